@@ -13,7 +13,7 @@ import { routes as demo } from './demo/routes'
 import { routes as sales } from './sales/routes'
 import { routes as integrations } from './integrations/routes'
 import { routes as insights } from './insights/routes'
-import { routes as admin } from './admin/routes'
+import { draftFrames, routes as admin } from './admin/routes'
 import { routes as studio } from './studio/routes'
 import { carryTouches } from './web/carry-touches'
 import { prepareComponents } from './web/components'
@@ -79,6 +79,8 @@ export function createApp(): Express {
 }
 
 function mountRooms(app: Express): void {
+  // Answered by the rooms below, as pages of the draft.
+  mount(app, draftFrames)
   app.use('/sign-up', requirePublished)
   mount(app, account)
   mount(app, checkout)

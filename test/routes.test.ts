@@ -1,7 +1,7 @@
 import request from 'supertest'
 import { routes as academy } from '../src/academy/routes'
 import { routes as account } from '../src/account/routes'
-import { routes as admin } from '../src/admin/routes'
+import { draftFrames, routes as admin } from '../src/admin/routes'
 import { routes as api, opsRoutes } from '../src/api/routes'
 import { routes as checkout } from '../src/checkout/routes'
 import { routes as demo } from '../src/demo/routes'
@@ -225,7 +225,9 @@ const table: Record<string, string> = {
   'post /admin/brands/:id/removal': 'admin',
   'post /admin/brands/:id/closure': 'admin',
   'post /admin/brands/:id/reopening': 'admin',
+  'get /admin/brands/:id/draft/:look{/*page}': 'admin',
   'get /admin/brands/:id/look': 'admin',
+  'get /admin/brands/:id/contrast': 'admin',
   'post /admin/brands/:id/look': 'admin',
   'get /admin/brands/:id/home': 'admin',
   'post /admin/brands/:id/home': 'admin',
@@ -295,6 +297,7 @@ const all = [
   ...sales,
   ...integrations,
   ...insights,
+  ...draftFrames,
   ...admin,
   ...api,
   ...opsRoutes,

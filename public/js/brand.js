@@ -16,10 +16,14 @@ async function send(form, button) {
   const { value } = button
   const body = new URLSearchParams(new FormData(form, button))
   const response = await fetch(form.action, { method: 'POST', body })
-  const main = new DOMParser().parseFromString(await response.text(), 'text/html').querySelector('main')
-  if (!main) throw new Error(`No page came back: ${response.status}`)
-  document.querySelector('main').replaceChildren(...main.childNodes)
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+  for (const part of ['#brand-head', '.brand-form']) {
+    const fresh = page.querySelector(part)
+    if (!fresh) throw new Error(`No page came back: ${response.status}`)
+    document.querySelector(part).replaceChildren(...fresh.childNodes)
+  }
   focusOn(value)
+  document.dispatchEvent(new Event('draft:saved'))
 }
 
 /** Focuses the button of the row that was moved, or the errors; `value` is `up:hero` or `down:rows:0`. */

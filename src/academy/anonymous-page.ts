@@ -50,10 +50,10 @@ export async function anonymousPage(
   view: string,
   values: () => Promise<object>,
 ): Promise<void> {
-  if (request.user || hasFlash(request) || isPreviewing(request)) {
+  const { brand } = response.locals
+  if (request.user || hasFlash(request) || isPreviewing(request) || brand.isDraft) {
     return response.render(view, await values())
   }
-  const { brand } = response.locals
   const sources = await sourcesOf(brand)
   const key = keyOf(request, brand)
   const cached = pages.get(key)

@@ -1,10 +1,11 @@
 import type { Response } from 'express'
 import { cached } from '../platform/cached'
-import { hours } from '../platform/clock'
+import { hours, now } from '../platform/clock'
 import { brandOf, type ShownBrand } from '../brand/brand'
 import { columnShadesOf } from '../brand/colour'
 import { assetBytes } from '../courses/asset'
 import { revisionById } from '../courses/published'
+import { coursesOf } from '../courses/shown-courses'
 import { notFound } from '../platform/errors'
 import {
   certificateNumberLength,
@@ -17,6 +18,7 @@ import { canReissue, reissueCertificate } from '../learning/reissue-certificate'
 import { setFlash } from '../web/flash'
 import type { Handler, MemberHandler } from '../web/handler'
 import { cover, type Column } from '../web/charts/cover'
+import { newestFirst } from '../web/course-palette'
 import { directionOf, languages, type Translate } from '../web/i18n'
 import { rateLimit } from '../web/rate-limit'
 import { certificatePdf } from './certificate-pdf'
@@ -56,14 +58,38 @@ export const index: Handler = async (request, response) => {
 }
 
 /**
- * Loads the certificate in the URL.
+ * Loads the certificate in the URL; for readers of a brand's draft, `example` is one that nobody has.
  *
  * @throws HttpError 404 for an unknown one.
  */
 export const load: Handler = async (request, response) => {
-  const certificate = await Certificates.findById(request.params.id)
+  const { id } = request.params
+  const isExample = id === exampleId && response.locals.brand.isDraft
+  const certificate = isExample ? await exampleOf(response) : await Certificates.findById(id)
   if (!certificate) throw notFound()
   response.locals.certificate = certificate
+}
+
+const exampleId = 'example'
+
+/** Returns what a learner would get for the newest course with a certificate; null while there is none. */
+async function exampleOf({ locals: { brand, t } }: Response): Promise<Certificate | null> {
+  const courses = newestFirst(await coursesOf(brand))
+  const published = courses.find(({ content }) => content.certificate)
+  if (!published) return null
+  const { course, slug, revision, content, lessons, minutes } = published
+  return {
+    ...{ _id: exampleId, number: '0000-0000-0000-0000', person: course, course, slug, revision },
+    name: t('academy:certificate.exampleName'),
+    brand: { id: brand.id, name: t('layout:name') },
+    title: content.title,
+    lessons: lessons.length,
+    minutes,
+    check: null,
+    signedBy: content.authors[0] ?? null,
+    issuedAt: now(),
+    ...{ reissuedAt: null, replaces: null, replacedBy: null, revokedAt: null, revocationReason: null },
+  }
 }
 
 /** Sends a reader at another brand to the certificate at its own, which is its only address. */
@@ -196,6 +222,7 @@ function certificateView(
   const { t, date, iso, dir } = texts
   const { issuedAt, reissuedAt, revokedAt, revocationReason, signedBy } = certificate
   const isValid = !revokedAt && !current
+  const isExample = certificate._id === exampleId
   return {
     head: {
       title: t('academy:certificate.title', { name: certificate.name, course: certificate.title }),
@@ -229,8 +256,8 @@ function certificateView(
       : {
           class: '',
           icon: 'seal-check-fill',
-          title: t('academy:certificate.verified'),
-          text: t('academy:certificate.verifiedText'),
+          title: t(`academy:certificate.${isExample ? 'example' : 'verified'}`),
+          text: t(`academy:certificate.${isExample ? 'exampleText' : 'verifiedText'}`),
         },
     revocation: revokedAt && {
       text: t('academy:certificate.revokedOn', { day: date(revokedAt) }),

@@ -66,7 +66,7 @@ async function refuseFile(response: Response, brand: Brand, slot: FileSlot, erro
   const section = brand.draft.home.find(({ id }) => id === slot.section)
   response.status(422)
   if (section) await showSection(response, brand, section, { files: form })
-  else showLook(response, brand, { files: form })
+  else await showLook(response, brand, { files: form })
 }
 
 function pageOf(brand: Brand, { section }: FileSlot): string {

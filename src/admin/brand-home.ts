@@ -19,15 +19,16 @@ import { notFound } from '../platform/errors'
 import type { FormField } from '../web/field'
 import { errorsOf, readForm, type Form } from '../web/form'
 import { textsOf, type Texts } from '../web/texts'
-import { done, partKeyOf, saveDraftPart, tabFrameOf } from './brand-parts'
+import { done, partKeyOf, saveDraftPart } from './brand-parts'
 import { slotsOfSection, slotView } from './brand-slots'
+import { brandTabOf } from './brand-tab'
 import { brandPath, brandRecordOf } from './brands'
 import { typedRows, rowsView, rowValues, type TypedRow, type RowList } from './form-rows'
 import { reordered } from './brand-page'
 
 /** `GET /admin/brands/:id/home`: the sections of the draft's home page, in order. */
-export function index(_request: Request, response: Response): void {
-  showHome(response, brandRecordOf(response))
+export async function index(_request: Request, response: Response): Promise<void> {
+  await showHome(response, brandRecordOf(response))
 }
 
 const homeForm = z.object({
@@ -201,7 +202,7 @@ function rowOf(item: unknown): object {
   return logo === undefined ? row : { ...row, logo: logo?.hash ?? '' }
 }
 
-function showHome(response: Response, brand: Brand, form?: Form): void {
+async function showHome(response: Response, brand: Brand, form?: Form): Promise<void> {
   const texts = textsOf(response)
   const { t } = texts
   const { home } = brand.draft
@@ -211,7 +212,7 @@ function showHome(response: Response, brand: Brand, form?: Form): void {
     label: t(`admin:lists.${to}`, { name: nameOf(section, texts) }),
   })
   response.render('admin/brand-home', {
-    ...tabFrameOf(brand, texts, 'home'),
+    ...(await brandTabOf(brand, texts, 'home', form)),
     basis: partKeyOf(home),
     ...(form && { form }),
     sections: home.map((section, n) => ({
@@ -254,7 +255,11 @@ export async function showSection(
 ): Promise<void> {
   const texts = textsOf(response)
   const { t } = texts
-  const [courses, paths] = await Promise.all([publishedCourses(), Paths.published()])
+  const [tab, courses, paths] = await Promise.all([
+    brandTabOf(brand, texts, 'home', refused.form),
+    publishedCourses(),
+    Paths.published(),
+  ])
   const form = refused.form ?? { values: valuesOf(section), errors: {} }
   const lists = listsOf(
     section.kind,
@@ -262,7 +267,7 @@ export async function showSection(
     paths.map(({ id, content }) => ({ value: id, text: content.title })),
   )
   response.render('admin/brand-section', {
-    ...tabFrameOf(brand, texts, 'home'),
+    ...tab,
     title: nameOf(section, texts),
     text: t(`admin:home.kinds.${section.kind}.text`),
     action: sectionPath(brand, section),

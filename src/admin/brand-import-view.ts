@@ -7,7 +7,7 @@ import { Paths } from '../courses/path'
 import type { FormField } from '../web/field'
 import type { Texts } from '../web/texts'
 import type { BrandParts } from './brand-export'
-import { changesBetween } from './brand-publication'
+import { changesBetween } from './brand-state'
 
 /** One part that an import changes; short texts as they are now and as they would be. */
 type Change = { part: string; before: string; after: string }

@@ -52,7 +52,7 @@ export async function create(request: Request, response: Response): Promise<void
     response.redirect(303, `${brandPath(brand)}/imports/${_id}`)
   } catch (error) {
     if (!(error instanceof HttpError && error.status === 422)) throw error
-    await refuseImport(draftNumberIn(request), response.locals.t(error.key, error.values), response)
+    await refuseImport(response.locals.t(error.key, error.values), response)
   }
 }
 

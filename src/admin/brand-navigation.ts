@@ -6,15 +6,16 @@ import type { FormField } from '../web/field'
 import { checkbox, errorsOf, type Form } from '../web/form'
 import { standardFooter, standardNavigation } from '../web/navigation'
 import { textsOf, type Texts } from '../web/texts'
-import { done, partKeyOf, saveDraftPart, tabFrameOf } from './brand-parts'
+import { done, partKeyOf, saveDraftPart } from './brand-parts'
+import { brandTabOf } from './brand-tab'
 import { brandPath, brandRecordOf } from './brands'
 import { typedRows, rowsView, rowValues, type RowList } from './form-rows'
 
 const maxColumns = 4
 
 /** `GET /admin/brands/:id/navigation`: the links of the header and of the footer, and whom the footer names. */
-export function edit(_request: Request, response: Response): void {
-  showNavigation(response, brandRecordOf(response))
+export async function edit(_request: Request, response: Response): Promise<void> {
+  await showNavigation(response, brandRecordOf(response))
 }
 
 const partOf = ({ navigation, footer, supportEmail, contactEmail, poweredBy }: BrandContent) => ({
@@ -95,7 +96,7 @@ function valuesOf(draft: BrandContent, { t }: Texts): Record<string, unknown> {
   }
 }
 
-function showNavigation(response: Response, brand: Brand, refused?: Form): void {
+async function showNavigation(response: Response, brand: Brand, refused?: Form): Promise<void> {
   const texts = textsOf(response)
   const { t } = texts
   const form = refused ?? { values: valuesOf(brand.draft, texts), errors: {} }
@@ -111,7 +112,7 @@ function showNavigation(response: Response, brand: Brand, refused?: Form): void 
     autocomplete: 'off',
   })
   response.render('admin/brand-navigation', {
-    ...tabFrameOf(brand, texts, 'navigation'),
+    ...(await brandTabOf(brand, texts, 'navigation', refused)),
     basis: partKeyOf(partOf(brand.draft)),
     form,
     isOwn: brand.draft.navigation !== null || brand.draft.footer !== null,

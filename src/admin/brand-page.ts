@@ -1,14 +1,13 @@
 import type { Request, Response } from 'express'
 import { isDeepStrictEqual } from 'node:util'
-import { baseUrlOf } from '../brand/brand'
 import type { BrandPage } from '../brand/brand-page'
 import { HttpError, notFound } from '../platform/errors'
 import type { Person } from '../people/person'
 import type { Form } from '../web/form'
-import { previewUrl } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
 import { versionRows } from '../web/version-rows'
 import { done, draftNumberIn, frameOf } from './brand-parts'
+import { previewOf } from './brand-preview'
 import { brandPath, brandRecordOf } from './brands'
 
 type Draft<Content> = { draft: Content; draftNumber: number; version: number | null }
@@ -36,11 +35,18 @@ export function brandPageEditor<Content extends object>(
   const idOf = (response: Response) => brandRecordOf(response)._id
   const homeOf = (response: Response) => `${brandPath(brandRecordOf(response))}/${path}`
   const current = (response: Response) => read(idOf(response), response)
-  const frame = (response: Response, title = response.locals.t(`admin:${prefix}.title`)) => ({
-    ...frameOf(brandRecordOf(response), title, textsOf(response), path),
-    home: homeOf(response),
-    homeTitle: response.locals.t(`admin:${prefix}.title`),
-  })
+  const frame = async (response: Response, title = response.locals.t(`admin:${prefix}.title`)) => {
+    const [brand, texts] = [brandRecordOf(response), textsOf(response)]
+    const own = { text: texts.t(`admin:brand.tabs.${path}`), path: publicPath }
+    const { draftNumber } = await current(response)
+    return {
+      ...frameOf(brand, title, texts, path),
+      home: homeOf(response),
+      homeTitle: texts.t(`admin:${prefix}.title`),
+      // Before the first save there is no such page.
+      preview: await previewOf(brand, texts, draftNumber > 0 ? own : undefined),
+    }
+  }
 
   return {
     current,
@@ -76,17 +82,14 @@ export function brandPageEditor<Content extends object>(
     /** Returns what the page of a draft has besides its fields and items. */
     async view(response: Response, form?: Form, flash?: object) {
       const { t } = textsOf(response)
-      const brand = brandRecordOf(response)
       const { draft, draftNumber: number, version } = await current(response)
       return {
-        ...frame(response),
+        ...(await frame(response)),
         form: form ?? { values: { ...draft }, errors: {} },
         ...(flash && { flash }),
         isOn: version !== null,
         sentence: t(version === null ? 'admin:needs.off' : 'admin:needs.on', { number: version }),
         draftNumber: form?.values.draftNumber ?? number,
-        previewHref:
-          number > 0 && previewUrl({ id: brand._id, baseUrl: baseUrlOf(brand._id, brand.hosts) }, publicPath),
       }
     },
 
@@ -114,7 +117,7 @@ export function brandPageEditor<Content extends object>(
       const { draftNumber, version } = await current(response)
       const history = await page.history(idOf(response))
       response.render('admin/version-list', {
-        ...frame(response, texts.t('admin:brand.history')),
+        ...(await frame(response, texts.t('admin:brand.history'))),
         canWrite: true,
         draftNumber,
         versions: await versionRows(history, version, homeOf(response), texts),

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { baseUrlOf, readBrand, type Brand } from '../brand/brand'
+import { readBrand, type Brand } from '../brand/brand'
 import { saveBrandDraft } from '../brand/change-brand'
 import type { BrandContent } from '../brand/content'
 import { HttpError } from '../platform/errors'
 import { setFlash } from '../web/flash'
-import { previewUrl } from '../web/shown-brand'
 import type { Texts } from '../web/texts'
 import { brandPath } from './brands'
 
@@ -74,14 +73,7 @@ export function frameOf(brand: Brand, title: string, { t }: Texts, here?: Tab) {
       text: t(`admin:brand.tabs.${tab}`),
       current: tab === here ? ' aria-current="page"' : '',
     })),
-    previewHref: previewUrl({ id: brand._id, baseUrl: baseUrlOf(brand._id, brand.hosts) }),
   }
-}
-
-/** What the tabs under the brand's own name have. */
-export function tabFrameOf(brand: Brand, texts: Texts, here: 'look' | 'home' | 'navigation') {
-  const title = texts.t('admin:brand.titleOf', { name: nameOf(brand) })
-  return { ...frameOf(brand, title, texts, here), sentence: texts.t(`admin:brand.tabTexts.${here}`) }
 }
 
 /** The name of the draft; a brand that has none yet is known by its id. */

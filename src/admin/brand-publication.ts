@@ -1,30 +1,20 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { isDeepStrictEqual } from 'node:util'
 import { BrandVersions, type Brand } from '../brand/brand'
 import { publishBrand } from '../brand/change-brand'
 import { askAgain } from '../brand/consent-request'
-import {
-  blankBrand,
-  brandContent,
-  brandTexts,
-  completeContent,
-  legalPageNames,
-  type BrandContent,
-} from '../brand/content'
+import { blankBrand, completeContent } from '../brand/content'
 import { Consents, purposes, type Purpose } from '../people/consent'
 import { People, type Person } from '../people/person'
 import { languages } from '../web/i18n'
 import { now } from '../platform/clock'
 import { readForm, type Form } from '../web/form'
 import type { FormField } from '../web/field'
-import { blanksIn } from '../web/legal-page'
 import { textsOfDraft } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
-import { asTyped } from '../web/own-text'
 import { done, frameOf } from './brand-parts'
+import { changesBetween, draftBlanks } from './brand-state'
 import { brandPath, brandRecordOf } from './brands'
-import { blanksOfPage } from './legal-pages'
 
 const view = 'admin/brand-publication'
 
@@ -71,58 +61,6 @@ export async function create(request: Request, response: Response, person: Perso
   const version = await publishBrand(brand._id, data.draftNumber, person._id)
   done(response, brandPath(brand), 'brandPublished', { version: version.number })
 }
-
-type Blank = { where: string; what: string; href: string }
-
-/** Returns what is left to write before a draft may be published. */
-export function draftBlanks(brand: Brand, texts: Texts): Blank[] {
-  const { t } = texts
-  const { draft } = brand
-  const names = brandTexts
-    .filter(name => !draft[name] && isNeeded(name))
-    .map(name => ({
-      where: t('admin:brand.sections.names'),
-      what: t(`admin:brand.fields.${name}`),
-      href: `${brandPath(brand)}#${name}`,
-    }))
-  const pages = legalPageNames.flatMap(name =>
-    blanksOfPage(brand, name, texts).map(what => ({
-      where: t(`admin:legal.names.${name}`),
-      what,
-      href: `${brandPath(brand)}/legal-pages/${name}`,
-    })),
-  )
-  const own = languages.flatMap(language =>
-    Object.entries(draft.texts[language] ?? {}).flatMap(([key, text]) =>
-      blanksIn(asTyped(text)).map(what => ({
-        where: t('admin:texts.title'),
-        what,
-        href: `${brandPath(brand)}/texts#${key.replace(/[^a-z0-9]/gi, '-')}`,
-      })),
-    ),
-  )
-  const footer = blanksIn(draft.emailFooter).map(what => ({
-    where: t('admin:brand.sections.email'),
-    what,
-    href: `${brandPath(brand)}#emailFooter`,
-  }))
-  const home = draft.home.flatMap(section => {
-    if (section.kind !== 'hero') return []
-    const missing = [
-      ...(section.pictureLight && !section.pictureAlt ? (['pictureAlt'] as const) : []),
-      ...(section.video && !section.captions ? (['captions'] as const) : []),
-    ]
-    return missing.map(name => ({
-      where: t('admin:brand.fields.home'),
-      what: t(`admin:home.fields.${name}`),
-      href: `${brandPath(brand)}/home/${section.id}#${name === 'captions' ? `home-${section.id}-captions` : name}`,
-    }))
-  })
-  return [...names, ...pages, ...own, ...footer, ...home]
-}
-
-/** The law, consents and emails need the other names. */
-const isNeeded = (name: string) => name !== 'tagline' && name !== 'productName'
 
 type ChangedConsent = { purpose: Purpose; before: string; after: string; count: number }
 
@@ -173,32 +111,6 @@ async function publicationView(brand: Brand, texts: Texts) {
     canPublish: brand.draftNumber > 0 && blanks.length === 0,
     consents: await Promise.all(consents.map(each => consentView(each, texts))),
   }
-}
-
-/** Returns the names of the parts that differ, a legal page by its name and texts by their number. */
-export function changesBetween(before: BrandContent, after: BrandContent, { t }: Texts): string[] {
-  return brandContent.keyof().options.flatMap(name => {
-    if (isDeepStrictEqual(before[name], after[name])) return []
-    if (name === 'legalPages') {
-      return legalPageNames
-        .filter(page => !isDeepStrictEqual(before.legalPages[page], after.legalPages[page]))
-        .map(page => t(`admin:legal.names.${page}`))
-    }
-    if (name === 'texts') return [t('admin:publication.texts', { count: changedTexts(before, after) })]
-    return [t(`admin:brand.fields.${name}`)]
-  })
-}
-
-function changedTexts({ texts: before }: BrandContent, { texts: after }: BrandContent): number {
-  const all = new Set(
-    [before, after].flatMap(texts =>
-      Object.entries(texts).flatMap(([language, own]) => Object.keys(own).map(key => `${language} ${key}`)),
-    ),
-  )
-  return [...all].filter(each => {
-    const [language = '', key = ''] = each.split(' ')
-    return before[language]?.[key] !== after[language]?.[key]
-  }).length
 }
 
 async function consentView({ purpose, before, after, count }: ChangedConsent, { t }: Texts) {

@@ -1,12 +1,11 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { baseUrlOf, BrandVersions, readBrand, type Brand, type BrandVersion } from '../brand/brand'
+import { baseUrlOf, BrandVersions, type Brand, type BrandVersion } from '../brand/brand'
 import { saveBrandDraft } from '../brand/change-brand'
-import { failingPairs, measure, nearestPassing, type Pair } from '../brand/colour'
 import { blankBrand, brandContent, brandNames, completeContent, type BrandContent } from '../brand/content'
 import { catalogueLists, entryId, type CatalogueLists } from '../courses/catalogue-lists'
 import { publishedCourses, type Published } from '../courses/published'
-import { HttpError, notFound } from '../platform/errors'
+import { notFound } from '../platform/errors'
 import { People } from '../people/person'
 import { endPreview, startPreview } from '../web/shown-brand'
 import type { FormField } from '../web/field'
@@ -15,17 +14,16 @@ import { emptyForm, readForm, type Form } from '../web/form'
 import { localPath } from '../web/local-path'
 import { languages } from '../web/i18n'
 import { textsOf, type Texts } from '../web/texts'
-import { changesBetween } from './brand-publication'
+import { changesBetween } from './brand-state'
+import { brandTabOf } from './brand-tab'
 import { brandPath, brandRecordOf } from './brands'
-import { done, draftNumber, draftNumberIn, frameOf, nameOf } from './brand-parts'
+import { done, draftNumberIn, frameOf, partKeyOf, saveDraftPart } from './brand-parts'
 
 const view = 'admin/brand'
 
-/** `GET /admin/brands/:id`: the draft of a brand as a form, with its colours measured. */
+/** `GET /admin/brands/:id`: the names, addresses and courses of a brand's draft. */
 export async function edit(_request: Request, response: Response): Promise<void> {
-  const brand = brandRecordOf(response)
-  const form = emptyForm({ ...formValues(brand.draft), draftNumber: brand.draftNumber })
-  response.render(view, { ...(await brandPage(brand, brand.draft.accent, textsOf(response))), form })
+  await showNames(response, brandRecordOf(response))
 }
 
 const checked = z.preprocess(typed => (typed === undefined ? [] : [typed].flat()), brandNames)
@@ -33,8 +31,9 @@ const checked = z.preprocess(typed => (typed === undefined ? [] : [typed].flat()
 const own = {
   ...{ academyName: true, companyName: true, productName: true, legalName: true, postalAddress: true },
   ...{ tagline: true, privacyEmail: true, accessibilityEmail: true, senderName: true, senderAddress: true },
-  ...{ replyTo: true, accent: true },
+  ...{ replyTo: true, emailFooter: true },
 } as const satisfies Partial<Record<keyof BrandContent, true>>
+const ownNames = Object.keys(own) as (keyof typeof own)[]
 const draftForm = z
   .object({
     ...brandContent.pick(own).shape,
@@ -45,63 +44,49 @@ const draftForm = z
     topics: checked,
     slugs: checked,
     languages: checked,
-    draftNumber,
-    /** The button that takes the nearest colour which can be read. */
-    nearest: z.string().optional(),
+    basis: z.string({ error: 'web:errors.badRequest' }),
   })
   .refine(({ courses, topics, slugs }) => courses === 'all' || topics.length + slugs.length > 0, {
     error: 'admin:errors.brand.noCourses',
     path: ['courses'],
   })
 
+const partOf = (draft: BrandContent) =>
+  [...ownNames, 'courses' as const, 'languages' as const].map(name => draft[name])
+
 /**
- * `POST /admin/brands/:id`: saves the draft. Shows the form again with 422 for a colour that can't be read, whose pairs
- * it names, and with 409 when someone else has saved since it was opened; saving once more then replaces their draft.
+ * `POST /admin/brands/:id`: saves the names. Shows the form again with 422 for a field that is wrong, and with 409 when
+ * a colleague has changed them since it was opened; saving once more then replaces theirs.
  */
 export async function update(request: Request, response: Response): Promise<void> {
   const brand = brandRecordOf(response)
   const { data, form } = readForm(draftForm, request, response)
-  const texts = textsOf(response)
-  const refuse = async (refused: Form, shownAccent: string | null, status = 422) => {
-    const page = await brandPage(await readBrand(brand._id), shownAccent, texts)
-    response.status(status).render(view, { ...page, form: refused })
-  }
-  if (form) return refuse(form, null)
-  const { draftNumber: number, nearest, courses, topics, slugs, ...content } = data
-  const accent = content.accent && nearest ? nearestPassing(content.accent) : content.accent
-  const values = { ...request.body, accent }
-  if (accent && failingPairs(accent).length) {
-    return refuse({ values, errors: { accent: contrastError(accent, texts) } }, accent)
-  }
-  const draft = {
-    ...brand.draft,
+  if (form) return showNames(response.status(422), brand, form)
+  const { basis, courses, topics, slugs, ...content } = data
+  const change = (draft: BrandContent) => ({
+    ...draft,
     ...content,
-    productName: content.productName ?? brand.draft.productName,
-    emailFooter: content.emailFooter ?? brand.draft.emailFooter,
-    accent,
+    productName: content.productName ?? draft.productName,
+    emailFooter: content.emailFooter ?? draft.emailFooter,
     courses: courses === 'all' ? null : { topics, slugs },
+  })
+  if (!(await saveDraftPart(brand, partOf, change, basis))) {
+    const values = { ...request.body, basis: partKeyOf(partOf(brand.draft)) }
+    const errors = { form: textsOf(response).t('admin:errors.draftConflict') }
+    return showNames(response.status(409), brand, { values, errors })
   }
-  try {
-    await saveBrandDraft(brand._id, draft, number)
-  } catch (error) {
-    if (!(error instanceof HttpError && error.status === 409)) throw error
-    const { draftNumber: current } = await readBrand(brand._id)
-    const errors = { form: texts.t('admin:errors.brandConflict') }
-    return refuse({ values: { ...values, draftNumber: current }, errors }, accent, 409)
-  }
-  done(response, brandPath(brandRecordOf(response)), 'brandSaved')
+  done(response, brandPath(brand), 'brandSaved')
 }
 
 /** Shows the draft's form again with what was wrong with an imported file. */
-export async function refuseImport(number: number, error: string, response: Response): Promise<void> {
-  const { draft } = brandRecordOf(response)
-  const form: Form = { values: { ...formValues(draft), draftNumber: number }, errors: { file: error } }
-  const page = await brandPage(brandRecordOf(response), draft.accent, textsOf(response))
-  response.status(422).render(view, { ...page, form })
+export async function refuseImport(error: string, response: Response): Promise<void> {
+  const brand = brandRecordOf(response)
+  const form: Form = { values: formValues(brand.draft), errors: { file: error } }
+  await showNames(response.status(422), brand, form)
 }
 
 /** The values of the form's fields for a content. */
-function formValues({ courses, ...content }: BrandContent) {
+function formValues({ courses, ...content }: BrandContent): Record<string, unknown> {
   return { ...content, courses: courses ? 'some' : 'all', ...courses }
 }
 
@@ -143,48 +128,29 @@ export const stopPreviewing: Handler = (_request, response) => {
   response.redirect(303, '/')
 }
 
-/** Returns the ready-to-print values of the form; `accent` is the colour whose pairs it shows. */
-async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
+async function showNames(response: Response, brand: Brand, refused?: Form): Promise<void> {
+  const texts = textsOf(response)
   const { t } = texts
-  const [published, courses, lists] = await Promise.all([
-    brand.version ? BrandVersions.findById(brand.version) : null,
+  const [tab, courses, lists] = await Promise.all([
+    brandTabOf(brand, texts, 'names', refused),
     publishedCourses(),
     catalogueLists(),
   ])
-  const isPublished = published?.draftNumber === brand.draftNumber
-  return {
-    ...frameOf(brand, t('admin:brand.titleOf', { name: nameOf(brand) }), texts, 'names'),
-    sentence: sentenceOf(brand, published, texts),
+  response.render(view, {
+    ...tab,
+    form: refused ?? emptyForm(formValues(brand.draft)),
+    basis: partKeyOf(partOf(brand.draft)),
     draftNumber: brand.draftNumber,
-    canPublish: brand.draftNumber > 0 && !isPublished,
     hosts: brand.hosts.length ? brand.hosts.join(', ') : new URL(baseUrlOf(brand._id)).hostname,
     sections: sectionsOf(texts),
     catalogue: catalogueFields(brand, courses, lists, texts),
-    accentField: {
-      name: 'accent',
-      label: t('admin:brand.fields.accent'),
-      hint: t('admin:brand.hints.accent'),
-      maxlength: 7,
-      autocomplete: 'off',
-      spellcheck: 'false',
-    } satisfies FormField,
     fileField: {
       name: 'file',
       type: 'file',
       label: t('admin:brand.importFile'),
       accept: '.json',
     } satisfies FormField,
-    pairs: accent ? measure(accent).map(pair => pairView(pair, texts)) : [],
-    nearest: accent && failingPairs(accent).length ? nearestView(accent, texts) : null,
-  }
-}
-
-function sentenceOf(brand: Brand, published: BrandVersion | null, texts: Texts): string {
-  const { t, date } = texts
-  if (!published) return t('admin:brand.neverPublished')
-  const changes = changesBetween(completeContent(published.content), brand.draft, texts).length
-  const version = { version: published.number, day: date(published.publishedAt) }
-  return `${t('admin:brand.changes', { count: changes })} ${t('admin:brand.published', version)}`
+  })
 }
 
 function versionView(
@@ -288,31 +254,4 @@ function catalogueFields(
         )
       : []),
   ]
-}
-
-function pairView({ name, colour, on, contrast, needs, passes }: Pair, { t, number }: Texts) {
-  return {
-    name: t(`admin:brand.pairs.${name}`),
-    sample: { colour, on },
-    contrast: number(contrast),
-    needs: number(needs),
-    passes,
-    result: t(passes ? 'admin:brand.passes' : 'admin:brand.tooLow'),
-  }
-}
-
-const nearestView = (accent: string, { t }: Texts) => {
-  const colour = nearestPassing(accent)
-  return { colour, text: t('admin:brand.use', { colour }), note: t('admin:brand.nearest', { colour }) }
-}
-
-function contrastError(accent: string, { t, number }: Texts): string {
-  const pairs = failingPairs(accent).map(({ name, contrast, needs }) =>
-    t('admin:errors.brand.pair', {
-      name: t(`admin:brand.pairs.${name}`),
-      contrast: number(contrast),
-      needs: number(needs),
-    }),
-  )
-  return t('admin:errors.brand.contrast', { accent, pairs: pairs.join('; ') })
 }

@@ -9,7 +9,7 @@ import { connectionChecks, runConnectionChecks, type ConnectionCheck } from '../
 import { Endpoints } from '../webhooks/endpoint'
 import { textsOf, type Texts } from '../web/texts'
 import { setFlash } from '../web/flash'
-import { draftBlanks } from './brand-publication'
+import { draftBlanks } from './brand-state'
 import { nameOf } from './brand-parts'
 import { brandPath } from './brands'
 

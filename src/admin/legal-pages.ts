@@ -15,6 +15,8 @@ import { blanksIn, legalPageOf, renderLegalPage } from '../web/legal-page'
 import { textsOfDraft } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
 import { partKeyOf, done, frameOf, saveDraftPart } from './brand-parts'
+import { previewOf } from './brand-preview'
+import { blanksOfPage } from './brand-state'
 import { brandPath, brandRecordOf } from './brands'
 
 /** `GET /admin/brands/:id/legal-pages`: the legal pages of the draft, and what is left to write in each. */
@@ -24,6 +26,7 @@ export async function index(_request: Request, response: Response): Promise<void
   const { t, lang } = texts
   response.render('admin/legal-pages', {
     ...frameOf(brand, t('admin:legal.title'), texts, 'legal-pages'),
+    preview: await previewOf(brand, texts),
     pages: legalPageNames.map(name => {
       const page = legalPageOf({ content: brand.draft }, name, lang)
       const blanks = blanksOfPage(brand, name, texts).length
@@ -46,7 +49,7 @@ export async function edit(request: Request, response: Response): Promise<void> 
   const { title, lede, body } = legalPageOf({ content: brand.draft }, name, textsOf(response).lang)
   const form = emptyForm({ title, lede, body })
   response.render('admin/legal-page', {
-    ...pageView(brand, name, { title, lede, body }, textsOf(response)),
+    ...(await pageView(brand, name, { title, lede, body }, textsOf(response))),
     form,
   })
 }
@@ -68,15 +71,17 @@ export async function update(request: Request, response: Response): Promise<void
   const name = nameIn(request)
   const texts = textsOf(response)
   const { data, form } = readForm(legalForm, request, response)
-  const show = (shown: Form, status: number, page = typedPage(request)) =>
-    response.status(status).render('admin/legal-page', { ...pageView(brand, name, page, texts), form: shown })
-  if (form) return show(form, 422)
+  const show = async (shown: Form, status: number, page = typedPage(request)) =>
+    response
+      .status(status)
+      .render('admin/legal-page', { ...(await pageView(brand, name, page, texts)), form: shown })
+  if (form) return void (await show(form, 422))
   const { basis, look, ...page } = data
   const typed = emptyForm(request.body as Record<string, unknown>)
-  if (look !== undefined) return show(typed, 200, page)
+  if (look !== undefined) return void (await show(typed, 200, page))
   const change = (draft: BrandContent) => ({ ...draft, legalPages: { ...draft.legalPages, [name]: page } })
   const isSaved = await saveDraftPart(brand, draft => draft.legalPages[name], change, basis)
-  if (!isSaved) return show(conflictOn(brand, name, request, texts), 409, page)
+  if (!isSaved) return void (await show(conflictOn(brand, name, request, texts), 409, page))
   done(response, hrefOf(brand, name), 'brandSaved')
 }
 
@@ -105,19 +110,13 @@ function nameIn(request: Request): LegalPageName {
 
 const hrefOf = (brand: Brand, name: LegalPageName) => `${brandPath(brand)}/legal-pages/${name}`
 
-/** Returns what is left to write in a legal page of the draft. */
-export function blanksOfPage(brand: Brand, name: LegalPageName, { lang }: Pick<Texts, 'lang'>): string[] {
-  const { title, lede, body } = legalPageOf({ content: brand.draft }, name, lang)
-  return blanksIn([title, lede, body].join('\n'))
-}
-
 function typedPage(request: Request) {
   const { title, lede, body } = (request.body ?? {}) as Record<string, unknown>
   const text = (value: unknown) => (typeof value === 'string' ? value : '')
   return { title: text(title), lede: text(lede), body: text(body) }
 }
 
-function pageView(
+async function pageView(
   brand: Brand,
   name: LegalPageName,
   page: { title: string; lede: string; body: string },
@@ -135,6 +134,7 @@ function pageView(
   })
   return {
     ...frameOf(brand, heading, texts, 'legal-pages'),
+    preview: await previewOf(brand, texts, { text: heading, path: `/${name}` }),
     home: `${brandPath(brand)}/legal-pages`,
     homeTitle: texts.t('admin:legal.title'),
     action: hrefOf(brand, name),

@@ -201,7 +201,7 @@ async function renderQuestion(request: WithName, response: Response, form?: Form
   ])
   const count = Math.min(needsCaps.answers, Math.max(2, question.answers.length) + 2)
   response.render('admin/needs-question', {
-    ...needsEditor.frame(response, question.text),
+    ...(await needsEditor.frame(response, question.text)),
     action: `${needsEditor.homeOf(response)}/questions/${question.id}`,
     form: form ?? { values: valuesOf(question), errors: {} },
     draftNumber: form?.values.draftNumber ?? number,

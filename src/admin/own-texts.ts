@@ -12,6 +12,8 @@ import { asStored, asTyped, faultOf } from '../web/own-text'
 import { ownTextsOfDraft } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
 import { partKeyOf, done, frameOf, saveDraftPart } from './brand-parts'
+import { previewOf } from './brand-preview'
+import { exampleEmail } from './draft-frame'
 import { brandPath, brandRecordOf } from './brands'
 
 const view = 'admin/texts'
@@ -24,7 +26,7 @@ type Query = { q: string; group: (typeof groups)[number] }
 /** `GET /admin/brands/:id/texts?q=&group=`: interface texts by the words that are seen, each with a form. */
 export async function index(request: Request, response: Response): Promise<void> {
   const brand = brandRecordOf(response)
-  response.render(view, pageOf(brand, queryOf(request.query), textsOf(response)))
+  response.render(view, await pageOf(brand, queryOf(request.query), textsOf(response)))
 }
 
 const textForm = z.object({
@@ -50,14 +52,14 @@ export async function update(request: Request, response: Response): Promise<void
   const key = data?.key ?? String((request.body as { key?: unknown } | undefined)?.key)
   const general = textsIn(lang).get(key)
   if (general === undefined || !replaceableTexts(lang).has(key)) throw notFound()
-  const refuse = (refused: Form, status: number) =>
+  const refuse = async (refused: Form, status: number) =>
     response
       .status(status)
-      .render(view, { ...pageOf(brand, query, texts, { key, form: refused }), form: refused })
-  if (form) return refuse(form, 422)
+      .render(view, { ...(await pageOf(brand, query, texts, { key, form: refused })), form: refused })
+  if (form) return void (await refuse(form, 422))
   const stored = asStored(data.text)
   const fault = stored ? faultOf(stored, general) : null
-  if (fault) return refuse({ values: request.body, errors: { text: t(fault.key, fault) } }, 422)
+  if (fault) return void (await refuse({ values: request.body, errors: { text: t(fault.key, fault) } }, 422))
   const isOwn = stored !== '' && stored !== general
   const isSaved = await saveDraftPart(
     brand,
@@ -68,7 +70,7 @@ export async function update(request: Request, response: Response): Promise<void
   if (!isSaved) {
     const basis = partKeyOf(brand.draft.texts[lang]?.[key])
     const errors = { text: t('admin:errors.textConflict') }
-    return refuse({ values: { ...request.body, basis }, errors }, 409)
+    return void (await refuse({ values: { ...request.body, basis }, errors }, 409))
   }
   done(
     response,
@@ -109,12 +111,13 @@ function keysFor({ q, group }: Query, brand: Brand, language: Language): string[
   }
 }
 
-function pageOf(brand: Brand, query: Query, texts: Texts, refused?: { key: string; form: Form }) {
+async function pageOf(brand: Brand, query: Query, texts: Texts, refused?: { key: string; form: Form }) {
   const { t, lang } = texts
   const found = keysFor(query, brand, lang).filter(key => replaceableTexts(lang).has(key))
   const keys = refused && !found.includes(refused.key) ? [refused.key, ...found] : found
   return {
     ...frameOf(brand, t('admin:texts.title'), texts, 'texts'),
+    preview: await previewOf(brand, texts, undefined, query.group === 'emails' ? exampleEmail : '/'),
     action: `${brandPath(brand)}/texts`,
     q: query.q,
     group: query.group,

@@ -269,7 +269,7 @@ async function renderPlan(request: WithName, response: Response, form?: Form): P
   const plan = draft.plans.find(({ id }) => id === request.params.name)
   if (!plan) throw notFound()
   response.render('admin/plan', {
-    ...pricingEditor.frame(response, plan.name),
+    ...(await pricingEditor.frame(response, plan.name)),
     action: `${pricingEditor.homeOf(response)}/plan/${plan.id}`,
     form: form ?? { values: valuesOf(plan), errors: {} },
     draftNumber: form?.values.draftNumber ?? number,

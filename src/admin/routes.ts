@@ -20,10 +20,16 @@ import * as brands from './brands'
 import * as catalogueLists from './catalogue-lists'
 import * as checklist from './checklist'
 import * as competitors from './competitors'
+import * as draftFrame from './draft-frame'
 import * as needs from './needs-assessment'
 import * as people from './people'
 import * as plans from './plans'
 import * as successors from './successors'
+
+/** Pages of a brand's draft; the rooms answer them, so these come first. */
+export const draftFrames: Route[] = [
+  ['get', '/admin/brands/:id/draft/:look{/*page}', admins, brands.load, draftFrame.show],
+]
 
 export const routes: Route[] = [
   ['get', '/admin', admins, checklist.show],
@@ -66,6 +72,7 @@ export const routes: Route[] = [
   ['post', '/admin/brands/:id/reopening', admins, brands.loadAny, brandRemoval.reopen],
   ['get', '/admin/brands/:id/look', admins, brands.load, brandLook.edit],
   ['post', '/admin/brands/:id/look', admins, brands.load, brandLook.update],
+  ['get', '/admin/brands/:id/contrast', admins, brands.load, brandLook.contrast],
   ['get', '/admin/brands/:id/home', admins, brands.load, brandHome.index],
   ['post', '/admin/brands/:id/home', admins, brands.load, brandHome.update],
   ['get', '/admin/brands/:id/home/:section', admins, brands.load, brandHome.edit],

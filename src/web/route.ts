@@ -11,6 +11,9 @@ export type Route =
   | readonly [method: Method, path: string, guard: OpenGuard, ...handlers: Handler[]]
   | readonly [method: Method, path: string, guard: MemberGuard, ...handlers: MemberHandler[]]
 
+/** What a step returns to have a later route answer the request, which it has changed. */
+export const passOn = Symbol('pass on')
+
 const bodyReaders = new WeakSet<Handler>()
 const formReaders = new WeakSet<Handler>()
 
@@ -63,11 +66,11 @@ export function mount(app: Express, routes: readonly Route[]): void {
       ...(changes ? [requireToken] : []),
       ...handlers.filter(handler => !bodyReaders.has(handler as Handler)),
     ] as Handler[]
-    app[method](path, async (request, response) => {
+    app[method](path, async (request, response, next) => {
       const person = admit(guard, request, response)
       if (person === undefined) return
       for (const step of steps) {
-        await step(request as RouteRequest, response, person)
+        if ((await step(request as RouteRequest, response, person)) === passOn) return next()
         // Express sends a rendered view in the next tick.
         await new Promise<void>(resolve => process.nextTick(resolve))
         if (response.headersSent) return

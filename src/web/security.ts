@@ -1,37 +1,64 @@
-import type { RequestHandler } from 'express'
-import helmet from 'helmet'
+import type { RequestHandler, Response } from 'express'
+import helmet, { type HelmetOptions } from 'helmet'
 import ipaddr from 'ipaddr.js'
 import { config, isLoopbackHost } from '../platform/config'
 import { HttpError } from '../platform/errors'
 import { isSecretPath } from '../platform/secret-routes'
 
+type Directives = NonNullable<Exclude<HelmetOptions['contentSecurityPolicy'], boolean>>['directives']
+
+const directives = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  fontSrc: ["'self'"],
+  mediaSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  manifestSrc: ["'self'"],
+  // Browsers apply the policy to a form's redirect as well: paying leads from our form to Stripe's page.
+  formAction: ["'self'", () => config.stripe.apiBase ?? 'https://checkout.stripe.com'],
+  frameAncestors: ["'none'"],
+  baseUri: ["'none'"],
+  ...(config.production ? { upgradeInsecureRequests: [] } : {}),
+} satisfies Directives
+
+const headersWith = (changed: Directives) =>
+  helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { ...directives, ...changed } },
+    referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
+    strictTransportSecurity: config.production ? { maxAge: 31_536_000, includeSubDomains: true } : false,
+    crossOriginEmbedderPolicy: false,
+  })
+
+const secured = {
+  page: headersWith({}),
+  /** The form of a brand, with its draft in a frame. */
+  editor: headersWith({ frameSrc: ["'self'"] }),
+  /** A page of a draft: nothing in it runs or sends anything. */
+  draft: headersWith({
+    scriptSrc: ["'none'"],
+    connectSrc: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'self'"],
+  }),
+}
+
 /**
  * Security headers for every response: scripts, styles, images and media come only from this site, none are inline, and
- * no site may frame a page.
+ * no site may frame a page. Only the drafts of brands are framed, by their editor.
  */
-export const secure = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      fontSrc: ["'self'"],
-      mediaSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      manifestSrc: ["'self'"],
-      // Browsers apply the policy to a form's redirect as well: paying leads from our form to Stripe's page.
-      formAction: ["'self'", () => config.stripe.apiBase ?? 'https://checkout.stripe.com'],
-      frameAncestors: ["'none'"],
-      baseUri: ["'none'"],
-      ...(config.production ? { upgradeInsecureRequests: [] } : {}),
-    },
-  },
-  referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
-  strictTransportSecurity: config.production ? { maxAge: 31_536_000, includeSubDomains: true } : false,
-  crossOriginEmbedderPolicy: false,
-})
+export const secure: RequestHandler = (request, response, next) => {
+  const [isEditor, isDraft] = /^\/admin\/brands\/[^/]+(\/draft\/)?/i.exec(request.path) ?? []
+  const headers = isDraft ? secured.draft : isEditor ? secured.editor : secured.page
+  headers(request, response, next)
+}
+
+/** Lets the response be an email, which has its styles inline, as no page of ours has. */
+export function allowInlineStyles(response: Response): void {
+  const policy = response.get('content-security-policy')
+  response.set('content-security-policy', `${policy};style-src-attr 'unsafe-inline'`)
+}
 
 /**
  * Keeps responses out of every cache, including the browser's: the next person at this computer must not be able to go

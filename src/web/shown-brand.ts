@@ -170,11 +170,11 @@ function colourStyles(accent: string): string {
 `
 }
 
-/** The colour of links in emails of a brand without its own. */
-const defaultAccent = '#2B3FCB'
+/** The colour of links of a brand without its own, as in tokens.css; emails need it as a number. */
+export const standardAccent = '#2B3FCB'
 
 /** Returns the colour of links and buttons in emails, and of words on them. */
 export function emailColours({ content }: ShownBrand): { accent: string; onAccent: string } {
-  const accent = content.accent ?? defaultAccent
+  const accent = content.accent ?? standardAccent
   return { accent, onAccent: shadesOf(accent).light.onPencil }
 }

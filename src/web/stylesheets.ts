@@ -37,6 +37,9 @@ export const serveBaseStylesheet: RequestHandler = async (request, response) => 
     .send(css)
 }
 
+/** Returns what `/css/base.css` is for a brand that isn't the one of the host. */
+export const baseStylesheetOf = (brand: ShownBrand): string => readSheet(brand).css
+
 function readSheet(brand: ShownBrand): Sheet {
   const css = flatten('base.css') + stylesOf(brand)
   return { css, etag: `"${createHash('sha256').update(css).digest('base64url').slice(0, 22)}"` }

@@ -13,14 +13,16 @@ import { landingCourse, recordVisit, type Visitor } from '../people/visit'
 const knownVisitors = new LRUCache<string, true>({ max: 10_000 })
 
 /**
- * Counts the visits of everyone but the team, without a cookie (people/visit.ts). Only pages that a browser received
- * count; a visitor that this process has already seen today, on a page of the same course, costs no database call.
+ * Counts the visits of everyone but the team and readers of a draft, without a cookie (people/visit.ts). Only pages
+ * that a browser received count; a visitor that this process has already seen today, on a page of the same course,
+ * costs no database call.
  */
 export const recordVisits: RequestHandler = (request, response, next) => {
   if (request.method !== 'GET' || isBot(request.get('user-agent')) || isPrefetch(request)) return next()
   response.once('finish', () => {
     const isPage = response.statusCode === 200 && String(response.get('content-type')).startsWith('text/html')
-    if (!isPage || (request.user && request.user.role !== 'prospect')) return
+    const isTeam = request.user !== undefined && request.user.role !== 'prospect'
+    if (!isPage || isTeam || response.locals.brand.isDraft) return
     const touch = touchOf(request, response)
     const visitor = { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
     const { id } = response.locals.brand

@@ -59,8 +59,8 @@ async function publish() {
     ...{ accessibilityEmail: 'b@northwind.example', senderName: '', senderAddress: '', replyTo: '' },
   }
   const draftNumber = async () => String((await readBrand()).draftNumber)
-  const accent = (await readBrand()).draft.accent ?? ''
-  await admin.post(base, { ...fields, accent, draftNumber: await draftNumber() }).expect(303)
+  const names = basisIn((await admin.get(base)).text)
+  await admin.post(base, { ...fields, basis: names }).expect(303)
   const { text } = await admin.get(`${base}/legal-pages/terms`)
   const body = /<textarea[^>]*name="body"[^>]*>\n?([\s\S]*?)<\/textarea>/.exec(text)![1]!
   await admin

@@ -26,13 +26,19 @@ const northwind = {
   senderName: '',
   senderAddress: '',
   replyTo: 'answers@northwind.example',
-  accent: '',
+}
+const base = '/admin/brands/academy'
+
+/** Sends the form of a page as it was opened. */
+async function send(page: string, fields: Record<string, string>) {
+  const [, basis = ''] = /id="form"[\s\S]*?name="basis" value="([^"]*)"/.exec((await admin.get(page)).text)!
+  return admin.post(page, { basis, ...fields })
 }
 
-async function save(change: Partial<Record<keyof typeof northwind | 'nearest', string>> = {}) {
-  const { draftNumber } = await readBrand()
-  return admin.post('/admin/brands/academy', { ...northwind, ...change, draftNumber: String(draftNumber) })
-}
+const save = (change: Partial<typeof northwind> = {}) => send(base, { ...northwind, ...change })
+
+const saveColour = (fields: { accent: string; nearest?: string }) =>
+  send(`${base}/look`, { typePairing: 'brygada-hanken', covers: 'uploaded', ...fields })
 
 async function publish() {
   const { draftNumber } = await readBrand()
@@ -68,7 +74,8 @@ test('a new name is everywhere once it is published, and nowhere before', async 
 })
 
 test('the draft is seen only with its link, until the reader stops looking', async () => {
-  await save({ academyName: 'Draft Academy', accent: '#00596B' })
+  await save({ academyName: 'Draft Academy' })
+  await saveColour({ accent: '#00596B' })
   const [, href] = /href="[^"]*(\/brand-previews\/[^"]+)"/.exec(
     (await admin.get('/admin/brands/academy')).text,
   )!
@@ -91,14 +98,15 @@ test('the draft is seen only with its link, until the reader stops looking', asy
 describe('colours', () => {
   test('one that is too light is refused with its pairs, and the nearest that passes is offered', async () => {
     const { draftNumber } = await readBrand()
-    const refused = await save({ accent: '1f98a8', tagline: 'Kept' })
+    const refused = await saveColour({ accent: '1f98a8' })
     expect(refused.status).toBe(422)
     expect(refused.text).toContain('#1F98A8 is too light for text. Link on a page: 3.2, needs 4.5;')
-    expect(refused.text).toContain('value="Kept"')
+    expect(refused.text).toContain('value="#1F98A8"')
+    expect(refused.text).toContain('Fix 1 colour first')
     const nearest = nearestPassing('#1F98A8')
     expect(refused.text).toContain(`Use ${nearest}`)
     expect((await readBrand()).draftNumber).toBe(draftNumber)
-    await save({ accent: '#1F98A8', nearest }).then(({ status }) => expect(status).toBe(303))
+    await saveColour({ accent: '#1F98A8', nearest }).then(({ status }) => expect(status).toBe(303))
     expect((await readBrand()).draft.accent).toBe(nearest)
   })
 
@@ -120,20 +128,22 @@ describe('colours', () => {
   })
 
   test.each(['blue', '#12', 'url(x)', '#00596B;}'])('%s is not a colour', async accent => {
-    const refused = await save({ accent })
+    const refused = await saveColour({ accent })
     expect(refused.status).toBe(422)
     expect(refused.text).toContain('Enter a colour such as #00596B')
   })
 })
 
 test('two administrators do not overwrite each other', async () => {
-  const { draftNumber } = await readBrand()
-  const form = { ...northwind, draftNumber: String(draftNumber) }
-  const statuses = await Promise.all([
-    admin.post('/admin/brands/academy', { ...form, tagline: 'One' }),
-    admin.post('/admin/brands/academy', { ...form, tagline: 'Two' }),
-  ])
-  expect(statuses.map(({ status }) => status).sort()).toEqual([303, 409])
+  const [, basis] = /id="form"[\s\S]*?name="basis" value="([^"]*)"/.exec((await admin.get(base)).text)!
+  const answers = await Promise.all(
+    ['One', 'Two'].map(tagline => admin.post(base, { ...northwind, basis, tagline })),
+  )
+  expect(answers.map(({ status }) => status).sort()).toEqual([303, 409])
+  const { tagline } = (await readBrand()).draft
+  const refused = answers.find(({ status }) => status === 409)!.text
+  expect(refused).toContain(`value="${tagline === 'One' ? 'Two' : 'One'}"`)
+  expect(refused).toContain('Save again to replace it with yours')
   const publications = await Promise.all([publish(), publish()])
   expect(publications.map(({ status }) => status)).toEqual([303, 303])
   const newest = await BrandVersions.find().sort({ _id: -1 }).limit(2)

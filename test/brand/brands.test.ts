@@ -120,13 +120,21 @@ afterAll(async () => {
   await academy.close()
 })
 
+/** What the form of a page is based on. */
+const basisOf = async (page: string) =>
+  /id="form"[\s\S]*?name="basis" value="([^"]*)"/.exec((await admin.get(page)).text)![1]
+
 async function publish(id: string, fields: Record<string, string>) {
   const draft = async () => String((await readBrand(id)).draftNumber)
-  const saved = await admin.post(`/admin/brands/${id}`, { ...fields, draftNumber: await draft() })
+  const { accent, ...names } = fields
+  const home = `/admin/brands/${id}`
+  const saved = await admin.post(home, { ...names, basis: await basisOf(home) })
+  const look = { typePairing: 'brygada-hanken', covers: 'uploaded', accent }
+  await admin.post(`${home}/look`, { ...look, basis: await basisOf(`${home}/look`) }).expect(303)
   expect([id, saved.status]).toEqual([id, 303])
-  const legalPages = `/admin/brands/${id}/legal-pages/terms`
-  const [, basis] = /name="basis" value="([^"]+)"/.exec((await admin.get(legalPages)).text)!
-  await admin.post(legalPages, { title: 'Terms', lede: '', body: 'English law applies.', basis: basis! })
+  const legalPages = `${home}/legal-pages/terms`
+  const terms = { title: 'Terms', lede: '', body: 'English law applies.' }
+  await admin.post(legalPages, { ...terms, basis: await basisOf(legalPages) })
   await admin.post(`/admin/brands/${id}/publications`, { draftNumber: await draft() }).expect(303)
 }
 

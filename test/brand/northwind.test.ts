@@ -97,8 +97,10 @@ const brands = {
 /** Fills in a brand's fields, its blanks in legal pages and two of its texts, and publishes it. */
 async function makeBrand(id: keyof typeof brands) {
   const home = `/admin/brands/${id}`
+  const { accent, ...names } = brands[id]
+  await fill(admin, `${home}/look`, `${home}/look`, { accent })
   await fill(admin, home, home, {
-    ...brands[id],
+    ...names,
     companyName: 'Northwind',
     legalName: 'Northwind Freight & Co. Ltd',
     postalAddress: '1 Quay Street, Bristol',

@@ -74,6 +74,9 @@ test('everyone can use the home page of a brand, and every page where it is edit
     '/home/course',
     '/navigation',
     '/removal/new',
+    '/plans',
+    '/legal-pages/privacy',
+    '/texts?group=emails',
   ]) {
     await page.goto(brand + path)
     problems.push(...(await problemsOn(page)))
@@ -96,12 +99,12 @@ test('an administrator without scripts arranges and writes the home page', async
   await context.addCookies([{ name: name!, value: value.join('='), url: baseURL }])
   await page.goto('/admin/brands/academy/home')
   await page.selectOption('[name="add"]', 'quotes')
-  await page.click('.button-main')
+  await page.click('#form > .actions .button')
   await page.fill('[name="quotes.0.text"]', 'It paid for the panel.')
-  await page.click('.button-main')
+  await page.click('#form > .actions .button')
   expect(await page.inputValue('[name="quotes.0.text"]')).toBe('It paid for the panel.')
   await page.fill('[name="quotes.0.person"]', 'Thandiwe Mokoena')
-  await page.click('.button-main')
+  await page.click('#form > .actions .button')
   await page.click('[value="up:quotes"]')
   const { home: sections } = (await readBrand()).draft
   expect(sections.at(-2)).toMatchObject({ kind: 'quotes', quotes: [{ person: 'Thandiwe Mokoena' }] })
@@ -133,7 +136,7 @@ test.each(['dark', 'light'] as const)(
     // Already loaded: a printer doesn't wait for a picture.
     expect(await logos()).toEqual([[expect.stringContaining(logoLight!.hash), true]])
     const colours = await page.$eval('.certificate', sheet => {
-      const { color, backgroundColor } = getComputedStyle(sheet)
+      const { color, backgroundColor } = sheet.ownerDocument.defaultView!.getComputedStyle(sheet)
       return [color, backgroundColor]
     })
     expect(colours).toEqual(['rgb(27, 28, 36)', 'rgb(255, 255, 255)'])

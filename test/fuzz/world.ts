@@ -129,6 +129,7 @@ export async function fillAcademy(): Promise<World> {
       hash: [(await image()).hash],
       name: ['terms', 'openings.png', 'goal', 'start'],
       section: ['hero', 'catalogue'],
+      look: ['light', 'dark-rtl'],
       list: ['topics', 'audiences', 'levels'],
       entry: ['learning', 'sales', 'l-d', 'beginner'],
     },

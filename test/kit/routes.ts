@@ -1,6 +1,6 @@
 import { routes as academy } from '../../src/academy/routes'
 import { routes as account } from '../../src/account/routes'
-import { routes as admin } from '../../src/admin/routes'
+import { draftFrames, routes as admin } from '../../src/admin/routes'
 import { routes as api, opsRoutes } from '../../src/api/routes'
 import { routes as checkout } from '../../src/checkout/routes'
 import { routes as demo } from '../../src/demo/routes'
@@ -10,9 +10,10 @@ import { routes as sales } from '../../src/sales/routes'
 import { routes as studio } from '../../src/studio/routes'
 import type { Route } from '../../src/web/route'
 
-/** Every route of the application, in the order in which the app tries them. */
-export const allRoutes: readonly Route[] = [
+/** Every route of the application, in the order in which the app tries them, without what may follow in its path. */
+export const allRoutes = [
   ...opsRoutes,
+  ...draftFrames,
   ...academy,
   ...account,
   ...checkout,
@@ -23,7 +24,7 @@ export const allRoutes: readonly Route[] = [
   ...admin,
   ...api,
   ...demo,
-]
+].map(([method, path, ...rest]) => [method, path.replace(/\{[^}]*\}/g, ''), ...rest] as unknown as Route)
 
 /** Returns the route that a path, as a browser sends it, leads to. Like Express, it ignores case and a last slash. */
 export function routeOf(method: string, path: string): Route | undefined {

@@ -65,7 +65,10 @@ function urlsOf(path: string): string[] {
 }
 
 /** What some pages need to know besides their path. */
-const queries: Record<string, string> = { '/role/new': '?role=author' }
+const queries: Record<string, string> = {
+  '/role/new': '?role=author',
+  '/contrast': '?accent=%23123456',
+}
 
 test.each(pages.filter(({ guard }) => !isForAnyone(guard)))(
   'no cache, other site or search engine gets $path',

@@ -5,9 +5,15 @@ import type { EditorView } from 'prosemirror-view'
  * The handle beside a block: it is dragged, or opens a menu of what can be done with the block. It stands beside the
  * block under the pointer, or else the one with the cursor.
  */
-export function blockHandle(
-  { handle, menu, commands }: { handle: HTMLButtonElement; menu: HTMLElement; commands: Record<string, Command> },
-): Plugin {
+export function blockHandle({
+  handle,
+  menu,
+  commands,
+}: {
+  handle: HTMLButtonElement
+  menu: HTMLElement
+  commands: Record<string, Command>
+}): Plugin {
   const items = [...menu.querySelectorAll<HTMLButtonElement>('[role="menuitem"]')]
   let position: number | null = null
 

@@ -12,14 +12,15 @@ const renamed: Record<string, string> = {
   ...{ b: 'strong', i: 'em', del: 's', strike: 's', tt: 'code', samp: 'code', aside: 'blockquote' },
   ...{ summary: 'p', figcaption: 'p', dt: 'p', dd: 'p', caption: 'p', address: 'p', tfoot: 'tbody' },
 }
-const dropped = 'script,style,meta,link,title,head>*,template,noscript,iframe,object,svg,button,select,.Apple-interchange-newline'
+const dropped =
+  'script,style,meta,link,title,head>*,template,noscript,iframe,object,svg,button,select,.Apple-interchange-newline'
 
 /**
  * Cleans what Word, Google Docs, Notion and web pages put on the clipboard: lists become lists, tables get a head,
  * formatting by style becomes formatting by element, and everything else that is only look goes away.
  */
 export function cleanPaste(pasted: string): CleanPaste {
-  const page = new DOMParser().parseFromString(pasted, 'text/html')
+  const page = new DOMParser().parseFromString(withoutStyles(pasted), 'text/html')
   for (const element of page.querySelectorAll(dropped)) element.remove()
   removeComments(page)
   for (const element of [...page.body.querySelectorAll('*')].filter(isHidden)) element.remove()
@@ -38,7 +39,14 @@ export function cleanPaste(pasted: string): CleanPaste {
   return { html: page.body.innerHTML, ...images }
 }
 
-const styleOf = (element: Element) => (element.getAttribute('style') ?? '').toLowerCase()
+/** The page's security policy forbids styles even in a document that nobody sees, so they get another name. */
+function withoutStyles(html: string): string {
+  return html
+    .replace(/<style[\s\S]*?<\/style>/gi, '')
+    .replace(/<[a-z][^>]*>/gi, tag => tag.replace(/\sstyle\s*=/gi, ' data-style='))
+}
+
+const styleOf = (element: Element) => (element.getAttribute('data-style') ?? '').toLowerCase()
 
 function styleValue(element: Element, name: string): string {
   return new RegExp(`(?:^|;)\\s*${name}\\s*:\\s*([^;]+)`).exec(styleOf(element))?.[1]?.trim() ?? ''
@@ -61,7 +69,8 @@ function makeWordLists(page: Document): void {
   for (const first of [...page.body.querySelectorAll('p, h1, h2, h3, h4')].filter(isItem)) {
     if (!first.isConnected || first.closest('[data-word-list]')) continue
     const items = [first]
-    for (let next = first.nextElementSibling; next && isItem(next); next = next.nextElementSibling) items.push(next)
+    for (let next = first.nextElementSibling; next && isItem(next); next = next.nextElementSibling)
+      items.push(next)
     const root = page.createElement('div')
     root.dataset.wordList = ''
     first.before(root)
@@ -70,10 +79,18 @@ function makeWordLists(page: Document): void {
   }
 }
 
-function addWordItem(page: Document, root: Element, open: { list: Element; level: number }[], item: Element): void {
+function addWordItem(
+  page: Document,
+  root: Element,
+  open: { list: Element; level: number }[],
+  item: Element,
+): void {
   const level = Number(/level(\d+)/.exec(styleOf(item))?.[1] ?? 1)
   const markers = [...item.querySelectorAll('span')].filter(span => /mso-list:\s*ignore/.test(styleOf(span)))
-  const marker = markers.map(({ textContent }) => textContent ?? '').join('').trim()
+  const marker = markers
+    .map(({ textContent }) => textContent ?? '')
+    .join('')
+    .trim()
   for (const span of markers) span.remove()
   const tag = /^[\da-z]{1,5}[.)]/i.test(marker) ? 'ol' : 'ul'
   while (open.length && open.at(-1)!.level > level) open.pop()
@@ -100,7 +117,9 @@ function putIntoItem(list: Element): void {
 /** Tasks of Google Docs, GitHub and Notion. */
 function readTasks(page: Document): void {
   for (const item of page.querySelectorAll('li')) {
-    const box = item.querySelector(':scope > input[type="checkbox"], :scope > p > input[type="checkbox"], :scope > .checkbox')
+    const box = item.querySelector(
+      ':scope > input[type="checkbox"], :scope > p > input[type="checkbox"], :scope > .checkbox',
+    )
     const ariaChecked = item.getAttribute('aria-checked')
     const [, typed] = /^\s*\[([ xX])\]\s/.exec(item.firstChild?.textContent ?? '') ?? []
     if (!box && ariaChecked === null && typed === undefined) continue
@@ -138,7 +157,8 @@ function readImage(image: HTMLImageElement, found: { pictures: File[]; lostPictu
 }
 
 function fileOf(source: string, number: number): File | null {
-  const [, mediaType, data] = /^data:(image\/(png|jpeg|gif|webp));base64,([\s\S]+)$/.exec(source)?.filter((_, n) => n !== 2) ?? []
+  const [, mediaType, data] =
+    /^data:(image\/(png|jpeg|gif|webp));base64,([\s\S]+)$/.exec(source)?.filter((_, n) => n !== 2) ?? []
   if (!mediaType || !data) return null
   try {
     const bytes = Uint8Array.from(atob(data.replace(/\s/g, '')), each => each.charCodeAt(0))
@@ -187,7 +207,8 @@ function simplify(element: Element): void {
   else unwrap(element)
 }
 
-const hasBlocks = (element: Element) => element.querySelector('div, p, ul, ol, table, pre, blockquote, h1, h2, h3, h4') !== null
+const hasBlocks = (element: Element) =>
+  element.querySelector('div, p, ul, ol, table, pre, blockquote, h1, h2, h3, h4') !== null
 
 function rename(element: Element, tag: string): void {
   const other = element.ownerDocument.createElement(tag)
@@ -210,7 +231,8 @@ function readLink(link: Element): void {
 
 function readCode(pre: Element): void {
   const text = pre.textContent ?? ''
-  const [, language] = /(?:language|lang|highlight-source)-([\w+#-]+)/.exec(pre.innerHTML + pre.className) ?? []
+  const [, language] =
+    /(?:language|lang|highlight-source)-([\w+#-]+)/.exec(pre.innerHTML + pre.className) ?? []
   const { ownerDocument } = pre
   const plain = ownerDocument.createElement('pre')
   if (language) plain.dataset.language = language
@@ -238,7 +260,8 @@ function squareTable(table: HTMLTableElement): void {
       cells.push(made)
     }
     for (const cell of row.cells) {
-      for (; (waiting.get(cells.length) ?? 0) > 0; add(null)) waiting.set(cells.length, waiting.get(cells.length)! - 1)
+      for (; (waiting.get(cells.length) ?? 0) > 0; add(null))
+        waiting.set(cells.length, waiting.get(cells.length)! - 1)
       const [rowSpan, colSpan] = [cell.rowSpan, cell.colSpan]
       for (let extra = 0; extra < colSpan; extra++) {
         if (rowSpan > 1) waiting.set(cells.length, rowSpan - 1)
@@ -263,7 +286,8 @@ function inlineContent(cell: Element): Node[] {
   for (const [n, block] of blocks.entries()) {
     if (n) block.before(cell.ownerDocument.createElement('br'))
   }
-  for (const block of cell.querySelectorAll('p, li, ul, ol, h1, h2, h3, h4, h5, h6, pre, blockquote')) unwrap(block)
+  for (const block of cell.querySelectorAll('p, li, ul, ol, h1, h2, h3, h4, h5, h6, pre, blockquote'))
+    unwrap(block)
   const nodes = [...cell.childNodes]
   while (nodes.at(-1)?.nodeName === 'BR') nodes.pop()
   while (nodes[0]?.nodeName === 'BR') nodes.shift()

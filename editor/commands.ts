@@ -1,9 +1,16 @@
 import { lift, setBlockType, toggleMark, wrapIn } from 'prosemirror-commands'
-import { redo, undo } from 'prosemirror-history'
+import { closeHistory, redo, undo } from 'prosemirror-history'
 import { type Attrs, Fragment, type Node, type NodeType } from 'prosemirror-model'
 import { liftListItem, sinkListItem, wrapInList } from 'prosemirror-schema-list'
 import { NodeSelection, Selection, TextSelection, type Command, type EditorState } from 'prosemirror-state'
-import { addColumnAfter, addRowAfter, deleteColumn, deleteRow, deleteTable, isInTable } from 'prosemirror-tables'
+import {
+  addColumnAfter,
+  addRowAfter,
+  deleteColumn,
+  deleteRow,
+  deleteTable,
+  isInTable,
+} from 'prosemirror-tables'
 import { schema, type } from './schema'
 
 const mark = (name: string) => schema.marks[name]!
@@ -38,9 +45,13 @@ function toggleList(list: NodeType, isTask = false): Command {
     }
     if (dispatch) {
       const { $from } = state.selection
-      const depth = Array.from({ length: $from.depth + 1 }, (_, n) => n).findLast(n => $from.node(n) === current)!
+      const depth = Array.from({ length: $from.depth + 1 }, (_, n) => n).findLast(
+        n => $from.node(n) === current,
+      )!
       const at = $from.before(depth)
-      const items = current.children.map(item => item.type.create({ checked: isTask ? false : null }, item.content))
+      const items = current.children.map(item =>
+        item.type.create({ checked: isTask ? false : null }, item.content),
+      )
       const changed = list.create({ tight: current.attrs.tight as boolean }, items)
       const transaction = state.tr.replaceWith(at, at + current.nodeSize, changed)
       dispatch(transaction.setSelection(Selection.near(transaction.doc.resolve($from.pos))))
@@ -81,7 +92,8 @@ export function insertBlock(block: Node, select: 'inside' | 'end' | 'after' = 'i
     const { $from } = state.selection
     const depth = Math.min(1, $from.depth)
     if (!dispatch) return true
-    const isEmptyParagraph = $from.depth === 1 && $from.parent.type === type('paragraph') && !$from.parent.content.size
+    const isEmptyParagraph =
+      $from.depth === 1 && $from.parent.type === type('paragraph') && !$from.parent.content.size
     const after = depth ? $from.after(1) : state.selection.to
     const start = isEmptyParagraph ? $from.before(1) : after
     const transaction = state.tr.replaceWith(start, after, block)
@@ -125,13 +137,16 @@ export function moveBlock(direction: -1 | 1): Command {
     const moved = state.doc.children.slice(first, last + 1)
     const neighbour = state.doc.child(other)
     const nodes = direction < 0 ? [...moved, neighbour] : [neighbour, ...moved]
-    const transaction = state.tr.replaceWith(from, to, Fragment.from(nodes))
+    const transaction = closeHistory(state.tr).replaceWith(from, to, Fragment.from(nodes))
     const shift = direction * neighbour.nodeSize
     const { anchor, head } = state.selection
     const selection =
       state.selection instanceof NodeSelection
         ? NodeSelection.create(transaction.doc, anchor + shift)
-        : TextSelection.between(transaction.doc.resolve(anchor + shift), transaction.doc.resolve(head + shift))
+        : TextSelection.between(
+            transaction.doc.resolve(anchor + shift),
+            transaction.doc.resolve(head + shift),
+          )
     dispatch(transaction.setSelection(selection).scrollIntoView())
     return true
   }
@@ -141,7 +156,7 @@ const duplicateBlock: Command = (state, dispatch) => {
   const { $from } = state.selection
   const [index, end] = [$from.index(0), state.selection.$from.depth ? $from.after(1) : state.selection.to]
   if (index >= state.doc.childCount) return false
-  dispatch?.(state.tr.insert(end, state.doc.child(index)).scrollIntoView())
+  dispatch?.(closeHistory(state.tr).insert(end, state.doc.child(index)).scrollIntoView())
   return true
 }
 
@@ -150,7 +165,7 @@ const deleteBlock: Command = (state, dispatch) => {
   const index = $from.index(0)
   if (index >= state.doc.childCount) return false
   const start = $from.depth ? $from.before(1) : state.selection.from
-  const transaction = state.tr.delete(start, start + state.doc.child(index).nodeSize)
+  const transaction = closeHistory(state.tr).delete(start, start + state.doc.child(index).nodeSize)
   dispatch?.(transaction.setSelection(Selection.near(transaction.doc.resolve(start))).scrollIntoView())
   return true
 }
@@ -185,7 +200,9 @@ const insertCallout =
 export function commandsOf({ snippet, note }: { snippet: string; note: string }): Record<string, Command> {
   return {
     text: setBlockType(type('paragraph')),
-    ...Object.fromEntries([1, 2, 3, 4, 5, 6].map(level => [`h${level}`, toggleBlock(type('heading'), { level })])),
+    ...Object.fromEntries(
+      [1, 2, 3, 4, 5, 6].map(level => [`h${level}`, toggleBlock(type('heading'), { level })]),
+    ),
     bold: toggleMark(mark('strong')),
     italic: toggleMark(mark('em')),
     strike: toggleMark(mark('strike')),

@@ -106,7 +106,11 @@ function start(form: HTMLFormElement): void {
     const $place = state.doc.resolve(position)
     const inline = list.map(fileNode)
     const isInEmpty = $place.depth === 1 && isBlank($place.parent)
-    if ($place.parent.inlineContent && !isInEmpty && list.every(({ type: kind }) => !kind.startsWith('image/'))) {
+    if (
+      $place.parent.inlineContent &&
+      !isInEmpty &&
+      list.every(({ type: kind }) => !kind.startsWith('image/'))
+    ) {
       target.dispatch(state.tr.insert(position, inline))
       return
     }
@@ -169,7 +173,8 @@ function start(form: HTMLFormElement): void {
       transformPastedHTML: (html, target) => cleaned(html, target),
       clipboardTextParser: (text, _context, isPlain) => (isPlain ? null! : markdownSlice(text)!),
       clipboardTextSerializer: slice => markdownOf(slice),
-      handlePaste: (target, event) => takeFiles(target, event.clipboardData, target.state.selection.from, event),
+      handlePaste: (target, event) =>
+        takeFiles(target, event.clipboardData, target.state.selection.from, event),
       handleDrop: (target, event, _slice, isMove) => {
         const place = target.posAtCoords({ left: event.clientX, top: event.clientY })
         return !isMove && takeFiles(target, event.dataTransfer, place?.pos ?? 0, event)
@@ -219,7 +224,7 @@ function start(form: HTMLFormElement): void {
     const list = [...(data?.files ?? [])]
     const html = data?.getData('text/html') ?? ''
     // Office puts a picture of a text beside the text.
-    if (!list.length || new DOMParser().parseFromString(html, 'text/html').body.textContent?.trim()) return false
+    if (!list.length || html.replace(/<style[\s\S]*?<\/style>|<[^>]*>/g, '').trim()) return false
     event.preventDefault()
     void insertFiles(target, position, list)
     return true
@@ -241,7 +246,8 @@ function start(form: HTMLFormElement): void {
       for (const file of added) files.set(file.path, file)
       const transaction = target.state.tr
       target.state.doc.descendants((node, position) => {
-        const [, number] = node.type === type('image') ? (/^pasted:(\d+)$/.exec(String(node.attrs.src)) ?? []) : []
+        const [, number] =
+          node.type === type('image') ? (/^pasted:(\d+)$/.exec(String(node.attrs.src)) ?? []) : []
         const file = number === undefined ? undefined : added[Number(number)]
         if (file) transaction.setNodeAttribute(position, 'src', file.path)
       })
@@ -296,7 +302,10 @@ function start(form: HTMLFormElement): void {
     if (!line || !view) return
     const { doc } = view.state
     const { lines } = writeLesson(lesson, doc)
-    const index = Math.max(0, lines.findLastIndex(start => start <= line))
+    const index = Math.max(
+      0,
+      lines.findLastIndex(start => start <= line),
+    )
     let position = 0
     for (let n = 0; n < index; n++) position += doc.child(n).nodeSize
     const target = doc.resolve(position)
@@ -317,7 +326,10 @@ function fileNode({ path, type: kind }: CourseFile): TextNode {
 /** Returns Markdown that was pasted as text; null for a text without any, which the editor reads line by line. */
 function markdownSlice(text: string): Slice | null {
   const nodes = readNodes(text.replace(/\r\n?/g, '\n'))
-  const isPlain = nodes.every(node => node.type === type('paragraph') && node.children.every(child => child.isText && !child.marks.length))
+  const isPlain = nodes.every(
+    node =>
+      node.type === type('paragraph') && node.children.every(child => child.isText && !child.marks.length),
+  )
   if (isPlain) return null
   const [first, last] = [nodes[0]!, nodes.at(-1)!]
   const isOpen = (node: TextNode) => (node.type === type('paragraph') ? 1 : 0)
@@ -356,7 +368,8 @@ function placeholder(text: string): Plugin {
       decorations({ doc, selection }) {
         const { $from, empty } = selection
         const isEmptyLesson = doc.childCount === 1 && isBlank(doc.firstChild!)
-        const isEmptyLine = empty && $from.depth === 1 && $from.parent.type === type('paragraph') && isBlank($from.parent)
+        const isEmptyLine =
+          empty && $from.depth === 1 && $from.parent.type === type('paragraph') && isBlank($from.parent)
         if (!isEmptyLesson && !isEmptyLine) return null
         const at = isEmptyLesson ? 0 : $from.before(1)
         return DecorationSet.create(doc, [

@@ -16,7 +16,11 @@ export type WrittenLesson = { text: string; lines: number[] }
 export function openLesson(source: string): OpenLesson {
   const originals = readBlocks(source).map(block => originalOf(block, source))
   const blocks = originals.map(({ node }) => node)
-  return { source, originals, doc: schema.node('doc', null, blocks.length ? blocks : [schema.node('paragraph')]) }
+  return {
+    source,
+    originals,
+    doc: schema.node('doc', null, blocks.length ? blocks : [schema.node('paragraph')]),
+  }
 }
 
 function originalOf({ node: read, from, to }: ReadBlock, source: string): Original {
@@ -68,8 +72,18 @@ function separator(before: Piece, after: Piece, originals: Original[], source: s
 
 /** Returns an empty line. A block that it doesn't keep apart from the other is written anew. */
 function apart(before: Piece, after: Piece): string {
-  if (!areApart(before.text, '\n\n', after.text)) after.text = writeBlock(after.block)
+  for (const write of [writeBlock, writeWithOtherMarker]) {
+    if (areApart(before.text, '\n\n', after.text)) break
+    after.text = write(after.block)
+  }
   return '\n\n'
+}
+
+/** Lists that follow each other would be one list if their items began alike. */
+function writeWithOtherMarker({ type, attrs, content }: Node): string {
+  const { marker, delimiter } = attrs
+  const other = { marker: marker === '-' ? '*' : '-', delimiter: delimiter === '.' ? ')' : '.' }
+  return writeBlock(type.create({ ...attrs, ...other }, content))
 }
 
 function areApart(before: string, gap: string, after: string): boolean {
@@ -126,7 +140,8 @@ function match(before: string[], after: string[]): Place[] {
 function longestCommonSubsequence(before: string[], after: string[]): number[] {
   const found = after.map(() => -1)
   let start = 0
-  while (start < before.length && start < after.length && before[start] === after[start]) found[start] = start++
+  while (start < before.length && start < after.length && before[start] === after[start])
+    found[start] = start++
   let [a, b] = [before.length, after.length]
   while (a > start && b > start && before[a - 1] === after[b - 1]) found[--b] = --a
   const [rows, columns] = [a - start, b - start]
@@ -192,7 +207,9 @@ function renumbered(bytes: string, before: string, after: string): string {
   const [number] = /^\d+(?=[.)])/.exec(before) ?? []
   const [next] = /^\d+(?=[.)])/.exec(after) ?? []
   if (number === undefined || number === next) return bytes
-  return bytes.replace(/^(\s*)(\d+)/, (all, space: string, digits: string) => (digits === number ? space + next! : all))
+  return bytes.replace(/^(\s*)(\d+)/, (all, space: string, digits: string) =>
+    digits === number ? space + next! : all,
+  )
 }
 
 /** Returns the bytes of each item or row, and what follows it before the next. */

@@ -40,7 +40,12 @@ export function linkDialog(dialog: HTMLDialogElement): Command {
     return true
   }
 
-  function setLink(view: EditorView, href: string, range: { from: number; to: number } | null, text: string): void {
+  function setLink(
+    view: EditorView,
+    href: string,
+    range: { from: number; to: number } | null,
+    text: string,
+  ): void {
     const { state } = view
     if (!range) {
       const mark = link.create({ href: withProtocol(href) })

@@ -27,7 +27,11 @@ type Surroundings = {
 let lastId = 0
 
 /** Returns the views of pictures, code, sources and tasks: what of them is edited beside their text. */
-export function nodeViews({ texts, urlOf, replacePicture }: Surroundings): Record<string, NodeViewConstructor> {
+export function nodeViews({
+  texts,
+  urlOf,
+  replacePicture,
+}: Surroundings): Record<string, NodeViewConstructor> {
   return {
     image: (node, view, place) => imageView(node, view, place, { texts, urlOf, replacePicture }),
     code_block: (node, view, place) => codeView(node, view, place, texts),
@@ -61,7 +65,14 @@ function imageView(
   const id = `alt-${++lastId}`
   const picture = make('img', { alt: '', draggable: true })
   const missing = make('span', { className: 'picture-missing' })
-  const field = make('input', { id, className: 'input', type: 'text', maxLength: 500, dir: 'auto', autocomplete: 'off' })
+  const field = make('input', {
+    id,
+    className: 'input',
+    type: 'text',
+    maxLength: 500,
+    dir: 'auto',
+    autocomplete: 'off',
+  })
   const label = make('label', { htmlFor: id, className: 'field-label' }, texts.alt)
   const hint = make('span', { id: `${id}-hint`, className: 'meta' }, texts.altHint)
   field.setAttribute('aria-describedby', hint.id)
@@ -123,7 +134,9 @@ function codeView(node: Node, view: EditorView, place: Place, texts: NodeTexts):
   const dom = make('div', { className: 'code-frame' }, make('pre', { dir: 'ltr' }, contentDOM), field)
   field.contentEditable = 'false'
   field.value = String(node.attrs.info)
-  field.addEventListener('input', () => setAttribute(view, place, 'info', field.value.replace(/[`~\n]/g, '').trim()))
+  field.addEventListener('input', () =>
+    setAttribute(view, place, 'info', field.value.replace(/[`~\n]/g, '').trim()),
+  )
   return {
     dom,
     contentDOM,

@@ -183,7 +183,11 @@ function readContainer(token: Token, children: Node[]): Node {
       return schema.node('bullet_list', { marker: token.markup, tight: areTight(children) }, children)
     case 'ordered_list_open': {
       const order = Number(token.attrGet('start') ?? 1)
-      return schema.node('ordered_list', { order, delimiter: token.markup, tight: areTight(children) }, children)
+      return schema.node(
+        'ordered_list',
+        { order, delimiter: token.markup, tight: areTight(children) },
+        children,
+      )
     }
     case 'list_item_open':
       return readListItem(children)
@@ -362,5 +366,7 @@ function decoded(url: string): string {
 /** Returns the text of an image's description, without its Markdown. */
 function altOf({ children, content }: Token): string {
   if (!children?.length) return content
-  return children.map(child => (child.type === 'softbreak' ? ' ' : child.children ? altOf(child) : child.content)).join('')
+  return children
+    .map(child => (child.type === 'softbreak' ? ' ' : child.children ? altOf(child) : child.content))
+    .join('')
 }

@@ -117,7 +117,8 @@ const nodes: Record<string, NodeSpec> = {
     cellAttributes: {
       align: {
         default: null,
-        getFromDOM: element => /(?:^|\s)align-(\w+)/.exec(read(element).getAttribute('class') ?? '')?.[1] ?? null,
+        getFromDOM: element =>
+          /(?:^|\s)align-(\w+)/.exec(read(element).getAttribute('class') ?? '')?.[1] ?? null,
         setDOMAttr: (value, attributes) => {
           if (value) attributes.class = `align-${String(value)}`
         },

@@ -10,7 +10,11 @@ const key = new PluginKey<{ dismissedAt: number | null }>('slash')
  * The menu that opens with `/` at the beginning of a word, filtered by what follows. The page has its options, with a
  * command and words to search in; the focus stays in the text, as in a combobox.
  */
-export function slashMenu(list: HTMLElement, commands: Record<string, Command>, said: (count: number) => void): Plugin {
+export function slashMenu(
+  list: HTMLElement,
+  commands: Record<string, Command>,
+  said: (count: number) => void,
+): Plugin {
   const options = [...list.querySelectorAll<HTMLElement>('[role="option"]')]
   let slash: Slash = null
   let active = 0
@@ -128,7 +132,12 @@ export function slashMenu(list: HTMLElement, commands: Record<string, Command>, 
 function slashBefore({ state }: EditorView): Slash {
   const { $from, empty } = state.selection
   if (!empty || !$from.parent.inlineContent || $from.parent.type.spec.code) return null
-  const before = $from.parent.textBetween(Math.max(0, $from.parentOffset - 40), $from.parentOffset, null, '\ufffc')
+  const before = $from.parent.textBetween(
+    Math.max(0, $from.parentOffset - 40),
+    $from.parentOffset,
+    null,
+    '\ufffc',
+  )
   const [, query] = /(?:^|\s)\/([\p{L}\p{N} -]{0,24})$/u.exec(before) ?? []
   if (query === undefined || query.startsWith(' ')) return null
   return { query, from: $from.pos - query.length - 1, to: $from.pos }

@@ -1,10 +1,5 @@
 import { baseKeymap, chainCommands, exitCode } from 'prosemirror-commands'
-import {
-  InputRule,
-  inputRules,
-  textblockTypeInputRule,
-  wrappingInputRule,
-} from 'prosemirror-inputrules'
+import { InputRule, inputRules, textblockTypeInputRule, wrappingInputRule } from 'prosemirror-inputrules'
 import { keymap } from 'prosemirror-keymap'
 import type { Attrs, MarkType } from 'prosemirror-model'
 import { liftListItem, sinkListItem, splitListItem } from 'prosemirror-schema-list'
@@ -57,7 +52,7 @@ export function keyPlugins(commands: Record<string, Command>): Plugin[] {
     escapeThenTab(),
     keymap(Object.fromEntries(Object.entries(keys).map(([key, name]) => [key, commands[name]!]))),
     keymap({
-      Enter: chainCommands(newLine, splitListItem(item, { checked: false }), splitListItem(item)),
+      Enter: chainCommands(newLine, splitItem),
       'Mod-Enter': chainCommands(exitCode, commands.toggleTask!, leaveBlock),
       'Shift-Enter': chainCommands(exitCodeAtEnd, hardBreak),
       Tab: chainCommands(goToNextCell(1), sinkListItem(item)),
@@ -66,6 +61,13 @@ export function keyPlugins(commands: Record<string, Command>): Plugin[] {
     }),
     keymap(baseKeymap),
   ]
+}
+
+/** Begins the next item of a list; after a task it is a task that isn't done. */
+const splitItem: Command = (state, dispatch) => {
+  const { $from } = state.selection
+  const isTask = $from.depth > 1 && $from.node(-1).attrs.checked != null
+  return splitListItem(type('list_item'), isTask ? { checked: false } : undefined)(state, dispatch)
 }
 
 const exitCodeAtEnd: Command = (state, dispatch) => {

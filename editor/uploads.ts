@@ -37,7 +37,10 @@ export async function uploadAt(
   view: EditorView,
   position: number,
   files: File[],
-  { send, label }: { send: (files: File[], progress: (share: number) => void) => Promise<CourseFile[]>; label: string },
+  {
+    send,
+    label,
+  }: { send: (files: File[], progress: (share: number) => void) => Promise<CourseFile[]>; label: string },
 ): Promise<{ files: CourseFile[]; position: number | null }> {
   const id = {}
   const bar = document.createElement('progress')

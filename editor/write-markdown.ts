@@ -1,5 +1,5 @@
 import { MarkdownSerializerState, type MarkdownSerializer } from 'prosemirror-markdown'
-import { Fragment, type Node } from 'prosemirror-model'
+import { Fragment, type Mark, type Node } from 'prosemirror-model'
 import { readNodes } from './read-markdown'
 import { isBlank, plainTags, schema } from './schema'
 
@@ -69,7 +69,30 @@ function withoutOuterSpaces(textblock: Node): Node {
   trim(-1, /\s+$/)
   while (children.at(-1)?.type.name === 'hard_break') children.pop()
   trim(0, /^\s+/)
-  return textblock.copy(Fragment.from(children))
+  const isOneLine = textblock.type.name !== 'paragraph'
+  const tidy = children.flatMap((child, n) => {
+    if (child.type.name === 'hard_break') return isOneLine ? child.type.create({ markup: '<br>' }) : child
+    return child.isText ? withPlainSpaces(child, children[n - 1], children[n + 1]) : child
+  })
+  return textblock.copy(Fragment.from(tidy))
+}
+
+/** Emphasis neither begins nor ends with a space. */
+const expelling = new Set(['strong', 'em', 'strike', 'highlight'])
+
+/** Returns a text without emphasis on the spaces where its emphasis begins or ends. */
+function withPlainSpaces(node: Node, before: Node | undefined, after: Node | undefined): Node[] {
+  const [all, start, middle, end] = /^(\s*)(.*?)(\s*)$/s.exec(node.text!)!
+  if (start + end === '' || !node.marks.some(({ type }) => expelling.has(type.name))) return [node]
+  const marksBeside = (other: Node | undefined) =>
+    node.marks.filter(mark => !expelling.has(mark.type.name) || (other && mark.isInSet(other.marks)))
+  const text = (part: string, marks: readonly Mark[]) => (part ? [schema.text(part, marks)] : [])
+  if (!middle) return text(all, marksBeside(before))
+  return [
+    ...text(start!, marksBeside(before)),
+    ...text(middle, node.marks),
+    ...text(end!, marksBeside(after)),
+  ]
 }
 
 /** The state keeps these to itself, but its handlers need them. */
@@ -234,7 +257,12 @@ function titleOf({ title }: { title?: unknown }): string {
 
 type MarkWriters = MarkdownSerializer['marks']
 
-const around = (open: string, close = open) => ({ open, close, mixable: true, expelEnclosingWhitespace: true })
+const around = (open: string, close = open) => ({
+  open,
+  close,
+  mixable: true,
+  expelEnclosingWhitespace: true,
+})
 const tags = (tag: string) => around(`<${tag}>`, `</${tag}>`)
 
 const markWriters: MarkWriters = {

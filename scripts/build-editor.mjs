@@ -13,7 +13,8 @@ const sources = ['editor', 'src/courses', 'package.json', 'scripts/build-editor.
 
 /** Bundles the editor if it has changed. Says how large the new bundle is, compressed as browsers get it. */
 export async function buildEditor() {
-  if (existsSync(bundle) && sources.every(source => newest(join(root, source)) < statSync(bundle).mtimeMs)) return
+  if (existsSync(bundle) && sources.every(source => newest(join(root, source)) < statSync(bundle).mtimeMs))
+    return
   // Renamed when complete: several processes may build at once.
   const outfile = `${bundle}.${process.pid}.js`
   await build({

@@ -8,12 +8,12 @@ const regular =
   arrows-clockwise article at bell book-open books briefcase buildings calendar-blank calendar-check
   caret-down certificate chart-line-up chat-circle check check-circle clipboard-text clock code code-simple
   columns columns-plus-right copy credit-card currency-eur dots-six-vertical download-simple
-  envelope-simple export eye eye-slash file-text flag funnel gear globe handshake headphones highlighter
+  envelope-simple export eye eye-slash file-text flag funnel gear globe handshake headphones
   image info key keyboard link list list-bullets list-checks list-numbers lock magnifying-glass map-pin
   megaphone minus moon palette paper-plane-tilt paperclip path pause pause-circle pencil-simple phone
   plugs-connected plus prohibit question queue quotes receipt rows rows-plus-bottom rss seal-check
   shield-check sign-out sliders-horizontal star student sun table tag text-b text-h text-h-four
-  text-h-three text-h-two text-italic text-strikethrough text-t thumbs-up ticket trash upload-simple user
+  text-h-three text-h-two text-italic text-t thumbs-up ticket trash upload-simple user
   user-plus users video-camera warning warning-circle x x-circle`.split(/\s+/)
 
 const filled = 'check-circle x-circle warning warning-circle seal-check circle-half play pause star'.split(

@@ -13,15 +13,12 @@ const groups = [
   [
     { name: 'bold', icon: 'text-b', keys: 'Ctrl B', isToggle: true },
     { name: 'italic', icon: 'text-italic', keys: 'Ctrl I', isToggle: true },
-    { name: 'strike', icon: 'text-strikethrough', keys: 'Ctrl Shift X', isToggle: true },
-    { name: 'highlight', icon: 'highlighter', keys: 'Ctrl Shift H', isToggle: true },
     { name: 'inlineCode', icon: 'code-simple', keys: 'Ctrl E', isToggle: true },
     { name: 'link', icon: 'link', keys: 'Ctrl K', isToggle: true },
   ],
   [
     { name: 'list', icon: 'list-bullets', keys: 'Ctrl Shift 8', isToggle: true },
     { name: 'numbers', icon: 'list-numbers', keys: 'Ctrl Shift 7', isToggle: true },
-    { name: 'tasks', icon: 'list-checks', keys: 'Ctrl Shift 9', isToggle: true },
     { name: 'quote', icon: 'quotes', keys: 'Ctrl Shift .', isToggle: true },
   ],
   [
@@ -70,6 +67,9 @@ const blockActions = {
 
 /** What the dialog of keyboard shortcuts lists besides the buttons of the toolbar. */
 const otherKeys = {
+  strike: 'Ctrl Shift X',
+  highlight: 'Ctrl Shift H',
+  tasks: 'Ctrl Shift 9',
   slash: '/',
   blocks: 'Ctrl Alt 0, 2, 3, 4',
   codeBlock: 'Ctrl Alt C',
@@ -85,8 +85,14 @@ const otherKeys = {
 
 /** Returns what the visual editor of a lesson shows around the text, and what its script has to know. */
 export function visualEditor({ slug, draft }: Course, lesson: Lesson, { t }: Texts) {
-  const named = (keys: readonly string[], at: string) => keys.map(key => [key, t(`studio:editor.${at}.${key}`)])
-  const button = ({ name, icon, keys, isToggle }: (typeof groups)[number][number] & { isToggle?: boolean }) => {
+  const named = (keys: readonly string[], at: string) =>
+    keys.map(key => [key, t(`studio:editor.${at}.${key}`)])
+  const button = ({
+    name,
+    icon,
+    keys,
+    isToggle,
+  }: (typeof groups)[number][number] & { isToggle?: boolean }) => {
     const label = t(`studio:editor.commands.${name}`)
     return { name, icon, isToggle: isToggle ?? false, label, title: keys ? `${label} (${keys})` : label }
   }
@@ -111,7 +117,10 @@ export function visualEditor({ slug, draft }: Course, lesson: Lesson, { t }: Tex
     groups: groups.map(group => group.map(button)),
     tableTools: tableTools.map(button),
     inserts: Object.entries(inserts).map(([name, icon]) => {
-      const [title, hint] = [t(`studio:editor.inserts.${name}.title`), t(`studio:editor.inserts.${name}.hint`)]
+      const [title, hint] = [
+        t(`studio:editor.inserts.${name}.title`),
+        t(`studio:editor.inserts.${name}.hint`),
+      ]
       return { name, icon, title, hint, words: `${title} ${hint}` }
     }),
     actions: Object.entries(blockActions).map(([name, icon]) => ({
@@ -120,7 +129,9 @@ export function visualEditor({ slug, draft }: Course, lesson: Lesson, { t }: Tex
       label: t(`studio:editor.actions.${name}`),
     })),
     shortcuts: [
-      ...groups.flat().flatMap(({ name, keys }) => (keys ? [{ keys, text: t(`studio:editor.commands.${name}`) }] : [])),
+      ...groups
+        .flat()
+        .flatMap(({ name, keys }) => (keys ? [{ keys, text: t(`studio:editor.commands.${name}`) }] : [])),
       ...Object.entries(otherKeys).map(([name, keys]) => ({ keys, text: t(`studio:editor.keys.${name}`) })),
     ],
     targets: [

@@ -26,7 +26,10 @@ const demoTexts = demoFolders.flatMap(folder =>
     })),
 )
 const awkward = awkwardTexts.map((text, n) => ({ name: `awkward text ${n + 1}`, text }))
-const generated = Array.from({ length: 300 }, (_, n) => ({ name: `seed ${n + 1}`, text: generatedText(n + 1) }))
+const generated = Array.from({ length: 300 }, (_, n) => ({
+  name: `seed ${n + 1}`,
+  text: generatedText(n + 1),
+}))
 
 async function textsOfZips(folder: string): Promise<Named[]> {
   const zips = readdirSync(folder).filter(name => name.endsWith('.zip'))
@@ -106,7 +109,9 @@ describe('editing a paragraph changes that paragraph only', () => {
 
 test('nearly everything in the demo is edited as it looks, not as its Markdown', () => {
   const blocks = demoTexts.flatMap(({ text }) => openLesson(text).originals)
-  const asMarkdown = blocks.filter(({ node }) => node.type.name === 'source_block' && node.attrs.kind === 'other')
+  const asMarkdown = blocks.filter(
+    ({ node }) => node.type.name === 'source_block' && node.attrs.kind === 'other',
+  )
   expect(asMarkdown.map(({ text }) => text)).toEqual([])
 })
 
@@ -151,7 +156,13 @@ describe('what an author changes is written', () => {
 
   test('an item that is removed from a numbered list renumbers those below', () => {
     const text = '1. one __bold__\n2. two\n3. three __bold__\n'
-    const removed = edited(text, ([list]) => [list!.copy(list!.content.cut(0, list!.child(0).nodeSize).append(list!.content.cut(list!.child(0).nodeSize + list!.child(1).nodeSize)))])
+    const removed = edited(text, ([list]) => [
+      list!.copy(
+        list!.content
+          .cut(0, list!.child(0).nodeSize)
+          .append(list!.content.cut(list!.child(0).nodeSize + list!.child(1).nodeSize)),
+      ),
+    ])
     expect(removed).toBe('1. one __bold__\n2. three __bold__\n')
   })
 
@@ -159,13 +170,35 @@ describe('what an author changes is written', () => {
     const text = '|  a |b|\n|:--|---|\n|  __1__ |  2|\n|3|4|\n'
     const changed = edited(text, ([table]) => {
       const row = table!.child(2)
-      return [table!.copy(table!.content.replaceChild(2, row.copy(row.content.replaceChild(0, withWord(row.child(0))))))]
+      return [
+        table!.copy(
+          table!.content.replaceChild(2, row.copy(row.content.replaceChild(0, withWord(row.child(0))))),
+        ),
+      ]
     })
     expect(changed).toBe('|  a |b|\n|:--|---|\n|  __1__ |  2|\n| 3 typed | 4 |\n')
   })
 
   test('text that looks like Markdown is written so that it stays text, with few backslashes', () => {
-    const texts = ['5 * 3 * 2', 'a_b_c', '*not bold*', '# no heading', '1. no list', '- no list', '<b>', '&amp;', '==a==', '`a`', '[a](b)', 'a[0] and (b)', '> no quote', '~~a~~', 'C:\\path\\*', '---', '| a | b |']
+    const texts = [
+      '5 * 3 * 2',
+      'a_b_c',
+      '*not bold*',
+      '# no heading',
+      '1. no list',
+      '- no list',
+      '<b>',
+      '&amp;',
+      '==a==',
+      '`a`',
+      '[a](b)',
+      'a[0] and (b)',
+      '> no quote',
+      '~~a~~',
+      'C:\\path\\*',
+      '---',
+      '| a | b |',
+    ]
     const saved = texts.map(text => edited('', () => [paragraph(text)]).trimEnd())
     expect(saved.map(text => openLesson(text).doc.firstChild!.textContent)).toEqual(texts)
     expect(saved.slice(0, 2)).toEqual(['5 * 3 * 2', 'a_b_c'])
@@ -173,7 +206,10 @@ describe('what an author changes is written', () => {
   })
 
   test('emphasis that asterisks cannot mark is written with tags', () => {
-    const note = schema.node('paragraph', null, [schema.text('Note:', [schema.mark('strong')]), schema.text('this')])
+    const note = schema.node('paragraph', null, [
+      schema.text('Note:', [schema.mark('strong')]),
+      schema.text('this'),
+    ])
     const saved = edited('', () => [note])
     expect(openLesson(saved).doc.firstChild!.eq(note)).toBe(true)
   })

@@ -51,7 +51,23 @@ export function generatedText(seed: number): string {
   const times = <T>(n: number, make: () => T): T[] => Array.from({ length: n }, make)
 
   const word = () =>
-    oneOf(['pump', 'seal', 'the', 'a', '5', 'flow-rate', 'snake_case', 'ab*c', 'x < y', 'R&D', 'naïve', 'مضخة', '3.', '[1]', 'C#'])
+    oneOf([
+      'pump',
+      'seal',
+      'the',
+      'a',
+      '5',
+      'flow-rate',
+      'snake_case',
+      'ab*c',
+      'x < y',
+      'R&D',
+      'naïve',
+      'مضخة',
+      '3.',
+      '[1]',
+      'C#',
+    ])
   const words = () => times(1 + below(6), word).join(' ')
   const span = () =>
     oneOf([
@@ -66,7 +82,8 @@ export function generatedText(seed: number): string {
       () => `==${oneOf(['marked', 'two words'])}==`,
       () => `\`${words()}\``,
       () => '`` a ` b ``',
-      () => `[${words()}](${oneOf(['https://example.com/a_b', '02-next.md', 'assets/Plan (1).png', '#part'])})`,
+      () =>
+        `[${words()}](${oneOf(['https://example.com/a_b', '02-next.md', 'assets/Plan (1).png', '#part'])})`,
       () => `[${words()}](<https://example.com/a b> "Title")`,
       () => `![${words()}](assets/x.png)`,
       () => `<kbd>${oneOf(['Ctrl', 'Esc'])}</kbd>`,
@@ -112,7 +129,11 @@ export function generatedText(seed: number): string {
       list,
       table,
       () => lines().replace(/^/gm, oneOf(['> ', '>'])),
-      () => `${oneOf(['```', '````', '~~~'])}`.replace(/^(.*)$/, (_all, fence: string) => `${fence}sh\n${words()}\n\n  ${words()}\n${fence}`),
+      () =>
+        `${oneOf(['```', '````', '~~~'])}`.replace(
+          /^(.*)$/,
+          (_all, fence: string) => `${fence}sh\n${words()}\n\n  ${words()}\n${fence}`,
+        ),
       () => `    ${words()}\n    ${words()}`,
       () => oneOf(['---', '***', '_ _ _']),
       () => `<!-- ${words()}\n${words()} -->`,

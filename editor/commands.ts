@@ -87,7 +87,7 @@ function toggleBlock(block: NodeType, attrs: Attrs | null = null): Command {
 }
 
 /** Puts a block in the place of an empty paragraph, or after the block of the selection. */
-export function insertBlock(block: Node, select: 'inside' | 'end' | 'after' = 'inside'): Command {
+function insertBlock(block: Node, select: 'inside' | 'end' | 'after' = 'inside'): Command {
   return (state, dispatch) => {
     const { $from } = state.selection
     const depth = Math.min(1, $from.depth)
@@ -121,7 +121,7 @@ const insertQuestion =
   }
 
 /** Moves the blocks of the selection up or down among the blocks of the lesson. */
-export function moveBlock(direction: -1 | 1): Command {
+function moveBlock(direction: -1 | 1): Command {
   return (state, dispatch) => {
     const { $from, $to } = state.selection
     const [first, last] = [$from.index(0), $to.indexAfter(0) - 1]

@@ -152,7 +152,7 @@ function saveAutomatically() {
     return JSON.stringify([title.value, body.value])
   }
 
-  /** Returns the version of a text as the server computes it (see studio/course-page.ts), or '' where browsers can't. */
+  /** Returns a text's version as the server computes it (see studio/course-page.ts), or '' where browsers can't. */
   async function versionOf(text) {
     const [title, body] = JSON.parse(text)
     const bytes = new TextEncoder().encode(JSON.stringify({ title, body }))

@@ -87,7 +87,7 @@ function toggleBlock(block: NodeType, attrs: Attrs | null = null): Command {
 }
 
 /** Puts a block in the place of an empty paragraph, or after the block of the selection. */
-function insertBlock(block: Node, select: 'inside' | 'end' | 'after' = 'inside'): Command {
+function insertBlock(block: Node, select: 'inside' | 'end' | 'after' | 'block' = 'inside'): Command {
   return (state, dispatch) => {
     const { $from } = state.selection
     const depth = Math.min(1, $from.depth)
@@ -99,8 +99,11 @@ function insertBlock(block: Node, select: 'inside' | 'end' | 'after' = 'inside')
     const transaction = state.tr.replaceWith(start, after, block)
     const end = start + block.nodeSize
     if (end === transaction.doc.content.size) transaction.insert(end, type('paragraph').create())
-    const target = transaction.doc.resolve({ inside: start + 1, end: end - 1, after: end }[select])
-    transaction.setSelection(Selection.near(target, select === 'end' ? -1 : 1))
+    if (select === 'block') transaction.setSelection(NodeSelection.create(transaction.doc, start))
+    else {
+      const target = transaction.doc.resolve({ inside: start + 1, end: end - 1, after: end }[select])
+      transaction.setSelection(Selection.near(target, select === 'end' ? -1 : 1))
+    }
     dispatch(transaction.scrollIntoView())
     return true
   }
@@ -116,8 +119,8 @@ function newTable(): Node {
 const insertQuestion =
   (snippet: string): Command =>
   (...args) => {
-    const text = schema.text(snippet.trim())
-    return insertBlock(type('source_block').create({ kind: 'question' }, text))(...args)
+    const question = type('question').create({ source: snippet.trim() })
+    return insertBlock(question, 'block')(...args)
   }
 
 /** Moves the blocks of the selection up or down among the blocks of the lesson. */

@@ -1,6 +1,8 @@
 import type { Node } from 'prosemirror-model'
 import { TextSelection } from 'prosemirror-state'
 import type { EditorView, NodeView, NodeViewConstructor } from 'prosemirror-view'
+import { make } from './make'
+import { questionView, type QuestionTexts } from './question-view'
 import type { SourceKind } from './schema'
 
 /** What the views of nodes say, in the reader's language. */
@@ -13,6 +15,7 @@ export type NodeTexts = {
   language: string
   done: string
   source: Record<SourceKind, string>
+  question: QuestionTexts
 }
 
 type Place = () => number | undefined
@@ -36,18 +39,9 @@ export function nodeViews({
     image: (node, view, place) => imageView(node, view, place, { texts, urlOf, replacePicture }),
     code_block: (node, view, place) => codeView(node, view, place, texts),
     source_block: node => sourceView(node, texts),
+    question: (node, view, place) => questionView(node, view, place, texts.question),
     list_item: (node, view, place) => itemView(node, view, place, texts),
   }
-}
-
-function make<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  properties: Partial<HTMLElementTagNameMap[Tag]>,
-  ...children: (globalThis.Node | string)[]
-): HTMLElementTagNameMap[Tag] {
-  const element = Object.assign(document.createElement(tag), properties)
-  element.append(...children)
-  return element
 }
 
 function setAttribute(view: EditorView, place: Place, name: string, value: unknown): void {

@@ -91,7 +91,7 @@ function sourceBlock(kind: SourceKind, source: string): Node {
 function readGroup(group: Token[], source: string, env: Record<string, unknown>): Node {
   const [first] = group
   if (first!.type === 'fence' && first!.info.trim().split(/\s+/)[0] === 'quiz') {
-    return sourceBlock('question', source)
+    return schema.node('question', { source })
   }
   try {
     if (losesSomething(group, source)) throw new Unknown()

@@ -9,8 +9,8 @@ const read = (element: unknown) => element as ReadableElement
 /** The tags that authors write because Markdown has nothing for them (see courses/markdown-html.ts). */
 export const plainTags = ['kbd', 'sub', 'sup', 'u', 'small', 'ins'] as const
 
-/** What a source block is: a practice question, a comment, the targets of links, or anything else. */
-export type SourceKind = 'question' | 'comment' | 'reference' | 'other'
+/** What a source block is: a comment, the targets of links, or anything else. */
+export type SourceKind = 'comment' | 'reference' | 'other'
 
 const heading = (level: number) => ({ tag: `h${level}`, attrs: { level } })
 
@@ -104,6 +104,21 @@ const nodes: Record<string, NodeSpec> = {
       },
     ],
     toDOM: ({ attrs }) => ['pre', { 'data-source': attrs.kind }, 0],
+  },
+  question: {
+    /** A practice question as its quiz block. */
+    attrs: { source: { default: '' } },
+    group: 'block',
+    atom: true,
+    draggable: true,
+    parseDOM: [
+      {
+        tag: 'pre[data-question]',
+        priority: 60,
+        getAttrs: element => ({ source: read(element).textContent ?? '' }),
+      },
+    ],
+    toDOM: ({ attrs }) => ['pre', { 'data-question': '' }, String(attrs.source)],
   },
   horizontal_rule: {
     attrs: { markup: { default: '---' } },

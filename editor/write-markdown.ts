@@ -28,6 +28,7 @@ export function writeBlock(block: Node): string {
 function write(block: Node): string {
   if (isBlank(block)) return ''
   if (block.type.name === 'source_block') return block.textContent.trimEnd()
+  if (block.type.name === 'question') return String(block.attrs.source).trimEnd()
   const tidy = tidied(block)
   let text = ''
   for (const caution of cautions) {
@@ -82,17 +83,13 @@ const expelling = new Set(['strong', 'em', 'strike', 'highlight'])
 
 /** Returns a text without emphasis on the spaces where its emphasis begins or ends. */
 function withPlainSpaces(node: Node, before: Node | undefined, after: Node | undefined): Node[] {
-  const [all, start, middle, end] = /^(\s*)(.*?)(\s*)$/s.exec(node.text!)!
+  const [all, start = '', middle, end = ''] = /^(\s*)(.*?)(\s*)$/s.exec(node.text!)!
   if (start + end === '' || !node.marks.some(({ type }) => expelling.has(type.name))) return [node]
   const marksBeside = (other: Node | undefined) =>
     node.marks.filter(mark => !expelling.has(mark.type.name) || (other && mark.isInSet(other.marks)))
   const text = (part: string, marks: readonly Mark[]) => (part ? [schema.text(part, marks)] : [])
   if (!middle) return text(all, marksBeside(before))
-  return [
-    ...text(start!, marksBeside(before)),
-    ...text(middle, node.marks),
-    ...text(end!, marksBeside(after)),
-  ]
+  return [...text(start, marksBeside(before)), ...text(middle, node.marks), ...text(end, marksBeside(after))]
 }
 
 /** The state keeps these to itself, but its handlers need them. */
@@ -194,6 +191,10 @@ const nodeWriters: Record<string, NodeWriter> = {
   },
   source_block(state, node) {
     state.text(node.textContent, false)
+    state.closeBlock(node)
+  },
+  question(state, node) {
+    state.text(String(node.attrs.source), false)
     state.closeBlock(node)
   },
   horizontal_rule(state, node) {

@@ -57,7 +57,8 @@ const inserts = {
 }
 
 const blockChoices = ['text', 'h2', 'h3', 'h4', 'code', 'h1', 'h5', 'h6']
-const sources = ['question', 'comment', 'reference', 'other']
+const sources = ['comment', 'reference', 'other']
+const questionKinds = ['single', 'multiple', 'true-false']
 const blockActions = {
   moveUp: 'arrow-up',
   moveDown: 'arrow-down',
@@ -104,6 +105,10 @@ export function visualEditor({ slug, draft }: Course, lesson: Lesson, { t }: Tex
       ...Object.fromEntries(named(scriptTexts, 'script')),
       label: t('studio:editor.label'),
       source: Object.fromEntries(named(sources, 'sources')),
+      question: {
+        ...Object.fromEntries(named(questionTexts, 'question')),
+        kinds: Object.fromEntries(named(questionKinds, 'questionKinds')),
+      },
     },
   }
   return {
@@ -157,4 +162,19 @@ const scriptTexts = [
   'remove',
   'language',
   'done',
+]
+
+const questionTexts = [
+  'name',
+  'kind',
+  'prompt',
+  'answer',
+  'explanation',
+  'correct',
+  'addAnswer',
+  'removeAnswer',
+  'asText',
+  'asForm',
+  'source',
+  'faulty',
 ]

@@ -195,10 +195,10 @@ test('a picture that is pasted is uploaded, and asks for its alt text at once', 
 
 test('a file that the academy refuses is named with what to do, and the text stays', async () => {
   const { page, context } = await authorAt('Before\n')
+  const chooser = page.waitForEvent('filechooser')
   await writeAtEnd(page, '')
   await page.keyboard.press('Enter')
   await page.keyboard.type('/file')
-  const chooser = page.waitForEvent('filechooser')
   await page.keyboard.press('Enter')
   await (
     await chooser
@@ -307,6 +307,35 @@ test('everyone can use the editor, its menus and dialogs, in any window', async 
   await page.getByLabel('Link to').waitFor()
   problems.push(...(await problemsOn(page)))
   expect(problems).toEqual([])
+  expect(consoleMessages).toEqual([])
+  await context.close()
+})
+
+test('a practice question is a form that is filled with the keyboard alone', async () => {
+  const { page, consoleMessages, context } = await authorAt('')
+  await writeAtEnd(page, '/practice')
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: 'Question', exact: true }).fill('What is 1: the "first"?')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('This')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('It is.')
+  await page.getByLabel('Answer 2', { exact: true }).press('Enter')
+  await page.keyboard.type('Neither')
+  await page.getByLabel('Right answer: Answer 3').check()
+  await page.getByRole('button', { name: 'Edit as text' }).click()
+  const source = await page.getByLabel('Question as text').inputValue()
+  expect(source).toBe(
+    [
+      '```quiz\nkind: single\nprompt: \'What is 1: the "first"?\'\nchoices:',
+      '  - content: This\n    isCorrect: false\n    explanation: It is.',
+      '  - content: A wrong answer\n    explanation: Why it is wrong.',
+      '  - content: Neither\n    isCorrect: true\n```',
+    ].join('\n'),
+  )
+  expect(await textOf(page)).toBe(`${source}\n`)
   expect(consoleMessages).toEqual([])
   await context.close()
 })

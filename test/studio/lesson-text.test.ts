@@ -48,11 +48,11 @@ function changedBySaving(texts: Named[]): string[] {
 
 const save = (lesson: OpenLesson, doc = lesson.doc) => writeLesson(lesson, doc).text
 
-/** Types a word at the end of three paragraphs in turn, and returns what else in the text that changes. */
+/** Types a word at the end of the first paragraph and one in the middle, and returns what else that changes. */
 function changedElsewhere({ name, text }: Named): string[] {
   const lesson = openLesson(text)
   const paragraphs = [...lesson.originals.entries()].filter(([, { node }]) => node.type.name === 'paragraph')
-  const some = new Set([paragraphs[0], paragraphs[paragraphs.length >> 1], paragraphs.at(-1)])
+  const some = new Set([paragraphs[0], paragraphs[paragraphs.length >> 1]])
   return [...some].flatMap(each => {
     if (!each) return []
     const [n, { node, from, to }] = each

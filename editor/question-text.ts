@@ -1,4 +1,4 @@
-import { isMap, isSeq, parseDocument, type Document, type YAMLMap } from 'yaml'
+import { isMap, isScalar, isSeq, parseDocument, type Document, type YAMLMap } from 'yaml'
 
 export const questionKinds = ['single', 'multiple', 'true-false'] as const
 export type QuestionKind = (typeof questionKinds)[number]
@@ -42,7 +42,7 @@ export function writeQuestion(source: string, { kind, prompt, answers }: Questio
   const before = readQuestion(source)
   if (!document || !before) return source
   if (kind !== before.kind || !document.has('kind')) document.set('kind', kind)
-  if (prompt !== before.prompt || !document.has('prompt')) document.set('prompt', prompt)
+  if (prompt !== before.prompt || !document.has('prompt')) setText(document, 'prompt', prompt)
   if (!isSeq(document.get('choices'))) document.set('choices', document.createNode([]))
   const choices = document.get('choices') as { items: YAMLMap[]; flow?: boolean }
   const old = choices.items
@@ -63,15 +63,23 @@ export function writeQuestion(source: string, { kind, prompt, answers }: Questio
 }
 
 function withAnswer(item: YAMLMap, { content, isCorrect, explanation }: Answer): YAMLMap {
-  if (textAt(item, 'content') !== content) item.set('content', content)
+  if (textAt(item, 'content') !== content) setText(item, 'content', content)
   const wasCorrect = /^(?:true|yes|on)$/i.test(textAt(item, 'isCorrect'))
   if (isCorrect !== wasCorrect) {
     if (isCorrect || item.has('isCorrect')) item.set('isCorrect', isCorrect)
   }
   if (textAt(item, 'explanation') === explanation) return item
-  if (explanation) item.set('explanation', explanation)
+  if (explanation) setText(item, 'explanation', explanation)
   else item.delete('explanation')
   return item
+}
+
+/** Sets a text with the quotation marks that it needs now, and keeps the comments around it. */
+function setText(map: Document | YAMLMap, key: string, text: string): void {
+  const node = map.get(key, true)
+  if (!isScalar(node)) return void map.set(key, text)
+  node.value = text
+  delete node.type
 }
 
 function documentOf(source: string): Document | null {

@@ -60,7 +60,7 @@ test('only the changed line of a question changes', () => {
   const form = readQuestion(question)!
   expect(writeQuestion(question, form)).toBe(question)
   expect(writeQuestion(question, { ...form, prompt: 'Which one?' })).toBe(
-    question.replace('Which limit?', 'Which one?'),
+    question.replace("'Which limit?'", 'Which one?'),
   )
 })
 

@@ -106,11 +106,7 @@ function start(form: HTMLFormElement): void {
     const $place = state.doc.resolve(position)
     const inline = list.map(fileNode)
     const isInEmpty = $place.depth === 1 && isBlank($place.parent)
-    if (
-      $place.parent.inlineContent &&
-      !isInEmpty &&
-      list.every(({ type: kind }) => !kind.startsWith('image/'))
-    ) {
+    if ($place.parent.inlineContent && !isInEmpty && !list.some(isShown)) {
       target.dispatch(state.tr.insert(position, inline))
       return
     }
@@ -121,7 +117,7 @@ function start(form: HTMLFormElement): void {
         ? [$place.after(1), $place.after(1)]
         : [position, position]
     const transaction = state.tr.replaceWith(from, to, paragraphs)
-    const isPicture = list[0]!.type.startsWith('image/')
+    const isPicture = isShown(list[0]!)
     if (isPicture) transaction.setSelection(NodeSelection.create(transaction.doc, from + 1))
     target.dispatch(transaction.scrollIntoView())
     // A picture without a description asks for it at once.
@@ -137,6 +133,10 @@ function start(form: HTMLFormElement): void {
     },
     file: (_state, _dispatch, target) => {
       pick('', true, list => void insertFiles(target!, target!.state.selection.from, list))
+      return true
+    },
+    recording: (_state, _dispatch, target) => {
+      pick(recordings, false, list => void insertFiles(target!, target!.state.selection.from, list))
       return true
     },
     link: linkDialog(find<HTMLDialogElement>('#link-dialog')),
@@ -166,9 +166,14 @@ function start(form: HTMLFormElement): void {
       },
       nodeViews: nodeViews({
         texts,
-        urlOf: path => files.get(path.normalize())?.url ?? files.get(path)?.url ?? null,
+        fileOf: path => files.get(path.normalize()) ?? files.get(path) ?? null,
         replacePicture: (target, position) =>
-          pick('image/*', false, list => void replacePicture(target, position, list)),
+          pick(
+            isRecordingName(String(target.state.doc.nodeAt(position)?.attrs.src)) ? recordings : 'image/*',
+            false,
+            list => void replacePicture(target, position, list),
+          ),
+        addCaptions: (base, done) => pick('.vtt,.srt', false, ([file]) => void addCaptions(base, file, done)),
       }),
       transformPastedHTML: (html, target) => cleaned(html, target),
       clipboardTextParser: (text, _context, isPlain) => (isPlain ? null! : markdownSlice(text)!),
@@ -215,6 +220,20 @@ function start(form: HTMLFormElement): void {
       const at = placed.position
       if (file && at !== null && target.state.doc.nodeAt(at)?.type === type('image'))
         target.dispatch(target.state.tr.setNodeAttribute(at, 'src', file.path))
+    } catch (error) {
+      showProblem((error as Error).message)
+    }
+  }
+
+  /** Uploads captions under the name of their recording, beside it. */
+  async function addCaptions(base: string, file: File | undefined, done: () => void): Promise<void> {
+    if (!file) return
+    const ending = /\.srt$/i.test(file.name) ? '.srt' : '.vtt'
+    const name = base.replace(/^.*\//, '') + ending
+    showProblem('')
+    try {
+      for (const added of await send([new File([file], name)], () => {})) files.set(added.path, added)
+      done()
     } catch (error) {
       showProblem((error as Error).message)
     }
@@ -317,9 +336,15 @@ function start(form: HTMLFormElement): void {
 }
 
 const sourceKey = 'studio-markdown'
+const recordings = 'video/mp4,video/webm,audio/*'
+const isRecordingName = (path: string) => /\.(?:mp4|m4v|webm|mp3|m4a|ogg|oga|opus|wav)$/i.test(path)
 
-function fileNode({ path, type: kind }: CourseFile): TextNode {
-  if (kind.startsWith('image/')) return schema.node('image', { src: path })
+/** Whether a file is shown or played within a text; others are linked. */
+const isShown = ({ type: kind }: CourseFile) => /^(?:image|video|audio)\//.test(kind)
+
+function fileNode(file: CourseFile): TextNode {
+  const { path } = file
+  if (isShown(file)) return schema.node('image', { src: path })
   return schema.text(path.replace(/^assets\//, ''), [schema.mark('link', { href: path })])
 }
 

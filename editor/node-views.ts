@@ -4,6 +4,7 @@ import type { EditorView, NodeView, NodeViewConstructor } from 'prosemirror-view
 import { make } from './make'
 import { questionView, type QuestionTexts } from './question-view'
 import type { SourceKind } from './schema'
+import type { CourseFile } from './uploads'
 
 /** What the views of nodes say, in the reader's language. */
 export type NodeTexts = {
@@ -13,6 +14,11 @@ export type NodeTexts = {
   replace: string
   remove: string
   language: string
+  recordingAlt: string
+  recordingHint: string
+  captions: string
+  noCaptions: string
+  addCaptions: string
   done: string
   source: Record<SourceKind, string>
   question: QuestionTexts
@@ -23,20 +29,19 @@ type Place = () => number | undefined
 /** What the views need from the page: its texts, where files are, and how a picture is replaced. */
 type Surroundings = {
   texts: NodeTexts
-  urlOf: (path: string) => string | null
+  fileOf: (path: string) => CourseFile | null
   replacePicture: (view: EditorView, position: number) => void
+  /** Asks for the captions of a recording and uploads them under this name; calls `done` when they are there. */
+  addCaptions: (name: string, done: () => void) => void
 }
 
 let lastId = 0
 
 /** Returns the views of pictures, code, sources and tasks: what of them is edited beside their text. */
-export function nodeViews({
-  texts,
-  urlOf,
-  replacePicture,
-}: Surroundings): Record<string, NodeViewConstructor> {
+export function nodeViews(surroundings: Surroundings): Record<string, NodeViewConstructor> {
+  const { texts } = surroundings
   return {
-    image: (node, view, place) => imageView(node, view, place, { texts, urlOf, replacePicture }),
+    image: (node, view, place) => imageView(node, view, place, surroundings),
     code_block: (node, view, place) => codeView(node, view, place, texts),
     source_block: node => sourceView(node, texts),
     question: (node, view, place) => questionView(node, view, place, texts.question),
@@ -49,15 +54,18 @@ function setAttribute(view: EditorView, place: Place, name: string, value: unkno
   if (position !== undefined) view.dispatch(view.state.tr.setNodeAttribute(position, name, value))
 }
 
-/** A picture with its description below, which is asked for while it is missing. */
+/**
+ * A picture or a recording with its description below, which is asked for while it is missing, and so are the captions
+ * of a recording.
+ */
 function imageView(
   node: Node,
   view: EditorView,
   place: Place,
-  { texts, urlOf, replacePicture }: Surroundings,
+  { texts, fileOf, replacePicture, addCaptions }: Surroundings,
 ): NodeView {
   const id = `alt-${++lastId}`
-  const picture = make('img', { alt: '', draggable: true })
+  const player = make('span', {})
   const missing = make('span', { className: 'picture-missing' })
   const field = make('input', {
     id,
@@ -67,24 +75,55 @@ function imageView(
     dir: 'auto',
     autocomplete: 'off',
   })
-  const label = make('label', { htmlFor: id, className: 'field-label' }, texts.alt)
-  const hint = make('span', { id: `${id}-hint`, className: 'meta' }, texts.altHint)
+  const label = make('label', { htmlFor: id, className: 'field-label' })
+  const hint = make('span', { id: `${id}-hint`, className: 'meta' })
   field.setAttribute('aria-describedby', hint.id)
   const replace = make('button', { type: 'button', className: 'button button-small' }, texts.replace)
   const remove = make('button', { type: 'button', className: 'button button-small' }, texts.remove)
   const tools = make('span', { className: 'picture-tools' }, replace, remove)
   const alt = make('span', { className: 'picture-alt' }, label, hint, field)
-  const dom = make('span', { className: 'picture', contentEditable: 'false' }, picture, missing, tools, alt)
+  const captions = make('span', { className: 'picture-captions' })
+  const dom = make(
+    'span',
+    { className: 'picture', contentEditable: 'false' },
+    player,
+    missing,
+    tools,
+    alt,
+    captions,
+  )
+  let shown = ''
+  let current = node
 
-  function show({ attrs }: Node): void {
-    const url = urlOf(String(attrs.src))
-    picture.hidden = !url
-    if (url && picture.getAttribute('src') !== url) picture.src = url
-    missing.hidden = Boolean(url)
-    missing.textContent = `${texts.noPicture} ${String(attrs.src)}`
-    if (document.activeElement !== field) field.value = String(attrs.alt)
-    dom.classList.toggle('needs-alt', !String(attrs.alt).trim())
+  function show(next: Node): void {
+    current = next
+    const { src, alt: text } = next.attrs as { src: string; alt: string }
+    const file = fileOf(src)
+    const isRecording = file !== null && /^(?:video|audio)\//.test(file.type)
+    missing.hidden = file !== null
+    missing.textContent = `${texts.noPicture} ${src}`
+    if (shown !== (file?.url ?? '')) {
+      shown = file?.url ?? ''
+      player.replaceChildren(...(file ? [playerOf(file)] : []))
+    }
+    label.textContent = isRecording ? texts.recordingAlt : texts.alt
+    hint.textContent = isRecording ? texts.recordingHint : texts.altHint
+    if (document.activeElement !== field) field.value = text
+    dom.classList.toggle('needs-alt', !text.trim())
+    showCaptions(isRecording ? src : null)
   }
+
+  function showCaptions(src: string | null): void {
+    captions.hidden = src === null
+    if (src === null) return
+    const base = src.replace(/\.[a-z0-9]+$/i, '')
+    const found = [`${base}.vtt`, `${base}.srt`].find(name => fileOf(name))
+    if (found) return captions.replaceChildren(`${texts.captions} ${found}`)
+    const button = make('button', { type: 'button', className: 'button button-small' }, texts.addCaptions)
+    button.addEventListener('click', () => addCaptions(base, () => show(current)))
+    captions.replaceChildren(`${texts.noCaptions} `, button)
+  }
+
   field.addEventListener('input', () => setAttribute(view, place, 'alt', field.value))
   field.addEventListener('keydown', event => {
     if (event.key !== 'Enter' && event.key !== 'Escape') return
@@ -117,6 +156,12 @@ function imageView(
     stopEvent: ({ target }) => target instanceof Element && target.closest('input, button, label') !== null,
     ignoreMutation: () => true,
   }
+}
+
+function playerOf({ type, url }: CourseFile): HTMLElement {
+  if (type.startsWith('video/')) return make('video', { src: url, controls: true, preload: 'metadata' })
+  if (type.startsWith('audio/')) return make('audio', { src: url, controls: true, preload: 'metadata' })
+  return make('img', { src: url, alt: '', draggable: true })
 }
 
 /** Code with a field for its language. */

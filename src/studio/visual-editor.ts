@@ -47,6 +47,7 @@ const inserts = {
   numbers: 'list-numbers',
   tasks: 'list-checks',
   image: 'image',
+  recording: 'video-camera',
   file: 'paperclip',
   table: 'table',
   quote: 'quotes',
@@ -161,6 +162,11 @@ const scriptTexts = [
   'replace',
   'remove',
   'language',
+  'recordingAlt',
+  'recordingHint',
+  'captions',
+  'noCaptions',
+  'addCaptions',
   'done',
 ]
 

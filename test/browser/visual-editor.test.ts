@@ -193,6 +193,35 @@ test('a picture that is pasted is uploaded, and asks for its alt text at once', 
   await context.close()
 })
 
+test('a video that is dropped is uploaded, and asks for its captions', async () => {
+  const author = await authorAt('Before\n')
+  const { page, consoleMessages, context } = author
+  const demo = '../../scripts/demo/tarnwell/courses/find-the-failing-pump/assets/mill-lane.webm'
+  const video = readFileSync(join(__dirname, demo)).toString('base64')
+  await page.evaluate(
+    `(() => {
+      const dataTransfer = new DataTransfer()
+      const bytes = Uint8Array.from(atob('${video}'), each => each.charCodeAt(0))
+      dataTransfer.items.add(new File([bytes], 'tour.webm', { type: 'video/webm' }))
+      const target = document.querySelector('.ProseMirror > p')
+      const { left, top } = target.getBoundingClientRect()
+      const place = { clientX: left + 5, clientY: top + 5, bubbles: true, cancelable: true }
+      target.dispatchEvent(new DragEvent('drop', { dataTransfer, ...place }))
+    })()`,
+  )
+  await page.getByLabel('Title', { exact: true }).waitFor()
+  await page.keyboard.type('The tour')
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Add captions' }).click()
+  const buffer = Buffer.from('WEBVTT\n\n00:00.000 --> 00:05.000\nA pump.\n')
+  await (await chooser).setFiles({ name: 'Any name.vtt', mimeType: 'text/vtt', buffer })
+  await page.getByText('Captions: assets/tour.vtt').waitFor()
+  expect(await savedText(author, 'The tour')).toBe('Before\n\n![The tour](assets/tour.webm)\n')
+  await page.locator('[data-checks]', { hasText: 'alt text' }).waitFor()
+  expect(consoleMessages).toEqual([])
+  await context.close()
+})
+
 test('a file that the academy refuses is named with what to do, and the text stays', async () => {
   const { page, context } = await authorAt('Before\n')
   const chooser = page.waitForEvent('filechooser')

@@ -1,6 +1,6 @@
 // Compiles the TypeScript files that have changed to JavaScript in dist: `node scripts/build.mjs [--watch]
 // [folder…]`. The folders are src and scripts by default. `npm run types` checks the types, so the first start does
-// not wait for that.
+// not wait for that. The studio's editor is bundled too, see scripts/build-editor.mjs.
 import {
   existsSync,
   mkdirSync,
@@ -14,6 +14,7 @@ import {
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformFile } from '@swc/core'
+import { buildEditor } from './build-editor.mjs'
 
 /** Modules that only some pages or settings need. They load when first used, which saves start-up time and memory. */
 const lazy = [
@@ -39,12 +40,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const named = process.argv.slice(2).filter(word => !word.startsWith('--'))
 const folders = named.length ? named : ['src', 'scripts']
 
-await Promise.all(folders.map(build))
+await Promise.all([buildEditor(), ...folders.map(build)])
 if (process.argv.includes('--watch')) {
-  for (const folder of folders) {
+  for (const folder of [...folders, 'editor']) {
     watch(join(root, folder), { recursive: true }, () => {
       // A file may be half written. Its next change builds it again.
-      build(folder).catch(error => console.error(error.message))
+      const building = folder === 'editor' ? buildEditor() : build(folder)
+      building.catch(error => console.error(error.message))
     })
   }
 }

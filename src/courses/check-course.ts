@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { priceProblem } from '../platform/currency'
 import { academyPage, type AcademyPages } from './academy-pages'
-import { assetNamed } from './asset'
+import { assetNamed, type Asset } from './asset'
 import { entryOf, type CatalogueLists, type ListName } from './catalogue-lists'
 import { lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
@@ -11,6 +11,7 @@ import type { KindFinding } from './kinds/lesson-kind'
 import { markdownFacts } from './markdown'
 import { markdownCaps } from './markdown-caps'
 import { outsideLinksOf, type OutsideLink } from './outside-link'
+import { captionNamesBeside, captionsOf, isRecording } from './recording-in-text'
 import { resolveReference } from './reference'
 import { readQuestions, type PlacedQuestion } from './quiz'
 
@@ -259,6 +260,9 @@ function checkText(content: CourseContent, text: string, report: Report, around:
   for (const { kind, target, alt, line } of references) {
     const resolved = resolveReference(target, surroundings)
     if (kind === 'image' && !alt) report('error', 'noAlt', { file: target }, line)
+    if (kind === 'image' && resolved.kind === 'file' && isWithoutCaptions(resolved.asset, content.assets)) {
+      report('error', 'noCaptionsBeside', { file: target, captions: captionNamesBeside(target)[0]! }, line)
+    }
     if (resolved.kind === 'missingFile') report('error', 'missingFile', { file: resolved.path }, line)
     else if (kind === 'image' && resolved.kind !== 'file') {
       report('error', 'foreignImage', { file: target }, line)
@@ -274,6 +278,9 @@ function checkText(content: CourseContent, text: string, report: Report, around:
     report(level, `unsupported.${what}`, { found }, line)
   }
 }
+
+const isWithoutCaptions = (asset: Asset, assets: readonly Asset[]) =>
+  isRecording(asset) && !captionsOf(asset, assets)
 
 /** Reports what a title or another plain text has of other tools: it isn't Markdown, and is shown as it was typed. */
 function checkPlain(texts: string[], report: Report, line: number | null = null): void {

@@ -2,11 +2,15 @@ import { assetNamed, assetPath } from './asset'
 import type { CourseContent, Lesson } from './course'
 import { filesInFields, kindOf } from './kinds/kinds'
 import { markdownFacts } from './markdown'
+import { captionNamesBeside } from './recording-in-text'
 
 /** Returns a lesson's references to the course files that it shows, plays, offers or would use if they existed. */
 export function filesOf(lesson: Lesson): string[] {
+  const { references } = markdownFacts(lesson.body)
+  const shown = references.filter(({ kind }) => kind === 'image').map(({ target }) => target)
   const named = [
-    ...markdownFacts(lesson.body).references.map(({ target }) => target),
+    ...references.map(({ target }) => target),
+    ...shown.flatMap(captionNamesBeside),
     ...lesson.downloads.map(({ file }) => file),
     ...filesInFields(lesson).map(({ file }) => file),
     ...(kindOf(lesson).filesBeside?.(lesson) ?? []),

@@ -1,73 +1,15 @@
 import { createHash } from 'node:crypto'
-import MarkdownIt from 'markdown-it'
+import type MarkdownIt from 'markdown-it'
 import { foreignSyntax, isFrontMatter, type Foreign } from './foreign-syntax'
 import { memoized } from '../platform/cached'
 import { markdownCaps, type MarkdownExcess } from './markdown-caps'
-import { readHtml } from './markdown-html'
+import { newMarkdown } from './markdown-dialect'
 
 export type Token = MarkdownIt.Token
 
-/** CommonMark with tables and task lists. Straight quotation marks become typographic ones. */
-export const markdown = new MarkdownIt({
-  html: false,
-  linkify: false,
-  typographer: true,
-  maxNesting: markdownCaps.nesting,
-}).disable('replacements')
-readHtml(markdown)
-
-const parseLinkDestination = markdown.helpers.parseLinkDestination
-// CommonMark asks for angle brackets around a path with spaces, which is what cameras and screenshots make.
-markdown.helpers.parseLinkDestination = (text, start, max) => {
-  spacedFile.lastIndex = start
-  const [path] = spacedFile.exec(text.slice(0, max)) ?? []
-  if (path === undefined || !/\s/.test(path)) return parseLinkDestination(text, start, max)
-  return { ok: true, pos: start + path.length, str: path }
-}
-
-/** The name of a file with spaces, up to its ending, such as `Screenshot 17.33.53` or `Plan (1)`. */
-const spacedName = String.raw`[^\n()<>"]{1,300}?(?:\([^\n()<>"]{0,60}\)[^\n()<>"]{0,60}){0,3}?`
-const anchorOfFile = String.raw`(?:#[^\s()<>]{0,200})?`
-
-/** A path such as `assets/Plan (1).png` or `Lesson 2.md#part`, before the end of the link or its title. */
-const spacedFile = new RegExp(
-  [
-    String.raw`(?:(?:\.{1,2}\/){0,20}assets\/${spacedName}\.[a-z0-9]{1,5}`,
-    String.raw`|${spacedName}\.(?:md|markdown)${anchorOfFile})(?=\s*\)|\s+["'])`,
-  ].join(''),
-  'iy',
-)
-
-// `- [ ] to do` and `- [x] done`.
-markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {
-  for (const [n, token] of tokens.entries()) {
-    if (token.type !== 'inline' || tokens[n - 2]?.type !== 'list_item_open') continue
-    const [first] = token.children ?? []
-    const [, mark] = (first?.type === 'text' && /^\[([ xX])\]\s/.exec(first.content)) || []
-    if (mark === undefined) continue
-    first!.content = first!.content.slice(4)
-    const box = Object.assign(new Token('html_inline', '', 0), {
-      content: `<input type="checkbox" disabled${mark === ' ' ? '' : ' checked'}> `,
-    })
-    token.children!.unshift(box)
-    tokens[n - 2]!.attrJoin('class', 'task')
-  }
-})
-
-// `==marked==`, as many editors write it; `a==b` is a comparison.
-markdown.core.ruler.after('html', 'mark', ({ tokens, Token }) => {
-  const tag = (content: string) => Object.assign(new Token('html_inline', '', 0), { content })
-  for (const block of tokens) {
-    block.children = (block.children ?? []).flatMap(token => {
-      if (token.type !== 'text' || !token.content.includes('==')) return [token]
-      const parts = token.content.split(/(?<![\w=])==(?=[^\s=])([^=\n]{1,300})(?<=[^\s=])==(?![\w=])/)
-      return parts.flatMap((content, n) => {
-        const text = Object.assign(new Token('text', '', 0), { content })
-        return n % 2 ? [tag('<mark>'), text, tag('</mark>')] : [text]
-      })
-    })
-  }
-})
+/** The dialect of lessons. Straight quotation marks become typographic ones. */
+export const markdown = newMarkdown()
+markdown.set({ typographer: true }).disable('replacements')
 
 // Every heading has an id, for links to it.
 markdown.core.ruler.push('headings', ({ tokens }) => {

@@ -1,7 +1,9 @@
 import sanitizeHtml from 'sanitize-html'
 import { assetNamed, assetUrl, type Asset } from './asset'
+import { playedName } from './captions'
 import { attribute, markdown, readMarkdown, type Token } from './markdown'
 import { imageSizes, srcsetOf } from './image-sizes'
+import { captionsOf, isRecording } from './recording-in-text'
 import { resolveReference, type Resolved, type Surroundings } from './reference'
 
 const renderImage = markdown.renderer.rules.image!
@@ -11,6 +13,20 @@ markdown.renderer.rules.image = (tokens, at, ...rest) => {
   const { srcset } = (tokens[at]!.meta ?? {}) as { srcset?: string | null }
   if (!srcset) return image
   return `<picture><source type="image/webp" srcset="${srcset}" sizes="${imageSizes}">${image}</picture>`
+}
+
+/** Returns a player for a recording that a text shows as it shows an image, with the captions beside it. */
+function playerOf(recording: Asset, assets: readonly Asset[], title: string, language: string): string {
+  const tag = recording.type.startsWith('video/') ? 'video' : 'audio'
+  const captions = captionsOf(recording, assets)
+  const track = captions && trackOf(captions, language)
+  const label = markdown.utils.escapeHtml(title)
+  const src = assetUrl(recording.hash, recording.path)
+  return `<${tag} src="${src}" controls preload="metadata" aria-label="${label}">${track ?? ''}</${tag}>`
+}
+
+function trackOf({ hash, path }: Asset, language: string): string {
+  return `<track kind="captions" src="${assetUrl(hash, playedName(path))}" srclang="${language}" default>`
 }
 
 /** The lessons that a text can link to, and their addresses. */
@@ -38,7 +54,7 @@ export function renderMarkdown(
   shiftHeadings(tokens, top)
   for (const token of tokens) {
     alignByClass(token)
-    if (token.children) token.children = token.children.map(placeImage(assets))
+    if (token.children) token.children = token.children.map(placeImage(assets, language))
     if (token.children) placeLinks(token.children, surroundings, links)
   }
   return sanitizeHtml(markdown.renderer.render(tokens, markdown.options, {}), allowed)
@@ -65,13 +81,17 @@ function alignByClass(token: Token): void {
   if (style.endsWith('center')) token.attrSet('class', 'align-center')
 }
 
-function placeImage(assets: readonly Asset[]) {
+function placeImage(assets: readonly Asset[], language: string) {
   return (token: Token): Token => {
     if (token.type !== 'image') return token
     const asset = assetNamed(assets, attribute(token, 'src'))
     if (!asset) {
       token.type = 'text'
       return token
+    }
+    if (isRecording(asset)) {
+      const content = playerOf(asset, assets, token.content.trim(), language)
+      return Object.assign(token, { type: 'html_inline', content })
     }
     token.attrSet('src', assetUrl(asset.hash, asset.path))
     if (asset.width && asset.height) {
@@ -125,11 +145,15 @@ const allowed: sanitizeHtml.IOptions = {
     ...['h2', 'h3', 'h4', 'h5', 'h6', 'p', 'blockquote', 'ul', 'ol', 'li', 'hr', 'br', 'pre', 'code'],
     ...['strong', 'em', 's', 'a', 'img', 'div', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'input'],
     ...['kbd', 'sub', 'sup', 'mark', 'u', 'small', 'ins', 'del', 'b', 'i', 'picture', 'source'],
+    ...['video', 'audio', 'track'],
   ],
   allowedAttributes: {
     a: ['href', 'title', 'rel'],
     img: ['src', 'alt', 'title', 'width', 'height', 'loading', 'decoding'],
     source: ['type', 'srcset', 'sizes'],
+    video: ['src', 'controls', 'preload', 'aria-label'],
+    audio: ['src', 'controls', 'preload', 'aria-label'],
+    track: ['kind', 'src', 'srclang', 'default'],
     ol: ['start'],
     input: ['type', 'disabled', 'checked'],
     ...Object.fromEntries(['h2', 'h3', 'h4', 'h5', 'h6'].map(tag => [tag, ['id']])),
@@ -142,7 +166,7 @@ const allowed: sanitizeHtml.IOptions = {
     th: ['align-*'],
     td: ['align-*'],
   },
-  selfClosing: ['img', 'br', 'hr', 'input', 'source'],
+  selfClosing: ['img', 'br', 'hr', 'input', 'source', 'track'],
   allowedSchemes: ['http', 'https', 'mailto', 'tel'],
   allowProtocolRelative: false,
 }

@@ -21,6 +21,7 @@ import { faultsView } from './faults-view'
 import { readingFiles } from './reading-files'
 import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
+import { wantsJson } from './wants-json'
 
 const maxFilesPerUpload = 20
 
@@ -33,7 +34,7 @@ export async function index(request: Request, response: Response, person: Person
 
 /**
  * `POST /studio/courses/:slug/files`: adds files to the draft. A file with the name of another gets a number, or
- * replaces it if the author says so; then the draft as it was can be restored.
+ * replaces it if the author says so; then the draft as it was can be restored. The visual editor accepts JSON.
  */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
@@ -52,6 +53,7 @@ export async function create(request: Request, response: Response, person: Perso
   }
   if (faults.length) {
     response.status(422)
+    if (wantsJson(request)) return void response.json({ problem: problemText(faults, textsOf(response)) })
     return renderFiles(person, response, faults)
   }
   const mayReplace = (request.body as { sameName?: string }).sameName === 'replace'
@@ -66,6 +68,7 @@ export async function create(request: Request, response: Response, person: Perso
   })
   const files = placed.map(({ path }) => path)
   await audit({ actor: person._id, action: 'files.added', subject: course.slug, detail: { files } })
+  if (wantsJson(request)) return void response.json({ files: placed.map(({ asset }) => fileView(asset)) })
   setFlash(response, {
     kind: 'done',
     bold: t('studio:flash.filesAdded', { count: files.length }),
@@ -73,6 +76,15 @@ export async function create(request: Request, response: Response, person: Perso
     undo: kept ? { action: restorationUrl(course, kept), text: t('studio:flash.restoreOld') } : undefined,
   })
   response.redirect(303, `${urlOf(course)}/files`)
+}
+
+/** Returns a file as the visual editor knows it. */
+export function fileView({ path, hash, type }: Asset) {
+  return { path, url: assetUrl(hash, path), type }
+}
+
+function problemText(faults: CourseFault[], texts: Texts): string {
+  return (faultsView(faults, texts)?.items ?? []).map(({ file, text }) => file + text).join(' ')
 }
 
 function placedText({ path, wanted, isReplaced, isSame }: PlacedAsset, t: Texts['t']): string {
@@ -182,7 +194,7 @@ function usesOf(content: CourseContent): Map<string, string[]> {
 type NamedAsset = { asset: Asset; isOwnName: boolean }
 
 /** Where an uploaded file is: `wanted` is the path that its name asks for, and `isSame` says that it was there. */
-type PlacedAsset = { path: string; wanted: string; isReplaced: boolean; isSame: boolean }
+type PlacedAsset = { path: string; asset: Asset; wanted: string; isReplaced: boolean; isSame: boolean }
 
 /**
  * Returns the files of a draft with uploaded ones, and where these are. No upload replaces another one, nor a file with
@@ -207,7 +219,13 @@ function mergeAssets(
     const final = { ...asset, path: other?.path ?? path }
     byName.set(path, final)
     const isSame = other?.hash === asset.hash
-    placed.push({ path: final.path, wanted: asset.path, isReplaced: other !== undefined && !isSame, isSame })
+    placed.push({
+      path: final.path,
+      asset: final,
+      wanted: asset.path,
+      isReplaced: other !== undefined && !isSame,
+      isSame,
+    })
   }
   return { assets: [...byName.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), placed }
 }

@@ -32,9 +32,11 @@ import { previewView } from './preview-view'
 import type { FormField } from '../web/field'
 import { textsOf } from '../web/texts'
 import { urlOf } from './urls'
+import { visualEditor } from './visual-editor'
+import { wantsJson } from './wants-json'
 
-/** The toolbar's custom elements, then the editor itself. */
-const scripts = ['/vendor/markdown-toolbar/index.js', '/js/studio.js']
+/** The custom elements of the toolbar for Markdown, the form's own script, then the visual editor. */
+const scripts = ['/vendor/markdown-toolbar/index.js', '/js/studio.js', '/js/lesson-editor.js']
 
 const newLessonSchema = z.object({
   title: lineField('studio:errors.lessonTitle', 160),
@@ -120,9 +122,10 @@ async function renderEditor(
   response.render('studio/write', {
     ...page,
     ...editorView({ course, lesson, form, learners, canWrite: page.canWrite }, textsOf(response)),
+    visual: page.canWrite ? visualEditor(course, lesson, textsOf(response)) : null,
     form,
     baseVersion,
-    scripts,
+    scripts: page.canWrite ? scripts : [],
   })
 }
 
@@ -133,6 +136,7 @@ const lessonSchema = z.object({
     .transform(withPlainLineEnds)
     .pipe(z.string().max(maxBodyLength, { error: 'web:errors.tooLong' })),
   baseVersion: z.string({ error: 'web:errors.badRequest' }).max(50, { error: 'web:errors.tooLong' }),
+  sentVersion: z.string().max(50, { error: 'web:errors.tooLong' }).optional(),
 })
 
 /** A character that isn't Latin has up to 9 bytes in a form. */
@@ -140,8 +144,8 @@ export const readText = formReader((9 * maxBodyLength) / 1024 + 50)
 
 /**
  * `POST /studio/courses/:slug/lessons/:lesson`: saves title and text. `baseVersion` identifies what the editor was
- * opened with; if someone else has saved since, the response is 409 with both texts. The editor's script, which saves
- * automatically, accepts JSON.
+ * opened with, and `sentVersion` what it has sent since without a response yet; if someone else has saved, the response
+ * is 409 with both texts. The editor's script, which saves automatically, accepts JSON.
  */
 export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { slug } = draftLessonOf(response)
@@ -151,12 +155,12 @@ export async function update(request: Request, response: Response, person: Perso
     if (wantsJson(request)) return void response.json({ errors: form.errors })
     return renderEditor(person, response, form, String(request.body?.baseVersion ?? ''))
   }
-  const { baseVersion, ...text } = data
+  const { baseVersion, sentVersion, ...text } = data
   let theirs: Lesson | undefined
   const course = await changeDraft(courseOf(response)._id, content => {
     const lesson = lessonNamed(content, slug)
     if (!lesson) throw notFound()
-    theirs = textVersion(lesson) === baseVersion ? undefined : lesson
+    theirs = [baseVersion, sentVersion].includes(textVersion(lesson)) ? undefined : lesson
     return theirs ? content : changeLesson(content, slug, text)
   })
   if (theirs) return renderConflict(request, response, person, text, theirs)
@@ -280,10 +284,6 @@ export async function destroy(request: Request, response: Response, person: Pers
   })
   setDoneFlash(response, t('studio:flash.lessonRemoved', { title }), t('studio:flash.lessonRemovedText'))
   response.redirect(303, urlOf(course))
-}
-
-function wantsJson(request: Request): boolean {
-  return request.accepts(['html', 'json']) === 'json'
 }
 
 function textVersion({ title, body }: Pick<Lesson, 'title' | 'body'>): string {

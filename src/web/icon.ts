@@ -4,7 +4,10 @@ import { escapeXML } from 'ejs'
 import { root } from '../platform/root'
 
 /** Icons that point along the line of text, and are mirrored in a right-to-left language. */
-const mirrored = new Set(['arrow-left', 'arrow-right', 'list-bullets', 'list-checks', 'sign-out'])
+const mirrored = new Set([
+  ...['arrow-left', 'arrow-right', 'arrow-u-up-left', 'arrow-u-up-right'],
+  ...['list-bullets', 'list-checks', 'sign-out'],
+])
 
 const shapes = new Map<string, string>()
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Request, RequestHandler, Response } from 'express'
 import { otherBrands, type ShownBrand } from '../brand/brand'
@@ -140,16 +140,18 @@ export function themeOf(request: Request): string | undefined {
 }
 
 /**
- * A hash of the files in `public`: browsers cache them for a year, and all processes of one build must use the same
- * URLs.
+ * A hash of the files in `public` and of those that the build adds: browsers cache them for a year, and all processes
+ * of one build must use the same URLs.
  */
-const assetVersion = hashOfFiles(join(root, 'public'))
+const assetVersion = hashOfFiles(['public', 'dist/public'].map(folder => join(root, folder)).filter(existsSync))
 
-function hashOfFiles(folder: string): string {
+function hashOfFiles(folders: string[]): string {
   const hash = createHash('sha256')
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
-    /\.(css|js|svg)$/.test(name),
-  )
-  for (const name of names.sort()) hash.update(name).update(readFileSync(join(folder, name)))
+  for (const folder of folders) {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
+      /\.(css|js|svg)$/.test(name),
+    )
+    for (const name of names.sort()) hash.update(name).update(readFileSync(join(folder, name)))
+  }
   return hash.digest('base64url').slice(0, 10)
 }

@@ -1,10 +1,12 @@
+import type { Asset } from '../../src/courses/asset'
 import { checkCourse, confirmLesson } from '../../src/courses/check-course'
+import { filesOf } from '../../src/courses/lesson-files'
 import { readingMinutes } from '../../src/courses/reading-minutes'
 import { courseContent } from '../kit/make'
 
 const today = new Date('2026-11-23T09:00:00Z')
-const withBody = (body: string, more = {}) =>
-  courseContent({ lessons: 1, lesson: () => ({ minutes: 1, body, ...more }) })
+const withBody = (body: string, more = {}, assets: Asset[] = []) =>
+  courseContent({ lessons: 1, lesson: () => ({ minutes: 1, body, ...more }), assets })
 const found = (content: ReturnType<typeof courseContent>, day = today) =>
   checkCourse(content, day).map(({ level, key, lesson, line }) =>
     [level, key.replace('studio:', ''), lesson, line].filter(part => part !== null).join(' '),
@@ -14,6 +16,17 @@ const quiz = (choices: string, kind = 'single') =>
 
 test('a correct course has no findings', () => {
   expect(found(withBody('Short text.\n'))).toEqual([])
+})
+
+test('a recording in a text needs captions of the same name, which then belong to the lesson', () => {
+  const body = 'Look:\n\n![The tour](assets/tour.mp4)\n'
+  const file = { hash: 'a'.repeat(64), size: 1, seconds: 20 }
+  const video = { ...file, path: 'assets/tour.mp4', type: 'video/mp4' }
+  const captions = { ...file, path: 'assets/tour.vtt', type: 'text/vtt' }
+  expect(found(withBody(body, {}, [video]))).toEqual(['error checks.noCaptionsBeside lesson-1 3'])
+  const complete = withBody(body, {}, [video, captions])
+  expect(found(complete)).toEqual([])
+  expect(filesOf(complete.modules[0]!.lessons[0]!)).toContain('assets/tour.vtt')
 })
 
 test('a price that Stripe would refuse blocks publishing', () => {

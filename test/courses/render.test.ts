@@ -126,3 +126,18 @@ test.each([
   const image = { path, hash: 'a'.repeat(64), size: 1, type: 'image/png', width: 40, height: 30 }
   expect(renderMarkdown(text, [image])).toContain(`<img src="/assets/${image.hash}/`)
 })
+
+test('a recording in a text is played, with the captions beside it', () => {
+  const video = { path: 'assets/tour.mp4', hash: 'b'.repeat(64), size: 1, type: 'video/mp4' }
+  const captions = { path: 'assets/tour.srt', hash: 'c'.repeat(64), size: 1, type: 'application/x-subrip' }
+  const html = renderMarkdown('![A "short" tour](assets/tour.mp4)', [video, captions], 'de')
+  expect(html).toContain(`<video src="/assets/${video.hash}/tour.mp4" controls preload="metadata"`)
+  expect(html).toContain('aria-label="A &quot;short&quot; tour"')
+  expect(html).toContain(
+    `<track kind="captions" src="/assets/${captions.hash}/tour.vtt" srclang="de" default`,
+  )
+  expect(renderMarkdown('![Sound](assets/tour.mp4)', [video])).not.toContain('<track')
+  expect(
+    renderMarkdown('![Sound](assets/a.mp3)', [{ ...video, path: 'assets/a.mp3', type: 'audio/mpeg' }]),
+  ).toContain('<audio src=')
+})

@@ -33,6 +33,9 @@ export function transpileServer(): string {
     rmSync(join(home, folder), { force: true })
     symlinkSync(join(root, folder), join(home, folder), 'dir')
   }
+  const built = join('dist', 'public')
+  rmSync(join(home, built), { force: true })
+  symlinkSync(join(root, built), join(home, built), 'dir')
   return join(code, 'server.js')
 }
 

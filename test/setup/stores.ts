@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { transpileStore } from './store-code'
 import { errorLogOf } from './store-errors'
 import { makeFolder, runStore, type RunningStore } from './store-process'
@@ -6,8 +9,15 @@ declare global {
   var lyceumStores: RunningStore[] | undefined
 }
 
+/** Builds the studio's editor if it has changed, as `npm start` does. */
+const buildEditor = () => {
+  const code = `import('./scripts/build-editor.mjs').then(({ buildEditor }) => buildEditor())`
+  return promisify(execFile)(process.execPath, ['-e', code], { cwd: resolve(__dirname, '../..') })
+}
+
 /** Starts a store for each Jest worker, or points all of them at the MongoDB in `MONGODB_URI`. */
 async function startStores({ maxWorkers }: { maxWorkers: number }): Promise<void> {
+  const built = buildEditor()
   const given = process.env.MONGODB_URI
   const code = given ? '' : transpileStore()
   globalThis.lyceumStores = []
@@ -23,6 +33,7 @@ async function startStores({ maxWorkers }: { maxWorkers: number }): Promise<void
       }
     }),
   )
+  await built
 }
 
 export = startStores

@@ -1,0 +1,120 @@
+import { join } from 'node:path'
+import { problemsOn } from '../kit/browser'
+import { authorAt, closeStudio, openStudio, textOf, writeAtEnd } from './lesson-editor-page'
+
+beforeAll(openStudio, 60_000)
+afterAll(closeStudio)
+
+test('what is typed as Markdown becomes formatting, and the slash menu inserts blocks', async () => {
+  const author = await authorAt('')
+  const { page, consoleMessages } = author
+  await writeAtEnd(page, '## Title')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('Some **bold** and `code`')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('- [x] done')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('open')
+  await page.keyboard.press('Control+Enter')
+  await page.keyboard.press('Control+Enter')
+  for (let n = 0; n < 2; n++) await page.keyboard.press('Enter')
+  await page.keyboard.type('/tab')
+  expect(await page.locator('#slash-menu').getByRole('option').count()).toBe(1)
+  await page.keyboard.press('Enter')
+  for (const cell of ['A', 'B', '1', '2']) {
+    await page.keyboard.type(cell)
+    await page.keyboard.press('Tab')
+  }
+  await page.keyboard.press('Control+Enter')
+  await page.keyboard.type('/nothing like this')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('/call')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('slowly')
+  expect(await textOf(page)).toBe(
+    [
+      '## Title\n\nSome **bold** and `code`\n\n- [x] done\n- [ ] open\n',
+      '| A | B |\n|---|---|\n| 1 | 2 |\n| | |\n',
+      '/nothing like this\n\n> **Note:** slowly\n',
+    ].join('\n'),
+  )
+  expect(consoleMessages).toEqual([])
+})
+
+test('blocks move by key and by the menu of their handle, and a move can be undone', async () => {
+  const { page } = await authorAt('a\n\nb\n\nc\n')
+  await page.getByText('b', { exact: true }).click()
+  await page.keyboard.press('Alt+ArrowUp')
+  expect(await textOf(page)).toBe('b\n\na\n\nc\n')
+  await page.getByRole('button', { name: 'Move or change this block' }).focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  expect(await textOf(page)).toBe('a\n\nb\n\nc\n')
+  await page.keyboard.press('Control+z')
+  expect(await textOf(page)).toBe('b\n\na\n\nc\n')
+})
+
+test('everyone can use the editor, its menus and dialogs, in any window', async () => {
+  const { page, consoleMessages } = await authorAt(
+    '## Title\n\nText\n\n- [ ] task\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n![](assets/x.png)\n\n```sh\nls\n```\n\n```quiz\nprompt: What?\n```\n\n- a\n',
+  )
+  const problems = await problemsOn(page)
+  await writeAtEnd(page, '/')
+  await page.locator('#slash-menu').getByRole('option').first().waitFor()
+  problems.push(...(await problemsOn(page)))
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+/')
+  await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor()
+  problems.push(...(await problemsOn(page)))
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+k')
+  await page.getByLabel('Link to').waitFor()
+  problems.push(...(await problemsOn(page)))
+  expect(problems).toEqual([])
+  expect(consoleMessages).toEqual([])
+})
+
+test('a practice question is a form that is filled with the keyboard alone', async () => {
+  const { page, consoleMessages } = await authorAt('')
+  await writeAtEnd(page, '/practice')
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: 'Question', exact: true }).fill('What is 1: the "first"?')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('This')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('It is.')
+  await page.getByLabel('Answer 2', { exact: true }).press('Enter')
+  await page.keyboard.type('Neither')
+  await page.getByLabel('Right answer: Answer 3').check()
+  await page.getByRole('button', { name: 'Edit as text' }).click()
+  const source = await page.getByLabel('Question as text').inputValue()
+  expect(source).toBe(
+    [
+      '```quiz\nkind: single\nprompt: \'What is 1: the "first"?\'\nchoices:',
+      '  - content: This\n    isCorrect: false\n    explanation: It is.',
+      '  - content: A wrong answer\n    explanation: Why it is wrong.',
+      '  - content: Neither\n    isCorrect: true\n```',
+    ].join('\n'),
+  )
+  expect(await textOf(page)).toBe(`${source}\n`)
+  expect(consoleMessages).toEqual([])
+})
+
+test('the toolbar is one stop of the Tab key, and arrows go through it', async () => {
+  const { page } = await authorAt('Text\n')
+  await page.locator('.ProseMirror').focus()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('Alt+F10')
+  const focused = () => page.evaluate<string>('document.activeElement.getAttribute("aria-label")')
+  expect(await focused()).toBe('Type of block')
+  for (const name of ['Undo', 'Redo', 'Bold']) {
+    await page.keyboard.press('ArrowRight')
+    expect(await focused()).toBe(name)
+  }
+  await page.keyboard.press('Enter')
+  expect(await textOf(page)).toBe('**Text**\n')
+  expect(await page.locator('[data-toolbar] [tabindex="0"]').count()).toBe(1)
+})

@@ -41,6 +41,7 @@ const table: Record<string, string> = {
   'post /courses/:slug/lessons/:lesson/completion': 'signed in',
   'post /courses/:slug/lessons/:lesson/progress': 'signed in',
   'post /courses/:slug/lessons/:lesson/questions': 'signed in',
+  'post /courses/:slug/lessons/:lesson/answers': 'signed in',
   'post /courses/:slug/lessons/:lesson/attempts': 'signed in',
   'get /courses/:slug/lessons/:lesson/attempts/:number': 'signed in',
   'get /learning': 'signed in',

@@ -28,9 +28,7 @@ export function questionsOfAttempt(
   lesson: GradedLesson,
   questions: readonly Question[],
 ): ShownQuestion[] {
-  const asked = ids
-    ? ids.flatMap(id => questions.find(question => question.id === id) ?? [])
-    : questions
+  const asked = ids ? ids.flatMap(id => questions.find(question => question.id === id) ?? []) : questions
   const shufflesAnswers = lesson.shuffle === 'answers' || lesson.shuffle === 'both'
   return asked.map(question => showQuestion(question, seed ?? '', seed !== undefined && shufflesAnswers))
 }

@@ -5,6 +5,8 @@
 const form = document.querySelector('#question')
 const list = document.querySelector('[data-question-list]')
 const find = document.querySelector('[data-find]')
+/** The first field of a row that is typed in. */
+const firstField = 'textarea, input:not([type="radio"], [type="checkbox"]), select'
 const status = document.querySelector('[data-saved]')
 
 if (list) searchAsYouType()
@@ -53,10 +55,10 @@ function edit() {
     const field = event.target
     const row = field.closest('[data-entry]')
     if (event.key !== 'Enter' || event.shiftKey || event.ctrlKey || event.metaKey || !row) return
-    if (field.tagName === 'TEXTAREA' || event.isComposing) return
+    if (field.dataset.lines !== undefined || event.isComposing) return
     event.preventDefault()
     const next = row.nextElementSibling ?? addRow()
-    next?.querySelector('input:not([type="radio"], [type="checkbox"]), select')?.focus()
+    next?.querySelector(firstField)?.focus()
   })
   form.addEventListener('submit', () => (saved = contents()))
   for (const button of form.querySelectorAll('[data-flush], [data-copy]')) {
@@ -100,7 +102,7 @@ function edit() {
     }
     for (const error of row.querySelectorAll('.field-error')) error.remove()
     rows.at(-1).after(row)
-    row.querySelector('input:not([type="radio"], [type="checkbox"]), select')?.focus()
+    row.querySelector(firstField)?.focus()
     return row
   }
 

@@ -93,8 +93,10 @@ function dragRow(event, list, row) {
     for (const other of list.children) {
       const { top, height } = other.getBoundingClientRect()
       if (other === row || clientY < top || clientY > top + height) continue
-      if (row.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) other.after(row)
-      else other.before(row)
+      // The others move around the row: one that is moved itself loses the pointer.
+      const isAfter = row.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING
+      while (isAfter && row.previousElementSibling !== other) row.before(row.nextElementSibling)
+      while (!isAfter && row.nextElementSibling !== other) row.after(row.previousElementSibling)
       break
     }
   }

@@ -54,6 +54,11 @@ export async function changeQuestions(
   return { course, body }
 }
 
+/** Whether a person has a change to undo. */
+export function canUndoQuestionChange(where: Change): Promise<boolean> {
+  return QuestionChanges.exists({ _id: idOf(where) })
+}
+
 /**
  * Undoes the last change of a person; doing it again redoes it.
  *

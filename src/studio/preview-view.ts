@@ -41,13 +41,17 @@ function questionView(question: Question) {
       colour: choice.isCorrect ? 'is-correct' : 'is-unselected',
       ring: question.kind === 'multiple' ? 'ring square' : 'ring',
     })),
-    answers: rightAnswers(question),
+    answers: listedAnswers(question).map(({ credit = 100, ...answer }) => ({
+      ...answer,
+      colour: credit > 0 ? 'is-correct' : 'is-incorrect',
+      icon: credit > 0 ? 'check-circle-fill' : 'x-circle-fill',
+    })),
     explanation: question.explanation ?? '',
   }
 }
 
-/** Returns what is right for a question without choices, a line for each answer or part. */
-function rightAnswers(question: Question): { text: string; explanation: string }[] {
+/** Returns what a question without choices takes, a line for each answer or part. */
+function listedAnswers(question: Question): { text: string; explanation: string; credit?: number }[] {
   switch (question.kind) {
     case 'single':
     case 'multiple':
@@ -57,6 +61,7 @@ function rightAnswers(question: Question): { text: string; explanation: string }
       return question.answers.map(({ content, credit, explanation }) => ({
         text: content + percentText(credit),
         explanation,
+        credit,
       }))
     case 'number':
       return question.answers.map(({ value, tolerance, credit, explanation }) => ({
@@ -64,6 +69,7 @@ function rightAnswers(question: Question): { text: string; explanation: string }
           [value, tolerance && `± ${tolerance}`, question.unit].filter(Boolean).join(' ') +
           percentText(credit),
         explanation,
+        credit,
       }))
     case 'match':
       return question.pairs.map(({ item, match, explanation }) => ({
@@ -80,7 +86,7 @@ function rightAnswers(question: Question): { text: string; explanation: string }
   }
 }
 
-const percentText = (credit = 100) => (credit === 100 ? '' : ` (${credit}%)`)
+const percentText = (credit = 100) => (credit > 0 && credit < 100 ? ` (${credit}%)` : '')
 
 function urlOfFile(assets: Asset[], path: string): string | null {
   const asset = assets.find(each => each.path === path)

@@ -30,6 +30,8 @@ type EditorData = {
   pool: string
   seed: number
   canWrite: boolean
+  /** Whether there is a change of one's own to undo. */
+  canUndo: boolean
 }
 
 /** Returns the quiz editor: the list of questions, the form of one of them, and how learners see it. */
@@ -56,6 +58,7 @@ export function quizEditorView(data: EditorData, texts: Texts) {
     seed: data.seed,
     nextSeed: `?seed=${(data.seed % 999) + 1}`,
     errorText: errors.form ?? null,
+    savedText: t('studio:write.saved', { time: texts.date(course.changedAt, 'time') }),
     canWrite,
   }
 }
@@ -178,6 +181,7 @@ function formView(
           copy: `${own}/copy`,
           removal: `${own}/removal`,
           position: `${own}/position`,
+          undo: data.canUndo ? `${url}/question-undo` : null,
           canMoveUp: at > 0,
           canMoveDown: at < questions.length - 1,
         }
@@ -248,9 +252,7 @@ function ownField(
   }
 }
 
-const spareRows = 2
-
-/** The table of a question's entries, with two empty rows at the end. */
+/** The table of a question's entries, with empty rows at the end. */
 function tableView(
   kind: Question['kind'],
   values: QuestionValues,
@@ -261,7 +263,7 @@ function tableView(
   const entries = entriesOfKind(kind)
   if (!entries) return null
   const filled = rowCount(kind, values)
-  const wanted = Math.max(filled + (canWrite ? spareRows : 0), kind === 'true-false' ? 2 : 0)
+  const wanted = Math.max(filled + (canWrite ? (kind === 'cloze' ? 1 : 2) : 0), kind === 'true-false' ? 2 : 0)
   const typedRows = Number(values.rows ?? 0)
   const count = Math.min(
     entries.maximum,
@@ -279,7 +281,8 @@ function tableView(
       value,
       inputType: isMultiple ? 'checkbox' : 'radio',
       isChecked: values[`right.${n}`] === 'on',
-      isLong: type === 'lines' || value.includes('\n'),
+      isLong: type === 'lines' || type === 'text',
+      hasLines: type === 'lines',
       label: t('studio:quizEditor.cell', { column: labelOf(column), row: n + 1 }),
       options: type === 'gap' ? gapKinds(t, value) : [],
     }

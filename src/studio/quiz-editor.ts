@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { findingsAbout } from '../courses/check-question'
-import { changeQuestions, undoQuestionChange } from '../courses/question-change'
+import { canUndoQuestionChange, changeQuestions, undoQuestionChange } from '../courses/question-change'
 import { questionKinds, type Question } from '../courses/question'
 import { questionsOf } from '../courses/quiz'
 import {
@@ -313,6 +313,7 @@ async function renderQuestion(
         pool: textIn(request.query.pool),
         seed: seedOf(request.query.seed),
         canWrite: page.canWrite,
+        canUndo: await canUndoQuestionChange(where(response, person)),
       },
       texts,
     ),

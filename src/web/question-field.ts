@@ -122,11 +122,12 @@ function clozeFields(
     const gap = typeof part === 'number' ? gaps[part] : undefined
     // A placeholder without a gap, or a second one, is text; the check before publishing reports it.
     if (typeof part === 'string' || !gap || used.has(part)) {
-      return { text: typeof part === 'string' ? part : `{${part + 1}}` }
+      return { control: 'text', text: typeof part === 'string' ? part : `{${part + 1}}` }
     }
     used.add(part)
     const options = optionsOfGap(gap)
     return {
+      control: gap.kind === 'select' ? 'select' : 'input',
       name: partName(id, part),
       label: t('academy:quiz.gap', { number: part + 1, total: gaps.length }),
       value: answer[part] ?? '',

@@ -1,7 +1,11 @@
-/** "Check answer" in place: the server grades the question and returns its HTML, which replaces the form. */
+/**
+ * Questions: "Check answer" in place, answers that are kept while they are given, and what is put in order or matched
+ * by buttons, keys and dragging. Without this file they are plain forms, with selects.
+ */
 document.addEventListener('submit', async event => {
-  const form = event.target.closest('[data-practice]')
-  if (!form) return
+  const form = event.target
+  for (const list of form.querySelectorAll('[data-order]')) writePlaces(list)
+  if (!form.matches('[data-practice]')) return
   event.preventDefault()
   const url = new URL(form.action)
   const fields = new URLSearchParams(new FormData(form))
@@ -27,8 +31,180 @@ async function replace(form, url, fallback) {
     template.innerHTML = await response.text()
     const newForm = template.content.firstElementChild
     form.replaceWith(newForm)
-    newForm.querySelector('[tabindex="-1"], [role="alert"], input:not([type="hidden"])')?.focus()
+    improve(newForm)
+    const first = '[tabindex="-1"], [role="alert"], input:not([type="hidden"]), select, button'
+    newForm.querySelector(first)?.focus()
   } catch {
     location.href = fallback
   }
+}
+
+improve(document)
+const quiz = document.querySelector('form[data-keep]')
+if (quiz) keepAnswers(quiz)
+
+function improve(root) {
+  for (const list of root.querySelectorAll('[data-order]')) makeOrderable(list)
+  for (const list of root.querySelectorAll('[data-match]')) makeMatchable(list)
+}
+
+/** Shows the rows in the order that was chosen, with buttons and a handle in place of the selects. */
+function makeOrderable(list) {
+  const placeOf = row => Number(row.querySelector('select').value) || Infinity
+  list.append(...[...list.children].sort((a, b) => placeOf(a) - placeOf(b)))
+  list.classList.add('is-movable')
+  for (const row of list.children) {
+    for (const part of row.querySelectorAll('[data-handle], [data-buttons]')) part.hidden = false
+    row.querySelector('select').hidden = true
+    row.querySelector('[data-handle]').addEventListener('pointerdown', event => dragRow(event, list, row))
+  }
+  markEnds(list)
+  list.addEventListener('click', event => {
+    const step = event.target.closest('[data-step]')
+    if (step && step.getAttribute('aria-disabled') !== 'true') moveBy(list, step.closest('[data-row]'), step)
+  })
+  list.addEventListener('keydown', event => {
+    const step = { ArrowUp: '-1', ArrowDown: '1' }[event.key]
+    const row = event.target.closest('[data-row]')
+    if (!step || !event.altKey || !row) return
+    event.preventDefault()
+    moveBy(list, row, row.querySelector(`[data-step="${step}"]`), event.target)
+  })
+}
+
+function moveBy(list, row, button, focused = button) {
+  const isUp = button.dataset.step === '-1'
+  const other = isUp ? row.previousElementSibling : row.nextElementSibling
+  if (!other) return
+  if (isUp) other.before(row)
+  else other.after(row)
+  focused.focus()
+  changeOrder(list, row)
+}
+
+/** Moves a row with the pointer: a mouse, a pen or a finger. */
+function dragRow(event, list, row) {
+  if (event.button) return
+  event.preventDefault()
+  const handle = event.currentTarget
+  handle.setPointerCapture(event.pointerId)
+  row.classList.add('is-dragged')
+  const move = ({ clientY }) => {
+    for (const other of list.children) {
+      const { top, height } = other.getBoundingClientRect()
+      if (other === row || clientY < top || clientY > top + height) continue
+      // The others move around the row: one that is moved itself loses the pointer.
+      const isAfter = row.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING
+      while (isAfter && row.previousElementSibling !== other) row.before(row.nextElementSibling)
+      while (!isAfter && row.nextElementSibling !== other) row.after(row.previousElementSibling)
+      break
+    }
+  }
+  const drop = () => {
+    handle.removeEventListener('pointermove', move)
+    row.classList.remove('is-dragged')
+    changeOrder(list, row)
+  }
+  handle.addEventListener('pointermove', move)
+  handle.addEventListener('lostpointercapture', drop, { once: true })
+}
+
+function changeOrder(list, row) {
+  writePlaces(list)
+  markEnds(list)
+  const text = { item: row.querySelector('[data-item]').textContent, total: String(list.children.length) }
+  text.place = String([...list.children].indexOf(row) + 1)
+  const announced = list.dataset.moved.replace(/\{(\w+)\}/g, (_, name) => text[name])
+  list.parentElement.querySelector('[data-announce]').textContent = announced
+  list.dispatchEvent(new Event('input', { bubbles: true }))
+}
+
+function writePlaces(list) {
+  for (const [n, row] of [...list.children].entries()) row.querySelector('select').value = String(n + 1)
+}
+
+function markEnds(list) {
+  for (const button of list.querySelectorAll('[data-step]')) {
+    const row = button.closest('[data-row]')
+    const other = button.dataset.step === '-1' ? row.previousElementSibling : row.nextElementSibling
+    button.setAttribute('aria-disabled', String(!other))
+  }
+}
+
+/** Adds the options as labels that can be dragged onto the rows; the selects stay. */
+function makeMatchable(list) {
+  const labels = document.createElement('p')
+  labels.className = 'match-labels'
+  labels.ariaHidden = 'true'
+  for (const { value, text } of list.querySelector('select').options) {
+    if (!value) continue
+    const label = document.createElement('span')
+    label.className = 'match-label'
+    label.dir = 'auto'
+    label.textContent = text
+    label.addEventListener('pointerdown', event => dragLabel(event, list, label, value))
+    labels.append(label)
+  }
+  list.before(labels)
+}
+
+function dragLabel(event, list, label, value) {
+  if (event.button) return
+  event.preventDefault()
+  label.setPointerCapture(event.pointerId)
+  label.classList.add('is-dragged')
+  let target
+  const move = ({ clientX, clientY }) => {
+    target?.classList.remove('is-target')
+    target = document.elementFromPoint(clientX, clientY)?.closest('[data-row]')
+    if (!list.contains(target)) target = undefined
+    target?.classList.add('is-target')
+    label.style.translate = `${clientX - event.clientX}px ${clientY - event.clientY}px`
+  }
+  const drop = () => {
+    label.removeEventListener('pointermove', move)
+    label.classList.remove('is-dragged')
+    label.style.translate = ''
+    target?.classList.remove('is-target')
+    const select = target?.querySelector('select')
+    if (!select) return
+    select.value = value
+    select.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+  label.addEventListener('pointermove', move)
+  label.addEventListener('lostpointercapture', drop, { once: true })
+}
+
+/** Sends the answers a second after the last change, and when the learner leaves. */
+function keepAnswers(form) {
+  const status = form.querySelector('[data-kept]')
+  let timer
+  let isChanged = false
+  const keep = async isLeaving => {
+    clearTimeout(timer)
+    if (!isChanged) return
+    isChanged = false
+    try {
+      const response = await fetch(form.dataset.keep, {
+        method: 'POST',
+        headers: { accept: 'application/json' },
+        body: new URLSearchParams(new FormData(form)),
+        keepalive: isLeaving,
+      })
+      if (!response.ok) throw new Error(String(response.status))
+      status.textContent = (await response.json()).kept
+    } catch {
+      isChanged = true
+      status.textContent = form.dataset.notKept
+    }
+  }
+  form.addEventListener('input', () => {
+    isChanged = true
+    clearTimeout(timer)
+    timer = setTimeout(keep, 1000)
+  })
+  document.addEventListener('visibilitychange', () => document.hidden && keep(true))
+  addEventListener('pagehide', () => keep(true))
+  form.addEventListener('submit', () => (isChanged = false))
+  form.querySelector(`[formaction="${form.dataset.keep}"]`).hidden = true
 }

@@ -8,6 +8,8 @@ import type { Lesson } from '../../src/courses/course'
 import { isGraded, type GradedLesson } from '../../src/courses/kinds/kinds'
 import { publishedCourse, type Published } from '../../src/courses/published'
 import { lessonPage } from '../../src/courses/lesson-page'
+import { rightAnswer, type Answer } from '../../src/courses/grade'
+import { hasChoices, type Question } from '../../src/courses/question'
 import type { Person } from '../../src/people/person'
 import { hours, later, minutes, seconds } from '../../src/platform/clock'
 import type { Random } from './random'
@@ -77,11 +79,10 @@ async function takeQuiz(
     wait(minutes(6))
     const probability = Math.min(1, accuracy + 0.2 * (number - 1))
     const answers = Object.fromEntries(
-      questions.map(({ id, choices }) => {
-        const correct = choices.flatMap((choice, index) => (choice.isCorrect ? index : []))
-        const wrong = choices.findIndex(choice => !choice.isCorrect)
-        return [id, random() < probability ? correct : [wrong]]
-      }),
+      questions.map(question => [
+        question.id,
+        random() < probability ? rightAnswer(question) : wrongAnswer(question),
+      ]),
     )
     const enrolment = await read()
     const attempt = await submitAttempt({
@@ -94,6 +95,14 @@ async function takeQuiz(
     })
     if (attempt.passed) return
   }
+}
+
+/** Returns a wrong answer: one wrong choice, other words, or the right parts in the opposite order. */
+function wrongAnswer(question: Question): Answer {
+  if (hasChoices(question)) return [question.choices.findIndex(choice => !choice.isCorrect)]
+  const right = rightAnswer(question)
+  if (question.kind === 'match' || question.kind === 'order') return right.toReversed()
+  return right.map(() => '0')
 }
 
 /**

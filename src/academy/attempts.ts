@@ -1,19 +1,25 @@
 import { mapKey } from '../platform/record'
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import type { Lesson } from '../courses/course'
-import { choicesIn, grade, type Answers } from '../courses/grade'
+import type { ShownQuestion } from '../courses/draw'
+import { answerTo, grade, isAnswered, type Graded } from '../courses/grade'
 import { isGraded, type GradedLesson } from '../courses/kinds/kinds'
 import { revisionById, type Published } from '../courses/published'
-import type { Question } from '../courses/quiz'
+import { hasChoices, type Question } from '../courses/question'
 import { lessonPage } from '../courses/lesson-page'
 import { notFound } from '../platform/errors'
 import { attemptId, Attempts, type Attempt } from '../learning/attempt'
+import { attemptQuestions, questionsOfAttempt } from '../learning/attempt-questions'
+import { answersIn, keepAnswers } from '../learning/kept-answers'
 import { submitAttempt } from '../learning/submit-attempt'
+import { now } from '../platform/clock'
+import { setFlash } from '../web/flash'
 import type { Handler } from '../web/handler'
+import { formReader } from '../web/route'
 import { quizStrip } from '../web/charts/quiz-strip'
 import { refuseForm } from '../web/form'
 import { readAnswers } from './answers'
-import { choiceResults } from './choice-results'
+import { questionResult } from './question-result'
 import { lessonView, quizPurpose } from './lessons'
 import { lessonPath } from '../courses/lesson-path'
 import { courseProgress } from './outline'
@@ -23,33 +29,66 @@ import { lessonOf, courseContext, type CourseContext } from './course-context'
 import { durationText } from './duration'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
-/** Grades an attempt at a quiz. Attempts are limited, so a form with an unanswered question is rejected instead. */
+/**
+ * Grades an attempt at a quiz. Attempts are limited, so a form with an unanswered question is rejected instead, and its
+ * answers are kept.
+ */
 export const create: Handler = async (request, response) => {
   const { t } = textsOf(response)
   const { published, enrolment } = courseContext(response)
-  const lesson = lessonOf(response)
-  if (!isGraded(lesson)) throw notFound()
-  const { questions } = lessonPage(published, lesson.slug)
-  const fields = request.body as Record<string, unknown>
-  const answers = readAnswers(questions, fields)
-  const number = Number(fields.number)
-  if (!Number.isInteger(number) || number < 1) throw notFound()
-  const unanswered = questions.filter(question => !choicesIn(answers, question.id).length)
+  const { lesson, number, questions, shown, answers } = formOf(request, response)
+  const unanswered = shown.filter(({ question }) => !isAnswered(question, answerTo(answers, question.id)))
   const id = attemptId(enrolment!.person, enrolment!.course, lesson.slug, number)
   // A repeated submission of a graded attempt redirects to its result, whatever it contains.
   if (unanswered.length && !(await Attempts.exists({ _id: id }))) {
+    await keepAnswers({ enrolment: enrolment!, lesson, number }, answers)
     const errors = Object.fromEntries(
-      unanswered.map(question => [
-        `q-${question.id}`,
-        t('academy:quiz.unanswered', { number: questions.indexOf(question) + 1 }),
+      unanswered.map(each => [
+        `q-${each.question.id}`,
+        t(`academy:quiz.${answerTo(answers, each.question.id).length ? 'unfinished' : 'unanswered'}`, {
+          number: shown.indexOf(each) + 1,
+        }),
       ]),
     )
     const page = await lessonView(request, response, { answers, errors })
     return refuseForm(response, 'academy/lesson', { values: {}, errors }, page)
   }
+  const fields = request.body as Record<string, unknown>
   const durationSeconds = secondsSince(fields.timestamp, quizPurpose(enrolment, lesson.slug))
   await submitAttempt({ enrolment: enrolment!, lesson, questions, number, answers, durationSeconds })
   response.redirect(303, `${lessonPath(published, lesson)}/attempts/${number}`)
+}
+
+/**
+ * Keeps the answers of an attempt that isn't submitted yet. The page's script sends them after each change and takes
+ * JSON; without it, a button does.
+ */
+export const keep: Handler = async (request, response) => {
+  const { t, date } = textsOf(response)
+  const { published, enrolment } = courseContext(response)
+  const { lesson, number, answers } = formOf(request, response)
+  await keepAnswers({ enrolment: enrolment!, lesson, number }, answers)
+  if (request.accepts(['html', 'json']) === 'json') {
+    return void response.json({ kept: t('academy:quiz.kept', { time: date(now(), 'full') }) })
+  }
+  setFlash(response, { kind: 'done', bold: t('academy:quiz.keptFlash'), text: t('academy:quiz.keptText') })
+  response.redirect(303, `${lessonPath(published, lesson)}#check`)
+}
+
+/** Room for 200 questions with a field for each part, in any script. */
+export const readQuizForm = formReader(800, 4000)
+
+/** Reads the quiz form: the attempt that it was made for, and the answers to its questions. */
+function formOf(request: Request, response: Response) {
+  const { published, enrolment } = courseContext(response)
+  const lesson = lessonOf(response)
+  if (!isGraded(lesson)) throw notFound()
+  const { questions } = lessonPage(published, lesson.slug)
+  const fields = request.body as Record<string, unknown>
+  const number = Number(fields.number)
+  if (!Number.isInteger(number) || number < 1) throw notFound()
+  const { shown } = attemptQuestions(enrolment!, lesson, questions, number)
+  return { lesson, number, questions, shown, answers: readAnswers(shown, fields) }
 }
 
 /** The result of an attempt: all questions with their explanations, or only the incorrect ones (`?only=incorrect`). */
@@ -59,12 +98,16 @@ export const show: Handler = async (request, response) => {
   if (!isGraded(lesson)) throw notFound()
   const attempt = await findAttempt(request, context, lesson)
   const revision = await revisionById(attempt.revision)
-  const hasLesson = revision?.lessons.some(each => each.slug === lesson.slug)
-  const questions = hasLesson ? lessonPage(revision!, lesson.slug).questions : []
+  const taken = revision?.lessons.find(each => each.slug === lesson.slug)
+  const shown =
+    taken && isGraded(taken)
+      ? questionsOfAttempt(attempt, taken, lessonPage(revision!, lesson.slug).questions)
+      : []
   const onlyIncorrect = request.query.only === 'incorrect'
+  const data = { lesson, credit: taken && isGraded(taken) ? taken.credit : lesson.credit }
   response.render(
     'academy/attempt',
-    attemptView(textsOf(response), context, { lesson, attempt, questions, onlyIncorrect }),
+    attemptView(textsOf(response), context, { ...data, attempt, shown, onlyIncorrect }),
   )
 }
 
@@ -80,18 +123,25 @@ async function findAttempt(
   return attempt
 }
 
-type AttemptData = { lesson: GradedLesson; attempt: Attempt; questions: Question[]; onlyIncorrect: boolean }
+type AttemptData = {
+  lesson: GradedLesson
+  /** What counted in the attempt. */
+  credit: GradedLesson['credit']
+  attempt: Attempt
+  shown: ShownQuestion[]
+  onlyIncorrect: boolean
+}
 
 function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
   const { t, date, iso, dir } = texts
-  const { lesson, attempt } = data
+  const { lesson, attempt, shown } = data
   const { correct, total, passed, percent, at, durationSeconds } = attempt
   const { published, enrolment } = context
   const path = lessonPath(published, lesson)
-  const { results } = grade(data.questions, answersOf(attempt, data.questions))
+  const asked = shown.map(({ question }) => question)
+  const { results } = grade(asked, answersIn(attempt.answers, asked), data.credit)
   const incorrect = results.filter(result => !result.isCorrect).length
   const onlyIncorrect = data.onlyIncorrect && incorrect > 0
-  const needed = Math.ceil(((lesson.passMark ?? 0) / 100) * total)
   const title = t(passed ? 'academy:attempt.passed' : 'academy:attempt.failed')
   const hasPassed = enrolment!.lessons[mapKey(lesson.slug)]?.completedAt !== undefined
   const attemptsLeft = attemptsLeftOf(context, lesson, attempt)
@@ -102,7 +152,7 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
     course: { href: `/courses/${published.slug}`, text: published.content.title },
     lesson: { href: path, text: lesson.title },
     title,
-    lede: t('academy:attempt.lede', { count: needed, correct, total }),
+    lede: ledeOf(texts, lesson, attempt),
     review: incorrect ? t('academy:attempt.toReview', { count: incorrect }) : t('academy:attempt.allCorrect'),
     correct,
     outOf: t('academy:attempt.of', { total }),
@@ -118,16 +168,10 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
     submittedAt: { datetime: iso(at), text: date(at, 'full') },
     duration: durationSeconds ? durationText(texts, durationSeconds) : null,
     filter: filterLink(texts, { total: results.length, incorrect, onlyIncorrect }),
-    questions: data.questions
-      .map((question, n) => ({
-        number: n + 1,
-        prompt: question.prompt,
-        isCorrect: results[n]!.isCorrect,
-        choices: choiceResults(t, question, results[n]!.chosen, showAnswers || results[n]!.isCorrect),
-        missing:
-          !showAnswers && hasOnlyMissed(question, results[n]!) ? t('academy:attempt.someMissing') : null,
-        readAgain: results[n]!.isCorrect ? [] : lessonsAbout(published, lesson, question),
-      }))
+    questions: shown
+      .map((each, n) =>
+        questionView(texts, context, each, results[n]!, { lesson, showAnswers, number: n + 1 }),
+      )
       .filter(question => !onlyIncorrect || !question.isCorrect),
     showCorrect: onlyIncorrect
       ? t('academy:attempt.showCorrect', { count: results.length - incorrect })
@@ -146,6 +190,46 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
   }
 }
 
+/** Says what was scored and what it takes to pass: in right answers, or in points where they differ. */
+function ledeOf({ t, number }: Texts, { passMark }: GradedLesson, attempt: Attempt): string {
+  const { correct, total, points, possible } = attempt
+  const share = (passMark ?? 0) / 100
+  if (points === undefined || possible === undefined || (points === correct && possible === total)) {
+    return t('academy:attempt.lede', { count: Math.ceil(share * total), correct, total })
+  }
+  const rounded = (value: number) => number(Math.round(value * 100) / 100)
+  const needed = Math.ceil(share * possible * 100) / 100
+  return t('academy:attempt.ledePoints', {
+    points: rounded(points),
+    possible: rounded(possible),
+    needed: rounded(needed),
+  })
+}
+
+/** One question of a result. */
+function questionView(
+  { t, number: numberText }: Texts,
+  { published }: CourseContext,
+  shown: ShownQuestion,
+  result: Graded['results'][number],
+  { lesson, showAnswers, number }: { lesson: GradedLesson; showAnswers: boolean; number: number },
+) {
+  const { question } = shown
+  const { isCorrect, points, possible } = result
+  const hasPoints = possible !== 1 || (points > 0 && !isCorrect)
+  return {
+    number,
+    prompt: question.prompt,
+    isCorrect,
+    ...questionResult(t, shown, result, showAnswers),
+    points: hasPoints
+      ? t('academy:attempt.points', { points: numberText(Math.round(points * 100) / 100), count: possible })
+      : null,
+    missing: !showAnswers && hasOnlyMissed(question, result) ? t('academy:attempt.someMissing') : null,
+    readAgain: isCorrect ? [] : lessonsAbout(published, lesson, question),
+  }
+}
+
 /** Whether a result shows the right answers, once the learner has passed or used all attempts, or before. */
 function showsAnswers({ showAnswers }: GradedLesson, isDone: boolean): boolean {
   return showAnswers === 'always' || (showAnswers !== 'never' && isDone)
@@ -158,11 +242,9 @@ function answersLater({ showAnswers, attempts }: GradedLesson): 'passed' | 'pass
 }
 
 /** Whether an answer is wrong although everything that was selected is right. */
-function hasOnlyMissed(
-  { choices }: Question,
-  { chosen, isCorrect }: { chosen: number[]; isCorrect: boolean },
-): boolean {
-  return !isCorrect && chosen.length > 0 && chosen.every(index => choices[index]!.isCorrect)
+function hasOnlyMissed(question: Question, { answer, isCorrect }: Graded['results'][number]): boolean {
+  if (!hasChoices(question) || isCorrect || !answer.length) return false
+  return answer.every(index => question.choices[index as number]!.isCorrect)
 }
 
 /**
@@ -185,11 +267,6 @@ function lessonsAbout(published: Published, quiz: Lesson, question: Question): T
 }
 
 const isReading = (lesson: Lesson) => !isGraded(lesson)
-
-/** Returns the answers of an attempt by question id. */
-function answersOf({ answers }: Attempt, questions: Question[]): Answers {
-  return Object.fromEntries(questions.map(({ id }) => [id, answers[mapKey(id)] ?? []]))
-}
 
 /** Returns the number of attempts left, or null for a quiz without a limit. */
 function attemptsLeftOf({ enrolment }: CourseContext, lesson: GradedLesson, attempt: Attempt): number | null {

@@ -1,4 +1,5 @@
-import type { Question } from '../courses/quiz'
+import type { Answer } from '../courses/grade'
+import type { ChoiceQuestion } from '../courses/question'
 import type { Translate } from '../web/i18n'
 
 type ChoiceState = 'correct' | 'incorrect' | 'missed' | 'unselected'
@@ -14,18 +15,21 @@ export type ChoiceResult = {
 }
 
 /**
- * Returns the choices of a graded question; `missed` is a correct choice that was not selected.
+ * Returns the choices of a graded question as they were shown; `missed` is a correct choice that was not selected.
  *
+ * @param order the indices of the choices, in the order in which they were shown.
  * @param showAnswers whether to show which of the choices that were not selected are correct, and why. Without it,
  * only the selected ones are marked and explained.
  */
 export function choiceResults(
   t: Translate,
-  { kind, choices }: Question,
-  chosen: number[],
-  showAnswers = true,
+  { kind, choices }: ChoiceQuestion,
+  order: readonly number[],
+  chosen: Answer,
+  showAnswers: boolean,
 ): ChoiceResult[] {
-  return choices.map(({ content, isCorrect, explanation }, index) => {
+  return order.map(index => {
+    const { content, isCorrect, explanation } = choices[index]!
     const isChosen = chosen.includes(index)
     const isOpen = isChosen || showAnswers
     const state = isOpen ? stateOf(isChosen, isCorrect) : 'unselected'

@@ -2,13 +2,17 @@ import { mapKey } from '../platform/record'
 import type { Request, Response } from 'express'
 import { assetNamed, assetUrl } from '../courses/asset'
 import type { Lesson } from '../courses/course'
+import { drawnCount } from '../courses/draw'
 import type { Answers } from '../courses/grade'
 import { completionRule, isGraded, kindOf } from '../courses/kinds/kinds'
 import type { Published } from '../courses/published'
-import type { Question } from '../courses/quiz'
+import type { Question } from '../courses/question'
 import { lessonPage } from '../courses/lesson-page'
 import { notFound } from '../platform/errors'
 import type { Enrolment, LessonProgress } from '../learning/enrolment'
+import { attemptQuestions } from '../learning/attempt-questions'
+import { keptAnswers } from '../learning/kept-answers'
+import { nextAttemptAt } from '../learning/submit-attempt'
 import { openLesson } from '../learning/open-lesson'
 import { watchedShare, type Progress } from '../learning/progress'
 import type { Handler } from '../web/handler'
@@ -16,7 +20,7 @@ import { progressStep } from '../web/charts/lesson-progress'
 import { durationText } from './duration'
 import { courseProgress, outlineOf, progressSummary } from './outline'
 import { practiceQuestionView, type PracticeResult } from './practice-question'
-import { quizView } from './quiz-form'
+import { quizView, type QuizData } from './quiz-form'
 import { signedTimestamp } from './signed-timestamp'
 import { courseLanguage } from './course-language'
 import { lessonOf, showLessonLocked, courseContext, type CourseContext } from './course-context'
@@ -61,8 +65,32 @@ export async function lessonView(request: Request, response: Response, form: For
   const last = context.hasAccess ? enrolment!.lessons[mapKey(lesson.slug)]?.position : undefined
   const start = { requested: requestedStart(request), last }
   const part = (await kindOf(lesson).show?.(lesson, { slug, ...content }, start)) ?? null
+  const attempt = await openAttempt(context, lesson, questions, form)
+  return lessonPageView(textsOf(response), context, { lesson, html, questions, part, attempt, form })
+}
+
+/** What the quiz form shows: the questions of the next attempt, and the answers kept for it. */
+async function openAttempt(
+  { enrolment, hasAccess }: CourseContext,
+  lesson: Lesson,
+  questions: Question[],
+  form: FormState,
+): Promise<OpenAttempt> {
   const timestamp = signedTimestamp(quizPurpose(enrolment, lesson.slug))
-  return lessonPageView(textsOf(response), context, { lesson, html, questions, part, timestamp, form })
+  const none = { timestamp, shown: [], answers: form.answers ?? {}, keptAt: null, nextAttemptAt: null }
+  if (!isGraded(lesson) || !hasAccess || !enrolment) return none
+  const progress = enrolment.lessons[mapKey(lesson.slug)]
+  if (progress?.completedAt !== undefined) return none
+  const number = (progress?.attempts ?? 0) + 1
+  const { shown } = attemptQuestions(enrolment, lesson, questions, number)
+  const kept = form.answers ? null : await keptAnswers({ enrolment, lesson, number }, questions)
+  return {
+    timestamp,
+    shown,
+    answers: form.answers ?? kept?.answers ?? {},
+    keptAt: kept?.at ?? null,
+    nextAttemptAt: await nextAttemptAt(enrolment, lesson, number),
+  }
 }
 
 /** The purpose that the timestamp of a quiz is signed for. */
@@ -82,9 +110,11 @@ type LessonData = {
   questions: Question[]
   /** The values for the view of the lesson's kind. */
   part: object | null
-  timestamp: string
+  attempt: OpenAttempt
   form: FormState
 }
+
+type OpenAttempt = Pick<QuizData, 'timestamp' | 'shown' | 'answers' | 'keptAt' | 'nextAttemptAt'>
 
 function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) {
   const { t } = texts
@@ -130,13 +160,12 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
     text: data.html.trim(),
     quiz: isGraded(lesson)
       ? quizView(texts, {
+          ...data.attempt,
           path,
           lesson,
-          questions,
+          count: drawnCount(lesson, questions),
           hasAccess,
           progress: enrolment?.lessons[mapKey(lesson.slug)],
-          timestamp: data.timestamp,
-          answers: form.answers ?? {},
           errors: form.errors ?? {},
         })
       : null,

@@ -7,7 +7,7 @@ import { lessonPath } from '../courses/lesson-path'
 import { lessonOf, showLessonLocked, courseContext } from './course-context'
 import { textsOf } from '../web/texts'
 import type { Handler } from '../web/handler'
-import { practiceQuestionView } from './practice-question'
+import { practiceQuestionView, practiceShown } from './practice-question'
 
 /**
  * Grades one practice question of a lesson in place. It changes nothing and counts for nothing, so it is a GET form.
@@ -22,10 +22,11 @@ export const show: Handler = async (request, response) => {
   const { questions } = lessonPage(published, lesson.slug)
   const question = questions.find(each => each.id === request.query.question)
   if (!question) throw notFound()
-  const practice = { question: question.id, answers: readAnswers([question], request.query) }
+  const path = lessonPath(published, lesson)
+  const answers = readAnswers([practiceShown(path, question)], request.query)
+  const practice = { question: question.id, answers }
   if (request.query.partial === '1') {
     const isRetry = request.query.retry === '1'
-    const path = lessonPath(published, lesson)
     const view = practiceQuestionView(textsOf(response), path, question, isRetry ? undefined : practice)
     return response.render('academy/practice-question', { layout: null, question: view })
   }

@@ -1,33 +1,45 @@
-import { choicesIn, type Answers } from '../courses/grade'
+import type { ShownQuestion } from '../courses/draw'
+import type { Answers } from '../courses/grade'
 import type { GradedLesson } from '../courses/kinds/kinds'
-import type { Question } from '../courses/quiz'
 import type { LessonProgress } from '../learning/enrolment'
+import { now } from '../platform/clock'
+import { questionField } from '../web/question-field'
 import type { TextLink, Texts } from '../web/texts'
 
 export type QuizData = {
   /** The path of the lesson. */
   path: string
   lesson: GradedLesson
-  questions: Question[]
+  /** How many questions an attempt has. */
+  count: number
+  /** The questions of the next attempt. */
+  shown: ShownQuestion[]
   hasAccess: boolean
   progress: LessonProgress | undefined
   /** When the page was rendered, signed: the time an attempt takes is measured from it. */
   timestamp: string
   answers: Answers
+  /** When the answers were kept; null for answers that weren't. */
+  keptAt: Date | null
+  /** When the next attempt may be made, if there is a cooldown. */
+  nextAttemptAt: Date | null
   /** Error messages by field name. */
   errors: Record<string, string>
 }
 
 /** The quiz of a lesson: its form while attempts are left, otherwise the result of the attempts. */
-export function quizView({ t }: Texts, data: QuizData) {
-  const { path, lesson, questions, hasAccess, progress } = data
+export function quizView(texts: Texts, data: QuizData) {
+  const { t, date } = texts
+  const { path, lesson, hasAccess, progress, nextAttemptAt } = data
   const made = progress?.attempts ?? 0
   const isPassed = progress?.completedAt !== undefined
   const isUsedUp = lesson.attempts !== null && made >= lesson.attempts
   const isOpen = hasAccess && !isPassed && !isUsedUp
+  const isWaiting = isOpen && nextAttemptAt !== null && nextAttemptAt > now()
   const outcome = () => {
     const { correct, total } = progress?.best ?? { correct: 0, total: 0 }
     if (isPassed) return t('academy:quiz.passed', { correct, total })
+    if (isWaiting) return t('academy:quiz.waiting', { time: date(nextAttemptAt, 'full') })
     return t('academy:quiz.noneLeft', { count: made })
   }
   const attemptLinks: TextLink[] = Array.from({ length: made }, (_, n) => ({
@@ -35,41 +47,38 @@ export function quizView({ t }: Texts, data: QuizData) {
     text: t('academy:quiz.attempt', { number: n + 1 }),
   }))
   return {
-    title: t('academy:quiz.title', { count: questions.length }),
+    title: t('academy:quiz.title', { count: data.count }),
     passMark: t('academy:quiz.passMark', { percent: lesson.passMark ?? 0 }),
     enrolFirst: hasAccess ? null : t('academy:quiz.enrolFirst'),
-    result: hasAccess && !isOpen ? { text: outcome(), attempts: attemptLinks } : null,
-    form: isOpen
-      ? {
-          action: `${path}/attempts`,
-          made: made ? t('academy:quiz.attemptsMade', { count: made }) : null,
-          lastAttempt: `${path}/attempts/${made}`,
-          number: made + 1,
-          timestamp: data.timestamp,
-          questions: questions.map((question, n) => questionField(question, n + 1, data)),
-          which:
-            lesson.attempts === null
-              ? t('academy:quiz.unlimited')
-              : t('academy:quiz.which', { number: made + 1, limit: lesson.attempts }),
-        }
-      : null,
+    result: hasAccess && (!isOpen || isWaiting) ? { text: outcome(), attempts: attemptLinks } : null,
+    form: isOpen && !isWaiting ? formView(texts, data, made) : null,
   }
 }
 
-function questionField({ id, kind, prompt, choices }: Question, number: number, data: QuizData) {
-  const name = `q-${id}`
-  const chosen = choicesIn(data.answers, id)
-  const isMultiple = kind === 'multiple'
+function formView({ t, date }: Texts, { path, lesson, shown, keptAt, ...data }: QuizData, made: number) {
   return {
-    name,
-    legend: `${number}. ${prompt}`,
-    isMultiple,
-    inputType: isMultiple ? 'checkbox' : 'radio',
-    error: data.errors[name] ?? null,
-    choices: choices.map(({ content }, index) => ({
-      value: index,
-      text: content,
-      isChecked: chosen.includes(index),
+    action: `${path}/attempts`,
+    keep: `${path}/answers`,
+    kept: keptAt && t('academy:quiz.kept', { time: date(keptAt, 'full') }),
+    made: made ? t('academy:quiz.attemptsMade', { count: made }) : null,
+    lastAttempt: `${path}/attempts/${made}`,
+    number: made + 1,
+    timestamp: data.timestamp,
+    questions: shown.map((each, n) => ({
+      ...questionField(t, each, data.answers),
+      legend: `${n + 1}. ${each.question.prompt}`,
+      points: pointsText(t, each),
+      error: data.errors[`q-${each.question.id}`] ?? null,
     })),
+    which:
+      lesson.attempts === null
+        ? t('academy:quiz.unlimited')
+        : t('academy:quiz.which', { number: made + 1, limit: lesson.attempts }),
   }
+}
+
+/** Says what a question counts, when it isn't one point. */
+function pointsText(t: Texts['t'], { question }: ShownQuestion): string | null {
+  const { points = 1 } = question
+  return points === 1 ? null : t('academy:quiz.points', { count: points })
 }

@@ -7,6 +7,7 @@ import { Messages } from '../webhooks/message'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
+import { KeptAnswers } from '../learning/kept-answers'
 import { Emails } from '../mail/email'
 import { Orders } from '../orders/order'
 import { Consents } from '../people/consent'
@@ -59,18 +60,29 @@ async function eventsOf(person: Person['_id']): Promise<Event[]> {
 
 async function dataOf({ passwordHash, ...person }: Person) {
   const about = { person: person._id }
-  const [consents, events, enrolments, attempts, certificates, orders, emails, deliveries, messages] =
-    await Promise.all([
-      Consents.find(about).sort({ givenAt: -1 }),
-      eventsOf(person._id),
-      Enrolments.find(about),
-      Attempts.find(about),
-      Certificates.find(about),
-      Orders.find(about),
-      Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
-      Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
-      Messages.find(about).sort({ sequence: -1 }),
-    ])
+  const [
+    consents,
+    events,
+    enrolments,
+    attempts,
+    keptAnswers,
+    certificates,
+    orders,
+    emails,
+    deliveries,
+    messages,
+  ] = await Promise.all([
+    Consents.find(about).sort({ givenAt: -1 }),
+    eventsOf(person._id),
+    Enrolments.find(about),
+    Attempts.find(about),
+    KeptAnswers.find(about),
+    Certificates.find(about),
+    Orders.find(about),
+    Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
+    Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
+    Messages.find(about).sort({ sequence: -1 }),
+  ])
   return {
     exportedAt: now(),
     person: { ...person, hasPassword: passwordHash !== null },
@@ -80,6 +92,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     events,
     enrolments,
     attempts,
+    keptAnswers,
     certificates,
     orders,
     emails: emails.map(({ text, listUnsubscribe: _token, ...email }) => ({

@@ -12,6 +12,8 @@ import { markdownFacts } from './markdown'
 import { markdownCaps } from './markdown-caps'
 import { outsideLinksOf, type OutsideLink } from './outside-link'
 import { captionNamesBeside, captionsOf, isRecording } from './recording-in-text'
+import { findingsAbout } from './check-question'
+import { textsOfQuestion } from './question'
 import { resolveReference } from './reference'
 import { readQuestions, type PlacedQuestion } from './quiz'
 
@@ -177,6 +179,7 @@ function checkLesson(
   }
   const lessons = lessonsOf(content)
   for (const question of questions) checkQuestion(question, lessons, report)
+  checkDraw(lesson, questions, report)
   if (isGraded(lesson) && !questions.length) report('error', 'noQuestions')
   checkText(content, lesson.body, report, around)
   checkPlain([lesson.title, ...lesson.downloads.map(download => download.title)], report)
@@ -220,7 +223,8 @@ export function confirmLesson(
   const kind = kindOf(lesson)
   const textAlternative = kind.textAlternative?.(lesson)
   const explained =
-    !faults.length && !has('noRightChoice', 'severalRight', 'rightUnexplained', 'wrongUnexplained')
+    !faults.length &&
+    !has('noRightChoice', 'severalRight', 'rightUnexplained', 'unexplained', 'wrongUnexplained')
   return [
     ...(images && !has('noAlt', 'missingFile', 'foreignImage') ? [confirmed('images', images)] : []),
     ...(links && !has('missingFile', 'deadLink') ? [confirmed('links', links)] : []),
@@ -232,24 +236,24 @@ export function confirmLesson(
 
 const confirmed = (what: string, count: number) => ({ key: `studio:passedChecks.${what}`, values: { count } })
 
-function checkQuestion(
-  { kind, prompt, choices, lesson, line }: PlacedQuestion,
-  lessons: Lesson[],
-  report: Report,
-): void {
+function checkQuestion(question: PlacedQuestion, lessons: Lesson[], report: Report): void {
+  const { prompt, lesson, line } = question
   const values = { question: prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt }
-  const right = choices.filter(choice => choice.isCorrect)
-  if (!right.length) report('error', 'noRightChoice', values, line)
-  if (kind !== 'multiple' && right.length > 1) report('error', 'severalRight', values, line)
-  if (kind === 'true-false' && choices.length !== 2) report('error', 'notTwoChoices', values, line)
-  if (right.some(choice => !choice.explanation)) report('error', 'rightUnexplained', values, line)
-  if (choices.some(choice => !choice.isCorrect && !choice.explanation)) {
-    report('warning', 'wrongUnexplained', values, line)
+  for (const { level, rule, values: more } of findingsAbout(question)) {
+    report(level, rule, { ...values, ...more }, line)
   }
-  const texts = choices.flatMap(choice => [choice.content, choice.explanation])
-  checkPlain([prompt, ...texts], report, line)
+  checkPlain(textsOfQuestion(question), report, line)
   if (lesson && !lessons.some(({ slug }) => slug === lesson)) {
     report('error', 'unknownLesson', { ...values, lesson }, line)
+  }
+}
+
+/** Returns the findings about the pools that an attempt draws from. */
+function checkDraw(lesson: Lesson, questions: PlacedQuestion[], report: Report): void {
+  if (!isGraded(lesson)) return
+  for (const { pool, questions: wanted } of lesson.draw) {
+    const count = questions.filter(question => question.pool === pool).length
+    if (count < wanted) report('error', 'smallPool', { pool, wanted, count })
   }
 }
 

@@ -1,7 +1,8 @@
 import { lessonPath } from './lesson-path'
 import { memoized } from '../platform/cached'
 import type { Published } from './published'
-import { questionsOf, type Question } from './quiz'
+import type { Question } from './question'
+import { questionsOf } from './quiz'
 import { renderMarkdown } from './render'
 
 /** A lesson as its page shows it: the text as safe HTML without quiz blocks, and the questions. */

@@ -16,6 +16,7 @@ import {
 import { lessonsOf } from './content'
 import type { CourseContent } from './course'
 import { markdownFacts, webAddresses } from './markdown'
+import { textsOfQuestion } from './question'
 import { readQuestions } from './quiz'
 import { resolveReference } from './reference'
 
@@ -97,10 +98,10 @@ export function outsideLinksOf(content: CourseContent): PlacedLink[] {
     ...inText(content.description, null),
     ...lessons.flatMap(({ slug, body }) => [
       ...inText(body, slug),
-      ...readQuestions(body).questions.flatMap(({ prompt, choices, line }) =>
-        [prompt, ...choices.flatMap(choice => [choice.content, choice.explanation])]
+      ...readQuestions(body).questions.flatMap(question =>
+        textsOfQuestion(question)
           .flatMap(webAddresses)
-          .map(url => ({ url, lesson: slug, line })),
+          .map(url => ({ url, lesson: slug, line: question.line })),
       ),
     ]),
   ]

@@ -1,56 +1,15 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
 import { courseFault, type CourseFault } from './course-fault'
 import { memoized } from '../platform/cached'
 import { markdownFacts, hashOf } from './markdown'
+import { questionSchema, type Question } from './question'
 import { readYaml } from './read-yaml'
-
-const questionKinds = ['single', 'multiple', 'true-false'] as const
-
-export type Question = {
-  /** Unique within the lesson; set by the author, otherwise derived from the prompt. */
-  id: string
-  kind: (typeof questionKinds)[number]
-  prompt: string
-  /** What the question is about, if narrower than the lesson's topics. */
-  topics?: string[]
-  /** Slug of the lesson that explains it; otherwise lessons about the same topics do. */
-  lesson?: string
-  choices: Choice[]
-}
-type Choice = { content: string; isCorrect: boolean; explanation: string }
-
-const schema = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,59}$/)
-    .optional(),
-  kind: z.enum(questionKinds),
-  prompt: z.string().trim().min(1).max(1000),
-  topics: z.array(z.string().trim().min(1).max(40)).max(5).optional(),
-  lesson: z.string().trim().min(1).max(100).optional(),
-  choices: z
-    .array(
-      z.strictObject({
-        content: z.string().trim().min(1).max(500),
-        isCorrect: z.boolean().default(false),
-        explanation: z
-          .string()
-          .trim()
-          .max(1000)
-          .nullish()
-          .transform(text => text ?? ''),
-      }),
-    )
-    .min(2)
-    .max(10),
-})
 
 /** A question, and the line of the text where its block begins. */
 export type PlacedQuestion = Question & { line: number }
 
 /**
- * Limits of a lesson's questions. The largest valid question has 400 YAML tokens; blocks after `faults` wrong ones
+ * Limits of a lesson's questions. The largest valid question has 800 YAML tokens; blocks after `faults` wrong ones
  * aren't read.
  */
 const quizCaps = { questions: 200, tokens: 1000, faults: 20 }
@@ -88,15 +47,24 @@ function readBlocks(body: string): Questions {
       faults.push(courseFault('', line, 'studio:faults.tooManyQuestions', { maximum: quizCaps.questions }))
       break
     }
-    const read = readYaml(schema, fence.text, '', line, quizCaps.tokens)
-    faults.push(...read.faults)
-    if (!read.value) continue
-    const id = read.value.id ?? idFor(read.value.prompt)
+    const { question, faults: found } = readBlock(fence.text)
+    faults.push(...found.map(fault => ({ ...fault, line: fault.line! + line - 1 })))
+    if (!question) continue
+    const { id } = question
     if (questions.has(id)) faults.push(courseFault('', line, 'studio:faults.sameQuestion', { id }))
-    else questions.set(id, { ...read.value, id, line })
+    else questions.set(id, { ...question, line })
   }
   return { questions: [...questions.values()], faults }
 }
+
+/** Reads one block. Saving a lesson changes few of its blocks, so each is cached by itself; lines begin at 1. */
+const readBlock = memoized(
+  (text: string): { question?: Question; faults: CourseFault[] } => {
+    const { value, faults } = readYaml(questionSchema, text, '', 1, quizCaps.tokens)
+    return { question: value && ({ ...value, id: value.id ?? idFor(value.prompt) } as Question), faults }
+  },
+  { max: 5000, nameOf: hashOf, sizeOf: text => text.length },
+)
 
 /** Returns the questions of a lesson that passed the check; unreadable blocks are left out. */
 export function questionsOf(body: string): Question[] {

@@ -2,11 +2,13 @@ import {
   boolean,
   date,
   defineRecord,
+  free,
   list,
   mapOf,
   nullable,
   number,
   objectId,
+  optional,
   string,
   type RecordOf,
 } from '../platform/record'
@@ -25,10 +27,17 @@ export const Attempts = defineRecord(
     lesson: string(),
     /** 1, 2, 3… */
     number: number(),
-    /** Indices of the selected choices, by question id. */
-    answers: mapOf(list(number())),
+    /** What the order of questions and answers follows from; attempts of before 30 November 2026 have none. */
+    seed: optional(string()),
+    /** The ids of the questions in the order in which they were asked; without it, all of them. */
+    questions: optional(list(string())),
+    /** Answers by question id, as in courses/grade.ts. */
+    answers: mapOf(list(free<number | string>())),
     correct: number(),
     total: number(),
+    /** Points, of how many; without them, each right answer was one. */
+    points: optional(number()),
+    possible: optional(number()),
     /** Whole percent. */
     percent: number(),
     passed: boolean(),

@@ -1,6 +1,7 @@
 import type { Event } from '../events/event'
 import { Attempts } from './attempt'
 import { Certificates } from './certificate'
+import { KeptAnswers } from './kept-answers'
 
 /**
  * Reaction to `person.erased`: deletes certificates, which contain the name, and attempts, which contain the answers.
@@ -9,4 +10,5 @@ import { Certificates } from './certificate'
 export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
   await Certificates.deleteMany({ person })
   await Attempts.deleteMany({ person })
+  await KeptAnswers.deleteMany({ person })
 }

@@ -114,6 +114,7 @@ function lessonBar(lesson: Lesson, { course, canWrite, tab }: CourseState, { t }
   const url = urlOf(course, lesson)
   const tabs = [
     { tab: 'write', href: url, text: t(canWrite ? 'studio:bar.write' : 'studio:bar.read') },
+    { tab: 'questions', href: `${url}/questions`, text: t('studio:bar.questions') },
     { tab: 'preview', href: `${url}/preview`, text: t('studio:bar.preview') },
     { tab: 'history', href: `${url}/history`, text: t('studio:bar.history') },
     { tab: 'settings', href: `${url}/settings`, text: t('studio:bar.settings') },

@@ -3,7 +3,8 @@ import { lessonsOf } from '../courses/content'
 import type { Course, Lesson } from '../courses/course'
 import type { Asset } from '../courses/asset'
 import { kindOf } from '../courses/kinds/kinds'
-import { questionsOf, type Question } from '../courses/quiz'
+import { hasChoices, type Question } from '../courses/question'
+import { questionsOf } from '../courses/quiz'
 import { renderMarkdown } from '../courses/render'
 import { directionOf } from '../web/i18n'
 import type { Texts } from '../web/texts'
@@ -31,16 +32,61 @@ export async function previewView({ slug, draft }: Course, lesson: Lesson, { t, 
   }
 }
 
-function questionView({ prompt, kind, choices }: Question) {
+function questionView(question: Question) {
+  const choices = hasChoices(question) ? question.choices : []
   return {
-    prompt,
+    prompt: question.prompt,
     choices: choices.map(choice => ({
       ...choice,
       colour: choice.isCorrect ? 'is-correct' : 'is-unselected',
-      ring: kind === 'multiple' ? 'ring square' : 'ring',
+      ring: question.kind === 'multiple' ? 'ring square' : 'ring',
     })),
+    answers: listedAnswers(question).map(({ credit = 100, ...answer }) => ({
+      ...answer,
+      colour: credit > 0 ? 'is-correct' : 'is-incorrect',
+      icon: credit > 0 ? 'check-circle-fill' : 'x-circle-fill',
+    })),
+    explanation: question.explanation ?? '',
   }
 }
+
+/** Returns what a question without choices takes, a line for each answer or part. */
+function listedAnswers(question: Question): { text: string; explanation: string; credit?: number }[] {
+  switch (question.kind) {
+    case 'single':
+    case 'multiple':
+    case 'true-false':
+      return []
+    case 'text':
+      return question.answers.map(({ content, credit, explanation }) => ({
+        text: content + percentText(credit),
+        explanation,
+        credit,
+      }))
+    case 'number':
+      return question.answers.map(({ value, tolerance, credit, explanation }) => ({
+        text:
+          [value, tolerance && `± ${tolerance}`, question.unit].filter(Boolean).join(' ') +
+          percentText(credit),
+        explanation,
+        credit,
+      }))
+    case 'match':
+      return question.pairs.map(({ item, match, explanation }) => ({
+        text: `${item} – ${match}`,
+        explanation,
+      }))
+    case 'order':
+      return question.items.map((item, n) => ({ text: `${n + 1}. ${item}`, explanation: '' }))
+    case 'cloze':
+      return question.gaps.map(({ accept, explanation }, n) => ({
+        text: `${n + 1}. ${accept.join(' / ')}`,
+        explanation,
+      }))
+  }
+}
+
+const percentText = (credit = 100) => (credit > 0 && credit < 100 ? ` (${credit}%)` : '')
 
 function urlOfFile(assets: Asset[], path: string): string | null {
   const asset = assets.find(each => each.path === path)

@@ -10,6 +10,7 @@ import * as modules from './modules'
 import * as paths from './paths'
 import * as publications from './publications'
 import * as questions from './questions'
+import * as quizEditor from './quiz-editor'
 import * as replacedDrafts from './replaced-drafts'
 import * as revisions from './revisions'
 import * as settings from './settings'
@@ -18,6 +19,7 @@ import { load, loadDraftLesson } from './course-page'
 const course = '/studio/courses/:slug'
 const path = '/studio/paths/:slug'
 const lesson = `${course}/lessons/:lesson`
+const question = `${lesson}/questions/:question`
 
 /** Authors and administrators write; reviewers read and preview. */
 export const routes: Route[] = [
@@ -66,6 +68,57 @@ export const routes: Route[] = [
   ['get', `${lesson}/history`, authors, load, loadDraftLesson, lessons.history],
   ['get', `${lesson}/settings`, authors, load, loadDraftLesson, lessonSettings.edit],
   ['post', `${lesson}/settings`, writers, load, loadDraftLesson, lessonSettings.update],
+  ['get', `${lesson}/questions`, authors, load, loadDraftLesson, quizEditor.index],
+  [
+    'post',
+    `${lesson}/questions`,
+    writers,
+    quizEditor.readQuestionForm,
+    load,
+    loadDraftLesson,
+    quizEditor.create,
+  ],
+  ['get', `${lesson}/new-question`, writers, load, loadDraftLesson, quizEditor.compose],
+  [
+    'post',
+    `${lesson}/question-preview`,
+    authors,
+    quizEditor.readQuestionForm,
+    load,
+    loadDraftLesson,
+    quizEditor.preview,
+  ],
+  ['post', `${lesson}/question-selection`, writers, load, loadDraftLesson, quizEditor.changeSelection],
+  ['post', `${lesson}/question-undo`, writers, load, loadDraftLesson, quizEditor.undo],
+  ['get', question, authors, load, loadDraftLesson, quizEditor.show],
+  ['post', question, writers, quizEditor.readQuestionForm, load, loadDraftLesson, quizEditor.update],
+  [
+    'post',
+    `${question}/copy`,
+    writers,
+    quizEditor.readQuestionForm,
+    load,
+    loadDraftLesson,
+    quizEditor.duplicate,
+  ],
+  [
+    'post',
+    `${question}/removal`,
+    writers,
+    quizEditor.readQuestionForm,
+    load,
+    loadDraftLesson,
+    quizEditor.destroy,
+  ],
+  [
+    'post',
+    `${question}/position`,
+    writers,
+    quizEditor.readQuestionForm,
+    load,
+    loadDraftLesson,
+    quizEditor.move,
+  ],
   ['post', `${lesson}/position`, writers, load, loadDraftLesson, lessons.move],
   ['get', `${lesson}/removal`, writers, load, loadDraftLesson, lessons.askRemoval],
   ['post', `${lesson}/removal`, writers, load, loadDraftLesson, lessons.destroy],

@@ -39,9 +39,12 @@ function hasStatus(error: unknown): boolean {
   return typeof status === 'number' || name === 'MulterError'
 }
 
-/** Returns the step that reads a form of at most this many kilobytes, for a route that needs more than others. */
-export function formReader(kilobytes: number): Handler {
-  const read = bodyReader(urlencoded({ extended: false, limit: kilobytes * 1024, parameterLimit: 500 }))
+/**
+ * Returns the step that reads a form of at most this many kilobytes and fields, for a route that needs more than
+ * others.
+ */
+export function formReader(kilobytes: number, fields = 500): Handler {
+  const read = bodyReader(urlencoded({ extended: false, limit: kilobytes * 1024, parameterLimit: fields }))
   formReaders.add(read)
   return read
 }

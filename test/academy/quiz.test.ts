@@ -122,7 +122,7 @@ choices:
     explanation: It melts.
 \`\`\`
 `
-  const { visitor, quiz } = await learner({ body, topics: ['other'] })
+  const { visitor, quiz } = await learner({ body, topics: ['other'], credit: 'whole' })
   await visitor.post(`${quiz}/attempts`, { number: 1, 'q-warm': 0 }).expect(303)
   const { text } = await visitor.get(`${quiz}/attempts/1`)
   expect(text).toContain('What you chose is right, but something is missing.')

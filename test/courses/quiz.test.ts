@@ -1,7 +1,10 @@
 import { grade, passes, type Answers } from '../../src/courses/grade'
+import type { ChoiceQuestion } from '../../src/courses/question'
 import { questionsOf, readQuestions } from '../../src/courses/quiz'
 
 const quiz = (yaml: string) => `Before.\n\n\`\`\`quiz\n${yaml}\`\`\`\n\nAfter.\n`
+
+const choicesOf = (question: unknown) => (question as ChoiceQuestion).choices
 
 const capitals = `id: capital
 kind: multiple
@@ -34,13 +37,13 @@ test.each(['yes', 'Yes', 'YES', 'y', 'on', 'true', 'True', '"true"', "'yes'", 'â
   word => {
     const { questions, faults } = readQuestions(quiz(capitals.replace('yes', word)))
     expect(faults).toEqual([])
-    expect(questions[0]!.choices.map(({ isCorrect }) => isCorrect)).toEqual([true, false, true])
+    expect(choicesOf(questions[0]).map(({ isCorrect }) => isCorrect)).toEqual([true, false, true])
   },
 )
 
 test.each(['no', 'No', 'n', 'off', 'false', '"false"'])('an answer with isCorrect: %s is wrong', word => {
   const { questions } = readQuestions(quiz(capitals.replace('yes', word)))
-  expect(questions[0]!.choices.map(({ isCorrect }) => isCorrect)).toEqual([true, false, false])
+  expect(choicesOf(questions[0]).map(({ isCorrect }) => isCorrect)).toEqual([true, false, false])
 })
 
 test.each(['sure', '1', 'x', '[true]', '"yes, it is"'])('isCorrect: %s is a mistake with its line', word => {
@@ -53,7 +56,11 @@ test('answers that are words for true and false stay as they were written', () =
   const yaml =
     'kind: true-false\nprompt: yes\nchoices:\n  - {content: Yes, isCorrect: Yes}\n  - {content: no}\n'
   const [question] = questionsOf(quiz(yaml))
-  expect([question!.prompt, ...question!.choices.map(({ content }) => content)]).toEqual(['yes', 'Yes', 'no'])
+  expect([question!.prompt, ...choicesOf(question).map(({ content }) => content)]).toEqual([
+    'yes',
+    'Yes',
+    'no',
+  ])
 })
 
 test('an author sees the line of a mistake in a question', () => {
@@ -85,8 +92,10 @@ describe('grading', () => {
     expect(grade(questions, { capital: [2, 0, 0] })).toEqual({
       correct: 1,
       total: 1,
+      points: 1,
+      possible: 1,
       percent: 100,
-      results: [{ id: 'capital', chosen: [0, 2], isCorrect: true }],
+      results: [{ id: 'capital', answer: [0, 2], credit: 1, isCorrect: true, points: 1, possible: 1 }],
     })
     expect(grade(questions, { capital: [0] }).correct).toBe(0)
     expect(grade(questions, { capital: [0, 1, 2] }).correct).toBe(0)
@@ -101,9 +110,9 @@ describe('grading', () => {
   })
 
   test('a pass mark is compared exactly, without rounding', () => {
-    expect(passes({ correct: 8, total: 10 }, 80)).toBe(true)
-    expect(passes({ correct: 79, total: 99 }, 80)).toBe(false)
+    expect(passes({ points: 8, possible: 10 }, 80)).toBe(true)
+    expect(passes({ points: 79, possible: 99 }, 80)).toBe(false)
     expect(grade([], {}).percent).toBe(0)
-    expect(passes({ correct: 0, total: 0 }, 0)).toBe(false)
+    expect(passes({ points: 0, possible: 0 }, 0)).toBe(false)
   })
 })

@@ -99,6 +99,7 @@ export async function fillAcademy(): Promise<World> {
     parameters: {
       slug: ['pumps', 'valves', 'course-that-is-not', 'both'],
       lesson: ['lesson-1', 'lesson-2', 'final-quiz'],
+      question: ['q1', 'q2'],
       module: ['01-all'],
       number: ['1', '2'],
       purpose: ['profiling', 'share_with_sales', 'marketing_email'],

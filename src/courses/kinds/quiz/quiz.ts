@@ -1,15 +1,40 @@
-import { choiceField, numberField } from '../field'
+import { z } from 'zod'
+import { words } from '../../file-schema'
+import { choiceField, linesField, numberField } from '../field'
 import { defineKind } from '../lesson-kind'
+
+/** How many questions an attempt takes from a pool: `4 Trends` in the studio's form. */
+const draw = linesField(
+  z.strictObject({ pool: words(40), questions: z.number().int().min(1).max(200) }),
+  20,
+  4,
+  {
+    read: line => {
+      const [, questions, pool] = /^\s*(\d{1,3})\s+(\S.*?)\s*$/.exec(line) ?? []
+      return pool === undefined ? undefined : { pool, questions: Number(questions) }
+    },
+    write: ({ pool, questions }) => `${questions} ${pool}`,
+    toFile: each => each,
+  },
+)
 
 /** Graded questions with a pass mark. */
 export const quiz = defineKind({
   name: 'quiz',
   icon: 'question',
   fields: {
-    /** Percentage of right answers that passes; null for none. */
+    /** Percentage of the points that passes; null for none. */
     passMark: numberField({ min: 0, max: 100, initial: 80 }),
     /** How many attempts a learner has; null for no limit. */
     attempts: numberField({ min: 1, max: 100, initial: null }),
+    /** Hours between two attempts; null for none. */
+    cooldown: numberField({ min: 1, max: 720, initial: null }),
+    /** The pools that an attempt takes some questions from. Questions of no such pool are always asked. */
+    draw,
+    /** What has another order in each attempt. */
+    shuffle: choiceField('none', 'questions', 'answers', 'both'),
+    /** Whether part of an answer counts. */
+    credit: { ...choiceField('whole', 'partial'), initial: 'partial' as const },
     /** When learners see the right answers; until then a result shows which of their answers were wrong. */
     showAnswers: choiceField('when-done', 'always', 'never'),
   },

@@ -1,0 +1,149 @@
+import type { Browser, Page } from 'playwright-core'
+import { Courses } from '../../src/courses/course'
+import { lessonsOf } from '../../src/courses/content'
+import { questionsOf } from '../../src/courses/quiz'
+import { enrol } from '../../src/learning/enrol'
+import type { Published } from '../../src/courses/published'
+import { openAcademy, type Academy } from '../kit/academy'
+import { openBrowser, openPage, problemsOn, type OpenPage } from '../kit/browser'
+import { as } from '../kit/as'
+import * as make from '../kit/make'
+
+const block = (yaml: string) => `\`\`\`quiz\n${yaml.trim()}\n\`\`\`\n`
+const body = [
+  `id: shapes
+kind: match
+prompt: What does each shape mean?
+explanation: So.
+pairs: [{item: A step, match: A change}, {item: A climb, match: Wear}]
+others: [Nothing]`,
+  `id: steps
+kind: order
+prompt: What first?
+explanation: So.
+items: [Acknowledge, Open, Compare, Plan]`,
+  `id: rule
+kind: cloze
+prompt: Complete the rule.
+explanation: So.
+text: Read the {1} first, at equal {2}.
+gaps: [{kind: select, accept: [slope], wrong: [level]}, {accept: [speed]}]`,
+  `id: days
+kind: number
+prompt: How many days?
+unit: days
+answers: [{value: 6, explanation: So.}]`,
+].map(block)
+
+let academy: Academy
+let browser: Browser
+let course: Published
+let baseURL: string
+let opened: OpenPage
+beforeAll(async () => {
+  academy = await openAcademy()
+  baseURL = await academy.listen()
+  course = await make.course({ slug: 'pumps', lessons: 1, quiz: 1, quizFields: { body: body.join('\n') } })
+  browser = await openBrowser()
+}, 60_000)
+afterAll(async () => {
+  await browser.close()
+  await academy.close()
+})
+afterEach(async () => {
+  expect(opened.consoleMessages).toEqual([])
+  await opened.context.close()
+})
+
+/** Opens a page as someone with this role; a prospect is enrolled. */
+async function visit(role: 'prospect' | 'author', path: string): Promise<Page> {
+  const person = await make.person({ role })
+  if (role === 'prospect') await enrol({ person: person._id, published: course, paid: false })
+  const { cookie } = await as(person)
+  opened = await openPage(browser, { baseURL })
+  const [name, value] = cookie.split('=') as [string, string]
+  await opened.context.addCookies([{ name, value, url: baseURL }])
+  await opened.page.goto(path)
+  return opened.page
+}
+
+const quiz = '/courses/pumps/lessons/final-quiz'
+const items = (page: Page) => page.locator('[data-item]').allTextContents()
+
+/** Drags from the middle of one element to the middle of another. */
+async function drag(page: Page, from: string, to: string): Promise<void> {
+  await page.locator(from).scrollIntoViewIfNeeded()
+  const middle = async (selector: string) => {
+    const box = (await page.locator(selector).boundingBox())!
+    return [box.x + box.width / 2, box.y + box.height / 2] as const
+  }
+  const [start, end] = [await middle(from), await middle(to)]
+  await page.mouse.move(...start)
+  await page.mouse.down()
+  await page.mouse.move(...end, { steps: 10 })
+  await page.mouse.up()
+}
+
+test('a learner puts in order and matches by keyboard and by dragging, and a reload loses nothing', async () => {
+  const page = await visit('prospect', quiz)
+  expect(await problemsOn(page)).toEqual([])
+  const [first, second, third, fourth] = await items(page)
+  await page.getByRole('button', { name: `Move “${first}” down` }).focus()
+  await page.keyboard.press('Enter')
+  expect(await items(page)).toEqual([second, first, third, fourth])
+  expect(await page.locator('[data-announce]').textContent()).toBe(`${first}, 2 of 4`)
+  await page.keyboard.press('Alt+ArrowUp')
+  expect(await items(page)).toEqual([first, second, third, fourth])
+  await drag(page, '.order-row:nth-child(4) [data-handle]', '.order-row:nth-child(1)')
+  expect(await items(page)).toEqual([fourth, first, second, third])
+  const option = page.locator('.match-row').nth(1).locator('select')
+  await drag(page, '.match-label:has-text("Wear")', '.match-row:nth-child(2)')
+  expect(
+    await option.evaluate(
+      (select: { selectedOptions: { text: string }[] }) => select.selectedOptions[0]!.text,
+    ),
+  ).toBe('Wear')
+  await page.getByRole('textbox', { name: 'Your answer, a number' }).fill('6')
+  await page.getByText(/^Answers saved \d/).waitFor()
+  await page.reload()
+  expect(await items(page)).toEqual([fourth, first, second, third])
+  expect(await page.getByRole('textbox', { name: 'Your answer, a number' }).inputValue()).toBe('6')
+}, 60_000)
+
+test('an author writes a question by keyboard alone, and it is saved and previewed while they type', async () => {
+  const page = await visit('author', '/studio/courses/pumps/lessons/final-quiz/questions')
+  expect(await problemsOn(page)).toEqual([])
+  await page.keyboard.press('n')
+  await page.waitForURL('**/new-question')
+  await page.getByLabel('Question', { exact: true }).fill('What is 1: the first')
+  await page.getByLabel('Answer, row 1').focus()
+  await page.keyboard.type('One')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('It begins.')
+  await page.keyboard.press('Enter')
+  expect(await page.evaluate('document.activeElement.name')).toBe('content.1')
+  await page.keyboard.type('Two')
+  await page.getByLabel('Right, row 1').check()
+  await page.locator('[data-preview]').getByText('Two').waitFor()
+  await page.getByRole('button', { name: 'Add question' }).click()
+  await page.waitForURL('**/questions/what-is-1-the-first')
+  await page.getByLabel('Answer, row 2').fill('Two: the second')
+  await page
+    .locator('[data-saved]')
+    .getByText(/^Saved/)
+    .waitFor()
+  await page.locator('[data-preview]').getByText('Two: the second').waitFor()
+  const { draft } = (await Courses.findOne({ slug: 'pumps' }))!
+  const text = lessonsOf(draft).at(-1)!.body
+  expect(text.startsWith(body.join('\n').trimEnd())).toBe(true)
+  expect(questionsOf(text).at(-1)).toMatchObject({
+    prompt: 'What is 1: the first',
+    choices: [
+      { content: 'One', isCorrect: true, explanation: 'It begins.' },
+      { content: 'Two: the second', isCorrect: false },
+    ],
+  })
+  expect(await problemsOn(page)).toEqual([])
+  await page.keyboard.press('Control+ArrowUp')
+  await page.waitForURL('**/questions/days')
+}, 60_000)

@@ -83,6 +83,7 @@ export function brandPageEditor<Content extends object>(
     async view(response: Response, form?: Form, flash?: object) {
       const { t } = textsOf(response)
       const { draft, draftNumber: number, version } = await current(response)
+      const fault = page.faultOf(draft)
       return {
         ...(await frame(response)),
         form: form ?? { values: { ...draft }, errors: {} },
@@ -90,6 +91,7 @@ export function brandPageEditor<Content extends object>(
         isOn: version !== null,
         sentence: t(version === null ? 'admin:needs.off' : 'admin:needs.on', { number: version }),
         draftNumber: form?.values.draftNumber ?? number,
+        blocked: fault && t(fault.key, fault.values),
       }
     },
 

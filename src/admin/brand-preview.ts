@@ -6,7 +6,7 @@ import type { Texts } from '../web/texts'
 import { draftFramePath, draftFramesPath, exampleEmail } from './draft-frame'
 
 /** A page of the academy with the name of its tab; `width` in pixels, where it isn't that of a desktop. */
-type PreviewPage = { text: string; path: string; width?: number }
+export type PreviewPage = { text: string; path: string; width?: number }
 
 /** As mail programs show an email. */
 const emailWidth = 720

@@ -3,27 +3,41 @@ import { completeContent } from '../brand/content'
 import type { Form } from '../web/form'
 import type { Texts } from '../web/texts'
 import { frameOf, nameOf, type Tab } from './brand-parts'
-import { previewOf } from './brand-preview'
+import { previewOf, type PreviewPage } from './brand-preview'
 import { changesBetween, draftBlanks } from './brand-state'
 import { brandPath } from './brands'
 
+type TabPage = {
+  /** The page of a tab with several. */
+  title?: string
+  /** The academy's page that it is about, and the path of the one that its preview shows first. */
+  own?: PreviewPage
+  first?: string
+}
+
 /**
- * Returns what the tabs under the brand's own name have besides their form: how the draft differs from what is
- * published, what keeps it from being published, and its preview.
+ * Returns what every tab of a brand's draft has besides its form: how the draft differs from what is published, what
+ * keeps it from being published, and its preview.
  *
  * @param form what was typed, when it was refused.
  */
-export async function brandTabOf(brand: Brand, texts: Texts, here: Tab, form?: Form) {
+export async function brandTabOf(
+  brand: Brand,
+  texts: Texts,
+  here: Tab,
+  form?: Form,
+  { title = texts.t('admin:brand.titleOf', { name: nameOf(brand) }), own, first }: TabPage = {},
+) {
   const published = brand.version ? await BrandVersions.findById(brand.version) : null
   const changes = published && changesBetween(completeContent(published.content), brand.draft, texts).length
   return {
-    ...frameOf(brand, texts.t('admin:brand.titleOf', { name: nameOf(brand) }), texts, here),
+    ...frameOf(brand, title, texts, here),
     sentence: sentenceOf(published, changes, texts),
     publishing: {
       href: `${brandPath(brand)}/publications/new`,
       blocked: blockedReason(brand, changes === 0, form?.errors ?? {}, texts),
     },
-    preview: await previewOf(brand, texts),
+    preview: await previewOf(brand, texts, own, first),
   }
 }
 

@@ -14,9 +14,9 @@ import { emptyForm, readForm, type Form } from '../web/form'
 import { blanksIn, legalPageOf, renderLegalPage } from '../web/legal-page'
 import { textsOfDraft } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
-import { partKeyOf, done, frameOf, saveDraftPart } from './brand-parts'
-import { previewOf } from './brand-preview'
+import { partKeyOf, done, saveDraftPart } from './brand-parts'
 import { blanksOfPage } from './brand-state'
+import { brandTabOf } from './brand-tab'
 import { brandPath, brandRecordOf } from './brands'
 
 /** `GET /admin/brands/:id/legal-pages`: the legal pages of the draft, and what is left to write in each. */
@@ -25,8 +25,7 @@ export async function index(_request: Request, response: Response): Promise<void
   const texts = textsOf(response)
   const { t, lang } = texts
   response.render('admin/legal-pages', {
-    ...frameOf(brand, t('admin:legal.title'), texts, 'legal-pages'),
-    preview: await previewOf(brand, texts),
+    ...(await brandTabOf(brand, texts, 'legal-pages', undefined, { title: t('admin:legal.title') })),
     pages: legalPageNames.map(name => {
       const page = legalPageOf({ content: brand.draft }, name, lang)
       const blanks = blanksOfPage(brand, name, texts).length
@@ -47,11 +46,8 @@ export async function edit(request: Request, response: Response): Promise<void> 
   const brand = brandRecordOf(response)
   const name = nameIn(request)
   const { title, lede, body } = legalPageOf({ content: brand.draft }, name, textsOf(response).lang)
-  const form = emptyForm({ title, lede, body })
-  response.render('admin/legal-page', {
-    ...(await pageView(brand, name, { title, lede, body }, textsOf(response))),
-    form,
-  })
+  const page = { title, lede, body }
+  response.render('admin/legal-page', await pageView(brand, name, page, emptyForm(page), textsOf(response)))
 }
 
 const legalForm = z.object({
@@ -71,17 +67,15 @@ export async function update(request: Request, response: Response): Promise<void
   const name = nameIn(request)
   const texts = textsOf(response)
   const { data, form } = readForm(legalForm, request, response)
-  const show = async (shown: Form, status: number, page = typedPage(request)) =>
-    response
-      .status(status)
-      .render('admin/legal-page', { ...(await pageView(brand, name, page, texts)), form: shown })
-  if (form) return void (await show(form, 422))
+  const show = async (shown: Form, status: number, page = typedPage(request)): Promise<void> =>
+    response.status(status).render('admin/legal-page', await pageView(brand, name, page, shown, texts))
+  if (form) return show(form, 422)
   const { basis, look, ...page } = data
   const typed = emptyForm(request.body as Record<string, unknown>)
-  if (look !== undefined) return void (await show(typed, 200, page))
+  if (look !== undefined) return show(typed, 200, page)
   const change = (draft: BrandContent) => ({ ...draft, legalPages: { ...draft.legalPages, [name]: page } })
   const isSaved = await saveDraftPart(brand, draft => draft.legalPages[name], change, basis)
-  if (!isSaved) return void (await show(conflictOn(brand, name, request, texts), 409, page))
+  if (!isSaved) return show(conflictOn(brand, name, request, texts), 409, page)
   done(response, hrefOf(brand, name), 'brandSaved')
 }
 
@@ -120,6 +114,7 @@ async function pageView(
   brand: Brand,
   name: LegalPageName,
   page: { title: string; lede: string; body: string },
+  form: Form,
   texts: Texts,
 ) {
   const { t, lang } = texts
@@ -133,10 +128,12 @@ async function pageView(
     ...more,
   })
   return {
-    ...frameOf(brand, heading, texts, 'legal-pages'),
-    preview: await previewOf(brand, texts, { text: heading, path: `/${name}` }),
-    home: `${brandPath(brand)}/legal-pages`,
-    homeTitle: texts.t('admin:legal.title'),
+    ...(await brandTabOf(brand, texts, 'legal-pages', form, {
+      title: heading,
+      own: { text: heading, path: `/${name}` },
+    })),
+    form,
+    allHref: `${brandPath(brand)}/legal-pages`,
     action: hrefOf(brand, name),
     basis: partKeyOf(own),
     address: `/${name}`,

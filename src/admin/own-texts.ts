@@ -11,8 +11,8 @@ import { consentKeys, replaceableTexts, searchTexts } from '../web/interface-tex
 import { asStored, asTyped, faultOf } from '../web/own-text'
 import { ownTextsOfDraft } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
-import { partKeyOf, done, frameOf, saveDraftPart } from './brand-parts'
-import { previewOf } from './brand-preview'
+import { partKeyOf, done, saveDraftPart } from './brand-parts'
+import { brandTabOf } from './brand-tab'
 import { exampleEmail } from './draft-frame'
 import { brandPath, brandRecordOf } from './brands'
 
@@ -52,14 +52,14 @@ export async function update(request: Request, response: Response): Promise<void
   const key = data?.key ?? String((request.body as { key?: unknown } | undefined)?.key)
   const general = textsIn(lang).get(key)
   if (general === undefined || !replaceableTexts(lang).has(key)) throw notFound()
-  const refuse = async (refused: Form, status: number) =>
+  const refuse = async (refused: Form, status: number): Promise<void> =>
     response
       .status(status)
       .render(view, { ...(await pageOf(brand, query, texts, { key, form: refused })), form: refused })
-  if (form) return void (await refuse(form, 422))
+  if (form) return refuse(form, 422)
   const stored = asStored(data.text)
   const fault = stored ? faultOf(stored, general) : null
-  if (fault) return void (await refuse({ values: request.body, errors: { text: t(fault.key, fault) } }, 422))
+  if (fault) return refuse({ values: request.body, errors: { text: t(fault.key, fault) } }, 422)
   const isOwn = stored !== '' && stored !== general
   const isSaved = await saveDraftPart(
     brand,
@@ -70,7 +70,7 @@ export async function update(request: Request, response: Response): Promise<void
   if (!isSaved) {
     const basis = partKeyOf(brand.draft.texts[lang]?.[key])
     const errors = { text: t('admin:errors.textConflict') }
-    return void (await refuse({ values: { ...request.body, basis }, errors }, 409))
+    return refuse({ values: { ...request.body, basis }, errors }, 409)
   }
   done(
     response,
@@ -116,8 +116,10 @@ async function pageOf(brand: Brand, query: Query, texts: Texts, refused?: { key:
   const found = keysFor(query, brand, lang).filter(key => replaceableTexts(lang).has(key))
   const keys = refused && !found.includes(refused.key) ? [refused.key, ...found] : found
   return {
-    ...frameOf(brand, t('admin:texts.title'), texts, 'texts'),
-    preview: await previewOf(brand, texts, undefined, query.group === 'emails' ? exampleEmail : '/'),
+    ...(await brandTabOf(brand, texts, 'texts', refused?.form, {
+      title: t('admin:texts.title'),
+      first: query.group === 'emails' ? exampleEmail : '/',
+    })),
     action: `${brandPath(brand)}/texts`,
     q: query.q,
     group: query.group,

@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose'
 import { audit } from '../events/audit'
+import type { HttpError } from '../platform/errors'
 import { defineVersioned } from '../platform/versioned'
 import type { ShownBrand } from './brand'
 
@@ -11,8 +12,8 @@ type Definition<Content> = {
   collection: string
   versions: string
   action: string
-  /** Throws 422 for a draft that visitors can't use yet; it gets undefined before the first save. */
-  requireComplete: (draft: Content | undefined) => void
+  /** Returns a 422 for a draft that visitors can't use yet; it gets undefined before the first save. */
+  faultOf: (draft: Content | undefined) => HttpError | null
 }
 
 /**
@@ -20,13 +21,14 @@ type Definition<Content> = {
  * While a brand hasn't published it, it has no page and no links there.
  */
 export function defineBrandPage<Content extends object>(definition: Definition<Content>) {
-  const { name, collection, versions, action, requireComplete } = definition
+  const { name, collection, versions, action, faultOf } = definition
   const pages = defineVersioned<Content>(name, collection, versions)
   const log = async (by: By, verb: string, subject: string, detail: Record<string, unknown> = {}) => {
     if (by) await audit({ actor: by, action: `${action}.${verb}`, subject, detail })
   }
   return {
     ...pages,
+    faultOf,
     /** Whether the brand has switched it on. */
     isOn: async (brand: Pick<ShownBrand, 'id'>) =>
       (await pages.published()).some(({ id }) => id === brand.id),
@@ -53,7 +55,8 @@ export function defineBrandPage<Content extends object>(definition: Definition<C
      * @throws 409 when someone else has saved since, 422 for a draft that isn't complete.
      */
     async publish(brandId: string, draftNumber: number, by: By): Promise<number> {
-      requireComplete((await pages.read(brandId))?.draft)
+      const fault = faultOf((await pages.read(brandId))?.draft)
+      if (fault) throw fault
       const { version, isNew } = await pages.publish(brandId, draftNumber, by)
       if (isNew) await log(by, 'published', brandId, { number: version.number })
       return version.number

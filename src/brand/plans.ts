@@ -58,10 +58,9 @@ export const PricingPages = defineBrandPage<PlansContent>({
   collection: 'pricing_pages',
   versions: 'pricing_page_versions',
   action: 'pricing_page',
-  requireComplete: draft => {
-    if (!draft || (draft.source === 'own' && !draft.plans.length)) {
-      throw new HttpError(422, 'admin:errors.plans.none')
-    }
+  faultOf: draft => {
+    const hasPlans = draft && (draft.source !== 'own' || draft.plans.length > 0)
+    return hasPlans ? null : new HttpError(422, 'admin:errors.plans.none')
   },
 })
 

@@ -45,10 +45,10 @@ export const NeedsAssessments = defineBrandPage<NeedsContent>({
   collection: 'needs_assessments',
   versions: 'needs_assessment_versions',
   action: 'needs_assessment',
-  requireComplete: draft => {
+  faultOf: draft => {
     const unready = draft?.questions.find(question => question.answers.length < 2)
-    if (!draft?.questions.length) throw new HttpError(422, 'admin:errors.needs.noQuestions')
-    if (unready) throw new HttpError(422, 'admin:errors.needs.fewAnswers', { question: unready.text })
+    if (!draft?.questions.length) return new HttpError(422, 'admin:errors.needs.noQuestions')
+    return unready ? new HttpError(422, 'admin:errors.needs.fewAnswers', { question: unready.text }) : null
   },
 })
 

@@ -53,6 +53,8 @@ test('an administrator sees the pages of a draft on their own host, as a visitor
   )
   const { headers: moved } = await frame(`${draft}/learning`).expect(303)
   expect(moved.location).toBe(`${draft}/sign-in?next=%2Flearning`)
+  const { headers: themed } = await frame(`${draft}/theme?theme=dark&back=/courses`).expect(303)
+  expect([themed.location, themed['set-cookie']]).toEqual([`${draft}/courses`, undefined])
 })
 
 test('a page opened by itself has the way back to the editor', async () => {
@@ -88,6 +90,14 @@ test('a certificate of the draft is an example that only readers of the draft fi
   expect([headers['content-type'], headers['cache-control']]).toEqual(['application/pdf', 'no-store'])
   await admin.get('/certificates/example').expect(404)
   await (await anonymous()).get('/certificates/example').expect(404)
+})
+
+test('a message that waits for the next page of the editor is not used up in the frame', async () => {
+  const page = '/admin/brands/harbour/navigation'
+  const [, basis] = /id="form"[\s\S]*?name="basis" value="([^"]*)"/.exec((await admin.get(page)).text)!
+  await admin.post(page, { basis, contactEmail: 'hello@harbour.example', supportEmail: '' }).expect(303)
+  expect((await frame(`${draft}/`).expect(200)).text).not.toContain('Draft saved.')
+  expect((await admin.get(page)).text).toContain('Draft saved.')
 })
 
 test('only drafts may be framed, by their own site; nothing in them runs or is sent', async () => {

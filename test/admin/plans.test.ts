@@ -52,6 +52,9 @@ const idsOf = async () => (await PricingPages.read(defaultBrandId))!.draft.plans
 
 test('an administrator makes the page theirs, and nobody sees it before it is published', async () => {
   for (const id of await idsOf()) await save({ change: `remove:${id}` })
+  expect((await admin.get(path)).text).toMatch(
+    /aria-disabled="true"[^]*id="publish-blocked">Add a plan before/,
+  )
   expect((await publish()).text).toContain('Add a plan before you publish')
   expect((await save({ add: 'Panel 7' })).headers.location).toBe(`${path}/plan/panel-7`)
   const priced = { name: 'Panel 7', amount: '79.50', period: 'month', features: 'App\nAlarms by text\n\nApp' }

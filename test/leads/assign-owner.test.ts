@@ -12,7 +12,9 @@ beforeAll(async () => {
 afterAll(() => academy.close())
 
 test('leads that come at the same moment are spread over the team', async () => {
-  const people = await Promise.all(Array.from({ length: 12 }, () => make.person({ title: 'Head of Enablement' })))
+  const people = await Promise.all(
+    Array.from({ length: 12 }, () => make.person({ title: 'Head of Enablement' })),
+  )
   for (const { _id: person } of people)
     await record({
       name: 'contact.requested',

@@ -16,6 +16,7 @@ export function blockHandle({
 }): Plugin {
   const items = [...menu.querySelectorAll<HTMLButtonElement>('[role="menuitem"]')]
   let position: number | null = null
+  let waiting = 0
 
   function standBeside(view: EditorView, at: number | null): void {
     const element = at === null ? null : view.nodeDOM(at)
@@ -70,13 +71,15 @@ export function blockHandle({
     view(view) {
       const listeners = new AbortController()
       const { signal } = listeners
-      const surface = view.dom
-      surface.parentElement!.addEventListener(
+      const frame = handle.parentElement!
+      frame.addEventListener(
         'mousemove',
-        ({ clientY }) => menu.hidden && standBeside(view, blockAt(view, clientY)),
+        ({ clientY, target }) => {
+          if (menu.hidden && target !== handle) standBeside(view, blockAt(view, clientY))
+        },
         { signal },
       )
-      surface.parentElement!.addEventListener(
+      frame.addEventListener(
         'mouseleave',
         () => menu.hidden && standBeside(view, view.hasFocus() ? blockOfSelection(view) : null),
         { signal },
@@ -132,10 +135,14 @@ export function blockHandle({
       )
       return {
         update(current, before) {
-          const isSame = before.selection.eq(current.state.selection) && before.doc.eq(current.state.doc)
-          if (!isSame && menu.hidden) standBeside(current, blockOfSelection(current))
+          const { state } = current
+          if (!menu.hidden || (before.selection === state.selection && before.doc === state.doc)) return
+          // Measuring at once would lay the text out twice for each key.
+          cancelAnimationFrame(waiting)
+          waiting = requestAnimationFrame(() => standBeside(current, blockOfSelection(current)))
         },
         destroy() {
+          cancelAnimationFrame(waiting)
           listeners.abort()
           handle.hidden = true
           closeMenu()

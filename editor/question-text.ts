@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, parseDocument, type Document, type YAMLMap } fr
 
 export const questionKinds = ['single', 'multiple', 'true-false'] as const
 export type QuestionKind = (typeof questionKinds)[number]
-export type Answer = { content: string; isCorrect: boolean; explanation: string }
+type Answer = { content: string; isCorrect: boolean; explanation: string }
 
 /** What the form of a practice question shows. Its other fields stay in its source. */
 export type QuestionForm = { kind: QuestionKind; prompt: string; answers: Answer[] }

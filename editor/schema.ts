@@ -198,10 +198,12 @@ const marks: Record<string, MarkSpec> = {
     parseDOM: [
       {
         tag: 'a[href]',
-        getAttrs: element => ({
-          href: read(element).getAttribute('href'),
-          title: read(element).getAttribute('title'),
-        }),
+        getAttrs: element => {
+          const href = read(element).getAttribute('href') ?? ''
+          return /^\s*(?:javascript|data|vbscript):/i.test(href)
+            ? false
+            : { href, title: read(element).getAttribute('title') }
+        },
       },
     ],
     toDOM: ({ attrs }) => ['a', { href: attrs.href, title: attrs.title }, 0],

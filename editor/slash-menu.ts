@@ -109,8 +109,10 @@ export function slashMenu(
         const option = (event.target as Element).closest<HTMLElement>('[role="option"]')
         if (option && slash && event.type === 'click') choose(view, option)
       }
+      const onResize = () => slash && place(view, slash.from)
       list.addEventListener('mousedown', onPointer)
       list.addEventListener('click', onPointer)
+      window.addEventListener('resize', onResize)
       return {
         update(current) {
           const found = slashBefore(current)
@@ -122,6 +124,7 @@ export function slashMenu(
           list.hidden = true
           list.removeEventListener('mousedown', onPointer)
           list.removeEventListener('click', onPointer)
+          window.removeEventListener('resize', onResize)
         },
       }
     },

@@ -67,9 +67,9 @@ function withoutOuterSpaces(textblock: Node): Node {
     if (text) children[at < 0 ? children.length - 1 : 0] = schema.text(text, child.marks)
     else children.splice(at, 1)
   }
-  trim(-1, /\s+$/)
+  trim(-1, /[ \t\n]+$/)
   while (children.at(-1)?.type.name === 'hard_break') children.pop()
-  trim(0, /^\s+/)
+  trim(0, /^[ \t\n]+/)
   const isOneLine = textblock.type.name !== 'paragraph'
   const tidy = children.flatMap((child, n) => {
     if (child.type.name === 'hard_break') return isOneLine ? child.type.create({ markup: '<br>' }) : child
@@ -83,7 +83,7 @@ const expelling = new Set(['strong', 'em', 'strike', 'highlight'])
 
 /** Returns a text without emphasis on the spaces where its emphasis begins or ends. */
 function withPlainSpaces(node: Node, before: Node | undefined, after: Node | undefined): Node[] {
-  const [all, start = '', middle, end = ''] = /^(\s*)(.*?)(\s*)$/s.exec(node.text!)!
+  const [all, start = '', middle, end = ''] = /^([ \t\n]*)(.*?)([ \t\n]*)$/s.exec(node.text!)!
   if (start + end === '' || !node.marks.some(({ type }) => expelling.has(type.name))) return [node]
   const marksBeside = (other: Node | undefined) =>
     node.marks.filter(mark => !expelling.has(mark.type.name) || (other && mark.isInSet(other.marks)))

@@ -57,7 +57,10 @@ export function createApp(): Express {
   // Fonts never change. Without caching, in development too, the preload and the stylesheet would each download them.
   app.use('/fonts', files(express.static(join(root, 'public/fonts'), { immutable: true, maxAge: '1y' })))
   app.use(files(express.static(join(root, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))
-  app.use('/js', files(express.static(join(root, 'dist/public/js'), { maxAge: config.production ? '1y' : 0 })))
+  app.use(
+    '/js',
+    files(express.static(join(root, 'dist/public/js'), { maxAge: config.production ? '1y' : 0 })),
+  )
   app.use('/vendor/markdown-toolbar', express.static(toolbar, { immutable: true, maxAge: '1d' }))
   app.use(chooseBrand)
   app.use(carryTouches)

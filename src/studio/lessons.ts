@@ -36,7 +36,10 @@ import { visualEditor } from './visual-editor'
 import { wantsJson } from './wants-json'
 
 /** The custom elements of the toolbar for Markdown, the form's own script, then the visual editor. */
-const scripts = ['/vendor/markdown-toolbar/index.js', '/js/studio.js', '/js/lesson-editor.js']
+const scripts = {
+  read: ['/js/studio.js'],
+  write: ['/vendor/markdown-toolbar/index.js', '/js/studio.js', '/js/lesson-editor.js'],
+}
 
 const newLessonSchema = z.object({
   title: lineField('studio:errors.lessonTitle', 160),
@@ -125,7 +128,7 @@ async function renderEditor(
     visual: page.canWrite ? visualEditor(course, lesson, textsOf(response)) : null,
     form,
     baseVersion,
-    scripts: page.canWrite ? scripts : [],
+    scripts: page.canWrite ? scripts.write : scripts.read,
   })
 }
 

@@ -143,7 +143,9 @@ export function themeOf(request: Request): string | undefined {
  * A hash of the files in `public` and of those that the build adds: browsers cache them for a year, and all processes
  * of one build must use the same URLs.
  */
-const assetVersion = hashOfFiles(['public', 'dist/public'].map(folder => join(root, folder)).filter(existsSync))
+const assetVersion = hashOfFiles(
+  ['public', 'dist/public'].map(folder => join(root, folder)).filter(existsSync),
+)
 
 function hashOfFiles(folders: string[]): string {
   const hash = createHash('sha256')

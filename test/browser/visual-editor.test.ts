@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { problemsOn } from '../kit/browser'
 import { authorAt, closeStudio, openStudio, textOf, writeAtEnd } from './lesson-editor-page'
 
@@ -53,6 +52,19 @@ test('blocks move by key and by the menu of their handle, and a move can be undo
   expect(await textOf(page)).toBe('a\n\nb\n\nc\n')
   await page.keyboard.press('Control+z')
   expect(await textOf(page)).toBe('b\n\na\n\nc\n')
+})
+
+test('a block is dragged by the handle that appears beside it', async () => {
+  const { page } = await authorAt('one\n\ntwo\n\nthree\n')
+  await page.getByText('one', { exact: true }).hover()
+  const handle = (await page.locator('[data-handle]').boundingBox())!
+  const last = (await page.getByText('three', { exact: true }).boundingBox())!
+  await page.mouse.move(handle.x + 12, handle.y + 12)
+  await page.mouse.down()
+  await page.mouse.move(handle.x + 40, handle.y + 40, { steps: 4 })
+  await page.mouse.move(last.x + last.width - 20, last.y + last.height - 3, { steps: 4 })
+  await page.mouse.up()
+  expect(await textOf(page)).toBe('two\n\nthree\n\none\n')
 })
 
 test('everyone can use the editor, its menus and dialogs, in any window', async () => {

@@ -115,6 +115,18 @@ test('nearly everything in the demo is edited as it looks, not as its Markdown',
   expect(asMarkdown.map(({ text }) => text)).toEqual([])
 })
 
+test.each([
+  ['emphasis within emphasis', '_a*b c*d_'],
+  ['a comment within a list', '- item\n  <!-- hidden -->\n- item'],
+  ['the target of a link within a quotation', '> [a]\n>\n> [a]: https://example.com'],
+  ['a program', '<script>run()</script>'],
+])('what the editor could not write again is edited as its Markdown: %s', (_what, text) => {
+  const [first, ...rest] = openLesson(text).doc.children
+  expect(first!.type.name).toBe('source_block')
+  expect(first!.textContent).toBe(text)
+  expect(rest).toEqual([])
+})
+
 /** Opens a text, changes the document, and returns what is saved. */
 function edited(text: string, change: (blocks: Node[]) => Node[]): string {
   const lesson = openLesson(text)

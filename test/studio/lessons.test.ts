@@ -32,6 +32,17 @@ test('two authors save the same lesson: the second sees both texts and loses nei
   expect((await lessonsOf(slug))[0]!.body).toBe('By both.')
 })
 
+test('an author who leaves while a save is on its way is not taken for someone else', async () => {
+  const { slug } = await make.course()
+  const lesson = `/studio/courses/${slug}/lessons/lesson-1`
+  const baseVersion = versionIn(await ines.get(lesson))
+  await ines.post(lesson, { baseVersion, title: 'Lesson 1', body: 'One' }).expect(303)
+  const sentVersion = versionIn(await ines.get(lesson))
+  await ines.post(lesson, { baseVersion, sentVersion, title: 'Lesson 1', body: 'One, two' }).expect(303)
+  await ines.post(lesson, { baseVersion, sentVersion, title: 'Lesson 1', body: 'One, three' }).expect(409)
+  expect((await lessonsOf(slug))[0]!.body).toBe('One, two')
+})
+
 test('two authors save two lessons of one course without a conflict', async () => {
   const { slug } = await make.course()
   const path = (n: number) => `/studio/courses/${slug}/lessons/lesson-${n}`

@@ -14,7 +14,18 @@ test('an admin finds every room in the menus, each link with an icon that exists
   expect(menu.groups.map(({ title, links }) => [title, textsOf(links)])).toEqual([
     ['', ['Leads', 'Deliveries', 'Endpoints', 'Outcomes']],
     ['Analytics', ['Scoring model', 'Insights']],
-    ['Admin', ['People', 'Brands', 'Catalogue lists', 'Competitors', 'Background jobs', 'Audit log']],
+    [
+      'Admin',
+      [
+        'Go-live checklist',
+        'People',
+        'Brands',
+        'Catalogue lists',
+        'Competitors',
+        'Background jobs',
+        'Audit log',
+      ],
+    ],
   ])
   const links = menu.groups.flatMap(group => group.links)
   for (const link of links) expect(icon(link.icon!)).toContain('<svg')

@@ -9,7 +9,7 @@ import { build } from 'esbuild'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const bundle = join(root, 'dist/public/js/lesson-editor.js')
 /** The editor reads Markdown with the academy's own rules. */
-const sources = ['editor', 'src/courses', 'package.json', 'scripts/build-editor.mjs']
+const sources = ['public/editor', 'src/courses', 'package.json', 'scripts/build-editor.mjs']
 
 /** Bundles the editor if it has changed. Says how large the new bundle is, compressed as browsers get it. */
 export async function buildEditor() {
@@ -18,7 +18,7 @@ export async function buildEditor() {
   // Renamed when complete: several processes may build at once.
   const outfile = `${bundle}.${process.pid}.js`
   await build({
-    entryPoints: [join(root, 'editor/lesson-editor.ts')],
+    entryPoints: [join(root, 'public/editor/lesson-editor.ts')],
     outfile,
     bundle: true,
     minify: true,

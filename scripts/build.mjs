@@ -42,10 +42,10 @@ const folders = named.length ? named : ['src', 'scripts']
 
 await Promise.all([buildEditor(), ...folders.map(build)])
 if (process.argv.includes('--watch')) {
-  for (const folder of [...folders, 'editor']) {
+  for (const folder of [...folders, 'public/editor']) {
     watch(join(root, folder), { recursive: true }, () => {
       // A file may be half written. Its next change builds it again.
-      const building = folder === 'editor' ? buildEditor() : build(folder)
+      const building = folder === 'public/editor' ? buildEditor() : build(folder)
       building.catch(error => console.error(error.message))
     })
   }

@@ -30,6 +30,13 @@ import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
 import { recordVisits } from './web/visits'
 
+/** Where scripts and stylesheets are served from. The source of the studio's editor, beside them, is not served. */
+const staticFolders = [
+  ['/css', 'public/css'],
+  ['/js', 'public/js'],
+  ['/js', 'dist/public/js'],
+] as const
+
 /** The studio's toolbar, served from its package. */
 const toolbar = dirname(require.resolve('@github/markdown-toolbar-element'))
 
@@ -56,11 +63,10 @@ export function createApp(): Express {
   app.use('/favicon.svg', chooseBrand, serveFavicon)
   // Fonts never change. Without caching, in development too, the preload and the stylesheet would each download them.
   app.use('/fonts', files(express.static(join(root, 'public/fonts'), { immutable: true, maxAge: '1y' })))
-  app.use(files(express.static(join(root, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))
-  app.use(
-    '/js',
-    files(express.static(join(root, 'dist/public/js'), { maxAge: config.production ? '1y' : 0 })),
-  )
+  const maxAge = config.production ? '1y' : 0
+  for (const [path, folder] of staticFolders) {
+    app.use(path, files(express.static(join(root, folder), { maxAge, index: false })))
+  }
   app.use('/vendor/markdown-toolbar', express.static(toolbar, { immutable: true, maxAge: '1d' }))
   app.use(chooseBrand)
   app.use(carryTouches)

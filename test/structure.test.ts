@@ -37,7 +37,7 @@ type Line = { file: string; number: number; text: string }
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
 const imports: Import[] = files.flatMap(importsOf)
-const codeLines = ['src', 'scripts', 'test', 'public/js', 'editor'].flatMap(folder =>
+const codeLines = ['src', 'scripts', 'test', 'public/js', 'public/editor'].flatMap(folder =>
   linesOf(folder, /\.(ts|js|mjs|c)$/),
 )
 const viewLines = linesOf('views', /\.ejs$/)

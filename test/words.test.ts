@@ -20,7 +20,7 @@ const sources = [
   ...under(join(root, 'public/js'), '.js'),
 ].map(file => ({ file: file.slice(root.length + 1), text: readFileSync(file, 'utf8') }))
 /** All source files. The demo's courses are texts. */
-const codeFiles = ['src', 'scripts', 'test', 'public/js', 'editor']
+const codeFiles = ['src', 'scripts', 'test', 'public/js', 'public/editor']
   .flatMap(folder => under(join(root, folder), ''))
   .map(file => file.slice(root.length + 1))
   .filter(file => /\.\w+$/.test(file) && !file.startsWith('scripts/demo/courses/'))

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readQuestion, writeQuestion } from '../../editor/question-text'
+import { readQuestion, writeQuestion } from '../../public/editor/question-text'
 import { questionsOf } from '../../src/courses/quiz'
 import { demoFolders } from '../courses/files'
 

@@ -1,6 +1,6 @@
 import type MarkdownIt from 'markdown-it'
 import { Mark, type Node } from 'prosemirror-model'
-import { newMarkdown } from '../src/courses/markdown-dialect'
+import { newMarkdown } from '../../src/courses/markdown-dialect'
 import { plainTags, schema, type SourceKind } from './schema'
 
 type Token = MarkdownIt.Token

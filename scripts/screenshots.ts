@@ -160,7 +160,7 @@ async function answerEightOfTen(page: Page): Promise<void> {
   await page.goto(result)
 }
 
-/** Answers a question by what the page says: answers are shuffled. Only questions with choices can be answered wrong. */
+/** Answers a question by what the page says, since answers are shuffled. Only choices can be answered wrong. */
 async function answerQuestion(page: Page, question: Question, isWrong: boolean): Promise<void> {
   const fields = page.locator(`#q-${question.id}`)
   const right = rightAnswer(question)

@@ -146,4 +146,6 @@ test('an author writes a question by keyboard alone, and it is saved and preview
   expect(await problemsOn(page)).toEqual([])
   await page.keyboard.press('Control+ArrowUp')
   await page.waitForURL('**/questions/days')
+  await page.locator('[data-question="days"]').dragTo(page.locator('[data-question="shapes"]'))
+  await page.locator('.question-row:first-child.is-open').getByText('How many days?').waitFor()
 }, 60_000)

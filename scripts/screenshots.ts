@@ -163,6 +163,7 @@ async function answerEightOfTen(page: Page): Promise<void> {
 /** Answers a question by what the page says, since answers are shuffled. Only choices can be answered wrong. */
 async function answerQuestion(page: Page, question: Question, isWrong: boolean): Promise<void> {
   const fields = page.locator(`#q-${question.id}`)
+  await page.locator(`[data-steps] a[href="#q-${question.id}"]`).click()
   const right = rightAnswer(question)
   if (hasChoices(question)) {
     for (const [index, { content, isCorrect }] of question.choices.entries()) {

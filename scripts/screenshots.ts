@@ -160,9 +160,10 @@ async function answerEightOfTen(page: Page): Promise<void> {
   await page.goto(result)
 }
 
-/** Answers a question by what the page says: answers are shuffled. Only questions with choices can be answered wrong. */
+/** Answers a question by what the page says, since answers are shuffled. Only choices can be answered wrong. */
 async function answerQuestion(page: Page, question: Question, isWrong: boolean): Promise<void> {
   const fields = page.locator(`#q-${question.id}`)
+  await page.locator(`[data-steps] a[href="#q-${question.id}"]`).click()
   const right = rightAnswer(question)
   if (hasChoices(question)) {
     for (const [index, { content, isCorrect }] of question.choices.entries()) {

@@ -1,6 +1,6 @@
 /**
- * Questions: "Check answer" in place, answers that are kept while they are given, and what is put in order or matched
- * by buttons, keys and dragging. Without this file they are plain forms, with selects.
+ * Questions: "Check answer" in place, one question of a quiz at a time, answers that are kept while they are given, and
+ * what is put in order or matched by buttons, keys and dragging. Without this file they are plain forms, with selects.
  */
 document.addEventListener('submit', async event => {
   const form = event.target
@@ -41,7 +41,10 @@ async function replace(form, url, fallback) {
 
 improve(document)
 const quiz = document.querySelector('form[data-keep]')
-if (quiz) keepAnswers(quiz)
+if (quiz) {
+  stepThrough(quiz)
+  keepAnswers(quiz)
+}
 
 function improve(root) {
   for (const list of root.querySelectorAll('[data-order]')) makeOrderable(list)
@@ -175,6 +178,65 @@ function dragLabel(event, list, label, value) {
   label.addEventListener('lostpointercapture', drop, { once: true })
 }
 
+/** Shows one question at a time, the first without an answer or with an error first. */
+function stepThrough(form) {
+  const questions = [...form.querySelectorAll('fieldset.question')]
+  const links = [...form.querySelectorAll('[data-steps] a')]
+  const [back, next, submit] = ['back', 'next', 'submit'].map(name => form.querySelector(`[data-${name}]`))
+  const last = questions.length - 1
+  if (last < 1) return
+  const wrong = questions.findIndex(question => question.classList.contains('is-wrong'))
+  const open = questions.findIndex(question => !isAnswered(question))
+  let at = 0
+  form.querySelector('[data-steps]').hidden = false
+  show(wrong >= 0 ? wrong : open >= 0 ? open : last, false)
+
+  back.addEventListener('click', () => show(at - 1))
+  next.addEventListener('click', () => show(at + 1))
+  form.addEventListener('input', markSteps)
+  // Enter in a field presses the button that sends the form.
+  form.addEventListener('submit', event => {
+    if (at === last || event.submitter !== submit) return
+    event.preventDefault()
+    show(at + 1)
+  })
+  document.addEventListener('click', event => {
+    const id = event.target.closest('a[href^="#q-"]')?.hash.slice(1)
+    const n = questions.findIndex(question => question.id === id)
+    if (n < 0) return
+    event.preventDefault()
+    show(n)
+  })
+
+  function show(n, isMoving = true) {
+    at = n
+    for (const [index, question] of questions.entries()) question.hidden = index !== at
+    back.hidden = at === 0
+    next.hidden = at === last
+    submit.hidden = at !== last
+    markSteps()
+    if (!isMoving) return
+    form.closest('.quiz').scrollIntoView()
+    questions[at].focus({ preventScroll: true })
+  }
+
+  function markSteps() {
+    for (const [n, link] of links.entries()) {
+      link.classList.toggle('is-answered', isAnswered(questions[n]))
+      if (n === at) link.setAttribute('aria-current', 'step')
+      else link.removeAttribute('aria-current')
+    }
+  }
+}
+
+/** Whether every part of a question has an answer. */
+function isAnswered(question) {
+  const fields = [...question.querySelectorAll('input, select')]
+  const choices = fields.filter(field => field.type === 'radio' || field.type === 'checkbox')
+  if (choices.length) return choices.some(choice => choice.checked)
+  return fields.every(field => field.value.trim() !== '')
+}
+
 /** Sends the answers a second after the last change, and when the learner leaves. */
 function keepAnswers(form) {
   const status = form.querySelector('[data-kept]')
@@ -205,6 +267,8 @@ function keepAnswers(form) {
   })
   document.addEventListener('visibilitychange', () => document.hidden && keep(true))
   addEventListener('pagehide', () => keep(true))
-  form.addEventListener('submit', () => (isChanged = false))
+  form.addEventListener('submit', event => {
+    if (!event.defaultPrevented) isChanged = false
+  })
   form.querySelector(`[formaction="${form.dataset.keep}"]`).hidden = true
 }

@@ -67,6 +67,7 @@ function formView({ t, date }: Texts, { path, lesson, shown, keptAt, ...data }: 
     questions: shown.map((each, n) => ({
       ...questionField(t, each, data.answers),
       legend: `${n + 1}. ${each.question.prompt}`,
+      step: t('academy:quiz.step', { number: n + 1, total: shown.length }),
       points: pointsText(t, each),
       error: data.errors[`q-${each.question.id}`] ?? null,
     })),

@@ -147,7 +147,7 @@ function yamlOf(source: string, before: Question | null, fields: Record<string, 
   }
   // An id that followed from the prompt is written down, because the prompt may change.
   if (!document.has('id')) document.set('id', fields.id)
-  return document.toString(options)
+  return document.toString({ ...options, flowCollectionPadding: /[[{] /.test(source) })
 }
 
 /** Returns what a question's block says, without what equals its default. */

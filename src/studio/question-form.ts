@@ -225,7 +225,8 @@ function fieldAt(path: readonly PropertyKey[], rows: Entries | null, numbers: nu
   const [first, n, name] = path
   if (!rows || first !== rows.list) return String(first ?? 'form')
   const column = name === undefined ? rows.columns.find(({ type }) => type !== 'right')!.name : String(name)
-  return `${column === 'isCorrect' ? 'content' : column}.${typeof n === 'number' ? numbers[n] : (numbers.at(-1) ?? -1) + 1}`
+  const row = typeof n === 'number' ? numbers[n] : (numbers.at(-1) ?? -1) + 1
+  return `${column === 'isCorrect' ? 'content' : column}.${row}`
 }
 
 function problemOf(issue: z.core.$ZodIssue, t: Translate): string {

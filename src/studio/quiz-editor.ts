@@ -105,7 +105,7 @@ export async function update(request: Request, response: Response, person: Perso
 }
 
 /** `POST …/question-preview`: the question of a form as a learner sees it, whether or not it could be saved. */
-export function preview(request: Request, response: Response): void {
+export function previewQuestion(request: Request, response: Response): void {
   const values = typedValues(request.body as Record<string, unknown>)
   const read = readQuestion(values, textsOf(response).t)
   const question = read.question && ({ ...read.question, id: 'preview' } as Question)
@@ -209,7 +209,7 @@ function changeOne(body: string, { id }: Question, action: Action, name: string)
 }
 
 /** `POST …/question-undo`: undoes one's own last change to the questions. */
-export async function undo(_request: Request, response: Response, person: Person): Promise<void> {
+export async function undoLast(_request: Request, response: Response, person: Person): Promise<void> {
   await undoQuestionChange(where(response, person))
   undoableFlash(response, 'undone', 1)
   response.redirect(303, questionUrl(response))

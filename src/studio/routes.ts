@@ -86,10 +86,10 @@ export const routes: Route[] = [
     quizEditor.readQuestionForm,
     load,
     loadDraftLesson,
-    quizEditor.preview,
+    quizEditor.previewQuestion,
   ],
   ['post', `${lesson}/question-selection`, writers, load, loadDraftLesson, quizEditor.changeSelection],
-  ['post', `${lesson}/question-undo`, writers, load, loadDraftLesson, quizEditor.undo],
+  ['post', `${lesson}/question-undo`, writers, load, loadDraftLesson, quizEditor.undoLast],
   ['get', question, authors, load, loadDraftLesson, quizEditor.show],
   ['post', question, writers, quizEditor.readQuestionForm, load, loadDraftLesson, quizEditor.update],
   [

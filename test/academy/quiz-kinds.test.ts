@@ -120,15 +120,18 @@ test('nothing about right answers reaches the browser before they are given', as
 })
 
 test('the order of what is matched, selected or put in order says nothing about what is right', async () => {
-  const orders = new Set<string>()
-  for (let n = 0; n < 6; n++) {
+  const shown = { match: new Set<string>(), order: new Set<string>(), gap: new Set<string>() }
+  for (let n = 0; n < 8; n++) {
     const { page } = await learner()
     const html = await page()
     const options = ['Normal wear', 'A sudden change', 'A growing fault', 'A loose sensor']
-    orders.add(options.map(text => valueOf(html, 'q-pairs.0', text)).join() + itemsIn(html).join())
+    shown.match.add(options.map(text => valueOf(html, 'q-pairs.0', text)).join())
+    shown.order.add(itemsIn(html).join())
+    shown.gap.add([...html.matchAll(/value="(slope|level|colour)"/g)].map(([, text]) => text).join())
     expect(itemsIn(html)).not.toEqual(['Acknowledge', 'Open the trend', 'Compare', 'Plan'])
+    expect(html).toMatch(/name="q-pairs\.0"[^>]*>\s*<option value="">[^<]*<\/option>\s*<option value="0">/)
   }
-  expect(orders.size).toBeGreaterThan(2)
+  for (const orders of Object.values(shown)) expect(orders.size).toBeGreaterThan(1)
 })
 
 test('part of an answer counts when the author says so, and the result says how much', async () => {

@@ -87,6 +87,8 @@ async function drag(page: Page, from: string, to: string): Promise<void> {
 test('a learner puts in order and matches by keyboard and by dragging, and a reload loses nothing', async () => {
   const page = await visit('prospect', quiz)
   expect(await problemsOn(page)).toEqual([])
+  const go = (number: number) => page.getByRole('link', { name: `Question ${number} of 4` }).click()
+  await page.getByRole('button', { name: 'Save and continue' }).click()
   const [first, second, third, fourth] = await items(page)
   await page.getByRole('button', { name: `Move “${first}” down` }).focus()
   await page.keyboard.press('Enter')
@@ -96,6 +98,7 @@ test('a learner puts in order and matches by keyboard and by dragging, and a rel
   expect(await items(page)).toEqual([first, second, third, fourth])
   await drag(page, '.order-row:nth-child(4) [data-handle]', '.order-row:nth-child(1)')
   expect(await items(page)).toEqual([fourth, first, second, third])
+  await page.getByRole('button', { name: 'Back' }).click()
   const option = page.locator('.match-row').nth(1).locator('select')
   await drag(page, '.match-label:has-text("Wear")', '.match-row:nth-child(2)')
   expect(
@@ -103,11 +106,26 @@ test('a learner puts in order and matches by keyboard and by dragging, and a rel
       (select: { selectedOptions: { text: string }[] }) => select.selectedOptions[0]!.text,
     ),
   ).toBe('Wear')
-  await page.getByRole('textbox', { name: 'Your answer, a number' }).fill('6')
+  await go(4)
+  const typed = page.locator('[name="q-days"]')
+  await typed.fill('6')
   await page.getByText(/^Answers saved \d/).waitFor()
   await page.reload()
+  // The first question without an answer is open.
+  await page.getByText('What does each shape mean?').waitFor()
   expect(await items(page)).toEqual([fourth, first, second, third])
-  expect(await page.getByRole('textbox', { name: 'Your answer, a number' }).inputValue()).toBe('6')
+  expect(await typed.inputValue()).toBe('6')
+  await page.locator('.match-row').nth(0).locator('select').selectOption('A change')
+  await go(4)
+  await page.getByRole('button', { name: 'Submit answers' }).click()
+  await page.getByRole('link', { name: 'Answer question 3' }).click()
+  await page.getByLabel('Gap 1 of 2').selectOption('slope')
+  await page.getByLabel('Gap 2 of 2').fill('speed')
+  expect(await problemsOn(page)).toEqual([])
+  await page.getByLabel('Gap 2 of 2').press('Enter')
+  await page.getByText('How many days?').waitFor()
+  await page.getByRole('button', { name: 'Submit answers' }).click()
+  await page.getByText('You scored').waitFor()
 }, 60_000)
 
 test('an author writes a question by keyboard alone, and it is saved and previewed while they type', async () => {
@@ -127,11 +145,11 @@ test('an author writes a question by keyboard alone, and it is saved and preview
   await page.locator('[data-preview]').getByText('Two').waitFor()
   await page.getByRole('button', { name: 'Add question' }).click()
   await page.waitForURL('**/questions/what-is-1-the-first')
+  const saved = page.waitForResponse(
+    response => response.request().method() === 'POST' && response.url().endsWith('/what-is-1-the-first'),
+  )
   await page.getByLabel('Answer, row 2').fill('Two: the second')
-  await page
-    .locator('[data-saved]')
-    .getByText(/^Saved/)
-    .waitFor()
+  expect((await saved).status()).toBe(200)
   await page.locator('[data-preview]').getByText('Two: the second').waitFor()
   const { draft } = (await Courses.findOne({ slug: 'pumps' }))!
   const text = lessonsOf(draft).at(-1)!.body
@@ -146,4 +164,6 @@ test('an author writes a question by keyboard alone, and it is saved and preview
   expect(await problemsOn(page)).toEqual([])
   await page.keyboard.press('Control+ArrowUp')
   await page.waitForURL('**/questions/days')
+  await page.locator('[data-question="days"]').dragTo(page.locator('[data-question="shapes"]'))
+  await page.locator('.question-row:first-child.is-open').getByText('How many days?').waitFor()
 }, 60_000)

@@ -1,8 +1,16 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { HtmlValidate } from 'html-validate'
+import { questionKinds } from '../../src/courses/question'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, anonymous, type Visitor } from '../kit/as'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
+
+const quizOfEveryKind = join(
+  __dirname,
+  '../../scripts/demo/tarnwell/courses/find-the-failing-pump/03-prove-it/01-final-quiz.md',
+)
 
 let academy: Academy
 const visitors = {} as Record<'anonymous' | 'prospect' | 'sales-lead' | 'author' | 'admin', Visitor>
@@ -34,6 +42,9 @@ beforeAll(async () => {
   academy = await openAcademy()
   await make.course({ slug: 'pumps', quiz: 2 })
   await make.course({ slug: 'valves', price: { amount: 24_000, currency: 'EUR' } })
+  const source = readFileSync(quizOfEveryKind, 'utf8')
+  const questions = source.slice(source.indexOf('```quiz')).replace(/^lesson: .*\n/gm, '')
+  await make.course({ slug: 'kinds', lesson: n => (n === 1 ? { body: questions } : {}) })
   visitors.anonymous = await anonymous()
   for (const role of ['prospect', 'sales-lead', 'author', 'admin'] as const)
     visitors[role] = await as(await make.person({ role }))
@@ -121,6 +132,17 @@ test.each([
       '/studio/courses/pumps/lessons/lesson-1',
       '/studio/courses/pumps/lessons/lesson-1/preview',
       '/studio/courses/pumps/revisions',
+    ],
+  ],
+  [
+    'author',
+    [
+      '/studio/courses/kinds/lessons/lesson-1',
+      '/studio/courses/kinds/lessons/lesson-1/preview',
+      '/studio/courses/kinds/lessons/lesson-1/questions',
+      ...questionKinds.map(kind => `/studio/courses/kinds/lessons/lesson-1/new-question?kind=${kind}`),
+      '/courses/kinds/lessons/lesson-1',
+      '/courses/kinds/lessons/lesson-1/practice?question=days-left&q-days-left=5',
     ],
   ],
   [

@@ -163,7 +163,7 @@ describe('where staff look at people', () => {
     return lines.map(line => Object.fromEntries(header.map((name, n) => [name, line[n]])))
   }
 
-  test('the CSV of leads names the brand, and so does that of the funnel, whose visits are counted for each', async () => {
+  test('the CSV of leads and that of the funnel name the brand, and each brand has its own visits', async () => {
     const leads = await rowsOf('/sales/leads.csv')
     expect(leads.map(({ name, brand }) => [name, brand]).sort()).toEqual([
       ['Ada Olsen', expect.not.stringMatching('Harbour')],

@@ -133,7 +133,7 @@ test.each(['dark', 'light'] as const)(
     // Already loaded: a printer doesn't wait for a picture.
     expect(await logos()).toEqual([[expect.stringContaining(logoLight!.hash), true]])
     const colours = await page.$eval('.certificate', sheet => {
-      const { color, backgroundColor } = getComputedStyle(sheet)
+      const { color, backgroundColor } = sheet.ownerDocument.defaultView!.getComputedStyle(sheet)
       return [color, backgroundColor]
     })
     expect(colours).toEqual(['rgb(27, 28, 36)', 'rgb(255, 255, 255)'])

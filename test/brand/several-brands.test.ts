@@ -6,6 +6,7 @@ import { Courses } from '../../src/courses/course'
 import type { Person } from '../../src/people/person'
 import { recordVisit } from '../../src/people/visit'
 import { now } from '../../src/platform/clock'
+import { Scores } from '../../src/scoring/score'
 import { envelope, subscribable } from '../../src/webhooks/message-types'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
@@ -150,6 +151,15 @@ describe('where staff look at people', () => {
     const everyone = (await reader.get(`${path}?${query}&brand=nowhere`).expect(200)).text
     if (query !== 'tab=mine')
       for (const brand of brands) expect([brand, everyone.includes(names[brand])]).toEqual([brand, true])
+  })
+
+  test('so are those who are close to qualifying', async () => {
+    await Scores.updateMany({}, { $set: { isNearThreshold: true } })
+    for (const brand of brands) {
+      const page = (await sales.get(`/sales/leads?tab=nearThreshold&brand=${brand}`).expect(200)).text
+      const found = brands.filter(each => page.includes(names[each]))
+      expect(found).toEqual([brand])
+    }
   })
 
   /** The columns before the first one with commas in it. */

@@ -19,8 +19,8 @@ export function askedAgainSince(brand: string, purpose: string): Promise<Date | 
   return readRequest(`${brand}:${purpose}`)
 }
 
-/** Forgets what a brand that is removed has asked for. */
-export async function forgetRequests(brand: string): Promise<void> {
+/** Deletes the requests of a brand that is removed. */
+export async function deleteConsentRequests(brand: string): Promise<void> {
   await ConsentRequests.deleteMany({ _id: { $gte: `${brand}:`, $lt: `${brand};` } })
 }
 

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
 import type { Brand } from '../brand/brand'
+import { failingPairs } from '../brand/colour'
 import { brandContent, completeContent, type BrandContent } from '../brand/content'
 import { filesIn } from '../brand/file'
 import { plansContent, PricingPages, type PlansContent } from '../brand/plans'
@@ -87,6 +88,9 @@ export async function readBrandExport(request: Request, texts: Pick<Texts, 't'>)
     const [where = ''] = error.issues.map(issue => issue.path.join('.')).filter(Boolean)
     throw new HttpError(422, 'admin:errors.brand.file', { where })
   }
+  const { accent } = data.content
+  if (accent && failingPairs(accent).length)
+    throw new HttpError(422, 'admin:errors.brandContrast', { accent })
   const fault = firstFault(data.content.texts)
   if (fault) throw new HttpError(422, 'admin:errors.brand.file', { where: `texts: ${fault}` })
   const { plans, needs } = data

@@ -72,7 +72,7 @@ const isListed = (lists: CatalogueLists, list: ListName) => (value: string) =>
   entryOf(lists[list], value) !== undefined
 
 /** The box that takes the name of the file; null where there is nothing to choose. */
-export function nameField(brand: Brand, { content }: BrandParts, { t }: Texts): FormField | null {
+export function takeNameField(brand: Brand, { content }: BrandParts, { t }: Texts): FormField | null {
   const { academyName } = brand.draft
   if (!academyName || academyName === content.academyName) return null
   return {

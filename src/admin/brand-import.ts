@@ -16,7 +16,7 @@ import { textsOf } from '../web/texts'
 import { readUploads } from '../web/upload'
 import { refuseImport } from './brand'
 import { readBrandExport, readParts, type BrandParts, type DraftNumbers } from './brand-export'
-import { changesOf, missingIn, nameField } from './brand-import-view'
+import { changesOf, missingIn, takeNameField } from './brand-import-view'
 import { done, draftNumberIn, frameOf } from './brand-parts'
 import { brandPath, brandRecordOf } from './brands'
 
@@ -63,7 +63,8 @@ export async function show(request: Request, response: Response): Promise<void> 
 
 /**
  * `POST /admin/brands/:id/imports/:import/confirmation`: makes the file the drafts, for 30 days after it was uploaded.
- * The academy's name stays unless `takeName` is ticked. Shows the page again with 409 when a draft has been saved since.
+ * The academy's name stays unless `takeName` is ticked. Shows the page again with 409 when a draft has been saved
+ * since.
  */
 export async function confirm(request: Request, response: Response, person: Person): Promise<void> {
   const brand = brandRecordOf(response)
@@ -93,7 +94,7 @@ export async function confirm(request: Request, response: Response, person: Pers
  * `POST /admin/brands/:id/imports/:import/undo`: brings back the drafts that the import replaced. Throws 409 when a
  * draft has been saved since.
  */
-export async function undo(request: Request, response: Response, person: Person): Promise<void> {
+export async function undoImport(request: Request, response: Response, person: Person): Promise<void> {
   const brand = brandRecordOf(response)
   const { _id, applied } = await importOf(request, response)
   const current = await readParts(brand)
@@ -142,7 +143,7 @@ async function renderImport({ _id, parts }: BrandImport, response: Response, mor
   const { t } = texts
   const brand = await readBrand(brandRecordOf(response)._id)
   const current = await readParts(brand)
-  const name = nameField(brand, parts, texts)
+  const name = takeNameField(brand, parts, texts)
   response.render('admin/brand-import', {
     ...frameOf(brand, t('admin:import.title'), texts),
     sentence: t('admin:import.sentence', { name: parts.content.academyName || t('admin:import.noName') }),

@@ -71,7 +71,8 @@ export async function tryConnections(_request: Request, response: Response): Pro
 async function checklist(texts: Texts): Promise<Line[]> {
   const stored = await Brands.find({}, { _id: 1 }).sort({ _id: 1 })
   const ids = [defaultBrandId, ...stored.map(({ _id }) => _id).filter(id => id !== defaultBrandId)]
-  const brands = (await Promise.all(ids.map(findBrand))).filter(brand => brand !== null)
+  const found = await Promise.all(ids.map(findBrand))
+  const brands = found.filter(brand => brand !== null).filter(({ closed }) => !closed)
   const [lines, catalogue, endpoints, administrators, connections] = await Promise.all([
     Promise.all(brands.map(brand => brandLines(brand, brands.length > 1, texts))),
     catalogueLine(texts),

@@ -65,7 +65,7 @@ export const routes: Route[] = [
   ['post', '/admin/brands/:id/imports', admins, brandImport.upload, brands.load, brandImport.create],
   ['get', '/admin/brands/:id/imports/:import', admins, brands.load, brandImport.show],
   ['post', '/admin/brands/:id/imports/:import/confirmation', admins, brands.load, brandImport.confirm],
-  ['post', '/admin/brands/:id/imports/:import/undo', admins, brands.load, brandImport.undo],
+  ['post', '/admin/brands/:id/imports/:import/undo', admins, brands.load, brandImport.undoImport],
   ['get', '/admin/brands/:id/removal/new', admins, brands.loadAny, brandRemoval.ask],
   ['post', '/admin/brands/:id/removal', admins, brands.load, brandRemoval.destroy],
   ['post', '/admin/brands/:id/closure', admins, brands.loadAny, brandRemoval.close],

@@ -15,6 +15,7 @@ import {
 } from './brand'
 import { failingPairs } from './colour'
 import { blankBrand, type BrandContent } from './content'
+import { deleteConsentRequests } from './consent-request'
 import { openFiles } from './file'
 
 /**
@@ -149,6 +150,7 @@ export async function reopenBrand({ _id: id }: Brand, by: Types.ObjectId): Promi
 export async function removeBrand({ _id: id, hosts }: Brand, by: Types.ObjectId): Promise<void> {
   await Brands.deleteOne({ _id: id })
   await BrandVersions.deleteMany({ brandId: id })
+  await deleteConsentRequests(id)
   invalidateBrands()
   await audit({ actor: by, action: 'brand.removed', subject: id, detail: { hosts: hosts.join(', ') } })
 }

@@ -19,6 +19,11 @@ export function askedAgainSince(brand: string, purpose: string): Promise<Date | 
   return readRequest(`${brand}:${purpose}`)
 }
 
+/** Deletes the requests of a brand that is removed. */
+export async function deleteConsentRequests(brand: string): Promise<void> {
+  await ConsentRequests.deleteMany({ _id: { $gte: `${brand}:`, $lt: `${brand};` } })
+}
+
 /**
  * Asks everyone who agreed before `since` again, once the new text is published. People who agreed to the text that a
  * page shows aren't asked. Asking twice changes nothing.

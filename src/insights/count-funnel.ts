@@ -5,7 +5,7 @@ import { FunnelProgresses, steps, type Step } from '../people/funnel-progress'
 import type { Source } from '../people/source'
 import { VisitDays } from '../people/visit-day'
 
-export type Period = { from: Date; to: Date }
+type Period = { from: Date; to: Date }
 
 /** Whom the figures count: who signed up in a period, enrolled in a course, and joined one of these brands. */
 export type Scope = {

@@ -25,8 +25,8 @@ export async function show(request: Request, response: Response, reader: Person)
 }
 
 /**
- * `GET /insights.csv`: the numbers of the same page, one row per source or course, and per brand when there are several;
- * formulas are escaped.
+ * `GET /insights.csv`: the numbers of the same page, one row per source or course, and per brand when there are
+ * several; formulas are escaped.
  * `won_amount_unknown` counts the won deals whose amount no CRM has reported.
  */
 export async function csv(request: Request, response: Response): Promise<void> {

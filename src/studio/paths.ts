@@ -236,7 +236,6 @@ async function renderPath(
   values: object = {},
 ): Promise<void> {
   const texts = textsOf(response)
-  const { t } = texts
   const courses = await coursesBySlug()
   const shown = z.array(z.string()).safeParse([form.values.courses ?? []].flat()).data ?? []
   const isUpToDate =

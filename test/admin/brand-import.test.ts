@@ -156,4 +156,10 @@ test.each<[string, (wrong: Exported) => void]>([
   expect([refused.status, refused.text.includes(`Check this part of it: ${where}`)]).toEqual([422, true])
   expect(await drafts()).toEqual(before)
 })
+
+test('a file with a colour that can’t be read is refused before anything is shown', async () => {
+  const refused = await upload({ ...file, content: { ...file.content, accent: '#FFFF00' } })
+  expect([refused.status, refused.text.includes('#FFFF00 is too light for text')]).toEqual([422, true])
+})
+
 const script = { kind: 'link' as const, label: 'Go', target: 'javascript:alert(1)' }

@@ -6,6 +6,7 @@ import { Courses } from '../../src/courses/course'
 import type { Person } from '../../src/people/person'
 import { recordVisit } from '../../src/people/visit'
 import { now } from '../../src/platform/clock'
+import { Scores } from '../../src/scoring/score'
 import { envelope, subscribable } from '../../src/webhooks/message-types'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
@@ -152,6 +153,15 @@ describe('where staff look at people', () => {
       for (const brand of brands) expect([brand, everyone.includes(names[brand])]).toEqual([brand, true])
   })
 
+  test('so are those who are close to qualifying', async () => {
+    await Scores.updateMany({}, { $set: { isNearThreshold: true } })
+    for (const brand of brands) {
+      const page = (await sales.get(`/sales/leads?tab=nearThreshold&brand=${brand}`).expect(200)).text
+      const found = brands.filter(each => page.includes(names[each]))
+      expect(found).toEqual([brand])
+    }
+  })
+
   /** The columns before the first one with commas in it. */
   const rowsOf = async (path: string) => {
     const { text } = await sales.get(path).expect(200)
@@ -163,7 +173,7 @@ describe('where staff look at people', () => {
     return lines.map(line => Object.fromEntries(header.map((name, n) => [name, line[n]])))
   }
 
-  test('the CSV of leads names the brand, and so does that of the funnel, whose visits are counted for each', async () => {
+  test('the CSV of leads and that of the funnel name the brand, and each brand has its own visits', async () => {
     const leads = await rowsOf('/sales/leads.csv')
     expect(leads.map(({ name, brand }) => [name, brand]).sort()).toEqual([
       ['Ada Olsen', expect.not.stringMatching('Harbour')],

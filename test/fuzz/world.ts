@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { Types } from 'mongoose'
+import mongoose, { Types } from 'mongoose'
 import { Webhook } from 'standardwebhooks'
 import { requestSignUp } from '../../src/account/request-sign-up'
 import { ReplacedDrafts } from '../../src/courses/replace-draft'
@@ -15,8 +15,8 @@ import { Orders } from '../../src/orders/order'
 import { issueLink } from '../../src/people/link'
 import { People, roles, type Role } from '../../src/people/person'
 import { unsubscribeToken } from '../../src/people/unsubscribe-token'
-import { now } from '../../src/platform/clock'
-import { brandOf, defaultBrandId } from '../../src/brand/brand'
+import { days, later, now } from '../../src/platform/clock'
+import { brandOf, defaultBrandId, readBrand } from '../../src/brand/brand'
 import { config } from '../../src/platform/config'
 import { requestContact } from '../../src/signals/request-contact'
 import { addEndpoint } from '../../src/webhooks/add-endpoint'
@@ -93,6 +93,11 @@ export async function fillAcademy(): Promise<World> {
   const ids = async (found: Promise<{ _id: unknown }[]>) =>
     (await found).slice(0, 6).map(({ _id }) => String(_id))
   const people = leads.map(({ _id }) => String(_id))
+  const { draft } = await readBrand()
+  await mongoose.connection.collection<{ _id: string }>('brand_imports').insertOne({
+    ...{ _id: 'staging', brandId: defaultBrandId, expiresAt: later(now(), days(1)), applied: null },
+    parts: { content: { ...draft, tagline: 'From staging.' }, plans: null, needs: null },
+  } as { _id: string })
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
     webhookSecret,
@@ -127,6 +132,7 @@ export async function fillAcademy(): Promise<World> {
         unsubscribeToken(leads[1]!._id),
         actionLink.split('/').pop()!,
       ],
+      import: ['staging'],
       hash: [(await image()).hash],
       name: ['terms', 'openings.png', 'goal', 'start'],
       section: ['hero', 'catalogue'],

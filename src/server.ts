@@ -100,8 +100,12 @@ function listen(server: Server, port: number, host: string): Promise<Server> {
 /** Prints where the academy is, and how to sign in to a demo or a new academy. */
 async function welcome(): Promise<void> {
   const { config } = await import('./platform/config')
+  const { log } = await import('./platform/log')
   const { hasAdministrator } = await import('./people/change-role')
-  if (!(await hasAdministrator())) return invite()
+  if (!(await hasAdministrator())) {
+    // On a full disk, an academy can still be read.
+    return invite().catch(error => log.error({ err: error }, 'could not make a set-up link'))
+  }
   if (!config.demo) return
   const { brandOf, otherBrands } = await import('./brand/brand')
   const { People } = await import('./people/person')

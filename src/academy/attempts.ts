@@ -201,7 +201,7 @@ function ledeOf({ t, number }: Texts, { passMark }: GradedLesson, attempt: Attem
   const needed = Math.ceil(share * possible * 100) / 100
   return t('academy:attempt.ledePoints', {
     points: rounded(points),
-    possible: rounded(possible),
+    count: possible,
     needed: rounded(needed),
   })
 }

@@ -47,7 +47,7 @@ test('a server that the operator stops lets its clients finish, and ends within 
   const clients = Array.from({ length: 20 }, async () => {
     while (!isStopped) {
       const at = performance.now()
-      const answer = await ask(`http://127.0.0.1:${port}/`, agent).catch(() => null)
+      const answer = await ask(`http://127.0.0.1:${port}/privacy`, agent).catch(() => null)
       if (answer) answers.push({ ...answer, at })
       else await sleep(20)
     }

@@ -270,7 +270,7 @@ describe('nothing is lost', () => {
     const ticks: (() => void)[] = []
     jest
       .spyOn(global, 'setInterval')
-      .mockImplementationOnce(((tick: () => void) => void ticks.push(tick)) as never)
+      .mockImplementationOnce(((tick: () => void) => (ticks.push(tick), { unref() {} })) as never)
     let respond = () => {}
     server.respondWith(response => void (respond = () => void response.writeHead(200).end()))
     const sending = deliverNext()

@@ -297,7 +297,12 @@ const markWriters: MarkWriters = {
 }
 
 /** Emphasis as tags, for places where asterisks don't begin or end it, such as `<strong>Note:</strong>this`. */
-const tagWriters: MarkWriters = { strong: tags('strong'), em: tags('em'), strike: tags('s') }
+const tagWriters: MarkWriters = {
+  strong: tags('strong'),
+  em: tags('em'),
+  strike: tags('s'),
+  highlight: tags('mark'),
+}
 
 /** Whether a highlight has no other formatting, as `==` asks for. */
 function isPlainHighlight(parent: Node, index: number): boolean {

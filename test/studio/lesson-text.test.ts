@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import type { Node } from 'prosemirror-model'
+import { Fragment, type Node } from 'prosemirror-model'
 import { openLesson, writeLesson, type OpenLesson } from '../../editor/lesson-text'
 import { schema } from '../../editor/schema'
 import { writeBlock } from '../../editor/write-markdown'
@@ -134,6 +134,9 @@ function edited(text: string, change: (blocks: Node[]) => Node[]): string {
 }
 
 const paragraph = (text: string) => schema.node('paragraph', null, [schema.text(text)])
+/** Puts plain text behind one of the texts of a block. */
+const appended = (block: Node, n: number, text: string) =>
+  block.copy(Fragment.from(block.children.toSpliced(n + 1, 0, schema.text(text))))
 const replaceAt = (blocks: Node[], n: number, block: Node) => blocks.with(n, block)
 
 describe('what an author changes is written', () => {
@@ -215,6 +218,12 @@ describe('what an author changes is written', () => {
     expect(saved.map(text => openLesson(text).doc.firstChild!.textContent)).toEqual(texts)
     expect(saved.slice(0, 2)).toEqual(['5 * 3 * 2', 'a_b_c'])
     expect(saved[11]).toBe('a[0] and (b)')
+  })
+
+  test('a word typed directly after marked text leaves it marked', () => {
+    expect(edited('==marked== text\n', ([block]) => [appended(block!, 0, 's')])).toBe(
+      '<mark>marked</mark>s text\n',
+    )
   })
 
   test('emphasis that asterisks cannot mark is written with tags', () => {

@@ -1,5 +1,7 @@
+import { changeDraft } from '../../src/courses/change-draft'
 import { Courses } from '../../src/courses/course'
 import { lessonsOf } from '../../src/courses/content'
+import { changeLesson } from '../../src/courses/outline'
 import { questionsOf } from '../../src/courses/quiz'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
@@ -112,6 +114,17 @@ test('what is missing is said at its field, and nothing that was typed is lost',
   expect(text).toContain('value="four"')
   expect(text).toContain('Because &lt;4&gt;.</textarea>')
   expect(await bodyNow()).toBe(before)
+})
+
+test('a question that would vanish in code that is never closed is refused, and stays in its form', async () => {
+  const { course, visitor, lesson, bodyNow } = await author(1)
+  const body = `${await bodyNow()}\n\`\`\`\nls\n`
+  await changeDraft(course.course, content => changeLesson(content, 'final-quiz', { body }))
+  const fields = { kind: 'order', prompt: 'What comes first?', items: 'one\ntwo', explanation: 'So.' }
+  const { text } = await visitor.post(`${lesson}/questions`, fields).expect(422)
+  expect(text).toContain('stands where the form can&#39;t change it')
+  expect(text).toContain('What comes first?</textarea>')
+  expect(await bodyNow()).toBe(body)
 })
 
 test('two people who change the same question keep both texts', async () => {

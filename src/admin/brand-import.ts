@@ -17,7 +17,7 @@ import { readUploads } from '../web/upload'
 import { refuseImport } from './brand'
 import { readBrandExport, readParts, type BrandParts, type DraftNumbers } from './brand-export'
 import { changesOf, missingIn, nameField } from './brand-import-view'
-import { done, draftNumberIn, frameOf } from './brand-parts'
+import { done, frameOf } from './brand-parts'
 import { brandPath, brandRecordOf } from './brands'
 
 /** A file that an administrator has uploaded, and what it replaced when it was imported. */

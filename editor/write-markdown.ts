@@ -15,17 +15,20 @@ const written = new WeakMap<Node, string>()
 /**
  * Returns a block as Markdown, an empty one as an empty text. It has as few backslashes as it can be read back with.
  * The result is cached: blocks that nobody edits stay the same nodes.
+ *
+ * @param references the targets of links in the lesson, which make links of `[1]` and the like.
  */
-export function writeBlock(block: Node): string {
+export function writeBlock(block: Node, references = ''): string {
+  if (references) return write(block, references)
   let text = written.get(block)
   if (text === undefined) {
-    text = write(block)
+    text = write(block, '')
     written.set(block, text)
   }
   return text
 }
 
-function write(block: Node): string {
+function write(block: Node, references: string): string {
   if (isBlank(block)) return ''
   if (block.type.name === 'source_block') return block.textContent.trimEnd()
   if (block.type.name === 'question') return String(block.attrs.source).trimEnd()
@@ -33,15 +36,16 @@ function write(block: Node): string {
   let text = ''
   for (const caution of cautions) {
     text = serialize(tidy, caution)
-    if (isReadAs(tidy, text)) return text
+    if (isReadAs(tidy, text, references)) return text
   }
   return text
 }
 
-/** Whether a text is read as this block. */
-export function isReadAs(block: Node, text: string): boolean {
-  const [first, ...rest] = readNodes(text)
-  return first !== undefined && !rest.length && first.eq(block)
+/** Whether a text is read as this block, below the targets of links. */
+export function isReadAs(block: Node, text: string, references = ''): boolean {
+  const nodes = readNodes(references ? `${references}\n\n${text}` : text)
+  const before = references ? readNodes(references).length : 0
+  return nodes.length === before + 1 && nodes.at(-1)!.eq(block)
 }
 
 /** Returns a block without what Markdown can't say: spaces at the ends of its texts, and empty paragraphs. */

@@ -226,6 +226,19 @@ describe('what an author changes is written', () => {
     )
   })
 
+  test('what is in brackets becomes no link because the lesson has a target of that name', () => {
+    const text = 'See \\[1] and [two][1].\n\n[1]: https://x.example\n'
+    const saved = edited(text, ([block, target]) => [
+      appended(block!, 0, 'also '),
+      target!,
+      paragraph('As in [1].'),
+    ])
+    expect(saved).toBe(
+      'See \\[1\\] and also [two](https://x.example).\n\n[1]: https://x.example\n\nAs in \\[1\\].\n',
+    )
+    expect(edited('a\n', ([block]) => [block!, paragraph('As in [1].')])).toBe('a\n\nAs in [1].\n')
+  })
+
   test('emphasis that asterisks cannot mark is written with tags', () => {
     const note = schema.node('paragraph', null, [
       schema.text('Note:', [schema.mark('strong')]),

@@ -63,13 +63,16 @@ const hasSeveralParagraphs = (item: Node) =>
   item.children.filter(child => child.type.name === 'paragraph').length > 1
 
 function withoutOuterSpaces(textblock: Node): Node {
-  const children = [...textblock.children]
-  const trim = (at: number, pattern: RegExp) => {
+  const children = textblock.children.map(onOneLine)
+  const trim = (at: number, pattern: RegExp): void => {
     const child = children.at(at)
     if (!child?.isText || child.marks.some(mark => mark.type.name === 'code')) return
     const text = child.text!.replace(pattern, '')
     if (text) children[at < 0 ? children.length - 1 : 0] = schema.text(text, child.marks)
-    else children.splice(at, 1)
+    else {
+      children.splice(at, 1)
+      trim(at, pattern)
+    }
   }
   trim(-1, /[ \t\n]+$/)
   while (children.at(-1)?.type.name === 'hard_break') children.pop()
@@ -80,6 +83,15 @@ function withoutOuterSpaces(textblock: Node): Node {
     return child.isText ? withPlainSpaces(child, children[n - 1], children[n + 1]) : child
   })
   return textblock.copy(Fragment.from(tidy))
+}
+
+/** Line separators, such as those of slides and PDF files, and the spaces around them. */
+const lineSeparators = / *[\r\n\u2028\u2029]+ */g
+
+/** Returns a formatted text with spaces for line separators, at which its formatting, and with it the rest, would end. */
+function onOneLine(node: Node): Node {
+  if (!node.isText || !node.marks.length || node.text!.search(lineSeparators) === -1) return node
+  return schema.text(node.text!.replace(lineSeparators, ' '), node.marks)
 }
 
 /** Emphasis neither begins nor ends with a space. */

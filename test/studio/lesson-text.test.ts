@@ -239,6 +239,23 @@ describe('what an author changes is written', () => {
     expect(edited('a\n', ([block]) => [block!, paragraph('As in [1].')])).toBe('a\n\nAs in [1].\n')
   })
 
+  test('a line separator of another program within emphasis loses nothing behind it', () => {
+    const pasted = (mark: string) =>
+      schema.node('paragraph', null, [schema.text('one \u2028two\u2029 three', [schema.mark(mark)])])
+    const saved = ['strong', 'em', 'strike', 'highlight'].map(mark => edited('', () => [pasted(mark)]))
+    expect(saved).toEqual(
+      ['**one two three**', '*one two three*', '~~one two three~~', '==one two three=='].map(
+        text => `${text}\n`,
+      ),
+    )
+  })
+
+  test('spaces at the beginning, some of them bold, make no code of a paragraph', () => {
+    const bold = schema.text(' ', [schema.mark('strong')])
+    const spaced = schema.node('paragraph', null, [bold, schema.text('    text    '), bold])
+    expect(edited('', () => [spaced])).toBe('text\n')
+  })
+
   test('emphasis that asterisks cannot mark is written with tags', () => {
     const note = schema.node('paragraph', null, [
       schema.text('Note:', [schema.mark('strong')]),

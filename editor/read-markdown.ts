@@ -55,7 +55,7 @@ function startsOfLines(text: string): number[] {
   return starts
 }
 
-/** Returns a range of a text without the empty lines at its ends. A space that doesn't break is text, as to the reader. */
+/** Returns a range of a text without the empty lines at its ends. A space that doesn't break is text. */
 function trimmed(text: string, from: number, to: number): [from: number, to: number] {
   const part = text.slice(from, to)
   const [before = ''] = /^(?:[ \t]*\n)*/.exec(part) ?? []

@@ -88,7 +88,7 @@ function withoutOuterSpaces(textblock: Node): Node {
 /** Line separators, such as those of slides and PDF files, and the spaces around them. */
 const lineSeparators = / *[\r\n\u2028\u2029]+ */g
 
-/** Returns a formatted text with spaces for line separators, at which its formatting, and with it the rest, would end. */
+/** Returns a formatted text with spaces for line separators, at which its formatting, and so the text, would end. */
 function onOneLine(node: Node): Node {
   if (!node.isText || !node.marks.length || node.text!.search(lineSeparators) === -1) return node
   return schema.text(node.text!.replace(lineSeparators, ' '), node.marks)

@@ -132,7 +132,7 @@ function numbersAfter(parts: BrandParts, current: Current): DraftNumbers {
   return { content: after('content'), plans: after('plans'), needs: after('needs') }
 }
 
-/** Whether an import stopped halfway: the first of its drafts is saved, another one isn't, and nobody has saved since. */
+/** Whether an import stopped halfway: its first draft is saved, another one isn't, and nobody has saved since. */
 function isInterrupted({ applied }: BrandImport, { parts: current, numbers }: Current): boolean {
   if (!applied) return false
   const behind = (['plans', 'needs'] as const).filter(name => numbers[name] === applied.numbers[name] - 1)

@@ -118,7 +118,7 @@ test('a draft that someone has saved meanwhile is neither overwritten by an impo
   expect((await drafts()).plans.title).toBe('Later')
 })
 
-test('an import that was interrupted is completed by importing again, and its undo still knows what was there', async () => {
+test('an interrupted import is completed by importing again, and its undo knows what was there', async () => {
   const before = await drafts()
   const { path, drafts: shown } = await look({
     ...file,

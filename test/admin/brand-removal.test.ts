@@ -69,7 +69,7 @@ test('a brand that nobody joined is removed, after the page has named what goes'
   await admin.get('/admin/brands/quay/removal/new').expect(404)
 })
 
-test('a removal that is interrupted can be repeated, and leaves nothing for a later brand of the same name', async () => {
+test('an interrupted removal can be repeated, and leaves nothing for a later brand of its name', async () => {
   await open('mole', 'Mole School', ['mole.localhost'])
   const { draft } = await readPlans('mole')
   await PricingPages.save('mole', { ...draft, title: 'Fares' }, 0, null)

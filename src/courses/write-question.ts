@@ -152,11 +152,8 @@ function yamlOf(source: string, before: Question | null, fields: Record<string, 
   }
   // An id that followed from the prompt is written down, because the prompt may change.
   if (!document.has('id')) document.set('id', fields.id)
-  return document.toString({ ...options, flowCollectionPadding: hasPadding(source) })
+  return document.toString({ ...options, flowCollectionPadding: /[[{] /.test(source) })
 }
-
-/** Whether lists within a line stand as `[ a, b ]`, not as `[a, b]`. */
-const hasPadding = (source: string) => /[[{] /.test(source)
 
 /** Returns what a question's block says, without what equals its default. */
 function fieldsOf(question: Question): Record<string, unknown> {

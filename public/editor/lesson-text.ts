@@ -38,9 +38,13 @@ export function writeLesson({ source, originals }: OpenLesson, doc: Node): Writt
   if (!blocks.length) return { text: originals.length ? '' : source, lines: doc.children.map(() => 1) }
   const places = match(
     originals.map(({ normal }) => normal),
-    blocks.map(writeBlock),
+    blocks.map(block => writeBlock(block)),
   )
-  const pieces = blocks.map((block, n) => pieceOf(block, places[n]!, originals))
+  const references = blocks
+    .filter(({ type, attrs }) => type.name === 'source_block' && attrs.kind === 'reference')
+    .map(block => writeBlock(block))
+    .join('\n\n')
+  const pieces = blocks.map((block, n) => pieceOf(block, places[n]!, originals, references))
   let text = originals.length ? source.slice(0, originals[0]!.from) : ''
   const starts: number[] = []
   for (const [n, piece] of pieces.entries()) {
@@ -55,11 +59,12 @@ export function writeLesson({ source, originals }: OpenLesson, doc: Node): Writt
 /** A block as it is written: `slot` is the place of the original that it is or replaces, -1 for a new block. */
 type Piece = { block: Node; text: string; slot: number; isKept: boolean }
 
-function pieceOf(block: Node, { slot, isKept }: Place, originals: Original[]): Piece {
+function pieceOf(block: Node, { slot, isKept }: Place, originals: Original[], references: string): Piece {
   const original = originals[slot]
   if (isKept) return { block, text: original!.text, slot, isKept }
   const text = (original && patched(original, block)) ?? writeBlock(block)
-  return { block, text, slot, isKept }
+  const isPlain = !references || !text.includes('[') || isReadAs(tidied(block), text, references)
+  return { block, text: isPlain ? text : writeBlock(block, references), slot, isKept }
 }
 
 /** Returns what stands between two blocks: what stood there, unless it would join them. */

@@ -55,11 +55,11 @@ function startsOfLines(text: string): number[] {
   return starts
 }
 
-/** Returns a range of a text without the empty lines at its ends. */
+/** Returns a range of a text without the empty lines at its ends. A space that doesn't break is text. */
 function trimmed(text: string, from: number, to: number): [from: number, to: number] {
   const part = text.slice(from, to)
-  const [before = ''] = /^(?:[^\S\n]*\n)*/.exec(part) ?? []
-  return [from + before.length, from + part.trimEnd().length]
+  const [before = ''] = /^(?:[ \t]*\n)*/.exec(part) ?? []
+  return [from + before.length, from + part.replace(/[ \t\n]+$/, '').length]
 }
 
 /** Groups the tokens of each block of the top level. */

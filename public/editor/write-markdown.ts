@@ -15,17 +15,20 @@ const written = new WeakMap<Node, string>()
 /**
  * Returns a block as Markdown, an empty one as an empty text. It has as few backslashes as it can be read back with.
  * The result is cached: blocks that nobody edits stay the same nodes.
+ *
+ * @param references the targets of links in the lesson, which make links of `[1]` and the like.
  */
-export function writeBlock(block: Node): string {
+export function writeBlock(block: Node, references = ''): string {
+  if (references) return write(block, references)
   let text = written.get(block)
   if (text === undefined) {
-    text = write(block)
+    text = write(block, '')
     written.set(block, text)
   }
   return text
 }
 
-function write(block: Node): string {
+function write(block: Node, references: string): string {
   if (isBlank(block)) return ''
   if (block.type.name === 'source_block') return block.textContent.trimEnd()
   if (block.type.name === 'question') return String(block.attrs.source).trimEnd()
@@ -33,15 +36,16 @@ function write(block: Node): string {
   let text = ''
   for (const caution of cautions) {
     text = serialize(tidy, caution)
-    if (isReadAs(tidy, text)) return text
+    if (isReadAs(tidy, text, references)) return text
   }
   return text
 }
 
-/** Whether a text is read as this block. */
-export function isReadAs(block: Node, text: string): boolean {
-  const [first, ...rest] = readNodes(text)
-  return first !== undefined && !rest.length && first.eq(block)
+/** Whether a text is read as this block, below the targets of links. */
+export function isReadAs(block: Node, text: string, references = ''): boolean {
+  const nodes = readNodes(references ? `${references}\n\n${text}` : text)
+  const before = references ? readNodes(references).length : 0
+  return nodes.length === before + 1 && nodes.at(-1)!.eq(block)
 }
 
 /** Returns a block without what Markdown can't say: spaces at the ends of its texts, and empty paragraphs. */
@@ -59,13 +63,16 @@ const hasSeveralParagraphs = (item: Node) =>
   item.children.filter(child => child.type.name === 'paragraph').length > 1
 
 function withoutOuterSpaces(textblock: Node): Node {
-  const children = [...textblock.children]
-  const trim = (at: number, pattern: RegExp) => {
+  const children = textblock.children.map(onOneLine)
+  const trim = (at: number, pattern: RegExp): void => {
     const child = children.at(at)
     if (!child?.isText || child.marks.some(mark => mark.type.name === 'code')) return
     const text = child.text!.replace(pattern, '')
     if (text) children[at < 0 ? children.length - 1 : 0] = schema.text(text, child.marks)
-    else children.splice(at, 1)
+    else {
+      children.splice(at, 1)
+      trim(at, pattern)
+    }
   }
   trim(-1, /[ \t\n]+$/)
   while (children.at(-1)?.type.name === 'hard_break') children.pop()
@@ -76,6 +83,15 @@ function withoutOuterSpaces(textblock: Node): Node {
     return child.isText ? withPlainSpaces(child, children[n - 1], children[n + 1]) : child
   })
   return textblock.copy(Fragment.from(tidy))
+}
+
+/** Line separators, such as those of slides and PDF files, and the spaces around them. */
+const lineSeparators = / *[\r\n\u2028\u2029]+ */g
+
+/** Returns a formatted text with spaces for line separators, at which its formatting, and so the text, would end. */
+function onOneLine(node: Node): Node {
+  if (!node.isText || !node.marks.length || node.text!.search(lineSeparators) === -1) return node
+  return schema.text(node.text!.replace(lineSeparators, ' '), node.marks)
 }
 
 /** Emphasis neither begins nor ends with a space. */
@@ -297,7 +313,12 @@ const markWriters: MarkWriters = {
 }
 
 /** Emphasis as tags, for places where asterisks don't begin or end it, such as `<strong>Note:</strong>this`. */
-const tagWriters: MarkWriters = { strong: tags('strong'), em: tags('em'), strike: tags('s') }
+const tagWriters: MarkWriters = {
+  strong: tags('strong'),
+  em: tags('em'),
+  strike: tags('s'),
+  highlight: tags('mark'),
+}
 
 /** Whether a highlight has no other formatting, as `==` asks for. */
 function isPlainHighlight(parent: Node, index: number): boolean {

@@ -58,7 +58,8 @@ export const setUp: Handler = async (request, response) => {
   const { person, isNew } = await signUp({ email, name, role: 'admin', how: 'password', passwordHash })
   if (!isNew) {
     await changeRole(person._id, 'admin')
-    await People.updateOne({ _id: person._id }, { $set: { passwordHash } })
+    // Somebody suspended couldn't sign in, and the academy would have nobody who can end that.
+    await People.updateOne({ _id: person._id }, { $set: { passwordHash, suspendedAt: null } })
   }
   await audit({ actor: person._id, action: 'academy.set_up', subject: String(person._id) })
   const { draft, draftNumber } = await readBrand(defaultBrandId)

@@ -81,7 +81,8 @@ export async function confirm(request: Request, response: Response, person: Pers
   const isRenamed = Boolean(takeName) || !academyName
   const parts = { ...pages, content: isRenamed ? content : { ...content, academyName } }
   const numbers = numbersAfter(parts, before)
-  await BrandImports.updateOne({ _id: found._id }, { $set: { applied: { before: before.parts, numbers } } })
+  const replaced = isInterrupted(found, before) ? found.applied!.before : before.parts
+  await BrandImports.updateOne({ _id: found._id }, { $set: { applied: { before: replaced, numbers } } })
   await saveParts(brand, parts, before, person)
   const detail = { draft: numbers.content }
   await audit({ actor: person._id, action: 'brand.imported', subject: brand._id, detail })
@@ -96,9 +97,12 @@ export async function confirm(request: Request, response: Response, person: Pers
  */
 export async function undoImport(request: Request, response: Response, person: Person): Promise<void> {
   const brand = brandRecordOf(response)
-  const { _id, applied } = await importOf(request, response)
+  const found = await importOf(request, response)
+  const { _id, applied } = found
   const current = await readParts(brand)
-  if (!applied || keyOf(applied.numbers) !== keyOf(current.numbers)) throw conflict('admin:errors.importUndo')
+  const isLast =
+    applied && (keyOf(applied.numbers) === keyOf(current.numbers) || isInterrupted(found, current))
+  if (!isLast) throw conflict('admin:errors.importUndo')
   await saveParts(brand, applied.before, current, person)
   if (!applied.before.plans) await PricingPages.removeUnpublished(brand._id)
   if (!applied.before.needs) await NeedsAssessments.removeUnpublished(brand._id)
@@ -127,6 +131,20 @@ function isNew(name: keyof BrandParts, parts: BrandParts, { parts: current }: Cu
 function numbersAfter(parts: BrandParts, current: Current): DraftNumbers {
   const after = (name: keyof BrandParts) => current.numbers[name] + Number(isNew(name, parts, current))
   return { content: after('content'), plans: after('plans'), needs: after('needs') }
+}
+
+/** Whether an import stopped halfway: its first draft is saved, another one isn't, and nobody has saved since. */
+function isInterrupted({ applied }: BrandImport, { parts: current, numbers }: Current): boolean {
+  if (!applied) return false
+  const behind = (['plans', 'needs'] as const).filter(name => numbers[name] === applied.numbers[name] - 1)
+  return (
+    numbers.content === applied.numbers.content &&
+    behind.length > 0 &&
+    behind.every(name => isDeepStrictEqual(applied.before[name], current[name])) &&
+    (['plans', 'needs'] as const).every(
+      name => behind.includes(name) || numbers[name] === applied.numbers[name],
+    )
+  )
 }
 
 /** Saves the parts that differ over the drafts with these numbers. Throws 409 when someone else has saved since. */

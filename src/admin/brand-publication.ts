@@ -8,6 +8,7 @@ import { Consents, purposes, type Purpose } from '../people/consent'
 import { People, type Person } from '../people/person'
 import { languages } from '../web/i18n'
 import { now } from '../platform/clock'
+import { conflict } from '../platform/errors'
 import { readForm, type Form } from '../web/form'
 import type { FormField } from '../web/field'
 import { textsOfDraft } from '../web/shown-brand'
@@ -45,6 +46,8 @@ export async function create(request: Request, response: Response, person: Perso
   const refuse = async (refused: Form) =>
     response.status(422).render(view, { ...(await publicationView(brand, texts)), form: refused })
   if (form) return void (await refuse(form))
+  // Before anybody is asked again: this is the form of another draft.
+  if (data.draftNumber !== brand.draftNumber) throw conflict('admin:errors.brandChanged')
   const blanks = draftBlanks(brand, texts)
   const changed = await changedConsents(brand)
   const answerTo = (purpose: Purpose) => (data as Record<string, unknown>)[`ask_${purpose}`]

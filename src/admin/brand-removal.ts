@@ -30,8 +30,9 @@ export async function ask(_request: Request, response: Response): Promise<void> 
 export async function destroy(_request: Request, response: Response, person: Person): Promise<void> {
   const brand = brandRecordOf(response)
   if (!(await canRemove(brand))) throw conflict('admin:errors.brandInUse')
-  await removeBrand(brand, person._id)
+  // The brand goes last: if the process dies halfway, it is still there to be removed.
   await Promise.all([PricingPages.remove(brand._id), NeedsAssessments.remove(brand._id)])
+  await removeBrand(brand, person._id)
   done(response, '/admin/brands', 'brandRemoved', { name: nameOf(brand) })
 }
 

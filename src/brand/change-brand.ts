@@ -146,11 +146,14 @@ export async function reopenBrand({ _id: id }: Brand, by: Types.ObjectId): Promi
   if (modifiedCount) await audit({ actor: by, action: 'brand.reopened', subject: id })
 }
 
-/** Deletes a brand and its versions. The caller has made sure that it isn't the default one and has no people. */
+/**
+ * Deletes a brand and its versions. The caller has made sure that it isn't the default one and has no people. The brand
+ * goes last, so that nothing is left for another brand with its id.
+ */
 export async function removeBrand({ _id: id, hosts }: Brand, by: Types.ObjectId): Promise<void> {
-  await Brands.deleteOne({ _id: id })
   await BrandVersions.deleteMany({ brandId: id })
   await deleteConsentRequests(id)
+  await Brands.deleteOne({ _id: id })
   invalidateBrands()
   await audit({ actor: by, action: 'brand.removed', subject: id, detail: { hosts: hosts.join(', ') } })
 }

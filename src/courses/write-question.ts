@@ -38,10 +38,14 @@ export function replaceQuestion(body: string, id: string, changed: WrittenQuesti
   const fields = fieldsOf(after)
   if (isDeepStrictEqual(fieldsOf(before), fields)) return body
   const source = markdownFacts(body).fences.find(({ line }) => line === before.line)!.text
-  return checked(body, withBlock(body, before, yamlOf(source, before, fields)), before, after)
+  return checked(body, withBlock(body, before, yamlOf(source, before, fields)), after)
 }
 
-/** Adds a question after the one with the id `after`, or at the end. Returns the text and the id that it got. */
+/**
+ * Adds a question after the one with the id `after`, or at the end. Returns the text and the id that it got.
+ *
+ * @throws 422 when it would stand in something else, such as code that the text never closes.
+ */
 export function addQuestion(
   body: string,
   question: WrittenQuestion,
@@ -56,10 +60,11 @@ export function addQuestion(
   const place = questions.find(each => each.id === after)
   if (!place) {
     const text = body.trimEnd()
-    return { body: `${text ? `${body.replace(/\n*$/, '')}\n\n` : ''}${block.join('\n')}\n`, id }
+    const longer = `${text ? `${body.replace(/\n*$/, '')}\n\n` : ''}${block.join('\n')}\n`
+    return { body: checked(body, longer, { ...question, id } as Question), id }
   }
   lines.splice(blockOf(body, place).last + 1, 0, '', ...block)
-  return { body: checked(body, lines.join('\n'), null, { ...question, id } as Question), id }
+  return { body: checked(body, lines.join('\n'), { ...question, id } as Question), id }
 }
 
 /** Adds a copy of a question after it. */
@@ -189,7 +194,7 @@ function freeId(prompt: string, questions: readonly Question[]): string {
  *
  * @throws 422 otherwise, such as for a block within a list whose indentation has two meanings.
  */
-function checked(before: string, after: string, old: Question | null, meant: Question): string {
+function checked(before: string, after: string, meant: Question): string {
   const questions = readQuestions(after)
   const others = (text: string) =>
     readQuestions(text)
@@ -199,7 +204,7 @@ function checked(before: string, after: string, old: Question | null, meant: Que
   const isSame =
     found !== undefined &&
     isDeepStrictEqual(fieldsOf(found), fieldsOf(meant)) &&
-    (old === null || isDeepStrictEqual(others(before), others(after)))
+    isDeepStrictEqual(others(before), others(after))
   if (!isSame) throw new HttpError(422, 'studio:errors.questionInPlace')
   return after
 }

@@ -1,6 +1,7 @@
 import type { Answers } from '../courses/grade'
 import type { GradedLesson } from '../courses/kinds/kinds'
 import { now } from '../platform/clock'
+import { conflict } from '../platform/errors'
 import { date, defineRecord, free, list, mapKey, mapOf, number, objectId, string } from '../platform/record'
 import { attemptId } from './attempt'
 import type { Enrolment } from './enrolment'
@@ -31,10 +32,16 @@ type AttemptKey = { enrolment: Enrolment; lesson: GradedLesson; number: number }
 const idOf = ({ enrolment: { person, course }, lesson, number }: AttemptKey) =>
   attemptId(person, course, lesson.slug, number)
 
-/** Keeps what has been answered so far, over what was kept before. Answers of a submitted attempt are ignored. */
+/**
+ * Keeps what has been answered so far, over what was kept before. Answers of a submitted attempt are ignored.
+ *
+ * @throws 409 when it isn't the next attempt: nobody may fill the database with attempts that never come.
+ */
 export async function keepAnswers(attempt: AttemptKey, answers: Answers): Promise<void> {
   const { enrolment, lesson, number } = attempt
-  if (number <= (enrolment.lessons[mapKey(lesson.slug)]?.attempts ?? 0)) return
+  const made = enrolment.lessons[mapKey(lesson.slug)]?.attempts ?? 0
+  if (number <= made) return
+  if (number > made + 1) throw conflict('academy:errors.otherAttempt')
   const { person, course } = enrolment
   await KeptAnswers.update(
     { _id: idOf(attempt) },

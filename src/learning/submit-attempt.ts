@@ -14,7 +14,7 @@ import { deleteKeptAnswers, storedAnswers } from './kept-answers'
  * Grades and stores an attempt at a lesson's quiz. `number` is the attempt that the form was made for. The same number
  * again, from a double click or another tab, returns the stored attempt with its first answers.
  *
- * @throws 409 when no attempt is left, when `number` isn't the next one, or before the cooldown is over.
+ * @throws 409 when no attempt is left or needed, when `number` isn't the next one, or before the cooldown is over.
  */
 export async function submitAttempt(submission: {
   enrolment: Enrolment
@@ -27,7 +27,9 @@ export async function submitAttempt(submission: {
   durationSeconds: number | null
 }): Promise<Attempt> {
   const { enrolment, lesson, questions, number, answers, durationSeconds } = submission
-  const attemptsMade = enrolment.lessons[mapKey(lesson.slug)]?.attempts ?? 0
+  const { attempts: attemptsMade = 0, completedAt } = enrolment.lessons[mapKey(lesson.slug)] ?? {}
+  // Whoever has passed may see the right answers, so nothing that follows says anything about them.
+  if (completedAt && number > attemptsMade) throw conflict('academy:errors.alreadyPassed')
   if (lesson.attempts !== null && number > lesson.attempts) throw conflict('academy:errors.noAttemptLeft')
   if (number > attemptsMade + 1) throw conflict('academy:errors.otherAttempt')
   const retryAt = await nextAttemptAt(enrolment, lesson, number)

@@ -214,9 +214,9 @@ function listOr(items: string[] | undefined): string[] | undefined {
   return filled.length ? filled : undefined
 }
 
-/** Returns a typed number, or the text itself, which the schema refuses. */
+/** Returns a typed number, or the text itself, which the schema refuses: `1,000` may be one or a thousand. */
 function numberOf(typed: string | undefined): number | string | undefined {
-  if (typed === undefined) return undefined
+  if (typed === undefined || /^[-−+]?[1-9]\d{0,2},\d{3}$/.test(typed)) return typed
   const number = Number(typed.replace(',', '.').replace('−', '-'))
   return Number.isFinite(number) ? number : typed
 }

@@ -13,7 +13,7 @@ import {
   type WrittenQuestion,
 } from '../courses/write-question'
 import type { Person } from '../people/person'
-import { notFound } from '../platform/errors'
+import { HttpError, notFound } from '../platform/errors'
 import { setFlash } from '../web/flash'
 import { formReader } from '../web/route'
 import { textsOf } from '../web/texts'
@@ -44,7 +44,7 @@ export async function compose(request: Request, response: Response, person: Pers
   await renderQuestion(request, response, person, { values: { kind: kindIn(request.query) } })
 }
 
-/** `POST …/questions`: adds a question at the end, or another row to its form (`rows`). */
+/** `POST …/questions`: adds a question at the end, or another row to its form (`rows`); 422 keeps what was typed. */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const values = typedValues(request.body as Record<string, unknown>)
   const read = readQuestion(values, textsOf(response).t)
@@ -55,11 +55,19 @@ export async function create(request: Request, response: Response, person: Perso
     return renderQuestion(request, response, person, { values, errors: read.errors })
   }
   let id = ''
-  await changeQuestions(where(response, person), body => {
-    const added = addQuestion(body, read.question)
-    id = added.id
-    return added.body
-  })
+  try {
+    await changeQuestions(where(response, person), body => {
+      const added = addQuestion(body, read.question)
+      id = added.id
+      return added.body
+    })
+  } catch (error) {
+    if (!(error instanceof HttpError && error.status === 422)) throw error
+    const errors = { form: textsOf(response).t(error.key, error.values) }
+    response.status(422)
+    if (wantsJson(request)) return void response.json({ errors })
+    return renderQuestion(request, response, person, { values, errors })
+  }
   response.redirect(303, questionUrl(response, id))
 }
 

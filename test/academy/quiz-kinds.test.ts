@@ -226,6 +226,26 @@ test('after an attempt, the next one waits as long as the author says', async ()
   await visitor.post(`${quiz}/attempts`, { number: 2, ...answersTo(open) }).expect(303)
 })
 
+test('whoever has passed has seen the right answers, so no attempt follows', async () => {
+  const { person, visitor, quiz, page } = await learner({ passMark: 50 })
+  const answers = answersTo(await page(), { 'q-one': '1' })
+  await visitor.post(`${quiz}/attempts`, { number: 1, ...answers }).expect(303)
+  await visitor.post(`${quiz}/attempts`, { number: 1, ...answers, 'q-one': '0' }).expect(303)
+  await visitor.post(`${quiz}/attempts`, { number: 2, ...answers, 'q-one': '0' }).expect(409)
+  expect(await Attempts.find({ person: person._id })).toMatchObject([{ number: 1, correct: 5 }])
+})
+
+test('answers are kept for the next attempt only, not for a million others', async () => {
+  const { person, visitor, quiz, page } = await learner()
+  const answers = { ...answersTo(await page()), 'q-word': '' }
+  for (const number of [2, 999_999, 1e300]) {
+    await visitor.post(`${quiz}/answers`, { number, ...answers }).expect(409)
+    await visitor.post(`${quiz}/attempts`, { number, ...answers }).expect(409)
+  }
+  await visitor.post(`${quiz}/answers`, { number: 1, ...answers }).expect(303)
+  expect(await KeptAnswers.find({ person: person._id })).toMatchObject([{ number: 1 }])
+})
+
 test('an attempt of before the kinds is graded and shown as it was', async () => {
   const { person, course, visitor, quiz, page } = await learner({
     body: kinds[0]!,

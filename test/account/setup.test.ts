@@ -1,6 +1,6 @@
 import { readBrand } from '../../src/brand/brand'
 import { publishBrand } from '../../src/brand/change-brand'
-import { days, minutes } from '../../src/platform/clock'
+import { days, minutes, now } from '../../src/platform/clock'
 import { issueLink, Links } from '../../src/people/link'
 import { People } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -65,6 +65,16 @@ test('visitors see an academy once it is published, and the team before that', a
   expect(await status('/', here)).toBe(200)
   await publishBrand('academy', (await readBrand()).draftNumber, null)
   for (const path of ['/', '/courses', '/sign-up']) expect(await status(path)).toBe(200)
+})
+
+test('an account that has the address already becomes the administrator, even when it was suspended', async () => {
+  await make.person({ email: ines.email, suspendedAt: now() })
+  const link = await setupLink()
+  const here = browser()
+  await here.open(link)
+  expect((await here.send(link, ines)).status).toBe(303)
+  expect((await here.open('/admin')).status).toBe(200)
+  expect(await People.find({})).toMatchObject([{ role: 'admin', suspendedAt: null }])
 })
 
 test('two people with the link at the same moment make one administrator', async () => {

@@ -118,6 +118,38 @@ test('a draft that someone has saved meanwhile is neither overwritten by an impo
   expect((await drafts()).plans.title).toBe('Later')
 })
 
+test('an interrupted import is completed by importing again, and its undo knows what was there', async () => {
+  const before = await drafts()
+  const { path, drafts: shown } = await look({
+    ...file,
+    content: { ...file.content, tagline: 'From a file.' },
+    plans: { ...file.plans, title: 'Fares of a file' },
+    needs: { ...file.needs, title: 'Needs of a file' },
+  })
+  const interrupted = jest
+    .spyOn(PricingPages, 'save')
+    .mockRejectedValueOnce(new Error('The process was killed'))
+  await admin.post(`${path}/confirmation`, { drafts: shown }).expect(500)
+  interrupted.mockRestore()
+  const halfway = await drafts()
+  expect([halfway.content.tagline, halfway.plans.title]).toEqual(['From a file.', before.plans.title])
+  const page = (await admin.get(path).expect(200)).text
+  await admin.post(`${path}/confirmation`, { drafts: draftsIn(page) }).expect(303)
+  const after = await drafts()
+  expect([after.plans.title, after.needs.title]).toEqual(['Fares of a file', 'Needs of a file'])
+  await admin.post(`${path}/undo`).expect(303)
+  expect(await drafts()).toEqual(before)
+})
+
+test('two confirmations of an import at once import it once', async () => {
+  const before = await drafts()
+  const { path, drafts: shown } = await look({ ...file, content: { ...file.content, tagline: 'Twice.' } })
+  const answers = await Promise.all([1, 2].map(() => admin.post(`${path}/confirmation`, { drafts: shown })))
+  expect(answers.map(({ status }) => status).sort()).toEqual([303, 409])
+  await admin.post(`${path}/undo`).expect(303)
+  expect(await drafts()).toEqual(before)
+})
+
 test('a file of the first format leaves the pricing page and the needs assessment as they are', async () => {
   const { plans: _plans, needs: _needs, ...first } = file
   const { path, text, drafts: shown } = await look({ ...first, format: 'academy-brand-1' })

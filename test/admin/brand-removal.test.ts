@@ -1,4 +1,4 @@
-import { Brands, brandOf, readBrand } from '../../src/brand/brand'
+import { Brands, BrandVersions, brandOf, readBrand } from '../../src/brand/brand'
 import { addBrand, publishBrand, saveBrandDraft } from '../../src/brand/change-brand'
 import { PricingPages, readPlans } from '../../src/brand/plans'
 import type { Published } from '../../src/courses/published'
@@ -67,6 +67,26 @@ test('a brand that nobody joined is removed, after the page has named what goes'
   expect((await at('quay.localhost', await anonymous()).get('/')).text).not.toContain('Quay School')
   expect(await AuditEntries.count({ action: 'brand.removed', subject: 'quay' })).toBe(1)
   await admin.get('/admin/brands/quay/removal/new').expect(404)
+})
+
+test('an interrupted removal can be repeated, and leaves nothing for a later brand of its name', async () => {
+  await open('mole', 'Mole School', ['mole.localhost'])
+  const { draft } = await readPlans('mole')
+  await PricingPages.save('mole', { ...draft, title: 'Fares' }, 0, null)
+  for (const [records, verb] of [
+    [PricingPages, 'remove'],
+    [BrandVersions, 'deleteMany'],
+  ] as const) {
+    const killed = jest.spyOn(records as never, verb).mockRejectedValueOnce(new Error('Killed') as never)
+    await admin.post('/admin/brands/mole/removal').expect(500)
+    killed.mockRestore()
+    expect(await Brands.findById('mole')).not.toBeNull()
+  }
+  await admin.post('/admin/brands/mole/removal').expect(303)
+  await addBrand({ id: 'mole', academyName: 'Another', hosts: ['mole.localhost'] }, owner._id)
+  const { number } = await publishBrand('mole', 1, owner._id)
+  expect([number, await PricingPages.read('mole')]).toEqual([1, null])
+  await admin.post('/admin/brands/mole/removal').expect(303)
 })
 
 describe('a brand that people have joined', () => {

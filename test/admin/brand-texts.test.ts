@@ -1,4 +1,5 @@
 import { readBrand } from '../../src/brand/brand'
+import { askedAgainSince } from '../../src/brand/consent-request'
 import { blankBrand, brandTexts, legalPageNames } from '../../src/brand/content'
 import { saveBrandDraft } from '../../src/brand/change-brand'
 import { Consents } from '../../src/people/consent'
@@ -240,6 +241,8 @@ describe('the text of a consent', () => {
     expect(page).toContain('Noor Haddad')
     const open = await publish()
     expect([open.status, open.text.includes('Choose whether to ask again')]).toEqual([422, true])
+    await publish({ draftNumber: '1', ask_profiling: 'ask' }).then(({ status }) => expect(status).toBe(409))
+    expect(await askedAgainSince('academy', 'profiling')).toBeUndefined()
     await publish({ ask_profiling: 'ask' }).then(({ status }) => expect(status).toBe(303))
 
     expect((await member.get('/learning')).text).toContain('We changed a text that you agreed to.')

@@ -119,6 +119,18 @@ test('questions are added, duplicated, moved and removed without touching the te
   expect(addQuestion('', two).body).toMatch(/^```quiz\nid: two\n/)
 })
 
+test.each([
+  ['code that is never closed', 'Text\n\n```\nls\n'],
+  [
+    'a question that is never closed',
+    body + '\n\n```quiz\nid: open\nkind: text\nprompt: Open?\nanswers: [{content: a}]',
+  ],
+  ['a comment that is never closed', 'Text\n\n<!-- later\n'],
+])('a question is not added where it would vanish: in %s', (_where, text) => {
+  const added = () => addQuestion(text, two)
+  expect(added).toThrow(expect.objectContaining({ status: 422 }))
+})
+
 test('every question of the demo can be saved again, without a change and with one', () => {
   const home = resolve(__dirname, '../../scripts/demo')
   const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.md'))

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import type { Node } from 'prosemirror-model'
+import { Fragment, type Node } from 'prosemirror-model'
 import { openLesson, writeLesson, type OpenLesson } from '../../public/editor/lesson-text'
 import { schema } from '../../public/editor/schema'
 import { writeBlock } from '../../public/editor/write-markdown'
@@ -134,6 +134,9 @@ function edited(text: string, change: (blocks: Node[]) => Node[]): string {
 }
 
 const paragraph = (text: string) => schema.node('paragraph', null, [schema.text(text)])
+/** Puts plain text behind one of the texts of a block. */
+const appended = (block: Node, n: number, text: string) =>
+  block.copy(Fragment.from(block.children.toSpliced(n + 1, 0, schema.text(text))))
 const replaceAt = (blocks: Node[], n: number, block: Node) => blocks.with(n, block)
 
 describe('what an author changes is written', () => {
@@ -215,6 +218,42 @@ describe('what an author changes is written', () => {
     expect(saved.map(text => openLesson(text).doc.firstChild!.textContent)).toEqual(texts)
     expect(saved.slice(0, 2)).toEqual(['5 * 3 * 2', 'a_b_c'])
     expect(saved[11]).toBe('a[0] and (b)')
+  })
+
+  test('a word typed directly after marked text leaves it marked', () => {
+    expect(edited('==marked== text\n', ([block]) => [appended(block!, 0, 's')])).toBe(
+      '<mark>marked</mark>s text\n',
+    )
+  })
+
+  test('what is in brackets becomes no link because the lesson has a target of that name', () => {
+    const text = 'See \\[1] and [two][1].\n\n[1]: https://x.example\n'
+    const saved = edited(text, ([block, target]) => [
+      appended(block!, 0, 'also '),
+      target!,
+      paragraph('As in [1].'),
+    ])
+    expect(saved).toBe(
+      'See \\[1\\] and also [two](https://x.example).\n\n[1]: https://x.example\n\nAs in \\[1\\].\n',
+    )
+    expect(edited('a\n', ([block]) => [block!, paragraph('As in [1].')])).toBe('a\n\nAs in [1].\n')
+  })
+
+  test('a line separator of another program within emphasis loses nothing behind it', () => {
+    const pasted = (mark: string) =>
+      schema.node('paragraph', null, [schema.text('one \u2028two\u2029 three', [schema.mark(mark)])])
+    const saved = ['strong', 'em', 'strike', 'highlight'].map(mark => edited('', () => [pasted(mark)]))
+    expect(saved).toEqual(
+      ['**one two three**', '*one two three*', '~~one two three~~', '==one two three=='].map(
+        text => `${text}\n`,
+      ),
+    )
+  })
+
+  test('spaces at the beginning, some of them bold, make no code of a paragraph', () => {
+    const bold = schema.text(' ', [schema.mark('strong')])
+    const spaced = schema.node('paragraph', null, [bold, schema.text('    text    '), bold])
+    expect(edited('', () => [spaced])).toBe('text\n')
   })
 
   test('emphasis that asterisks cannot mark is written with tags', () => {

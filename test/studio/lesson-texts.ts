@@ -30,6 +30,8 @@ export const awkwardTexts = [
   '> [!NOTE]\n> From another tool.\n\n:::tip\nBox\n:::\n',
   'One\nline after\nanother\n\n\tindented by a tab\n\nText\twith tabs\n',
   'Unclosed `code and **bold and [link](\n\nText\n',
+  '\u00a0\n\nText after a line that only has a space that does not break.\n\n\u00a0\n\nText\u00a0\n\u00a0\n',
+  '\u00a0\nHeading\n===\n\u3000\n\n\n<!-- not closed\n',
 ]
 
 /** Returns numbers from 0 to 1, the same ones for the same seed (mulberry32). */

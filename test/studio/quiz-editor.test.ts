@@ -1,5 +1,7 @@
+import { changeDraft } from '../../src/courses/change-draft'
 import { Courses } from '../../src/courses/course'
 import { lessonsOf } from '../../src/courses/content'
+import { changeLesson } from '../../src/courses/outline'
 import { questionsOf } from '../../src/courses/quiz'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
@@ -112,6 +114,37 @@ test('what is missing is said at its field, and nothing that was typed is lost',
   expect(text).toContain('value="four"')
   expect(text).toContain('Because &lt;4&gt;.</textarea>')
   expect(await bodyNow()).toBe(before)
+})
+
+test('a number with a comma that may be one or a thousand is asked again', async () => {
+  const { visitor, lesson, bodyNow } = await author(1)
+  const add = (value: string) =>
+    visitor.post(`${lesson}/questions`, {
+      kind: 'number',
+      prompt: `At ${value}?`,
+      'value.0': value,
+      'explanation.0': 'So.',
+    })
+  for (const value of ['1,000', '-12,500']) {
+    const { text } = await add(value).expect(422)
+    expect(text).toContain('Enter a number such as 4.6')
+    expect(text).toContain(`value="${value}"`)
+  }
+  for (const value of ['4,6', '0,125', '1000,5']) await add(value).expect(303)
+  expect(
+    questionsOf(await bodyNow()).flatMap(each => (each.kind === 'number' ? each.answers : [])),
+  ).toMatchObject([{ value: 4.6 }, { value: 0.125 }, { value: 1000.5 }])
+})
+
+test('a question that would vanish in code that is never closed is refused, and stays in its form', async () => {
+  const { course, visitor, lesson, bodyNow } = await author(1)
+  const body = `${await bodyNow()}\n\`\`\`\nls\n`
+  await changeDraft(course.course, content => changeLesson(content, 'final-quiz', { body }))
+  const fields = { kind: 'order', prompt: 'What comes first?', items: 'one\ntwo', explanation: 'So.' }
+  const { text } = await visitor.post(`${lesson}/questions`, fields).expect(422)
+  expect(text).toContain('stands where the form can&#39;t change it')
+  expect(text).toContain('What comes first?</textarea>')
+  expect(await bodyNow()).toBe(body)
 })
 
 test('two people who change the same question keep both texts', async () => {

@@ -49,7 +49,7 @@ export function drawnCount({ draw }: Pick<QuizRules, 'draw'>, questions: readonl
 
 /**
  * Returns a question with the orders for a seed. What learners put in order or match is always shuffled, and never in
- * the right order; choices are when the question says so, or `shuffleChoices` unless it says otherwise.
+ * the right order, unless it is one of only two; choices are when the question says so, or `shuffleChoices` unless it says otherwise.
  */
 export function showQuestion(question: Question, seed: string, shuffleChoices = false): ShownQuestion {
   const shuffled = (count: number, part = 0) =>
@@ -67,7 +67,8 @@ export function showQuestion(question: Question, seed: string, shuffleChoices = 
       return { question, orders: [shuffled(optionsOfMatch(question).length)] }
     case 'order': {
       const order = shuffled(question.items.length)
-      const isSolved = order.every((item, place) => item === place)
+      // Of two orders, the other one would give the right one away.
+      const isSolved = order.length > 2 && order.every((item, place) => item === place)
       return { question, orders: [isSolved ? [...order.slice(1), order[0]!] : order] }
     }
     case 'cloze':

@@ -254,6 +254,12 @@ choices: [{content: a, isCorrect: true}, {content: b}, {content: c}, {content: d
     for (let n = 0; n < 100; n++)
       expect(showQuestion(read(alarm), `s${n}`).orders[0]).not.toEqual([0, 1, 2, 3])
   })
+
+  test('shows two items in either order, or the first would always be the second', () => {
+    const pair = { id: 'pair', kind: 'order' as const, prompt: 'Which first?', items: ['Open', 'Close'] }
+    const shown = Array.from({ length: 100 }, (_, n) => showQuestion(pair, `s${n}`).orders[0]!.join())
+    expect(new Set(shown)).toEqual(new Set(['0,1', '1,0']))
+  })
 })
 
 test.each([

@@ -256,7 +256,9 @@ choices: [{content: a, isCorrect: true}, {content: b}, {content: c}, {content: d
   })
 
   test('shows two items in either order, or the first would always be the second', () => {
-    const pair = { id: 'pair', kind: 'order' as const, prompt: 'Which first?', items: ['Open', 'Close'] }
+    const pair = read(
+      alarm.replace('[Acknowledge it, Open the trend, Compare P1 and P2, Plan the check]', '[Open, Close]'),
+    )
     const shown = Array.from({ length: 100 }, (_, n) => showQuestion(pair, `s${n}`).orders[0]!.join())
     expect(new Set(shown)).toEqual(new Set(['0,1', '1,0']))
   })

@@ -30,11 +30,17 @@ import { renderEmail } from './web/render-email'
  * the address of its recipient's brand. Emails with a link to sign in or sign up are in account/sign-in-emails.ts.
  */
 
-/** Welcomes a learner and shows where to stop sharing. Tells an invited teammate how to sign in. */
+/**
+ * Welcomes a learner and shows where to stop sharing. Tells an invited teammate how to sign in. The administrator who
+ * sets the academy up is neither, and has no company name yet that an email could end with.
+ */
 export async function sendWelcome(event: Event<'person.signed_up'>) {
-  if (event.data.how !== 'invited') return sendTo('welcome', event, {})
   const person = await People.findOne({ _id: event.person, erasedAt: null })
   if (!person) return
+  if (event.data.how !== 'invited') {
+    if (person.role === 'prospect') await sendTo('welcome', event, {})
+    return
+  }
   const { role, email } = person
   await queueTo(person, 'invited', `invited:${event._id}`, { role, email, path: '/sign-in' })
 }

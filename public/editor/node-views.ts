@@ -1,5 +1,5 @@
 import type { Node } from 'prosemirror-model'
-import { TextSelection } from 'prosemirror-state'
+import { TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
 import type { EditorView, NodeView, NodeViewConstructor } from 'prosemirror-view'
 import { make } from './make'
 import { questionView, type QuestionTexts } from './question-view'
@@ -52,6 +52,20 @@ export function nodeViews(surroundings: Surroundings): Record<string, NodeViewCo
 function setAttribute(view: EditorView, place: Place, name: string, value: unknown): void {
   const position = place()
   if (position !== undefined) view.dispatch(view.state.tr.setNodeAttribute(position, name, value))
+}
+
+/** Moves the cursor behind a picture: into the next block, a new paragraph if there is none to write in. */
+function leavePicture({ doc, schema, tr }: EditorState, position: number): Transaction {
+  const after = doc.resolve(position + 1)
+  const holder = after.node(-1)
+  const index = after.indexAfter(-1)
+  const paragraph = schema.nodes.paragraph!
+  const isAtEnd = after.parentOffset === after.parent.content.size
+  if (!isAtEnd || !holder.canReplaceWith(index, index, paragraph))
+    return tr.setSelection(TextSelection.near(after))
+  const behind = after.after()
+  if (!doc.nodeAt(behind)?.isTextblock) tr.insert(behind, paragraph.create())
+  return tr.setSelection(TextSelection.create(tr.doc, behind + 1))
 }
 
 /**
@@ -130,8 +144,7 @@ function imageView(
     event.preventDefault()
     const position = place()
     if (position === undefined) return
-    const after = view.state.doc.resolve(position + 1)
-    view.dispatch(view.state.tr.setSelection(TextSelection.near(after)))
+    view.dispatch(leavePicture(view.state, position))
     view.focus()
   })
   replace.addEventListener('click', () => {

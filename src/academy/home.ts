@@ -160,11 +160,7 @@ function heroView(section: SectionOf<'hero'>, texts: Texts, data: HomeData) {
   const still = poster ?? pictureLight
   return {
     title: section.title || t('academy:home.title'),
-    text:
-      section.text ||
-      (data.courses.length
-        ? t('academy:home.lede', { count: data.courses.length })
-        : t('academy:home.ledeNoCourses')),
+    text: section.text || t(`academy:home.${standardText(data.courses)}`, { count: data.courses.length }),
     note: section.note,
     buttons,
     picture:
@@ -192,9 +188,17 @@ function heroView(section: SectionOf<'hero'>, texts: Texts, data: HomeData) {
   }
 }
 
-/** The shortest free lesson, and the needs assessment. */
+/** Promises a lesson to try only where there is one. */
+function standardText(courses: Published[]) {
+  if (!courses.length) return 'ledeNoCourses'
+  return shortestPreview(courses) ? 'lede' : 'ledeNoPreview'
+}
+
+/** The shortest free lesson, and the needs assessment; without either, the catalogue. */
 function standardButtons({ t }: Texts, { courses, offers }: HomeData): TextLink[] {
   const lesson = shortestPreview(courses)
+  if (!lesson && !offers.needsAssessment)
+    return courses.length ? [{ href: '/courses', text: t('academy:home.browse') }] : []
   return [
     ...(lesson ? [{ href: lesson.href, text: t('academy:home.tryLesson', { count: lesson.minutes }) }] : []),
     ...(offers.needsAssessment ? [{ href: '/needs-assessment', text: t('academy:home.findPath') }] : []),

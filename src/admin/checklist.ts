@@ -158,16 +158,19 @@ async function endpointLines(texts: Texts): Promise<Line[]> {
     ...(href && { action: { href, text: t(`admin:checklist.${key}.action`) } }),
   })
   if (!endpoints.length) return [line('look', 'noEndpoint', '', {}, '/integrations/endpoints')]
-  return endpoints.map(({ _id, name, state, lastSuccessAt, failingSince }) => {
+  return endpoints.map(({ _id, name, state, lastSuccessAt, lastTest, failingSince }) => {
     const href = `/integrations/endpoints/${_id}`
     if (state !== 'active') return line('look', 'stoppedEndpoint', name, {}, href)
     if (failingSince) return line('look', 'failingEndpoint', name, { time: date(failingSince, 'full') }, href)
-    if (!lastSuccessAt) return line('look', 'untriedEndpoint', name, {}, href)
-    return line('passes', 'endpoint', name, { time: date(lastSuccessAt, 'full') })
+    const acceptedAt = lastSuccessAt ?? (isAccepted(lastTest?.status) ? lastTest!.at : null)
+    if (!acceptedAt) return line('look', 'untriedEndpoint', name, {}, href)
+    return line('passes', 'endpoint', name, { time: date(acceptedAt, 'full') })
   })
 }
 
 const maxEndpoints = 20
+
+const isAccepted = (status?: number | null) => status != null && status >= 200 && status < 300
 
 async function administratorLine({ t }: Texts): Promise<Line> {
   const count = await People.count({ role: 'admin', suspendedAt: null })

@@ -62,7 +62,9 @@ export async function create(request: Request, response: Response, person: Perso
   const slug = await addOnce(courseOf(response)._id, submissionOf(request, person), content =>
     addLesson(content, data.module, data),
   )
-  response.redirect(303, urlOf(courseOf(response), slug))
+  const url = urlOf(courseOf(response), slug)
+  // A quiz is made of questions, and any lesson can have text around them.
+  response.redirect(303, data.kind === 'quiz' ? `${url}/questions` : url)
 }
 
 async function renderNewLesson(person: Person, response: Response, form: Form): Promise<void> {

@@ -107,13 +107,26 @@ export async function update(
   response: Response,
   person: Person,
 ): Promise<void> {
+  const saved = await saveTyped(request, response, person)
+  if (!saved) return
+  const { slug, isListChange } = saved
+  if (!isListChange) setDoneFlash(response, response.locals.t('studio:flash.pathSaved'))
+  response.redirect(303, isListChange ? `${urlOf(slug)}#courses` : urlOf(slug))
+}
+
+/** Saves what was typed as the draft. Returns null after showing the form again, with 422 or 409. */
+async function saveTyped(request: Request<{ slug: string }>, response: Response, person: Person) {
   const path = await load(request)
   const { data, form } = readForm(schema, request as Request, response)
-  if (form) return renderPath(path, response.status(422), person, form)
+  if (form) {
+    await renderPath(path, response.status(422), person, form)
+    return null
+  }
   const { draftNumber, add, change, courses, ...fields } = data
   const listed = [...new Set([...changed(courses, change), ...(add ? [add] : [])])]
   try {
-    await savePath(path._id, { ...fields, courses: listed }, draftNumber, person._id)
+    const number = await savePath(path._id, { ...fields, courses: listed }, draftNumber, person._id)
+    return { slug: path._id, draftNumber: number, isListChange: Boolean(change || add) }
   } catch (error) {
     if (!(error instanceof HttpError && error.status === 409)) throw error
     const current = await load(request)
@@ -123,10 +136,9 @@ export async function update(
       draftNumber: current.draftNumber,
     }
     const errors = { form: response.locals.t('studio:conflict.path') }
-    return renderPath(current, response.status(409), person, { values, errors })
+    await renderPath(current, response.status(409), person, { values, errors })
+    return null
   }
-  if (!change && !add) setDoneFlash(response, response.locals.t('studio:flash.pathSaved'))
-  response.redirect(303, change || add ? `${urlOf(path._id)}#courses` : urlOf(path._id))
 }
 
 /** Returns the list after the button `up:pumps`, `down:pumps` or `remove:pumps` was pressed. */
@@ -139,17 +151,18 @@ function changed(courses: string[], change: string): string[] {
   return rest.toSpliced(Math.max(0, verb === 'up' ? from - 1 : from + 1), 0, slug)
 }
 
-/** `POST /studio/paths/:slug/publication` */
+/** `POST /studio/paths/:slug/publication`: saves what was typed as the draft, and publishes it. */
 export async function publishDraft(
   request: Request<{ slug: string }>,
   response: Response,
   person: Person,
 ): Promise<void> {
+  const saved = await saveTyped(request, response, person)
+  if (!saved) return
   const path = await load(request)
   const { t } = textsOf(response)
-  const draftNumber = Number((request.body as { draftNumber?: string }).draftNumber)
   try {
-    const number = await publishPath(path._id, draftNumber, person._id)
+    const number = await publishPath(path._id, saved.draftNumber, person._id)
     const { href, text } = await pathPlace(path, response)
     const bold = t('studio:flash.pathPublished', { number })
     if (href) setDoneFlash(response, bold, undefined, { href, text })
@@ -252,7 +265,6 @@ async function renderPath(
     url,
     draftNumber: form.values.draftNumber ?? path.draftNumber,
     canPublish: !isUpToDate,
-    publishNumber: path.draftNumber,
     fields: fieldsOf(texts),
     courses: shown.map((slug, n) => courseRow(slug, n, shown.length, courses, texts)),
     hasHidden: shown.some(slug => !courses.get(slug)?.isPublished),

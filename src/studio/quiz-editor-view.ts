@@ -202,7 +202,6 @@ function formView(
         kind: 'textarea',
         rows: 2,
         maxlength: 1000,
-        optional: true,
         hint: t('studio:quizEditor.hints.explanation'),
       }),
       field('topics', { optional: true, maxlength: 210, hint: t('studio:quizEditor.hints.topics') }),
@@ -269,10 +268,13 @@ function tableView(
     entries.maximum,
     Math.max(wanted, typedRows > 0 && typedRows <= 20 ? typedRows + 1 : 0),
   )
+  const isBlank = kind === 'true-false' && filled === 0
+  const trueOrFalse = [t('studio:quizEditor.trueAnswer'), t('studio:quizEditor.falseAnswer')]
   const labelOf = ({ name }: QuestionColumn) => t(`studio:quizEditor.columns.${columnText(kind, name)}`)
   const cell = (column: QuestionColumn, n: number) => {
     const { name, type } = column
-    const value = values[`${name}.${n}`] ?? ''
+    const proposed = isBlank && name === 'content' ? trueOrFalse[n] : undefined
+    const value = values[`${name}.${n}`] || (proposed ?? '')
     const isMultiple = kind === 'multiple'
     return {
       type,

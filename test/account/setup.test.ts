@@ -1,11 +1,13 @@
 import { readBrand } from '../../src/brand/brand'
 import { publishBrand } from '../../src/brand/change-brand'
 import { days, minutes, now } from '../../src/platform/clock'
+import { Emails } from '../../src/mail/email'
 import { issueLink, Links } from '../../src/people/link'
 import { People } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
 import { advance, setTime } from '../kit/clock'
 import * as make from '../kit/make'
+import { runAllDue } from '../kit/ledger'
 import { browser, resetRateLimits } from './browser'
 
 let academy: Academy
@@ -34,6 +36,9 @@ test('whoever can read the output of the server becomes the administrator of a n
   expect((await here.open('/admin')).text).toContain('the administrator of Harbour Crane School')
   expect(await People.find({})).toMatchObject([{ role: 'admin', email: ines.email, name: ines.name }])
   expect((await readBrand()).draft.academyName).toBe('Harbour Crane School')
+  // The academy has no legal name yet, so no email can end with one.
+  await runAllDue()
+  expect(await Emails.find({})).toEqual([])
 
   const again = browser()
   await again.open('/sign-in')

@@ -63,7 +63,15 @@ test('an endpoint has a line of its own, with how it is', async () => {
   const url = 'https://crm.harbour-crane.example/hook'
   const { _id } = await addEndpoint({ name: 'Sales CRM', url, types: ['lead.qualified'] })
   expect((await checklist()).look).toContain('Endpoint Sales CRM is untried')
-  await Endpoints.updateOne({ _id }, { $set: { lastSuccessAt: new Date() } })
+  const tested = async (status: number) => {
+    const lastTest = { at: new Date(), status, error: null, durationMs: 4, response: '', submission: null }
+    await Endpoints.updateOne({ _id }, { $set: { lastTest } })
+  }
+  await tested(500)
+  expect((await checklist()).look).toContain('Endpoint Sales CRM is untried')
+  await tested(204)
+  expect((await checklist()).passes).toContain('Endpoint Sales CRM Passes It last accepted a message on')
+  await Endpoints.updateOne({ _id }, { $set: { lastTest: null, lastSuccessAt: new Date() } })
   expect((await checklist()).passes).toContain('Endpoint Sales CRM Passes It last accepted a message on')
   await Endpoints.updateOne({ _id }, { $set: { failingSince: new Date() } })
   expect((await checklist()).look).toContain('Endpoint Sales CRM fails')

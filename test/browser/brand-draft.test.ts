@@ -178,3 +178,12 @@ test('an upload saves first what is typed, and so does leaving', async () => {
   while ((await draft()).tagline !== 'Typed in the last second.') await page.waitForTimeout(50)
   await context.close()
 }, 60_000)
+
+test('topics and courses are asked for once a brand shows only some of them', async () => {
+  const { page, context } = await open('')
+  const topic = page.locator('[name="topics"]').first()
+  expect(await topic.isVisible()).toBe(false)
+  await page.getByLabel('Only these topics and courses').check()
+  expect(await topic.isVisible()).toBe(true)
+  await context.close()
+})

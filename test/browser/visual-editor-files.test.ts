@@ -74,7 +74,9 @@ test('a picture that is pasted is uploaded, and asks for its alt text at once', 
   await alt.waitFor()
   expect(await alt.evaluate('document.activeElement === document.querySelector(".picture input")')).toBe(true)
   await page.keyboard.type('The panel')
-  expect(await savedText(author, 'The panel')).toBe('Before\n\n![The panel](assets/panel-7.png)\n')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('After')
+  expect(await savedText(author, 'After')).toBe('Before\n\n![The panel](assets/panel-7.png)\n\nAfter\n')
   await page.locator('[data-checks]', { hasText: 'The image has alt text' }).waitFor()
   expect(
     await page.locator('.picture img').evaluate('document.querySelector(".picture img").naturalWidth'),

@@ -23,6 +23,8 @@ test('every package that is installed on this kind of computer is checked agains
 test('nothing runs at installation but the packages that look for what was built for this computer', () => {
   const scripts = installed.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)
   expect(scripts.sort()).toEqual(
-    ['@parcel/watcher', '@swc/core', 'esbuild', 'lmdb', 'msgpackr-extract'].map(name => `node_modules/${name}`),
+    ['@parcel/watcher', '@swc/core', 'esbuild', 'lmdb', 'msgpackr-extract'].map(
+      name => `node_modules/${name}`,
+    ),
   )
 })

@@ -132,7 +132,11 @@ test('courses in other scripts get readable URLs of their own', async () => {
   await author
     .post('/studio/courses/nasosy/lessons', { title: 'ポンプ', module: 'cao-zuo', kind: 'text' })
     .expect(303)
-    .expect('location', /\/lessons\/ponpu/)
+    .expect('location', /\/lessons\/ponpu$/)
+  await author
+    .post('/studio/courses/nasosy/lessons', { title: 'Quiz', module: 'cao-zuo', kind: 'quiz' })
+    .expect(303)
+    .expect('location', /\/lessons\/quiz\/questions$/)
 })
 
 test.each([

@@ -46,7 +46,10 @@ test('an author builds a path, and prospects see it once it is published, with i
   expect(page).toContain('2 courses, 1 h 30, €240 + £90')
   expect(page).toMatch(/Unfinished<[^]*Not published/)
   await (await anonymous()).get('/paths/first-week').expect(404)
-  await author.post(`${path}/publication`, { draftNumber: await draftNumber() }).expect(303)
+  const courses = await coursesOf()
+  await author
+    .post(`${path}/publication`, { ...fields, courses, draftNumber: await draftNumber() })
+    .expect(303)
   const shown = (await (await anonymous()).get('/paths/first-week').expect(200)).text
   expect(shown).toContain('1 h 30 · €240 + £90')
   expect(shown).not.toContain('Unfinished')
@@ -85,11 +88,21 @@ test('an earlier version becomes the draft again', async () => {
   expect(await coursesOf()).toEqual(['pumps', 'valves', 'unfinished'])
 })
 
+test('publishing a path takes what was typed with it, and the course that was chosen', async () => {
+  const typed = { ...fields, summary: 'Typed and not saved.', courses: ['pumps'], add: 'seals' }
+  await author.post(`${path}/publication`, { ...typed, draftNumber: await draftNumber() }).expect(303)
+  const shown = (await (await anonymous()).get('/paths/first-week').expect(200)).text
+  for (const text of ['Typed and not saved.', 'Pumps', 'Seals']) expect(shown).toContain(text)
+  const untitled = { ...typed, title: ' ', draftNumber: await draftNumber() }
+  expect((await author.post(`${path}/publication`, untitled).expect(422)).text).toContain('Enter a title')
+})
+
 test('a path without a published course is not published, and a withdrawn one is gone', async () => {
   await save({ courses: ['unfinished'] })
-  const refused = await author.post(`${path}/publication`, { draftNumber: await draftNumber() })
+  const typed = { ...fields, summary: 'Still here', courses: ['unfinished'] }
+  const refused = await author.post(`${path}/publication`, { ...typed, draftNumber: await draftNumber() })
   expect(refused.status).toBe(422)
-  expect(refused.text).toContain('Add at least one published course')
+  for (const text of ['Add at least one published course', 'Still here']) expect(refused.text).toContain(text)
   await author.post(`${path}/withdrawal`).expect(303)
   await (await anonymous()).get('/paths/first-week').expect(404)
   expect((await (await anonymous()).get('/')).text).not.toContain('First week')

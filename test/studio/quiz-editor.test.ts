@@ -104,6 +104,14 @@ test.each(Object.entries(newQuestions))(
   },
 )
 
+test('a question that is true or false begins with these two answers', async () => {
+  const { visitor, lesson } = await author(1)
+  const { text } = await visitor.get(`${lesson}/new-question?kind=true-false`).expect(200)
+  for (const answer of ['True', 'False']) expect(text).toMatch(new RegExp(`>\\s*${answer}</textarea>`))
+  const single = (await visitor.get(`${lesson}/new-question?kind=single`).expect(200)).text
+  expect(single).not.toContain('True</textarea>')
+})
+
 test('what is missing is said at its field, and nothing that was typed is lost', async () => {
   const { visitor, lesson, bodyNow } = await author(1)
   const before = await bodyNow()

@@ -364,7 +364,7 @@ function start(form: HTMLFormElement): void {
     const { lines } = writeLesson(lesson, doc)
     const index = Math.max(
       0,
-      lines.findLastIndex(start => start <= line),
+      lines.findLastIndex((start, n) => start <= line && !isBlank(doc.child(n))),
     )
     let position = 0
     for (let n = 0; n < index; n++) position += doc.child(n).nodeSize

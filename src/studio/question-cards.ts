@@ -37,13 +37,20 @@ export function questionCards(course: Course, lesson: Lesson, body: string, text
 
 function answersOf(question: Question, { t }: Texts): QuestionCard['answers'] {
   const list = (items: string[]) => ({ isOrdered: false, items })
+  const credited = (text: string, credit = 100) => {
+    if (credit <= 0) return t('studio:editor.question.wrong', { text })
+    return credit < 100 ? t('studio:editor.question.part', { text, credit }) : text
+  }
   switch (question.kind) {
     case 'text':
-      return list(question.answers.map(({ content }) => content))
+      return list(question.answers.map(({ content, credit }) => credited(content, credit)))
     case 'number':
       return list(
-        question.answers.map(({ value, tolerance }) =>
-          [value, tolerance && `± ${tolerance}`, question.unit].filter(Boolean).join(' '),
+        question.answers.map(({ value, tolerance, credit }) =>
+          credited(
+            [String(value), tolerance && `± ${tolerance}`, question.unit].filter(Boolean).join(' '),
+            credit,
+          ),
         ),
       )
     case 'match':

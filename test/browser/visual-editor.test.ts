@@ -72,7 +72,10 @@ test('everyone can use the editor, its menus and dialogs, in any window', async 
     '```sh\nls\n```\n\n## Title\n\nText\n\n- [ ] task\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n![](assets/x.png)\n\n```quiz\nprompt: What?\n```\n\n- a\n',
   )
   const problems = await problemsOn(page)
-  await writeAtEnd(page, '/')
+  expect(consoleMessages).toEqual([])
+  // An open menu lies over what is below it: here, over text.
+  await authorAt('Text\n\n'.repeat(20))
+  await writeAtEnd(page, ' /')
   await page.locator('#slash-menu').getByRole('option').first().waitFor()
   problems.push(...(await problemsOn(page)))
   await page.keyboard.press('Escape')

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 
 const regular =
   `arrow-counter-clockwise arrow-down arrow-left arrow-right arrow-u-up-left arrow-u-up-right arrow-up
-  arrows-clockwise arrows-left-right article at bell book-open books brackets-curly briefcase buildings calendar-blank calendar-check
+  arrows-clockwise arrows-left-right article at bell book-open books brackets-curly briefcase buildings
+  calendar-blank calendar-check
   caret-down certificate chart-line-up chat-circle check check-circle check-square clipboard-text clock code code-simple
   columns columns-plus-right copy credit-card currency-eur desktop device-mobile dots-six-vertical
   download-simple envelope-simple export eye eye-slash file-text flag funnel gear globe handshake hash headphones

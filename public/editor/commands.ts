@@ -116,7 +116,11 @@ function newTable(): Node {
   return type('table').create(null, cells)
 }
 
-/** Inserts a question with an id of its own, and goes to its first field, or to the link to its form; `snippet` is its Markdown. */
+/**
+ * Inserts a question with an id of its own, and goes to its first field, or to the link to its form.
+ *
+ * @param snippet its Markdown.
+ */
 const insertQuestion =
   (snippet: string): Command =>
   (state, dispatch, view) => {

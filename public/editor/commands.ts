@@ -11,6 +11,7 @@ import {
   deleteTable,
   isInTable,
 } from 'prosemirror-tables'
+import { withNewId } from './question-text'
 import { schema, type } from './schema'
 
 const mark = (name: string) => schema.marks[name]!
@@ -115,12 +116,22 @@ function newTable(): Node {
   return type('table').create(null, cells)
 }
 
-/** Inserts a practice question; `snippet` is its Markdown. */
+/**
+ * Inserts a question with an id of its own, and goes to its first field, or to the link to its form.
+ *
+ * @param snippet its Markdown.
+ */
 const insertQuestion =
   (snippet: string): Command =>
-  (...args) => {
-    const question = type('question').create({ source: snippet.trim() })
-    return insertBlock(question, 'block')(...args)
+  (state, dispatch, view) => {
+    const question = type('question').create({ source: withNewId(snippet.trim()) })
+    insertBlock(question, 'block')(state, dispatch)
+    const block = view?.nodeDOM(view.state.selection.from)
+    if (dispatch && block instanceof HTMLElement) {
+      const field = block.querySelector<HTMLElement>('.question-prompt')
+      ;(field ?? block.querySelector<HTMLElement>('.question-link'))?.focus()
+    }
+    return true
   }
 
 /** Moves the blocks of the selection up or down among the blocks of the lesson. */
@@ -159,7 +170,12 @@ const duplicateBlock: Command = (state, dispatch) => {
   const { $from } = state.selection
   const [index, end] = [$from.index(0), state.selection.$from.depth ? $from.after(1) : state.selection.to]
   if (index >= state.doc.childCount) return false
-  dispatch?.(closeHistory(state.tr).insert(end, state.doc.child(index)).scrollIntoView())
+  const block = state.doc.child(index)
+  const copy =
+    block.type === type('question')
+      ? block.type.create({ source: withNewId(String(block.attrs.source)) })
+      : block
+  dispatch?.(closeHistory(state.tr).insert(end, copy).scrollIntoView())
   return true
 }
 
@@ -197,10 +213,16 @@ const insertCallout =
 /**
  * Returns everything that a button, a menu or a key does, by its name.
  *
- * @param texts.snippet the Markdown of a new question.
+ * @param texts.snippets the Markdown of a new question of each kind.
  * @param texts.note the bold word that a new callout begins with.
  */
-export function commandsOf({ snippet, note }: { snippet: string; note: string }): Record<string, Command> {
+export function commandsOf({
+  snippets,
+  note,
+}: {
+  snippets: Record<string, string>
+  note: string
+}): Record<string, Command> {
   return {
     text: setBlockType(type('paragraph')),
     ...Object.fromEntries(
@@ -222,7 +244,9 @@ export function commandsOf({ snippet, note }: { snippet: string; note: string })
     table: (...args) => insertBlock(newTable())(...args),
     divider: insertBlock(type('horizontal_rule').create(), 'after'),
     callout: insertCallout(note),
-    question: insertQuestion(snippet),
+    ...Object.fromEntries(
+      Object.entries(snippets).map(([kind, snippet]) => [`question-${kind}`, insertQuestion(snippet)]),
+    ),
     undo,
     redo,
     moveUp: moveBlock(-1),

@@ -1,5 +1,6 @@
 // The studio's visual editor. It edits the text of the form's text area, and writes it back there when the form is
 // about to be saved (see public/js/studio.js). Without it, the text area is the editor.
+import type { QuestionCard } from '../../src/studio/question-card'
 import { dropCursor } from 'prosemirror-dropcursor'
 import { gapCursor } from 'prosemirror-gapcursor'
 import { history } from 'prosemirror-history'
@@ -21,11 +22,14 @@ import { keyPlugins, markdownRules } from './typing'
 import { sendFiles, uploadAt, uploadPlaces, type CourseFile } from './uploads'
 import { writeBlock } from './write-markdown'
 
-/** What the page tells the editor; see studio/visual-editor-view.ts. */
+/** What the page tells the editor; see studio/visual-editor.ts. */
 type Settings = {
   files: CourseFile[]
   uploadUrl: string
-  questionSnippet: string
+  questionSnippets: Record<string, string>
+  questionsUrl: string
+  /** What the server says of each question of the text. */
+  questions: QuestionCard[]
   texts: NodeTexts & {
     label: string
     placeholder: string
@@ -53,10 +57,14 @@ function start(form: HTMLFormElement): void {
   const problem = find<HTMLElement>('[data-problem]')
   const picker = find<HTMLInputElement>('[data-picker]')
   const shortcuts = find<HTMLDialogElement>('#shortcuts')
+  const questionDialog = find<HTMLDialogElement>('#question-dialog')
   const files = new Map(settings.files.map(file => [file.path, file]))
   let lesson: OpenLesson
   let view: EditorView | null = null
   let collected: TextNode | null = null
+  let lines: number[] = []
+  /** By the block's text; a new one has no card until it's saved. */
+  const cards = new Map<string, QuestionCard>()
   let picked: (files: File[]) => void = () => {}
 
   const announce = (text: string) => (announcement.textContent = text)
@@ -126,7 +134,7 @@ function start(form: HTMLFormElement): void {
   }
 
   const commands: Record<string, Command> = {
-    ...commandsOf({ snippet: settings.questionSnippet, note: texts.note }),
+    ...commandsOf({ snippets: settings.questionSnippets, note: texts.note }),
     image: (_state, _dispatch, target) => {
       pick('image/*', true, list => void insertFiles(target!, target!.state.selection.from, list))
       return true
@@ -140,6 +148,10 @@ function start(form: HTMLFormElement): void {
       return true
     },
     link: linkDialog(find<HTMLDialogElement>('#link-dialog')),
+    question: () => {
+      questionDialog.showModal()
+      return true
+    },
     shortcuts: () => {
       shortcuts.showModal()
       return true
@@ -149,6 +161,13 @@ function start(form: HTMLFormElement): void {
       return true
     },
   }
+  questionDialog.addEventListener('click', event => {
+    const kind = (event.target as Element).closest<HTMLElement>('[data-command]')
+    if (!kind || !view) return
+    questionDialog.close()
+    view.focus()
+    commands[kind.dataset.command!]!(view.state, view.dispatch, view)
+  })
   const toolbar = startToolbar(find('[data-toolbar]'), find('[data-table-tools]'), commands, () => view)
 
   function open(): void {
@@ -173,6 +192,8 @@ function start(form: HTMLFormElement): void {
             false,
             list => void replacePicture(target, position, list),
           ),
+        cardOf: source => cards.get(source),
+        questionsUrl: settings.questionsUrl,
         addCaptions: (base, done) => pick('.vtt,.srt', false, ([file]) => void addCaptions(base, file, done)),
       }),
       transformPastedHTML: (html, target) => cleaned(html, target),
@@ -192,6 +213,8 @@ function start(form: HTMLFormElement): void {
       },
     })
     collected = view.state.doc
+    lines = writeLesson(lesson, collected).lines
+    showCards(settings.questions)
     toolbar.update()
   }
 
@@ -289,8 +312,26 @@ function start(form: HTMLFormElement): void {
   form.addEventListener('collect', () => {
     if (!view || view.state.doc === collected) return
     collected = view.state.doc
-    textarea.value = writeLesson(lesson, collected).text
+    const written = writeLesson(lesson, collected)
+    textarea.value = written.text
+    lines = written.lines
   })
+  // The text that was saved is the one on the page, unless something has been typed since; then the next save is it.
+  form.addEventListener('saved', event => {
+    settings.questions = (event as CustomEvent<QuestionCard[]>).detail
+    if (view && view.state.doc === collected) showCards(settings.questions)
+  })
+
+  /** Shows what the server says of the questions of the text that was collected last. */
+  function showCards(list: QuestionCard[]): void {
+    const byLine = new Map(list.map(card => [card.line, card]))
+    view!.state.doc.forEach((node, position, n) => {
+      const card = node.type === type('question') ? byLine.get(lines[n]!) : undefined
+      if (!card) return
+      cards.set(String(node.attrs.source), card)
+      view!.nodeDOM(position)?.dispatchEvent(new CustomEvent('card', { detail: card }))
+    })
+  }
 
   function showSource(isSource: boolean): void {
     if (isSource) {
@@ -323,7 +364,7 @@ function start(form: HTMLFormElement): void {
     const { lines } = writeLesson(lesson, doc)
     const index = Math.max(
       0,
-      lines.findLastIndex(start => start <= line),
+      lines.findLastIndex((start, n) => start <= line && !isBlank(doc.child(n))),
     )
     let position = 0
     for (let n = 0; n < index; n++) position += doc.child(n).nodeSize

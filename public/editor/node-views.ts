@@ -2,7 +2,7 @@ import type { Node } from 'prosemirror-model'
 import { TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
 import type { EditorView, NodeView, NodeViewConstructor } from 'prosemirror-view'
 import { make } from './make'
-import { questionView, type QuestionTexts } from './question-view'
+import { questionView, type QuestionSurroundings } from './question-view'
 import type { SourceKind } from './schema'
 import type { CourseFile } from './uploads'
 
@@ -21,7 +21,7 @@ export type NodeTexts = {
   addCaptions: string
   done: string
   source: Record<SourceKind, string>
-  question: QuestionTexts
+  question: QuestionSurroundings['texts']
 }
 
 type Place = () => number | undefined
@@ -33,18 +33,21 @@ type Surroundings = {
   replacePicture: (view: EditorView, position: number) => void
   /** Asks for the captions of a recording and uploads them under this name; calls `done` when they are there. */
   addCaptions: (name: string, done: () => void) => void
+  cardOf: QuestionSurroundings['cardOf']
+  questionsUrl: string
 }
 
 let lastId = 0
 
 /** Returns the views of pictures, code, sources and tasks: what of them is edited beside their text. */
 export function nodeViews(surroundings: Surroundings): Record<string, NodeViewConstructor> {
-  const { texts } = surroundings
+  const { texts, cardOf, questionsUrl } = surroundings
   return {
     image: (node, view, place) => imageView(node, view, place, surroundings),
     code_block: (node, view, place) => codeView(node, view, place, texts),
     source_block: node => sourceView(node, texts),
-    question: (node, view, place) => questionView(node, view, place, texts.question),
+    question: (node, view, place) =>
+      questionView(node, view, place, { texts: texts.question, cardOf, questionsUrl }),
     list_item: (node, view, place) => itemView(node, view, place, texts),
   }
 }

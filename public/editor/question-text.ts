@@ -1,11 +1,31 @@
 import { isMap, isScalar, isSeq, parseDocument, type Document, type YAMLMap } from 'yaml'
 
-export const questionKinds = ['single', 'multiple', 'true-false'] as const
-export type QuestionKind = (typeof questionKinds)[number]
+/** The kinds that have a form within the lesson; the others have one of their own. */
+export const formKinds = ['single', 'multiple', 'true-false'] as const
+type FormKind = (typeof formKinds)[number]
 type Answer = { content: string; isCorrect: boolean; explanation: string }
 
 /** What the form of a practice question shows. Its other fields stay in its source. */
-export type QuestionForm = { kind: QuestionKind; prompt: string; answers: Answer[] }
+export type QuestionForm = { kind: FormKind; prompt: string; answers: Answer[] }
+
+/** Returns what a block says by itself, in any kind of question; null when it isn't YAML. */
+export function questionHead(source: string): { id: string; kind: string; prompt: string } | null {
+  const document = documentOf(source)
+  const [id, kind, prompt] = ['id', 'kind', 'prompt'].map(key => (document ? textAt(document, key) : ''))
+  return document && { id: id!, kind: kind || 'single', prompt: prompt! }
+}
+
+/** Gives a question an id of its own, so that its answers aren't those of the question that it was copied from. */
+export function withNewId(source: string): string {
+  const document = documentOf(source)
+  if (!document) return source
+  const [part] = crypto.getRandomValues(new Uint32Array(1))
+  const id = `q-${part!.toString(16).padStart(8, '0')}`
+  if (document.has('id')) document.set('id', id)
+  else (document.contents as YAMLMap).items.unshift(document.createPair('id', id) as never)
+  const { open, close } = partsOf(source)!
+  return `${open}\n${document.toString({ lineWidth: 0 }).trimEnd()}\n${close}`
+}
 
 /** Returns the parts of a quiz block: the line that opens it, its YAML, and the line that closes it. */
 function partsOf(source: string): { open: string; yaml: string; close: string } | null {
@@ -21,12 +41,12 @@ export function readQuestion(source: string): QuestionForm | null {
   if (!document) return null
   const kind = textAt(document, 'kind') || 'single'
   const choices = document.get('choices') ?? null
-  const isKnown = (questionKinds as readonly string[]).includes(kind)
+  const isKnown = (formKinds as readonly string[]).includes(kind)
   if (!isKnown || !(choices === null || isSeq(choices))) return null
   const items = choices?.items ?? []
   if (!items.every(item => isMap(item))) return null
   return {
-    kind: kind as QuestionKind,
+    kind: kind as FormKind,
     prompt: textAt(document, 'prompt'),
     answers: items.map(item => ({
       content: textAt(item, 'content'),

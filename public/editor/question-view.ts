@@ -1,52 +1,60 @@
 import type { Node } from 'prosemirror-model'
 import type { EditorView, NodeView } from 'prosemirror-view'
+import type { QuestionCard } from '../../src/studio/question-card'
 import { make } from './make'
-import {
-  questionKinds,
-  readQuestion,
-  writeQuestion,
-  type QuestionForm,
-  type QuestionKind,
-} from './question-text'
+import { formKinds, questionHead, readQuestion, writeQuestion, type QuestionForm } from './question-text'
 
-/** What the form of a question says, in the reader's language. */
-export type QuestionTexts = {
-  name: string
-  kind: string
-  kinds: Record<QuestionKind, string>
-  prompt: string
-  answer: string
-  explanation: string
-  correct: string
-  addAnswer: string
-  removeAnswer: string
-  asText: string
-  asForm: string
-  source: string
-  faulty: string
+/** What the view needs from the page: its texts in the reader's language, and what the server says of a block. */
+export type QuestionSurroundings = {
+  texts: {
+    name: string
+    kind: string
+    kinds: Record<string, string>
+    prompt: string
+    answer: string
+    explanation: string
+    correct: string
+    addAnswer: string
+    removeAnswer: string
+    edit: string
+    source: string
+    unreadable: string
+  }
+  cardOf: (source: string) => QuestionCard | undefined
+  /** Where the forms of the lesson's questions are, by id. */
+  questionsUrl: string
 }
+
+/** The most answers of a question with choices. */
+const maxAnswers = 10
 
 let lastId = 0
 
-/** A practice question as a form: its text, and for each answer whether it is right and why. */
+/**
+ * A question: with choices as a form, of another kind as its learner is asked it, with a link to its own form. A block
+ * that can't be read shows why, and its text.
+ */
 export function questionView(
   node: Node,
   view: EditorView,
   place: () => number | undefined,
-  texts: QuestionTexts,
+  { texts, cardOf, questionsUrl }: QuestionSurroundings,
 ): NodeView {
   const id = `question-${++lastId}`
   let source = String(node.attrs.source)
-  let isText = readQuestion(source) === null
+  let card = cardOf(source)
+  const name = make('span', {})
+  const kindName = make('span', { className: 'meta' })
+  const points = make('span', { className: 'meta' })
+  const link = make('a', { className: 'button button-small question-link' }, texts.edit)
   const kind = make('select', { className: 'tool-choice' })
   kind.setAttribute('aria-label', texts.kind)
-  kind.append(...questionKinds.map(value => make('option', { value }, texts.kinds[value])))
-  const textSwitch = make('button', { type: 'button', className: 'button button-small' })
-  const head = make('div', { className: 'question-head' }, make('span', {}, texts.name), kind, textSwitch)
+  kind.append(...formKinds.map(value => make('option', { value }, texts.kinds[value]!)))
+  const head = make('div', { className: 'question-block-head' }, name, kind, kindName, points, link)
+  const problem = make('p', { className: 'meta question-problem' })
   const body = make('div', { className: 'question-body' })
-  const dom = make('div', { className: 'question-block', contentEditable: 'false' }, head, body)
+  const dom = make('div', { className: 'question-block', contentEditable: 'false' }, head, problem, body)
   dom.setAttribute('role', 'group')
-  dom.setAttribute('aria-label', texts.name)
 
   function change(next: string): void {
     const position = place()
@@ -59,21 +67,61 @@ export function questionView(
   }
 
   function render(): void {
+    showHead()
     const form = readQuestion(source)
-    if (!form) isText = true
-    kind.hidden = isText
-    textSwitch.textContent = isText ? texts.asForm : texts.asText
-    textSwitch.hidden = !form
-    if (form && !isText) {
+    if (form) {
       kind.value = form.kind
-      body.replaceChildren(
-        promptField(form),
-        ...form.answers.map((_answer, n) => answerRow(form, n)),
-        addButton(),
-      )
-    } else
-      body.replaceChildren(...(form ? [] : [make('p', { className: 'meta' }, texts.faulty)]), sourceField())
+      const rows = form.answers.map((_answer, n) => answerRow(form, n))
+      const add = form.answers.length < maxAnswers ? [addButton()] : []
+      body.replaceChildren(promptField(form), ...rows, ...add)
+    } else if (isReadable()) body.replaceChildren(...asked())
+    else body.replaceChildren(sourceField())
   }
+
+  const isReadable = () => questionHead(source) !== null && card?.problem === undefined
+
+  /** Shows what stands around the fields, which keep the focus. */
+  function showHead(): void {
+    const own = questionHead(source)
+    const isForm = readQuestion(source) !== null
+    name.textContent = card?.name ?? texts.name
+    dom.setAttribute('aria-label', name.textContent)
+    kind.hidden = !isForm
+    kindName.hidden = isForm || !isReadable()
+    kindName.textContent = texts.kinds[own?.kind ?? ''] ?? ''
+    points.textContent = card?.points ?? ''
+    const href = card?.href ?? (own?.id && card?.problem === undefined ? `${questionsUrl}/${own.id}` : '')
+    link.hidden = !href
+    if (href) link.href = href
+    const reason = card?.problem ?? (isForm || isReadable() ? '' : texts.unreadable)
+    problem.textContent = reason
+    problem.hidden = !reason
+  }
+
+  /** The question and its answers in plain words. */
+  function asked(): HTMLElement[] {
+    const prompt = make('p', { className: 'question-asked', dir: 'auto' }, questionHead(source)?.prompt ?? '')
+    if (!card?.answers) return [prompt]
+    const { items, isOrdered } = card.answers
+    if (items.length === 1)
+      return [prompt, make('p', { className: 'question-answer-text', dir: 'auto' }, items[0]!)]
+    const list = make(isOrdered ? 'ol' : 'ul', { className: 'question-answers' })
+    list.append(...items.map(item => make('li', { dir: 'auto' }, item)))
+    return [prompt, list]
+  }
+
+  dom.addEventListener('card', event => {
+    card = (event as CustomEvent<QuestionCard>).detail
+    if (readQuestion(source) || body.contains(document.activeElement)) showHead()
+    else render()
+  })
+  body.addEventListener('focusout', () => {
+    if (body.querySelector('.question-source') && isReadable()) render()
+  })
+  link.addEventListener('click', () => {
+    // The editor opens here again when the browser goes back.
+    if (card) history.replaceState(history.state, '', `#line-${card.line}`)
+  })
 
   function promptField({ prompt }: QuestionForm): HTMLElement {
     const field = make('textarea', {
@@ -177,6 +225,7 @@ export function questionView(
   }
 
   function add(): void {
+    if (readQuestion(source)!.answers.length >= maxAnswers) return
     const empty = { content: '', isCorrect: false, explanation: '' }
     changeForm(form => ({ ...form, answers: [...form.answers, empty] }))
     render()
@@ -193,7 +242,8 @@ export function questionView(
     field.setAttribute('aria-label', texts.source)
     field.addEventListener('input', () => {
       change(field.value)
-      textSwitch.hidden = readQuestion(source) === null
+      card = card && { ...card, problem: undefined }
+      showHead()
     })
     return field
   }
@@ -205,12 +255,8 @@ export function questionView(
         ...answer,
         isCorrect: kind.value === 'multiple' ? answer.isCorrect : n === first,
       }))
-      return { ...form, kind: kind.value as QuestionKind, answers }
+      return { ...form, kind: kind.value as QuestionForm['kind'], answers }
     })
-    render()
-  })
-  textSwitch.addEventListener('click', () => {
-    isText = !isText
     render()
   })
   render()
@@ -221,6 +267,7 @@ export function questionView(
       // What was typed in the form itself is in it already.
       if (next.attrs.source !== source) {
         source = String(next.attrs.source)
+        card = cardOf(source) ?? (card && { ...card, problem: undefined })
         render()
       }
       return true
@@ -229,7 +276,7 @@ export function questionView(
     deselectNode: () => dom.classList.remove('is-chosen'),
     stopEvent: ({ target, type }) =>
       target instanceof Element &&
-      target.closest('input, textarea, select, button') !== null &&
+      target.closest('a, input, textarea, select, button') !== null &&
       !type.startsWith('drag'),
     ignoreMutation: () => true,
   }

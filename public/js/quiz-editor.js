@@ -64,6 +64,7 @@ function edit() {
   let previewTimer
   let saving = null
   let hasConflict = false
+  let hasFailed = false
 
   form.addEventListener('input', () => {
     clearTimeout(saveTimer)
@@ -97,6 +98,14 @@ function edit() {
       if (await save()) form.requestSubmit(button)
     })
   }
+  // Saved without a new page, so that "back" leads to where the question was opened. What can't be saved is submitted,
+  // and the page says why.
+  form.querySelector('[data-save]')?.addEventListener('click', async event => {
+    if (!saves || hasConflict) return
+    event.preventDefault()
+    if (!(await save())) form.requestSubmit()
+  })
+  document.addEventListener('click', saveBeforeLink)
   document.querySelector('[data-next-seed]')?.addEventListener('click', event => {
     event.preventDefault()
     const seed = (Number(form.elements.seed.value) % 999) + 1
@@ -135,6 +144,17 @@ function edit() {
     return row
   }
 
+  /** Follows a link when everything is saved. If it can't be, the second click follows it. */
+  async function saveBeforeLink(event) {
+    const link = event.target.closest('a[href]')
+    const isElsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey
+    if (!link || event.defaultPrevented || isElsewhere || !saves || hasFailed || contents() === saved) return
+    if (link.pathname === location.pathname && link.hash) return
+    event.preventDefault()
+    if (await save()) location.assign(link.href)
+    else hasFailed = true
+  }
+
   /** Saves what has changed. Returns whether everything is saved. */
   async function save(isLeaving = false) {
     clearTimeout(saveTimer)
@@ -154,6 +174,7 @@ function edit() {
       const result = await response.json()
       if (response.ok) {
         saved = sent
+        hasFailed = false
         form.elements.baseVersion.value = result.baseVersion
         list.querySelector('.is-open [data-prompt]').textContent = result.prompt
         document.querySelector('[data-checks]').innerHTML = result.checks

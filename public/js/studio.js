@@ -87,6 +87,7 @@ function saveAutomatically() {
         saved = text
         baseVersion.value = result.baseVersion
         document.querySelector('[data-checks]').innerHTML = result.checks
+        form.dispatchEvent(new CustomEvent('saved', { detail: result.questions }))
         showStatus(result.saved)
       } else {
         hasConflict = response.status === 409
@@ -115,7 +116,7 @@ function saveAutomatically() {
     const isElsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey
     if (!link || event.defaultPrevented || isElsewhere || link.target || link.hasAttribute('download')) return
     const isHere = link.pathname === location.pathname && link.hash
-    if (isHere || link.closest('[contenteditable]') || hasFailed || (contents() === saved && !sending)) return
+    if (isHere || link.isContentEditable || hasFailed || (contents() === saved && !sending)) return
     event.preventDefault()
     if (await save()) location.assign(link.href)
   }

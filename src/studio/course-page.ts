@@ -5,7 +5,9 @@ import { now } from '../platform/clock'
 import { checkCourse, isError, prepareCheck } from '../courses/check-course'
 import { around as aroundOf } from '../courses/check-draft'
 import { Courses, type Course, type Lesson } from '../courses/course'
+import { isGraded } from '../courses/kinds/kinds'
 import { lessonNamed } from '../courses/outline'
+import { questionsOf } from '../courses/quiz'
 import { Revisions } from '../courses/revision'
 import { notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
@@ -44,13 +46,14 @@ export function canWrite(person: Person): boolean {
  *
  * @param tab the page's tab in the bar above it.
  * @param options.title the page's own title; the lesson's title by default.
+ * @param options.line the line of the lesson's text that its first tab goes to.
  * @param options.course the course to show if it was saved after it was loaded.
  */
 export async function coursePage(
   person: Person,
   response: Response,
   tab: string,
-  { title, course = courseOf(response) }: { title?: string; course?: Course } = {},
+  { title, line, course = courseOf(response) }: { title?: string; line?: number; course?: Course } = {},
 ) {
   const texts = textsOf(response)
   const lesson = response.locals.lesson as Lesson | undefined
@@ -79,7 +82,7 @@ export async function coursePage(
     courseUrl: urlOf(course),
     lessonUrl: lesson && urlOf(course, lesson),
     outline: outlineView(state, texts),
-    bar: lesson ? lessonBar(lesson, state, texts) : courseBar(state, texts),
+    bar: lesson ? lessonBar(lesson, state, texts, line) : courseBar(state, texts),
     checks: checksView(state, texts),
   }
 }
@@ -110,11 +113,19 @@ function courseBar({ course, published, isUpToDate, findings, canWrite, tab }: C
   }
 }
 
-function lessonBar(lesson: Lesson, { course, canWrite, tab }: CourseState, { t }: Texts) {
+function lessonBar(lesson: Lesson, { course, canWrite, tab }: CourseState, { t }: Texts, line?: number) {
   const url = urlOf(course, lesson)
+  // A reader can't add a question to a lesson that has none.
+  const hasQuestions = canWrite || isGraded(lesson) || questionsOf(lesson.body).length > 0
   const tabs = [
-    { tab: 'write', href: url, text: t(canWrite ? 'studio:bar.write' : 'studio:bar.read') },
-    { tab: 'questions', href: `${url}/questions`, text: t('studio:bar.questions') },
+    {
+      tab: 'write',
+      href: line ? `${url}#line-${line}` : url,
+      text: t(canWrite ? 'studio:bar.write' : 'studio:bar.read'),
+    },
+    ...(hasQuestions
+      ? [{ tab: 'questions', href: `${url}/questions`, text: t('studio:bar.questions') }]
+      : []),
     { tab: 'preview', href: `${url}/preview`, text: t('studio:bar.preview') },
     { tab: 'history', href: `${url}/history`, text: t('studio:bar.history') },
     { tab: 'settings', href: `${url}/settings`, text: t('studio:bar.settings') },

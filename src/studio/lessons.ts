@@ -31,6 +31,7 @@ import { editorView } from './editor-view'
 import { previewView } from './preview-view'
 import type { FormField } from '../web/field'
 import { textsOf } from '../web/texts'
+import { questionCards } from './question-cards'
 import { urlOf } from './urls'
 import { visualEditor } from './visual-editor'
 import { wantsJson } from './wants-json'
@@ -127,7 +128,9 @@ async function renderEditor(
   response.render('studio/write', {
     ...page,
     ...editorView({ course, lesson, form, learners, canWrite: page.canWrite }, textsOf(response)),
-    visual: page.canWrite ? visualEditor(course, lesson, textsOf(response)) : null,
+    visual: page.canWrite
+      ? visualEditor(course, lesson, String(form.values.body ?? ''), textsOf(response))
+      : null,
     form,
     baseVersion,
     scripts: page.canWrite ? scripts.write : scripts.read,
@@ -177,6 +180,7 @@ export async function update(request: Request, response: Response, person: Perso
     baseVersion: textVersion(text),
     saved: t('studio:write.saved', { time: date(course.changedAt, 'time') }),
     checks: renderView('studio/check-list', pageOf(response, { ...page, layout: null })),
+    questions: questionCards(course, draftLessonOf(response), text.body, textsOf(response)),
   })
 }
 

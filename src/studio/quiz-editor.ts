@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { findingsAbout } from '../courses/check-question'
 import { canUndoQuestionChange, changeQuestions, undoQuestionChange } from '../courses/question-change'
 import { questionKinds, type Question } from '../courses/question'
-import { questionsOf } from '../courses/quiz'
+import { questionsOf, readQuestions } from '../courses/quiz'
 import {
   addQuestion,
   duplicateQuestion,
@@ -22,6 +22,7 @@ import { courseOf, coursePage, draftLessonOf, versionOf } from './course-page'
 import { kindIn, readQuestion, typedValues, valuesOfQuestion, type QuestionValues } from './question-form'
 import { quizEditorView, questionPreview } from './quiz-editor-view'
 import { urlOf } from './urls'
+import { wantsJson } from './wants-json'
 
 const scripts = ['/js/quiz-editor.js']
 
@@ -259,8 +260,6 @@ function undoableFlash(response: Response, done: string, count: number): void {
 /** Whether a button of the form asks for another row, or for the fields of another kind, instead of saving. */
 const wantsOtherForm = ({ rows, showKind }: QuestionValues) => rows !== undefined || showKind !== undefined
 
-const wantsJson = (request: Request) => request.accepts(['html', 'json']) === 'json'
-
 function previewOf(response: Response, question: Question, seed: string | undefined): string {
   const view = questionPreview(question, seedOf(seed), textsOf(response).t)
   return renderView('studio/question-preview', pageOf(response, { layout: null, preview: view }))
@@ -304,7 +303,8 @@ async function renderQuestion(
   const course = courseOf(response)
   const lesson = draftLessonOf(response)
   const title = question?.prompt ?? texts.t('studio:quizEditor.title')
-  const page = await coursePage(person, response, 'questions', { title })
+  const line = readQuestions(lesson.body).questions.find(({ id }) => id === question?.id)?.line
+  const page = await coursePage(person, response, 'questions', { title, line })
   const values = shown.values ?? (question && valuesOfQuestion(question))
   response.render('studio/quiz-editor', {
     ...page,

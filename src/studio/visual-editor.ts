@@ -1,7 +1,9 @@
 import { lessonsOf } from '../courses/content'
 import type { Course, Lesson } from '../courses/course'
+import { questionKinds, type QuestionKind } from '../courses/question'
 import type { Texts } from '../web/texts'
 import { fileView } from './assets'
+import { questionCards } from './question-cards'
 import { urlOf } from './urls'
 
 /** Buttons of the toolbar, in groups: the command's name, its icon, its keys, and whether it is on or off. */
@@ -53,13 +55,23 @@ const inserts = {
   quote: 'quotes',
   callout: 'info',
   code: 'code',
-  question: 'question',
   divider: 'minus',
+}
+
+/** The icon of each kind of question. */
+const questionIcons: Record<QuestionKind, string> = {
+  single: 'radio-button',
+  multiple: 'check-square',
+  'true-false': 'check-circle',
+  text: 'textbox',
+  number: 'hash',
+  match: 'arrows-left-right',
+  order: 'list-numbers',
+  cloze: 'brackets-curly',
 }
 
 const blockChoices = ['text', 'h2', 'h3', 'h4', 'code', 'h1', 'h5', 'h6']
 const sources = ['comment', 'reference', 'other']
-const questionKinds = ['single', 'multiple', 'true-false']
 const blockActions = {
   moveUp: 'arrow-up',
   moveDown: 'arrow-down',
@@ -85,8 +97,14 @@ const otherKeys = {
   save: 'Ctrl S',
 }
 
-/** Returns what the visual editor of a lesson shows around the text, and what its script has to know. */
-export function visualEditor({ slug, draft }: Course, lesson: Lesson, { t }: Texts) {
+/**
+ * Returns what the visual editor of a lesson shows around the text, and what its script has to know.
+ *
+ * @param body the text in the form, which may not be saved.
+ */
+export function visualEditor(course: Course, lesson: Lesson, body: string, texts: Texts) {
+  const { slug, draft } = course
+  const { t } = texts
   const named = (keys: readonly string[], at: string) =>
     keys.map(key => [key, t(`studio:editor.${at}.${key}`)])
   const button = ({
@@ -101,18 +119,34 @@ export function visualEditor({ slug, draft }: Course, lesson: Lesson, { t }: Tex
   const settings = {
     files: draft.assets.map(fileView),
     uploadUrl: `${urlOf({ slug })}/files`,
-    questionSnippet: t('studio:write.quizSnippet'),
+    questionSnippets: Object.fromEntries(
+      questionKinds.map(kind => [
+        kind,
+        t(kind === 'single' ? 'studio:write.quizSnippet' : `studio:editor.questionSnippets.${kind}`),
+      ]),
+    ),
+    questionsUrl: `${urlOf({ slug }, lesson)}/questions`,
+    questions: questionCards(course, lesson, body, texts),
     texts: {
       ...Object.fromEntries(named(scriptTexts, 'script')),
       label: t('studio:editor.label'),
       source: Object.fromEntries(named(sources, 'sources')),
       question: {
         ...Object.fromEntries(named(questionTexts, 'question')),
-        kinds: Object.fromEntries(named(questionKinds, 'questionKinds')),
+        ...Object.fromEntries(
+          Object.entries(sharedTexts).map(([name, key]) => [name, t(`studio:quizEditor.${key}`)]),
+        ),
+        kinds: Object.fromEntries(questionKinds.map(kind => [kind, t(`studio:quizEditor.kinds.${kind}`)])),
       },
     },
   }
+  const questions = questionKinds.map(kind => {
+    const [title, hint] = [t(`studio:quizEditor.kinds.${kind}`), t(`studio:editor.questionHints.${kind}`)]
+    const words = `${t('studio:editor.question.name')} ${title} ${hint}`
+    return { name: `question-${kind}`, icon: questionIcons[kind], title, hint, words }
+  })
   return {
+    questions,
     settings: JSON.stringify(settings),
     blockChoices: blockChoices.map(value => ({
       value,
@@ -122,13 +156,16 @@ export function visualEditor({ slug, draft }: Course, lesson: Lesson, { t }: Tex
     })),
     groups: groups.map(group => group.map(button)),
     tableTools: tableTools.map(button),
-    inserts: Object.entries(inserts).map(([name, icon]) => {
-      const [title, hint] = [
-        t(`studio:editor.inserts.${name}.title`),
-        t(`studio:editor.inserts.${name}.hint`),
-      ]
-      return { name, icon, title, hint, words: `${title} ${hint}` }
-    }),
+    inserts: [
+      ...Object.entries(inserts).map(([name, icon]) => {
+        const [title, hint] = [
+          t(`studio:editor.inserts.${name}.title`),
+          t(`studio:editor.inserts.${name}.hint`),
+        ]
+        return { name, icon, title, hint, words: `${title} ${hint}` }
+      }),
+      ...questions,
+    ],
     actions: Object.entries(blockActions).map(([name, icon]) => ({
       name,
       icon,
@@ -170,17 +207,13 @@ const scriptTexts = [
   'done',
 ]
 
-const questionTexts = [
-  'name',
-  'kind',
-  'prompt',
-  'answer',
-  'explanation',
-  'correct',
-  'addAnswer',
-  'removeAnswer',
-  'asText',
-  'asForm',
-  'source',
-  'faulty',
-]
+const questionTexts = ['name', 'addAnswer', 'removeAnswer', 'edit', 'source', 'unreadable']
+
+/** Texts of a question that its own form has too. */
+const sharedTexts = {
+  kind: 'fields.kind',
+  prompt: 'fields.prompt',
+  answer: 'columns.content',
+  explanation: 'columns.explanation',
+  correct: 'columns.isCorrect',
+}

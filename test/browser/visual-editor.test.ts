@@ -1,5 +1,5 @@
 import { problemsOn } from '../kit/browser'
-import { authorAt, closeStudio, openStudio, textOf, writeAtEnd } from './lesson-editor-page'
+import { authorAt, closeStudio, openStudio, savedText, textOf, writeAtEnd } from './lesson-editor-page'
 
 beforeAll(openStudio, 60_000)
 afterAll(closeStudio)
@@ -69,10 +69,13 @@ test('a block is dragged by the handle that appears beside it', async () => {
 
 test('everyone can use the editor, its menus and dialogs, in any window', async () => {
   const { page, consoleMessages } = await authorAt(
-    '## Title\n\nText\n\n- [ ] task\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n![](assets/x.png)\n\n```sh\nls\n```\n\n```quiz\nprompt: What?\n```\n\n- a\n',
+    '```sh\nls\n```\n\n## Title\n\nText\n\n- [ ] task\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n![](assets/x.png)\n\n```quiz\nprompt: What?\n```\n\n- a\n',
   )
   const problems = await problemsOn(page)
-  await writeAtEnd(page, '/')
+  expect(consoleMessages).toEqual([])
+  // An open menu lies over what is below it: here, over text.
+  await authorAt('Text\n\n'.repeat(20))
+  await writeAtEnd(page, ' /')
   await page.locator('#slash-menu').getByRole('option').first().waitFor()
   problems.push(...(await problemsOn(page)))
   await page.keyboard.press('Escape')
@@ -89,9 +92,11 @@ test('everyone can use the editor, its menus and dialogs, in any window', async 
 
 test('a practice question is a form that is filled with the keyboard alone', async () => {
   const { page, consoleMessages } = await authorAt('')
-  await writeAtEnd(page, '/practice')
+  await writeAtEnd(page, '/one right')
   await page.keyboard.press('Enter')
-  await page.getByRole('textbox', { name: 'Question', exact: true }).fill('What is 1: the "first"?')
+  // The new question has the focus.
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('What is 1: the "first"?')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Control+a')
   await page.keyboard.type('This')
@@ -100,19 +105,60 @@ test('a practice question is a form that is filled with the keyboard alone', asy
   await page.keyboard.type('It is.')
   await page.getByLabel('Answer 2', { exact: true }).press('Enter')
   await page.keyboard.type('Neither')
-  await page.getByLabel('Right answer: Answer 3').check()
-  await page.getByRole('button', { name: 'Edit as text' }).click()
-  const source = await page.getByLabel('Question as text').inputValue()
-  expect(source).toBe(
+  await page.getByLabel('Right: Answer 3').check()
+  expect((await textOf(page)).replace(/q-[0-9a-f]{8}/, 'q-new')).toBe(
     [
-      '```quiz\nkind: single\nprompt: \'What is 1: the "first"?\'\nchoices:',
+      '```quiz\nid: q-new\nkind: single\nprompt: \'What is 1: the "first"?\'\nchoices:',
       '  - content: This\n    isCorrect: false\n    explanation: It is.',
       '  - content: A wrong answer\n    explanation: Why it is wrong.',
-      '  - content: Neither\n    isCorrect: true\n```',
+      '  - content: Neither\n    isCorrect: true\n```\n',
     ].join('\n'),
   )
-  expect(await textOf(page)).toBe(`${source}\n`)
   expect(consoleMessages).toEqual([])
+})
+
+test('a question of another kind is added in place, written in its form, and shown in plain words', async () => {
+  const author = await authorAt(`${'Text\n\n'.repeat(40)}Last\n`)
+  const { page, consoleMessages } = author
+  await page.getByText('Last', { exact: true }).click()
+  await page.getByRole('button', { name: 'Add question' }).click()
+  await page.getByRole('button', { name: 'Match' }).click()
+  const block = page.locator('.question-block')
+  await block.getByText('First item: Its match').waitFor()
+  expect(await block.innerText()).not.toContain('pairs:')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/questions/q-*')
+  await page.locator('[name="prompt"]').fill('Which goes with which?')
+  await page.getByRole('link', { name: 'Show in the lesson' }).click()
+  await page.waitForURL('**/lessons/lesson-1#line-*')
+  await page.locator('.question-block.is-chosen', { hasText: 'Which goes with which?' }).waitFor()
+  expect(await page.evaluate<number>('scrollY')).toBeGreaterThan(300)
+  // A copy has an id of its own.
+  await page.locator('.ProseMirror').press('Control+Shift+d')
+  await page.locator('.question-block').nth(1).getByText('First item: Its match').waitFor()
+  const ids = (await textOf(page)).match(/^id: .*$/gm)!
+  expect(new Set(ids).size).toBe(2)
+
+  // "Back" leads to the same place, with what the form has changed.
+  await block.first().getByRole('link', { name: 'Edit question' }).click()
+  await page.locator('[name="prompt"]').fill('And which now?')
+  await page.locator('[data-save]').click()
+  await page.locator('[data-prompt]', { hasText: 'And which now?' }).waitFor()
+  await page.goBack()
+  await page.locator('.question-block.is-chosen', { hasText: 'And which now?' }).waitFor()
+  expect(await savedText(author, 'And which now?')).toBe(await textOf(page))
+  expect(consoleMessages).toEqual([])
+})
+
+test('a question that can’t be read says why, until its text is right', async () => {
+  const { page } = await authorAt('```quiz\nkind: order\nprompt: Which first?\nitems:\n  - One\n```\n')
+  const block = page.locator('.question-block')
+  await block.locator('.question-problem', { hasText: '“items”' }).waitFor()
+  const source = block.getByLabel('Question as text')
+  await source.fill((await source.inputValue()).replace('  - One\n', '  - One\n  - Two\n'))
+  await page.locator('#title').focus()
+  await block.getByRole('listitem').filter({ hasText: 'Two' }).waitFor()
+  expect(await block.locator('.question-problem').isVisible()).toBe(false)
 })
 
 test('the toolbar is one stop of the Tab key, and arrows go through it', async () => {

@@ -26,6 +26,8 @@ import { checkScores } from '../src/leads/check-scores'
 import { Leads } from '../src/leads/lead'
 import { leadState } from '../src/leads/lead-state'
 import { completeFunnel, type Acknowledgement } from './kit/complete-funnel'
+import { defaultBrandId } from '../src/brand/brand'
+import { publishGuideBrand } from '../scripts/demo/brand'
 import { guideLists, saveDemoLists } from '../scripts/demo/lists'
 import * as make from './kit/make'
 import { freePort, sleep, startServer, type ServerProcess } from './kit/process'
@@ -72,6 +74,7 @@ beforeAll(async () => {
   await new Promise<void>(resolve => crm.listen(0, '127.0.0.1', resolve))
   await openStore()
   await saveDemoLists(guideLists)
+  await publishGuideBrand(defaultBrandId)
   await make.course({ slug: courses.free, lessons: 2, quiz: 2 })
   await make.course({ slug: courses.paid, lessons: 2, price: { amount: 24000, currency: 'EUR' } })
   await make.person({ role: 'sales', email: 'sales@lyceum.example' })

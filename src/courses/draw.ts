@@ -49,7 +49,8 @@ export function drawnCount({ draw }: Pick<QuizRules, 'draw'>, questions: readonl
 
 /**
  * Returns a question with the orders for a seed. What learners put in order or match is always shuffled, and never in
- * the right order, unless it is one of only two; choices are when the question says so, or `shuffleChoices` unless it says otherwise.
+ * the right order, unless it is one of only two; choices are when the question says so, or `shuffleChoices` unless it
+ * says otherwise.
  */
 export function showQuestion(question: Question, seed: string, shuffleChoices = false): ShownQuestion {
   const shuffled = (count: number, part = 0) =>

@@ -158,7 +158,9 @@ async function writeCourse(title: string, slug: string, settings: Record<string,
     ['Check what you know', 'quiz'],
   ]) {
     const made = { title: lesson!, kind: kind!, module: 'at-the-dock' }
-    const at = await fill(author, `${course}/lessons/new`, `${course}/lessons`, made)
+    // A new quiz opens at its questions; its text is written like that of any lesson.
+    const opened = await fill(author, `${course}/lessons/new`, `${course}/lessons`, made)
+    const at = opened.replace(/\/questions$/, '')
     const body = kind === 'quiz' ? question : 'Weigh the container, then write it down.'
     await fill(author, at, at, { body })
   }

@@ -75,7 +75,10 @@ function formIn(html: string, action: string): Fields | undefined {
   const forms = [...html.matchAll(/<form\b([^>]*)>([^]*?)<\/form>/g)]
   const form = forms.find(([, tag, content]) => {
     const attributes = attributesOf(tag!)
-    const buttons = [...content!.matchAll(/<button\b([^>]*)>/g)].map(([, button]) => attributesOf(button!))
+    const own = buttonsIn(content!)
+    // A button outside a form names the form that it sends.
+    const others = buttonsIn(html).filter(button => button.form && button.form === attributes.id)
+    const buttons = [...own, ...others]
     const actions = [attributes.action, ...buttons.map(({ formaction }) => formaction)]
     return actions.includes(action) && attributes.method === 'post'
   })?.[2]
@@ -93,6 +96,10 @@ function formIn(html: string, action: string): Fields | undefined {
     else if (checked !== undefined) add(name, value ?? 'on')
   }
   return fields
+}
+
+function buttonsIn(html: string) {
+  return [...html.matchAll(/<button\b([^>]*)>/g)].map(([, button]) => attributesOf(button!))
 }
 
 function chosenIn(options: string): string {

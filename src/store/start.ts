@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from './engine'
@@ -78,7 +78,8 @@ export async function startStore(options: StoreOptions): Promise<Store> {
  */
 function removeStaleSockets(folder: string, address: string): void {
   const home = socketFolderOf(folder)
-  if (process.platform === 'win32' || realpathSync(dirname(address)) !== realpathSync(home)) return
+  if (process.platform === 'win32' || !existsSync(home)) return
+  if (realpathSync(dirname(address)) !== realpathSync(home)) return
   for (const name of readdirSync(home))
     if (name !== basename(address)) rmSync(join(home, name), { force: true })
 }

@@ -79,6 +79,7 @@ export async function problemsOn(page: Page): Promise<string[]> {
   const problems: string[] = []
   for (const [size, viewport] of Object.entries(sizes)) {
     await page.setViewportSize(viewport)
+    await settled(page)
     if (await scrollsSideways(page)) problems.push(`${page.url()} (${size}): scrolls sideways`)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
@@ -96,6 +97,11 @@ export async function problemsOn(page: Page): Promise<string[]> {
   }
   await page.setViewportSize(sizes.wide)
   return problems
+}
+
+/** Waits until the page has followed a change of its window. */
+function settled(page: Page): Promise<unknown> {
+  return page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
 }
 
 /** Whether a page is wider than its window. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import request from 'supertest'
 import { Courses } from '../../src/courses/course'
 import { zipFiles } from '../../src/courses/export-course'
@@ -21,6 +22,8 @@ beforeAll(async () => {
 afterAll(() => academy.close())
 
 const megabyte = 1024 * 1024
+// Other tests upload at the same time.
+process.env.TMPDIR = mkdtempSync(join(tmpdir(), 'lyceum-uploads-'))
 const storedOnDisk = () => readdirSync(tmpdir()).filter(name => name.startsWith('lyceum-upload-'))
 const part = (name: string, value: string, file = '') =>
   `--x\r\nContent-Disposition: form-data; name="${name}"${file && `; filename="${file}"`}\r\n\r\n${value}\r\n`

@@ -125,7 +125,7 @@ async function welcome(): Promise<void> {
   )
 }
 
-/** Prints a link for whoever can read this output. It works once, within a day, while there is no administrator. */
+/** Prints the link that makes the first administrator. It works once, within a day. */
 async function invite(): Promise<void> {
   const { config } = await import('./platform/config')
   const { issueLink } = await import('./people/link')

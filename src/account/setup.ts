@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 import { z } from 'zod'
 import { defaultBrandId, readBrand } from '../brand/brand'
 import { saveBrandDraft } from '../brand/change-brand'
@@ -17,6 +17,7 @@ import { textsOf } from '../web/texts'
 import { newPassword, refuseWeakPassword } from './new-password'
 import { signIn } from './passport'
 import { emailField } from './sign-up'
+import { newPasswordField } from './sign-up-page'
 
 const view = 'account/setup'
 
@@ -58,7 +59,7 @@ export const setUp: Handler = async (request, response) => {
   const { person, isNew } = await signUp({ email, name, role: 'admin', how: 'password', passwordHash })
   if (!isNew) {
     await changeRole(person._id, 'admin')
-    // Somebody suspended couldn't sign in, and the academy would have nobody who can end that.
+    // A suspended administrator couldn't sign in, and no one else could reactivate the account.
     await People.updateOne({ _id: person._id }, { $set: { passwordHash, suspendedAt: null } })
   }
   await audit({ actor: person._id, action: 'academy.set_up', subject: String(person._id) })
@@ -72,7 +73,7 @@ export const setUp: Handler = async (request, response) => {
 
 const closed = () => new HttpError(410, 'account:errors.setupClosed')
 
-function setupPage(token: Request['params'][string], response: Response) {
+function setupPage(token: string, response: Response) {
   const { t } = textsOf(response)
   const title = t('account:setup.title')
   return {
@@ -80,7 +81,7 @@ function setupPage(token: Request['params'][string], response: Response) {
     head: { title, noindex: true },
     title,
     scripts: ['password.js'],
-    action: secretPath(secretRoutes.setup, String(token)),
+    action: secretPath(secretRoutes.setup, token),
     fields: [
       {
         name: 'academyName',
@@ -90,12 +91,6 @@ function setupPage(token: Request['params'][string], response: Response) {
       { name: 'name', label: t('account:signUp.name'), autocomplete: 'name' },
       { name: 'email', label: t('account:signUp.email'), type: 'email', autocomplete: 'email' },
     ].map(field => ({ ...field, required: true })),
-    password: {
-      name: 'password',
-      label: t('account:signUp.password'),
-      hint: t('account:password.hint'),
-      type: 'password',
-      autocomplete: 'new-password',
-    },
+    password: newPasswordField(t),
   }
 }

@@ -62,13 +62,18 @@ function fieldsOf({ t }: Texts) {
       required: true,
       maxlength: 254,
     },
-    password: {
-      name: 'password',
-      label: t('account:signUp.password'),
-      hint: t('account:password.hint'),
-      type: 'password',
-      autocomplete: 'new-password',
-    },
+    password: newPasswordField(t),
+  }
+}
+
+/** The field where an account gets its first password. */
+export function newPasswordField(t: Texts['t']) {
+  return {
+    name: 'password',
+    label: t('account:signUp.password'),
+    hint: t('account:password.hint'),
+    type: 'password',
+    autocomplete: 'new-password',
   }
 }
 

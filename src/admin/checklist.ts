@@ -97,12 +97,13 @@ async function brandLines(brand: Brand, isOneOfSeveral: boolean, texts: Texts): 
     }
   }
   const { accent, logoLight } = brand.draft
+  const blanks = blankLines(brand, texts)
   const contrasts = accent ? measure(accent).filter(({ needs }) => needs >= textContrast) : []
   const lowest = number(Math.min(...contrasts.map(({ contrast }) => contrast)))
   const pricing = await PricingPages.isOn({ id: brand._id })
   return [
-    ...blankLines(brand, texts).map(([values, href]) => line('blocks', 'blanks', values, href)),
-    ...(draftBlanks(brand, texts).length ? [] : [line('passes', 'noBlanks')]),
+    ...blanks.map(([values, href]) => line('blocks', 'blanks', values, href)),
+    ...(blanks.length ? [] : [line('passes', 'noBlanks')]),
     logoLight ? line('passes', 'logo') : line('look', 'noLogo', {}, `${path}/look`),
     accent ? line('passes', 'accent', { accent, lowest }) : line('look', 'noAccent', {}, `${path}/look`),
     pricing ? line('passes', 'pricing') : line('look', 'noPricing', {}, `${path}/plans`),

@@ -28,7 +28,7 @@ export async function submitAttempt(submission: {
 }): Promise<Attempt> {
   const { enrolment, lesson, questions, number, answers, durationSeconds } = submission
   const { attempts: attemptsMade = 0, completedAt } = enrolment.lessons[mapKey(lesson.slug)] ?? {}
-  // Whoever has passed may see the right answers, so nothing that follows says anything about them.
+  // Learners who have passed may see the right answers, so further attempts would prove nothing.
   if (completedAt && number > attemptsMade) throw conflict('academy:errors.alreadyPassed')
   if (lesson.attempts !== null && number > lesson.attempts) throw conflict('academy:errors.noAttemptLeft')
   if (number > attemptsMade + 1) throw conflict('academy:errors.otherAttempt')

@@ -20,8 +20,7 @@ type LinkPurpose = (typeof linkPurposes)[number]
 
 /**
  * A sign-in link expires in 15 minutes. A sign-up link may wait in a mailbox for a day, since there is no account
- * behind it yet. A set-up link is printed when the server starts, for whoever can read its output, while there is no
- * administrator.
+ * behind it yet. A set-up link is printed when a server starts that has no administrator.
  */
 const lifetimes: Record<LinkPurpose, number> = {
   'sign-in': minutes(15),

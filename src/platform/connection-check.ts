@@ -7,7 +7,7 @@ type Attempt = () => Promise<Outcome>
 /** `text` tells outcomes of one check apart, such as `refused`; `values` go into its text. */
 type Outcome = { passed: boolean; text: string; values?: Record<string, unknown> }
 
-/** How each connection of this installation was when somebody last tried it. */
+/** The result of the last check of each connection. */
 const ConnectionChecks = defineRecord('ConnectionCheck', 'connection_checks', {
   /** Its name, such as `email`. */
   _id: string(),
@@ -21,7 +21,7 @@ const ConnectionChecks = defineRecord('ConnectionCheck', 'connection_checks', {
 export type ConnectionCheck = RecordOf<typeof ConnectionChecks>
 
 let attempts: Record<string, Attempt> = {}
-/** Longer than any server that works takes; somebody is waiting for the page. */
+/** A working server answers sooner, and an administrator is waiting for the page. */
 const patience = seconds(12)
 
 /** Says which connections this installation has, by their names, and how each is tried. */
@@ -59,7 +59,7 @@ async function outcomeOf(name: string, attempt: Attempt): Promise<Outcome> {
   try {
     return await Promise.race([attempt(), tooLong])
   } catch (error) {
-    log.warn({ err: error, connection: name }, 'a connection that somebody tried failed')
+    log.warn({ err: error, connection: name }, 'connection check failed')
     return { passed: false, text: 'failed' }
   } finally {
     clearTimeout(timer)

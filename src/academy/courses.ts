@@ -190,6 +190,7 @@ function enrolledView(
       ? t('academy:lessonProgress.finished', { count: total })
       : t('academy:course.timeLeft', { time: minutes(minutesLeft) }),
     links,
+    archived: context.isArchived ? t('academy:course.archived') : null,
     newer:
       newest && newest.number > published.number
         ? t('academy:course.newer', { number: published.number })

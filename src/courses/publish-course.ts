@@ -38,7 +38,7 @@ export async function publishCourse({
   const isNew = course.published === null || !course.published.equals(revision._id)
   await Courses.updateOne(
     { _id: id, revisions: { $lte: revision.number } },
-    { $set: { published: revision._id, revisions: revision.number } },
+    { $set: { published: revision._id, revisions: revision.number, archived: null } },
   )
   publishedCourses.forget()
   if (revision.number === 1) await announce(id)

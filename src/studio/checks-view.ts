@@ -1,6 +1,6 @@
-import { confirmLesson, type Finding } from '../courses/check-course'
+import { confirmLesson, type Finding, type TriedLink } from '../courses/check-course'
 import { lessonsOf } from '../courses/content'
-import { outsideLinksOf, untriedReason, type OutsideLink } from '../courses/outside-link'
+import { outsideLinksOf, untriedReason } from '../courses/outside-link'
 import type { CourseState } from './course-state'
 import type { TextLink, Texts } from '../web/texts'
 import { urlOf } from './urls'
@@ -18,7 +18,7 @@ export function checksView(state: CourseState, texts: Texts): CheckItem[] {
   const confirmed = lesson ? confirmLesson(course.draft, lesson, shown, around) : []
   const passed = { tone: 'is-pine', icon: 'check-circle-fill', link: null }
   const outside = outsideItems(state, texts)
-  const isQuiet = !shown.length && !confirmed.length
+  const isQuiet = shown.every(({ level }) => level === 'look') && !confirmed.length
   return [
     ...(isQuiet
       ? [{ ...passed, text: t(lesson ? 'studio:checks.lessonOk' : 'studio:checks.courseOk') }]
@@ -64,11 +64,17 @@ function outsideItems({ course, lesson, around }: CourseState, { t, date }: Text
   return [...items, { tone: '', icon: 'info', text, link: null }]
 }
 
-function outcomeOf(url: string, link: OutsideLink | undefined): string {
+function outcomeOf(url: string, link: TriedLink | undefined): string {
   if (!link?.outcome)
     return { off: 'off', private: 'private', port: 'port' }[String(untriedReason(url))] ?? 'notYet'
   if (link.outcome === 'answered') return 'answered'
   return `${link.outcome}.${link.reason}`
+}
+
+const marks = {
+  error: { tone: 'is-brick', icon: 'x-circle-fill' },
+  warning: { tone: 'is-ochre', icon: 'warning-fill' },
+  look: { tone: '', icon: 'eye' },
 }
 
 function findingItem(finding: Finding, state: CourseState, texts: Texts): CheckItem {
@@ -76,18 +82,20 @@ function findingItem(finding: Finding, state: CourseState, texts: Texts): CheckI
   const { t, date } = texts
   const { checkedAt } = finding.values
   const values = { ...finding.values, ...(checkedAt && { date: date(new Date(checkedAt), 'short') }) }
-  const isError = level === 'error'
   return {
-    tone: isError ? 'is-brick' : 'is-ochre',
-    icon: isError ? 'x-circle-fill' : 'warning-fill',
+    ...marks[level],
     iconLabel: t(`studio:levels.${level}`),
     text: t(key, values),
     link: linkOf(finding, state, texts),
   }
 }
 
-/** Returns where to fix a finding: a lesson, one of its lines, its settings or the course's description. */
-function linkOf({ lesson, line, field }: Finding, state: CourseState, { t }: Texts): TextLink | null {
+/** Returns where to fix a finding: a question, a lesson or one of its lines, settings, or the course's description. */
+function linkOf(
+  { key, lesson, line, field, question }: Finding,
+  state: CourseState,
+  { t }: Texts,
+): TextLink | null {
   const { course, canWrite } = state
   if (!lesson) {
     if (field && canWrite)
@@ -95,11 +103,20 @@ function linkOf({ lesson, line, field }: Finding, state: CourseState, { t }: Tex
     if (!line) return null
     return { href: `${urlOf(course)}/settings#description`, text: t('studio:checks.line', { line }) }
   }
-  const anchor = line ? `#line-${line}` : ''
-  const href = `${urlOf(course, lesson)}${anchor}`
+  const isAboutQuestions = key === 'studio:checks.longestRight'
+  const place = question
+    ? `/questions/${question}`
+    : isAboutQuestions
+      ? '/questions?longest=1'
+      : line
+        ? `#line-${line}`
+        : ''
+  const href = `${urlOf(course, lesson)}${place}`
   if (!state.lesson) {
     return { href, text: lessonsOf(course.draft).find(each => each.slug === lesson)?.title ?? lesson }
   }
+  if (question) return { href, text: t('studio:checks.openQuestion') }
+  if (isAboutQuestions) return { href, text: t('studio:checks.showQuestions') }
   if (line) return { href, text: t('studio:checks.line', { line }) }
   if (!field || !canWrite) return null
   return { href: `${urlOf(course, lesson)}/settings#${field}`, text: t('studio:checks.change') }

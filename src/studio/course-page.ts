@@ -77,6 +77,8 @@ export async function coursePage(
     nav: 'studio',
     head: { title: [title ?? lesson?.title, course.draft.title].filter(Boolean).join(' · '), noindex: true },
     canWrite: state.canWrite,
+    isArchived: course.archived !== null,
+    scripts: state.canWrite ? ['/js/outline.js'] : [],
     published,
     isUpToDate: state.isUpToDate,
     courseUrl: urlOf(course),
@@ -84,6 +86,7 @@ export async function coursePage(
     outline: outlineView(state, texts),
     bar: lesson ? lessonBar(lesson, state, texts, line) : courseBar(state, texts),
     checks: checksView(state, texts),
+    checkedText: texts.t('studio:checks.ranAt', { time: texts.date(now(), 'time') }),
   }
 }
 
@@ -103,7 +106,7 @@ function courseBar({ course, published, isUpToDate, findings, canWrite, tab }: C
     ],
     publishedText: canWrite && isUpToDate ? t('studio:bar.published', { version: published!.number }) : '',
     publication:
-      canWrite && !isUpToDate
+      canWrite && !isUpToDate && !course.archived
         ? {
             url: `${url}/publication`,
             draftNumber: course.draftNumber,

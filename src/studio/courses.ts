@@ -17,6 +17,7 @@ import { urlOf } from './urls'
 const listedFields = {
   slug: 1,
   published: 1,
+  archived: 1,
   revisions: 1,
   changedAt: 1,
   'draft.title': 1,
@@ -41,7 +42,9 @@ export async function index(request: Request, response: Response, person: Person
       published: courses.filter(course => course.published).length,
       learners: number(learners.all),
     }),
-    rows: courses.map(course => courseRow(course, learners.byCourse.get(String(course._id)) ?? 0, texts)),
+    rows: [...courses.filter(isOpen), ...courses.filter(course => !isOpen(course))].map(course =>
+      courseRow(course, learners.byCourse.get(String(course._id)) ?? 0, texts),
+    ),
     noCourses: {
       title: t('studio:courses.none'),
       text: t(isWriter ? 'studio:courses.noneText' : 'studio:courses.noneReviewer'),
@@ -50,7 +53,13 @@ export async function index(request: Request, response: Response, person: Person
   })
 }
 
-type ListedCourse = Pick<Course, '_id' | 'slug' | 'published' | 'revisions' | 'changedAt' | 'draft'>
+/** Archived courses are last. */
+const isOpen = ({ archived }: Pick<Course, 'archived'>) => !archived
+
+type ListedCourse = Pick<
+  Course,
+  '_id' | 'slug' | 'published' | 'archived' | 'revisions' | 'changedAt' | 'draft'
+>
 
 function courseRow(course: ListedCourse, learners: number, texts: Texts) {
   const { t, number, date } = texts
@@ -69,7 +78,8 @@ function courseRow(course: ListedCourse, learners: number, texts: Texts) {
   }
 }
 
-function stateOf({ published, revisions }: ListedCourse, { t }: Texts): string {
+function stateOf({ published, archived, revisions }: ListedCourse, { t }: Texts): string {
+  if (archived) return t('studio:courses.archived')
   if (published) return t('studio:courses.published', { version: revisions })
   return t(revisions ? 'studio:courses.withdrawn' : 'studio:courses.draft')
 }

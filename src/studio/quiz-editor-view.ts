@@ -1,3 +1,4 @@
+import { isLongestRight, longestRight } from '../courses/check-text'
 import { drawnCount, showQuestion } from '../courses/draw'
 import { lessonsOf } from '../courses/content'
 import type { Course, Lesson } from '../courses/course'
@@ -8,6 +9,7 @@ import type { FormField } from '../web/field'
 import type { Translate } from '../web/i18n'
 import { questionField } from '../web/question-field'
 import type { Texts } from '../web/texts'
+import type { QuestionFiguresView } from './figures-view'
 import {
   entriesOfKind,
   kindIn,
@@ -28,8 +30,12 @@ type EditorData = {
   name: string
   find: string
   pool: string
+  /** Whether only questions whose right answer is the longest are listed. */
+  onlyLongest: boolean
   seed: number
   canWrite: boolean
+  /** How learners answered the published version. */
+  figures: QuestionFiguresView
   /** Whether there is a change of one's own to undo. */
   canUndo: boolean
 }
@@ -56,6 +62,8 @@ export function quizEditorView(data: EditorData, texts: Texts) {
     list: listView(data, questions, url, t),
     editor: values ? formView(data, values, questions, url, texts) : null,
     preview: question && values ? questionPreview(question, data.seed, t) : null,
+    figures: data.figures.beside,
+    wholeQuiz: wholeQuizChecks(questions, `${url}/questions`, t),
     seed: data.seed,
     nextSeed: `?seed=${(data.seed % 999) + 1}`,
     empty: t(
@@ -91,7 +99,7 @@ function ruleOf(lesson: GradedLesson, questions: Question[], { t }: Texts): stri
 }
 
 function listView(
-  { question, selected, find, pool, name }: EditorData,
+  { question, selected, find, pool, name, onlyLongest, figures }: EditorData,
   questions: Question[],
   url: string,
   t: Translate,
@@ -99,10 +107,13 @@ function listView(
   const words = find.toLowerCase()
   const isFound = (each: Question) => !words || searchText(each).includes(words)
   const isInPool = (each: Question) => !pool || each.pool === pool
-  const shown = questions.filter(each => isFound(each) && isInPool(each))
+  const shown = questions.filter(
+    each => isFound(each) && isInPool(each) && (!onlyLongest || isLongestRight(each)),
+  )
   const pools = [...new Set(questions.flatMap(each => each.pool ?? []))]
   const query = (wanted: string) =>
     new URLSearchParams({ ...(find && { find }), ...(wanted && { pool: wanted }) }).toString()
+  const rowQuery = onlyLongest ? 'longest=1' : query(pool)
   const link = (wanted: string) => `${url}/questions${query(wanted) && `?${query(wanted)}`}`
   return {
     count: questions.length,
@@ -124,18 +135,27 @@ function listView(
     poolNames: pools,
     topics: [...new Set(questions.flatMap(each => each.topics ?? []))],
     found: shown.length === questions.length ? null : t('studio:quizEditor.found', { count: shown.length }),
+    all: onlyLongest ? { href: link(''), text: t('studio:quizEditor.showAll') } : null,
     rows: shown.map(each => ({
       id: each.id,
-      href: `${url}/questions/${each.id}${query(pool) && `?${query(pool)}`}`,
+      href: `${url}/questions/${each.id}${rowQuery && `?${rowQuery}`}`,
       prompt: each.prompt,
       pool: each.pool ?? '',
       search: searchText(each),
-      facts: [t(`studio:quizEditor.shortKinds.${each.kind}`), each.pool].filter(Boolean).join(' · '),
+      facts: [t(`studio:quizEditor.shortKinds.${each.kind}`), each.pool, figures.right.get(each.id)]
+        .filter(Boolean)
+        .join(' · '),
       warning: isExplained(each) ? null : t('studio:quizEditor.noExplanation'),
       isCurrent: each.id === question?.id,
       isSelected: selected.has(each.id),
     })),
   }
+}
+
+/** What is found about all questions of a quiz together. */
+function wholeQuizChecks(questions: Question[], url: string, t: Translate) {
+  const longest = longestRight(questions)
+  return longest ? { text: t('studio:checks.longestRight', longest), href: `${url}?longest=1` } : null
 }
 
 const searchText = ({ prompt, pool = '', topics = [] }: Question) =>
@@ -196,11 +216,15 @@ function formView(
       kind: 'select',
       options: questionKinds.map(value => ({ value, text: t(`studio:quizEditor.kinds.${value}`) })),
     }),
-    poolField: field('pool', { list: 'pools', maxlength: 40, autocomplete: 'off', optional: true }),
+    poolField: field('pool', {
+      ...{ list: 'pools', maxlength: 40, autocomplete: 'off', optional: true },
+      describedby: 'pool-hint',
+    }),
+    poolHint: t(`studio:quizEditor.poolHints.${isGraded(lesson) ? 'graded' : 'practice'}`),
     pointsField: field('points', { type: 'number', min: 1, max: 100, placeholder: '1' }),
     promptField: field('prompt', { kind: 'textarea', rows: 2, maxlength: 1000 }),
     ownFields: ownFields[kind].map(name => ownField(name, field, t)),
-    table: tableView(kind, values, data.errors, canWrite, t),
+    table: tableView(kind, values, data, t),
     moreFields: [
       field('explanation', {
         kind: 'textarea',
@@ -259,8 +283,7 @@ function ownField(
 function tableView(
   kind: Question['kind'],
   values: QuestionValues,
-  errors: Record<string, string>,
-  canWrite: boolean,
+  { errors, canWrite, figures: { chosen } }: EditorData,
   t: Translate,
 ) {
   const entries = entriesOfKind(kind)
@@ -295,12 +318,14 @@ function tableView(
   }
   const row = (n: number) => ({
     n,
+    chosen: chosen.get(values[`content.${n}`]?.trim() ?? '') ?? '',
     cells: entries.columns.map(column => cell(column, n)),
     errors: entries.columns.flatMap(({ name }) => errors[`${name}.${n}`] ?? []),
   })
   return {
     isStacked: kind === 'cloze',
     maximum: entries.maximum,
+    hasShares: chosen.size > 0,
     columns: entries.columns.map(column => ({ name: column.name, type: column.type, text: labelOf(column) })),
     rows: Array.from({ length: count }, (_, n) => row(n)),
     add: canWrite && count < entries.maximum ? t('studio:quizEditor.addRow') : null,

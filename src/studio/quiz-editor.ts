@@ -19,6 +19,7 @@ import { formReader } from '../web/route'
 import { textsOf } from '../web/texts'
 import { pageOf, renderView } from '../web/views'
 import { courseOf, coursePage, draftLessonOf, versionOf } from './course-page'
+import { questionFiguresView } from './figures-view'
 import { kindIn, readQuestion, typedValues, valuesOfQuestion, type QuestionValues } from './question-form'
 import { quizEditorView, questionPreview } from './quiz-editor-view'
 import { urlOf } from './urls'
@@ -306,6 +307,7 @@ async function renderQuestion(
   const line = readQuestions(lesson.body).questions.find(({ id }) => id === question?.id)?.line
   const page = await coursePage(person, response, 'questions', { title, line })
   const values = shown.values ?? (question && valuesOfQuestion(question))
+  const figures = await questionFiguresView(lesson, question, page.published, texts)
   response.render('studio/quiz-editor', {
     ...page,
     ...quizEditorView(
@@ -319,8 +321,10 @@ async function renderQuestion(
         name,
         find: textIn(request.query.find),
         pool: textIn(request.query.pool),
+        onlyLongest: request.query.longest === '1',
         seed: seedOf(request.query.seed),
         canWrite: page.canWrite,
+        figures,
         canUndo: await canUndoQuestionChange(where(response, person)),
       },
       texts,

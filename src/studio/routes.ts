@@ -1,10 +1,13 @@
 import { authors, writers } from '../web/guard'
 import type { Route } from '../web/route'
+import * as archive from './archive'
 import * as assets from './assets'
+import * as catalogue from './catalogue'
 import * as courses from './courses'
 import * as exportsOf from './exports'
 import * as imports from './imports'
 import * as lessons from './lessons'
+import * as lessonSelection from './lesson-selection'
 import * as lessonSettings from './lesson-settings'
 import * as modules from './modules'
 import * as paths from './paths'
@@ -29,6 +32,8 @@ export const routes: Route[] = [
   ['get', '/studio/imports/new', writers, imports.compose],
   ['post', '/studio/imports', writers, imports.upload, imports.create],
   ['get', '/studio/questions', authors, questions.index],
+  ['get', '/studio/catalogue', authors, catalogue.index],
+  ['post', '/studio/catalogue', writers, catalogue.update],
 
   ['get', '/studio/paths', authors, paths.index],
   ['get', '/studio/paths/new', writers, paths.compose],
@@ -54,6 +59,12 @@ export const routes: Route[] = [
   ['post', `${course}/revisions/:number/restoration`, writers, load, revisions.restore],
   ['get', `${course}/replaced-drafts/:number`, authors, load, replacedDrafts.show],
   ['post', `${course}/replaced-drafts/:number/restoration`, writers, load, replacedDrafts.restoreDraft],
+
+  ['post', `${course}/copy`, writers, load, archive.copy],
+  ['post', `${course}/archive`, writers, load, archive.archive],
+  ['post', `${course}/archive-end`, writers, load, archive.bringBack],
+  ['post', `${course}/lesson-selection`, writers, load, lessonSelection.changeLessons],
+  ['post', `${course}/outline-undo`, writers, load, lessonSelection.undoOutline],
 
   ['post', `${course}/modules`, writers, load, modules.create],
   ['post', `${course}/modules/:module`, writers, load, modules.update],

@@ -49,6 +49,7 @@ export function labelOf({ label, path }: PageLink, t: Translate): string {
 export function studioNavigation(page: NavigationPage): MenuLink[] {
   return [
     sectionLink(page, 'studio', '/studio'),
+    sectionLink(page, 'catalogue', '/studio/catalogue'),
     sectionLink(page, 'paths', '/studio/paths'),
     sectionLink(page, 'questions', '/studio/questions'),
     { href: '/courses', text: page.t('layout:you.academy'), current: '' },

@@ -43,6 +43,7 @@ const table: Record<string, string> = {
   'post /courses/:slug/lessons/:lesson/questions': 'signed in',
   'post /courses/:slug/lessons/:lesson/answers': 'signed in',
   'post /courses/:slug/lessons/:lesson/attempts': 'signed in',
+  'post /courses/:slug/lessons/:lesson/check': 'signed in',
   'get /courses/:slug/lessons/:lesson/attempts/:number': 'signed in',
   'get /learning': 'signed in',
   'get /certificates': 'anyone',

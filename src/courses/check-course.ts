@@ -197,9 +197,8 @@ function checkLesson(
       values: fault.values,
     })
   }
-  const lessons = lessonsOf(content)
   for (const question of questions) {
-    checkQuestion(question, lessons, reporterFor(findings, lesson.slug, question.id))
+    checkQuestion(question, content, reporterFor(findings, lesson.slug, question.id))
   }
   checkDraw(lesson, questions, report)
   const longest = longestRight(questions)
@@ -270,14 +269,20 @@ export function confirmLesson(
 
 const confirmed = (what: string, count: number) => ({ key: `studio:passedChecks.${what}`, values: { count } })
 
-function checkQuestion(question: PlacedQuestion, lessons: Lesson[], report: Report): void {
-  const { prompt, lesson, line } = question
+function checkQuestion(question: PlacedQuestion, content: CourseContent, report: Report): void {
+  const { prompt, lesson, image, imageAlt, line } = question
   const values = { question: prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt }
   for (const { level, rule, values: more } of findingsAbout(question)) {
     report(level, rule, { ...values, ...more }, line)
   }
   checkPlain(textsOfQuestion(question), report, line)
-  if (lesson && !lessons.some(({ slug }) => slug === lesson)) {
+  if (image !== undefined) {
+    const asset = assetNamed(content.assets, image)
+    if (!asset) report('error', 'missingFile', { file: image }, line)
+    else if (!asset.type.startsWith('image/')) report('error', 'foreignImage', { file: image }, line)
+    if (!imageAlt) report('error', 'noAlt', { file: image }, line)
+  }
+  if (lesson && !lessonsOf(content).some(({ slug }) => slug === lesson)) {
     report('error', 'unknownLesson', { ...values, lesson }, line)
   }
 }

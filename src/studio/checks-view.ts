@@ -23,7 +23,7 @@ export function checksView(state: CourseState, texts: Texts): CheckItem[] {
     ...(isQuiet
       ? [{ ...passed, text: t(lesson ? 'studio:checks.lessonOk' : 'studio:checks.courseOk') }]
       : []),
-    ...shown.map(finding => findingItem(finding, state, texts)),
+    ...(lesson ? shown : lookedAtTogether(shown)).map(finding => findingItem(finding, state, texts)),
     ...confirmed.map(({ key, values }) => ({
       ...passed,
       iconLabel: t('studio:levels.ok'),
@@ -69,6 +69,14 @@ function outcomeOf(url: string, link: TriedLink | undefined): string {
     return { off: 'off', private: 'private', port: 'port' }[String(untriedReason(url))] ?? 'notYet'
   if (link.outcome === 'answered') return 'answered'
   return `${link.outcome}.${link.reason}`
+}
+
+/** Returns findings with one for all pictures to look at, which leads to the first of them. */
+function lookedAtTogether(findings: Finding[]): Finding[] {
+  const [first, ...others] = findings.filter(({ level }) => level === 'look')
+  if (!first || !others.length) return findings
+  const count = [first, ...others].reduce((sum, { values }) => sum + Number(values.count), 0)
+  return [...findings.filter(({ level }) => level !== 'look'), { ...first, values: { count } }]
 }
 
 const marks = {

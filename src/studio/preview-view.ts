@@ -7,6 +7,7 @@ import { hasChoices, type Question } from '../courses/question'
 import { questionsOf } from '../courses/quiz'
 import { renderMarkdown } from '../courses/render'
 import { directionOf } from '../web/i18n'
+import { questionImage } from '../web/question-image'
 import type { Texts } from '../web/texts'
 
 /** Returns a lesson as a learner sees it, with the right answers and all explanations. */
@@ -27,7 +28,10 @@ export async function previewView({ slug, draft }: Course, lesson: Lesson, { t, 
       hrefOf: other => `/studio/courses/${slug}/lessons/${other}/preview`,
     }),
     downloads: lesson.downloads.map(({ file, title }) => ({ title, url: urlOfFile(assets, file) })),
-    questions: questions.map(questionView),
+    questions: questions.map(question => ({
+      ...questionView(question),
+      picture: questionImage(question, assets),
+    })),
     questionCount: t('studio:preview.questions', { count: questions.length }),
   }
 }

@@ -1,3 +1,4 @@
+import type { Asset } from '../courses/asset'
 import { isLongestRight, longestRight } from '../courses/check-text'
 import { drawnCount, showQuestion } from '../courses/draw'
 import { lessonsOf } from '../courses/content'
@@ -8,6 +9,7 @@ import { questionsOf } from '../courses/quiz'
 import type { FormField } from '../web/field'
 import type { Translate } from '../web/i18n'
 import { questionField } from '../web/question-field'
+import { questionImage } from '../web/question-image'
 import type { Texts } from '../web/texts'
 import type { QuestionFiguresView } from './figures-view'
 import {
@@ -61,7 +63,7 @@ export function quizEditorView(data: EditorData, texts: Texts) {
     rule: isGraded(lesson) ? ruleOf(lesson, questions, texts) : t('studio:quizEditor.practice'),
     list: listView(data, questions, url, t),
     editor: values ? formView(data, values, questions, url, texts) : null,
-    preview: question && values ? questionPreview(question, data.seed, t) : null,
+    preview: question && values ? questionPreview(question, data.seed, course.draft.assets, t) : null,
     figures: data.figures.beside,
     wholeQuiz: wholeQuizChecks(questions, `${url}/questions`, t),
     seed: data.seed,
@@ -196,6 +198,8 @@ function formView(
     ...more,
   })
   const lessons = lessonsOf(course.draft).filter(({ slug }) => slug !== lesson.slug)
+  const images = course.draft.assets.filter(({ type }) => type.startsWith('image/')).map(({ path }) => path)
+  const pictures = [...new Set([...images, ...(values.image ? [values.image] : [])])]
   return {
     action: question ? own : `${url}/questions`,
     isNew: !question,
@@ -222,6 +226,19 @@ function formView(
     }),
     poolHint: t(`studio:quizEditor.poolHints.${isGraded(lesson) ? 'graded' : 'practice'}`),
     pointsField: field('points', { type: 'number', min: 1, max: 100, placeholder: '1' }),
+    pictureFields: [
+      field('image', {
+        kind: 'select',
+        options: [
+          { value: '', text: t('studio:quizEditor.noPicture') },
+          ...pictures.map(path => ({ value: path, text: path.replace(/^assets\//, '') })),
+        ],
+        hint: t('studio:quizEditor.hints.image'),
+      }),
+      field('imageAlt', { maxlength: 300, hint: t('studio:quizEditor.hints.imageAlt') }),
+      field('caption', { maxlength: 200, optional: true }),
+    ],
+    hasPicture: Boolean(values.image),
     promptField: field('prompt', { kind: 'textarea', rows: 2, maxlength: 1000 }),
     ownFields: ownFields[kind].map(name => ownField(name, field, t)),
     table: tableView(kind, values, data, t),
@@ -346,6 +363,7 @@ function gapKinds(t: Translate, chosen: string) {
 }
 
 /** Returns a question as a learner sees it, with the orders of a seed. */
-export function questionPreview(question: Question, seed: number, t: Translate) {
-  return { ...questionField(t, showQuestion({ ...question, id: 'preview' }, `preview ${seed}`, true), {}) }
+export function questionPreview(question: Question, seed: number, assets: readonly Asset[], t: Translate) {
+  const shown = showQuestion({ ...question, id: 'preview' }, `preview ${seed}`, true)
+  return { ...questionField(t, shown, {}), picture: questionImage(question, assets) }
 }

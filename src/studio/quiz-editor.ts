@@ -262,7 +262,7 @@ function undoableFlash(response: Response, done: string, count: number): void {
 const wantsOtherForm = ({ rows, showKind }: QuestionValues) => rows !== undefined || showKind !== undefined
 
 function previewOf(response: Response, question: Question, seed: string | undefined): string {
-  const view = questionPreview(question, seedOf(seed), textsOf(response).t)
+  const view = questionPreview(question, seedOf(seed), courseOf(response).draft.assets, textsOf(response).t)
   return renderView('studio/question-preview', pageOf(response, { layout: null, preview: view }))
 }
 

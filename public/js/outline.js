@@ -46,7 +46,7 @@ function takeDrops(place, before) {
         ['module', module],
         ['before', before()],
       ]
-      send(selection.action, [...fields, ...ticked.map(each => ['lessons', each])], slug)
+      send(selection.getAttribute('action'), [...fields, ...ticked.map(each => ['lessons', each])], slug)
     } else {
       const { move } = lessons.find(lesson => lesson.dataset.lesson === slug).dataset
       send(

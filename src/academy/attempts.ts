@@ -134,7 +134,7 @@ function formOf(request: Request, response: Response) {
   return { lesson, number, questions, shown, answers: readAnswers(shown, fields) }
 }
 
-/** The result of an attempt: all questions with their explanations, or only the incorrect ones (`?only=incorrect`). */
+/** The result of an attempt: the questions to look at again, then the others, and how each topic went. */
 export const show: Handler = async (request, response) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
@@ -146,12 +146,8 @@ export const show: Handler = async (request, response) => {
     taken && isGraded(taken)
       ? questionsOfAttempt(attempt, taken, lessonPage(revision!, lesson.slug).questions)
       : []
-  const onlyIncorrect = request.query.only === 'incorrect'
   const data = { lesson, credit: taken && isGraded(taken) ? taken.credit : lesson.credit }
-  response.render(
-    'academy/attempt',
-    attemptView(textsOf(response), context, { ...data, attempt, shown, onlyIncorrect }),
-  )
+  response.render('academy/attempt', attemptView(textsOf(response), context, { ...data, attempt, shown }))
 }
 
 async function findAttempt(
@@ -172,7 +168,6 @@ type AttemptData = {
   credit: GradedLesson['credit']
   attempt: Attempt
   shown: ShownQuestion[]
-  onlyIncorrect: boolean
 }
 
 function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
@@ -184,11 +179,13 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
   const asked = shown.map(({ question }) => question)
   const { results } = grade(asked, answersIn(attempt.answers, asked), data.credit)
   const incorrect = results.filter(result => !result.isCorrect).length
-  const onlyIncorrect = data.onlyIncorrect && incorrect > 0
-  const title = t(passed ? 'academy:attempt.passed' : 'academy:attempt.failed')
+  const title = t(passed ? 'academy:attempt.passed' : 'academy:attempt.failed', { correct, total })
   const hasPassed = enrolment!.lessons[mapKey(lesson.slug)]?.completedAt !== undefined
   const attemptsLeft = attemptsLeftOf(context, lesson, attempt)
   const showAnswers = showsAnswers(lesson, hasPassed || attemptsLeft === 0)
+  const questions = shown.map((each, n) =>
+    questionView(texts, context, each, results[n]!, { lesson, showAnswers, number: n + 1 }),
+  )
   return {
     head: { title, noindex: true },
     nav: 'courses',
@@ -196,9 +193,7 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
     lesson: { href: path, text: lesson.title },
     title,
     lede: ledeOf(texts, lesson, attempt),
-    review: incorrect ? t('academy:attempt.toReview', { count: incorrect }) : t('academy:attempt.allCorrect'),
-    correct,
-    outOf: t('academy:attempt.of', { total }),
+    review: t('academy:attempt.toReview', { count: incorrect }),
     strip: quizStrip({
       answers: results.map(result => (result.isCorrect ? 'correct' : 'incorrect')),
       label: t('academy:attempt.resultLabel', { correct, count: total }),
@@ -210,16 +205,10 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
         : t('academy:attempt.whichOf', { number: attempt.number, limit: lesson.attempts }),
     submittedAt: { datetime: iso(at), text: date(at, 'full') },
     duration: durationSeconds ? durationText(texts, durationSeconds) : null,
-    filter: filterLink(texts, { total: results.length, incorrect, onlyIncorrect }),
-    questions: shown
-      .map((each, n) =>
-        questionView(texts, context, each, results[n]!, { lesson, showAnswers, number: n + 1 }),
-      )
-      .filter(question => !onlyIncorrect || !question.isCorrect),
+    incorrect: questions.filter(question => !question.isCorrect),
+    correct: questions.filter(question => question.isCorrect),
+    showCorrect: t('academy:attempt.showCorrect', { count: results.length - incorrect }),
     topics: topicsView(texts, context, lesson, asked, results),
-    showCorrect: onlyIncorrect
-      ? t('academy:attempt.showCorrect', { count: results.length - incorrect })
-      : null,
     answersLater:
       showAnswers || !incorrect ? null : t(`academy:attempt.answersLater.${answersLater(lesson)}`),
     action: nextAction(texts, context, lesson, { hasPassed, attemptsLeft }),
@@ -328,15 +317,6 @@ function attemptsLeftOf({ enrolment }: CourseContext, lesson: GradedLesson, atte
   if (lesson.attempts === null) return null
   const made = enrolment!.lessons[mapKey(lesson.slug)]?.attempts ?? attempt.number
   return Math.max(0, lesson.attempts - made)
-}
-
-function filterLink(
-  { t }: Texts,
-  { total, incorrect, onlyIncorrect }: { total: number; incorrect: number; onlyIncorrect: boolean },
-): TextLink | null {
-  if (onlyIncorrect) return { href: '?', text: t('academy:attempt.showAll', { count: total }) }
-  if (incorrect === 0 || incorrect === total) return null
-  return { href: '?only=incorrect', text: t('academy:attempt.onlyIncorrect', { count: incorrect }) }
 }
 
 /** The main button: the certificate, another attempt, or the next lesson. */

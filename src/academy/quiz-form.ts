@@ -85,6 +85,7 @@ function formView(texts: Texts, { path, lesson, shown, keptAt, ...data }: QuizDa
       ? {
           title: t('academy:quiz.unansweredTitle', { count: data.unanswered, total: shown.length }),
           text: t('academy:quiz.unansweredText'),
+          links: Object.entries(data.errors).map(([name, text]): TextLink => ({ href: `#${name}`, text })),
         }
       : null,
     which: whichText(t, lesson, made),

@@ -9,7 +9,7 @@ const maxEnrolments = 2000
 /** Someone who hasn't come back for this long has stopped. */
 const stoppedAfter = days(14)
 /** Milliseconds. */
-const refreshAfter = 60_000
+const refreshAfter = 600_000
 
 /** What the learners of one version did in a lesson. */
 export type LessonFigures = {
@@ -32,7 +32,7 @@ export type CourseFigures = {
   lessons: Map<string, LessonFigures>
 }
 
-/** Returns what the learners of a revision did, at most a minute old: from its newest 2,000 enrolments. */
+/** Returns what the learners of a revision did, at most 10 minutes old: from its newest 2,000 enrolments. */
 export const courseFigures = cached<Types.ObjectId, CourseFigures>(
   refreshAfter,
   async revision => {

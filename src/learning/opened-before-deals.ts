@@ -7,12 +7,15 @@ import { enrolmentId, Enrolments } from './enrolment'
 /** The most people that are looked at, those with the newest won deals. */
 const maxPeople = 500
 /** Milliseconds. */
-const refreshAfter = 60_000
+const refreshAfter = 600_000
 
 /** How many people with a won deal took a course before they bought, and how many of them opened each lesson. */
 export type OpenedBeforeDeals = { people: number; opened: (lesson: string) => number }
 
-/** Returns what the people behind the newest 500 won deals opened in a course before them, at most a minute old. */
+/**
+ * Returns what the people behind the newest 500 won deals opened in a course before them, at most 10 minutes
+ * old.
+ */
 export const openedBeforeDeals = cached<Types.ObjectId, OpenedBeforeDeals>(
   refreshAfter,
   async course => {

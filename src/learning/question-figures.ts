@@ -6,16 +6,15 @@ import type { Published } from '../courses/published'
 import { hasChoices, type Question } from '../courses/question'
 import { questionsOf } from '../courses/quiz'
 import { Attempts } from './attempt'
-import { questionsOfAttempt } from './attempt-questions'
 import { answersIn } from './kept-answers'
 import { median } from './lesson-figures'
 
 /** The most attempts that figures are computed from, so that a page takes no longer with a million of them. */
-const maxAttempts = 1000
+const maxAttempts = 500
 /** With fewer answers, a coefficient is mostly chance: its 95% interval is wider than ±0.36. */
 export const minAnswers = 30
 /** Milliseconds. */
-const refreshAfter = 60_000
+const refreshAfter = 600_000
 /** A typed answer that fewer people gave is theirs, not a common mistake. */
 const minSameAnswers = 3
 const maxMistakes = 5
@@ -38,7 +37,7 @@ export type QuestionFigures = {
 }
 
 export type QuizFigures = {
-  /** How many first attempts these are: all at the version, or the newest 1,000. */
+  /** How many first attempts these are: all at the version, or the newest 500. */
   attempts: number
   isSample: boolean
   passed: number
@@ -48,7 +47,7 @@ export type QuizFigures = {
 }
 
 /**
- * Returns how learners answered the quiz of a revision's lesson, at most a minute old: from the newest 1,000 first
+ * Returns how learners answered the quiz of a revision's lesson, at most 10 minutes old: from the newest 500 first
  * attempts. Later ones know what the first one got wrong. Null for a lesson that isn't graded.
  */
 export const quizFigures = cached<{ published: Published; lesson: string }, QuizFigures | null>(
@@ -66,15 +65,16 @@ async function readFigures({
 }): Promise<QuizFigures | null> {
   const lesson = lessons.find(each => each.slug === slug)
   if (!lesson || !isGraded(lesson)) return null
-  const fields = { seed: 1, questions: 1, answers: 1, passed: 1, durationSeconds: 1 } as const
+  const fields = { questions: 1, answers: 1, passed: 1, durationSeconds: 1 } as const
   const attempts = await Attempts.find({ revision, lesson: slug, number: 1 }, fields)
     .sort({ at: -1 })
     .limit(maxAttempts)
   const questions = questionsOf(lesson.body)
+  const byId = new Map(questions.map(question => [question.id, question]))
   const sums = new Map(questions.map(question => [question.id, emptySums(question)]))
   let since = performance.now()
   for (const attempt of attempts) {
-    const asked = questionsOfAttempt(attempt, lesson, questions).map(({ question }) => question)
+    const asked = attempt.questions?.flatMap(id => byId.get(id) ?? []) ?? questions
     const answers = answersIn(attempt.answers, asked)
     const { results, points, possible } = grade(asked, answers, lesson.credit)
     for (const result of results) {
@@ -83,7 +83,7 @@ async function readFigures({
       add(sums.get(result.id)!, answerTo(answers, result.id), result.isCorrect, share)
     }
     if (performance.now() - since < maxTurnMs) continue
-    // To grade a thousand attempts at once would keep other requests waiting.
+    // To grade all attempts at once would keep other requests waiting.
     await nextTurn()
     since = performance.now()
   }

@@ -96,10 +96,9 @@ test('two people with the link at the same moment make one administrator', async
 })
 
 test('two links at the same moment make one administrator too, and a newer link ends an older one', async () => {
-  const links = [
-    await issueLink({ purpose: 'setup' }),
-    await issueLink({ purpose: 'setup' }),
-  ].map(token => `/setup/${token}`)
+  const links = [await issueLink({ purpose: 'setup' }), await issueLink({ purpose: 'setup' })].map(
+    token => `/setup/${token}`,
+  )
   const visitors = await Promise.all(
     links.map(async link => {
       const here = browser()

@@ -190,7 +190,7 @@ test('the changes of a draft can be given up where they are listed', async () =>
 })
 
 test('a further brand begins with the company of the first one, and with a name and look of its own', async () => {
-  await save({ legalName: 'Harbour Cranes Ltd', accent: '#00596B' })
+  await save({ legalName: 'Harbour Cranes Ltd' })
   await admin.post('/admin/brands', { academyName: 'Second School', hosts: 'second.localhost' }).expect(303)
   const [first, { draft }] = [(await readBrand()).draft, await readBrand('second-school')]
   expect(draft).toMatchObject({ academyName: 'Second School', legalName: 'Harbour Cranes Ltd', accent: null })

@@ -14,7 +14,7 @@ import { attemptQuestions } from '../learning/attempt-questions'
 import { keptAnswers } from '../learning/kept-answers'
 import { nextAttemptAt } from '../learning/submit-attempt'
 import { openLesson } from '../learning/open-lesson'
-import { watchedShare, type Progress } from '../learning/progress'
+import { seenSteps, watchedShare, type Progress } from '../learning/progress'
 import type { Handler } from '../web/handler'
 import { progressStep } from '../web/charts/lesson-progress'
 import { durationText } from './duration'
@@ -26,6 +26,8 @@ import { courseLanguage } from './course-language'
 import { lessonOf, showLessonLocked, courseContext, type CourseContext } from './course-context'
 import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
+import { tourView } from './tour-page'
+import type { ShownStep } from '../courses/kinds/tour/tour'
 
 /** A lesson, for learners of the course; a preview lesson for everyone. */
 export const show: Handler = async (request, response) => {
@@ -157,6 +159,10 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       transcriptUrl: `${path}/transcript.txt`,
       played: end.played,
     },
+    tour:
+      lesson.kind === 'tour' && part
+        ? tourView(texts, context, lesson, part as { steps: ShownStep[] })
+        : null,
     text: data.html.trim(),
     quiz: isGraded(lesson)
       ? quizView(texts, {
@@ -227,12 +233,16 @@ function outlineView(
   }
 }
 
-/** Says how much of a lesson's recording a learner has played; null for a lesson that doesn't count seconds. */
+/** Says how much of a lesson a learner has played or seen; null for a lesson that counts neither. */
 export function playedText(
   texts: Texts,
   lesson: Lesson,
   progress: LessonProgress | undefined,
 ): string | null {
+  if (completionRule(lesson) === 'steps') {
+    const { seen, ids } = seenSteps(lesson, progress)
+    return texts.t(`academy:lesson.${lesson.completion}Progress`, { seen: seen.length, total: ids.length })
+  }
   if (completionRule(lesson) !== 'seconds' || !lesson.mediaSeconds) return null
   return texts.t(`academy:lesson.${lesson.completion}Progress`, {
     played: durationText(texts, progress?.seconds ?? 0),

@@ -168,7 +168,7 @@ function checkLesson(
   const findings = [...outside]
   const report = reporterFor(findings, lesson.slug)
   const { questions, faults } = readQuestions(lesson.body)
-  for (const fault of faults) {
+  for (const fault of [...faults, ...(kindOf(lesson).faultsIn?.(lesson.body) ?? [])]) {
     findings.push({
       level: 'error',
       lesson: lesson.slug,
@@ -180,6 +180,7 @@ function checkLesson(
   const lessons = lessonsOf(content)
   for (const question of questions) checkQuestion(question, lessons, report)
   checkDraw(lesson, questions, report)
+  checkStepsElsewhere(lesson, report)
   if (isGraded(lesson) && !questions.length) report('error', 'noQuestions')
   checkText(content, lesson.body, report, around)
   checkPlain([lesson.title, ...lesson.downloads.map(download => download.title)], report)
@@ -257,6 +258,13 @@ function checkDraw(lesson: Lesson, questions: PlacedQuestion[], report: Report):
   }
 }
 
+/** Reports steps of a tour in a lesson of another kind, which doesn't show them. */
+function checkStepsElsewhere({ kind, body }: Lesson, report: Report): void {
+  if (kind === 'tour') return
+  const step = markdownFacts(body).fences.find(({ language }) => language === 'tour')
+  if (step) report('error', 'stepsElsewhere', {}, step.line)
+}
+
 function checkText(content: CourseContent, text: string, report: Report, around: Around | null): void {
   const { references, unsupported, excess } = markdownFacts(text)
   if (excess) return report('error', `markdown.${excess}`, { maximum: markdownCaps[excess] })
@@ -316,8 +324,9 @@ function checkMinutes(lesson: Lesson): Finding[] {
   return isFar ? [findingOf(lesson, { level: 'warning', rule: 'minutesFar', field: 'minutes', values })] : []
 }
 
-function findingOf(lesson: Lesson, { level, rule, field, values = {} }: KindFinding): Finding {
-  return { level, lesson: lesson.slug, line: null, key: `studio:checks.${rule}`, values, field }
+function findingOf(lesson: Lesson, finding: KindFinding): Finding {
+  const { level, rule, field, values = {}, line = null } = finding
+  return { level, lesson: lesson.slug, line, key: `studio:checks.${rule}`, values, field }
 }
 
 function reporterFor(findings: Finding[], lesson: string | null): Report {

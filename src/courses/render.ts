@@ -1,7 +1,7 @@
 import sanitizeHtml from 'sanitize-html'
 import { assetNamed, assetUrl, type Asset } from './asset'
 import { playedName } from './captions'
-import { attribute, markdown, readMarkdown, type Token } from './markdown'
+import { attribute, blocksOfPage, fenceLanguage, markdown, readMarkdown, type Token } from './markdown'
 import { imageSizes, srcsetOf } from './image-sizes'
 import { captionsOf, isRecording } from './recording-in-text'
 import { resolveReference, type Resolved, type Surroundings } from './reference'
@@ -49,7 +49,7 @@ export function renderMarkdown(
   top = 2,
   links: LessonLinks | null = null,
 ): string {
-  const tokens = readMarkdown(text, language).filter(token => !isQuiz(token))
+  const tokens = readMarkdown(text, language).filter(token => !isBlockOfPage(token))
   const surroundings = { assets, lessons: links?.lessons ?? [], text }
   shiftHeadings(tokens, top)
   for (const token of tokens) {
@@ -60,8 +60,9 @@ export function renderMarkdown(
   return sanitizeHtml(markdown.renderer.render(tokens, markdown.options, {}), allowed)
 }
 
-function isQuiz(token: Token): boolean {
-  return token.type === 'fence' && token.info.trim().split(/\s+/)[0] === 'quiz'
+/** Whether a block is shown elsewhere on the lesson's page: a question, or a step of a tour. */
+function isBlockOfPage(token: Token): boolean {
+  return token.type === 'fence' && blocksOfPage.has(fenceLanguage(token))
 }
 
 function shiftHeadings(tokens: Token[], top: number): void {

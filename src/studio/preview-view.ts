@@ -21,7 +21,7 @@ export async function previewView({ slug, draft }: Course, lesson: Lesson, { t, 
     language,
     direction: directionOf(language),
     part: part ? { ...part, view: kind.views.preview, transcriptUrl: null, played: null } : null,
-    scripts: kind.scripts,
+    scripts: part ? kind.scripts : [],
     bodyHtml: renderMarkdown(lesson.body, assets, language, 2, {
       lessons: lessonsOf(draft),
       hrefOf: other => `/studio/courses/${slug}/lessons/${other}/preview`,

@@ -5,7 +5,7 @@ import { maxSlugLength, slugForm, slugOf } from './slug'
 import { blockReader, type Placed } from './yaml-blocks'
 
 /** The most of a tour: nobody clicks through more. */
-const tourCaps = { steps: 60, spots: 4 }
+export const tourCaps = { steps: 60, spots: 4 }
 
 /** What `next` says where the tour ends. A step with this id comes first. */
 export const tourEnd = 'end'

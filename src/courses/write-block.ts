@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Document, parseDocument, type ToStringOptions } from 'yaml'
+import { Document, isMap, parseDocument, type Scalar, type ToStringOptions } from 'yaml'
 import { HttpError } from '../platform/errors'
 import { markdownFacts } from './markdown'
 
@@ -32,14 +32,54 @@ export function blockYaml(
   const document = source ? parseDocument(source, { schema: 'core' }) : new Document({})
   const isUsable = before !== null && !document.errors.length && !document.warnings.length
   if (!isUsable) return new Document(fields).toString(options)
-  for (const name of order) {
-    if (isDeepStrictEqual(before[name], fields[name])) continue
+  // An id that followed from the other fields is written down, because these may change.
+  const isChanged = (name: string) =>
+    !isDeepStrictEqual(before[name], fields[name]) || (name === 'id' && !document.has('id'))
+  const changed = order.filter(isChanged)
+  const lines = linesOfFields(source, document)
+  if (lines) return withFields(source, lines, changed, fields)
+  for (const name of changed) {
     if (fields[name] === undefined) document.delete(name)
     else document.set(name, document.createNode(fields[name]))
   }
-  // An id that followed from the other fields is written down, because these may change.
-  if (!document.has('id')) document.set('id', fields.id)
   return document.toString({ ...options, flowCollectionPadding: /[[{] /.test(source) })
+}
+
+/** A field, and where its lines begin. */
+type FieldLines = { name: string; start: number }
+
+/** Returns where the lines of each field begin; null for YAML whose fields don't each begin a line. */
+function linesOfFields(source: string, { contents }: Document): FieldLines[] | null {
+  if (!isMap(contents) || contents.flow) return null
+  const fields = contents.items.map(({ key }) => {
+    const scalar = key as Scalar
+    return { name: String(scalar.value), start: scalar.range?.[0] ?? -1 }
+  })
+  const isWhole = fields.every(({ start }) => start === 0 || source[start - 1] === '\n')
+  return isWhole && source.endsWith('\n') ? fields : null
+}
+
+/** Writes the lines of the changed fields. New ones come last. */
+function withFields(
+  source: string,
+  lines: FieldLines[],
+  changed: readonly string[],
+  fields: Record<string, unknown>,
+): string {
+  const textOf = (name: string) =>
+    fields[name] === undefined ? '' : new Document({ [name]: fields[name] }).toString(options)
+  const first = lines[0]?.start ?? source.length
+  const kept = lines.map(({ name, start }, n) => {
+    const text = source.slice(start, lines[n + 1]?.start ?? source.length)
+    return changed.includes(name) ? textOf(name) + commentsAfter(text) : text
+  })
+  const added = changed.filter(name => !lines.some(each => each.name === name)).map(textOf)
+  return source.slice(0, first) + kept.join('') + added.join('')
+}
+
+/** Returns the comments at the end of a field's lines, which are about the next field. */
+function commentsAfter(text: string): string {
+  return /(?:^#.*\n)+(?![^])/m.exec(text)?.[0] ?? ''
 }
 
 /**

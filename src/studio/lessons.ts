@@ -5,7 +5,7 @@ import { addOnce, changeDraft } from '../courses/change-draft'
 import { compareLines } from '../courses/compare'
 import { maxBodyLength, withPlainLineEnds } from '../courses/content'
 import type { Lesson } from '../courses/course'
-import { kindNames } from '../courses/kinds/kinds'
+import { kindNames, type KindName } from '../courses/kinds/kinds'
 import { replacedFiles } from '../courses/lesson-files'
 import {
   addLesson,
@@ -64,8 +64,9 @@ export async function create(request: Request, response: Response, person: Perso
     addLesson(content, data.module, data),
   )
   const url = urlOf(courseOf(response), slug)
-  // A quiz is made of questions, and any lesson can have text around them.
-  response.redirect(303, data.kind === 'quiz' ? `${url}/questions` : url)
+  // A quiz is made of questions, and a tour of steps; both can have text around them.
+  const parts: Partial<Record<KindName, string>> = { quiz: '/questions', tour: '/steps' }
+  response.redirect(303, `${url}${parts[data.kind] ?? ''}`)
 }
 
 async function renderNewLesson(person: Person, response: Response, form: Form): Promise<void> {

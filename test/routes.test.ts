@@ -284,6 +284,8 @@ const table: Record<string, string> = {
   'post /admin/brands/:id/plans/versions/:number/restoration': 'admin',
   'get /admin/brands/:id/plans/plan/:name': 'admin',
   'post /admin/brands/:id/plans/plan/:name': 'admin',
+  'get /admin/embeds': 'admin',
+  'post /admin/embeds': 'admin',
   'get /admin/competitors': 'admin',
   'post /admin/competitors': 'admin',
   'get /admin/background-jobs': 'admin',

@@ -7,6 +7,7 @@ import type { Answers } from '../courses/grade'
 import { completionRule, isGraded, kindOf } from '../courses/kinds/kinds'
 import type { Published } from '../courses/published'
 import type { Question } from '../courses/question'
+import { embedList } from '../courses/embed-list'
 import { lessonPage } from '../courses/lesson-page'
 import { notFound } from '../platform/errors'
 import type { Enrolment, LessonProgress } from '../learning/enrolment'
@@ -25,6 +26,7 @@ import { signedTimestamp } from './signed-timestamp'
 import { courseLanguage } from './course-language'
 import { lessonOf, showLessonLocked, courseContext, type CourseContext } from './course-context'
 import { lessonPath } from '../courses/lesson-path'
+import { allowFrames } from '../web/security'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { tourView } from './tour-page'
 import type { ShownStep } from '../courses/kinds/tour/tour'
@@ -62,13 +64,14 @@ export async function lessonView(request: Request, response: Response, form: For
   const context = courseContext(response)
   const lesson = lessonOf(response)
   const { published, enrolment } = context
-  const { html, questions } = lessonPage(published, lesson.slug)
+  const { html, questions, frames } = lessonPage(published, lesson.slug, await embedList())
+  if (frames.length) allowFrames(response, frames)
   const { slug, content } = published
   const last = context.hasAccess ? enrolment!.lessons[mapKey(lesson.slug)]?.position : undefined
   const start = { requested: requestedStart(request), last }
   const part = (await kindOf(lesson).show?.(lesson, { slug, ...content }, start)) ?? null
   const attempt = await openAttempt(context, lesson, questions, form)
-  return lessonPageView(textsOf(response), context, { lesson, html, questions, part, attempt, form })
+  return lessonPageView(textsOf(response), context, { lesson, html, frames, questions, part, attempt, form })
 }
 
 /** What the quiz form shows: the questions of the next attempt, and the answers kept for it. */
@@ -109,6 +112,8 @@ function requestedStart(request: Request): number | null {
 type LessonData = {
   lesson: Lesson
   html: string
+  /** The sites whose pages the text shows. */
+  frames: string[]
   questions: Question[]
   /** The values for the view of the lesson's kind. */
   part: object | null
@@ -142,7 +147,13 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       { text: t('academy:crumbs.courses'), href: '/courses' },
       { text: title, href: `/courses/${published.slug}` },
     ],
-    scripts: ['/js/lesson.js', ...(questions.length ? ['/js/quiz.js'] : []), ...(part ? kind.scripts : [])],
+    scripts: [
+      '/js/lesson.js',
+      ...(questions.length ? ['/js/quiz.js'] : []),
+      ...(part ? kind.scripts : []),
+      ...(data.frames.length ? ['/js/embed.js'] : []),
+    ],
+    hasEmbeds: data.frames.length > 0,
     lessonPath: path,
     hasAccess,
     outline: outlineView(texts, context, lesson, progress, chart),

@@ -24,6 +24,7 @@ import { countProgress } from '../learning/count-progress'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
 import { submissionOf } from '../web/occasion'
 import { formReader } from '../web/route'
+import { allowFrames } from '../web/security'
 import { pageOf, renderView } from '../web/views'
 import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
 import { diffView } from './diff-view'
@@ -208,10 +209,9 @@ async function renderConflict(
 
 /** `GET …/preview`: the lesson as a learner sees it, with the right answers marked. */
 export async function preview(request: Request, response: Response, person: Person): Promise<void> {
-  response.render('studio/preview', {
-    ...(await coursePage(person, response, 'preview')),
-    ...(await previewView(courseOf(response), draftLessonOf(response), textsOf(response))),
-  })
+  const shown = await previewView(courseOf(response), draftLessonOf(response), textsOf(response))
+  if (shown.frames.length) allowFrames(response, shown.frames)
+  response.render('studio/preview', { ...(await coursePage(person, response, 'preview')), ...shown })
 }
 
 /** `GET …/history?version=`: what has changed in the lesson since a version, by default the newest. */

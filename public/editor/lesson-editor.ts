@@ -385,7 +385,8 @@ const isShown = ({ type: kind }: CourseFile) => /^(?:image|video|audio)\//.test(
 
 function fileNode(file: CourseFile): TextNode {
   const { path } = file
-  if (isShown(file)) return schema.node('image', { src: path })
+  // The library knows what a picture shows.
+  if (isShown(file)) return schema.node('image', { src: path, alt: file.alt ?? '' })
   return schema.text(path.replace(/^assets\//, ''), [schema.mark('link', { href: path })])
 }
 

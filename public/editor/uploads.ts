@@ -2,7 +2,7 @@ import { Plugin, PluginKey } from 'prosemirror-state'
 import { Decoration, DecorationSet, type EditorView } from 'prosemirror-view'
 
 /** A file of the course, as the server describes it after an upload. */
-export type CourseFile = { path: string; url: string; type: string }
+export type CourseFile = { path: string; url: string; type: string; alt?: string }
 
 type Added = { id: object; position: number; widget: HTMLElement }
 

@@ -4,7 +4,7 @@ import type { EditorView, NodeView, NodeViewConstructor } from 'prosemirror-view
 import { make } from './make'
 import { questionView, type QuestionSurroundings } from './question-view'
 import type { SourceKind } from './schema'
-import type { CourseFile } from './uploads'
+import type { CourseFile } from './send-files'
 
 /** What the views of nodes say, in the reader's language. */
 export type NodeTexts = {

@@ -5,6 +5,7 @@ import * as assets from './assets'
 import * as captionsEditor from './captions-editor'
 import * as courses from './courses'
 import * as exportsOf from './exports'
+import * as fileUploads from './file-uploads'
 import * as imports from './imports'
 import * as lessons from './lessons'
 import * as lessonSettings from './lesson-settings'
@@ -52,6 +53,10 @@ export const routes: Route[] = [
   ['post', `${course}/files`, writers, assets.upload, load, assets.create],
   ['post', `${course}/files/removal`, writers, load, assets.destroy],
   ['post', `${course}/files/undo`, writers, load, assets.undoChange],
+  ['post', `${course}/uploads`, writers, load, fileUploads.begin],
+  ['get', `${course}/uploads/:upload`, writers, load, fileUploads.status],
+  ['post', `${course}/uploads/:upload`, writers, load, fileUploads.continueUpload],
+  ['post', `${course}/uploads/:upload/completion`, writers, load, fileUploads.completeUpload],
   ['get', `${course}/file`, authors, load, mediaPage.show],
   ['post', `${course}/file`, writers, load, mediaPage.update],
   ['post', `${course}/file/crop`, writers, load, mediaPage.crop],

@@ -119,6 +119,7 @@ export function visualEditor(course: Course, lesson: Lesson, body: string, texts
   const settings = {
     files: draft.assets.map(fileView),
     uploadUrl: `${urlOf({ slug })}/files`,
+    uploadsUrl: `${urlOf({ slug })}/uploads`,
     questionSnippets: Object.fromEntries(
       questionKinds.map(kind => [
         kind,
@@ -190,6 +191,7 @@ const scriptTexts = [
   'placeholder',
   'note',
   'uploading',
+  'cancelUpload',
   'uploadFailed',
   'lostPictures',
   'found',

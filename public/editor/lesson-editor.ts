@@ -13,6 +13,7 @@ import { cleanPaste, pastedScheme } from './clean-paste'
 import { commandsOf } from './commands'
 import { openLesson, writeLesson, type OpenLesson } from './lesson-text'
 import { linkDialog } from './link-dialog'
+import { mediaDialog } from './media-dialog'
 import { nodeViews, type NodeTexts } from './node-views'
 import { readNodes } from './read-markdown'
 import { isBlank, schema, type } from './schema'
@@ -28,6 +29,7 @@ type Settings = {
   files: CourseFile[]
   uploadUrl: string
   uploadsUrl: string
+  captionsUrl: string
   questionSnippets: Record<string, string>
   questionsUrl: string
   /** What the server says of each question of the text. */
@@ -154,6 +156,11 @@ function start(form: HTMLFormElement): void {
       pick(recordings, false, list => void insertFiles(target!, target!.state.selection.from, list))
       return true
     },
+    media: mediaDialog(
+      find<HTMLDialogElement>('#media-dialog'),
+      () => [...files.values()],
+      (target, file) => insertAt(target, target.state.selection.from, [file]),
+    ),
     link: linkDialog(find<HTMLDialogElement>('#link-dialog')),
     question: () => {
       questionDialog.showModal()
@@ -201,6 +208,7 @@ function start(form: HTMLFormElement): void {
           ),
         cardOf: source => cards.get(source),
         questionsUrl: settings.questionsUrl,
+        captionsUrl: settings.captionsUrl,
         addCaptions: (base, done) => pick('.vtt,.srt', false, ([file]) => void addCaptions(base, file, done)),
       }),
       transformPastedHTML: (html, target) => cleaned(html, target),

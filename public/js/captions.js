@@ -106,7 +106,7 @@ function take({ version, address, track, state, undo, rows: html, origins, probl
   form.elements.baseVersion.value = version
   if (address) history.replaceState(null, '', address)
   if (undo) undos.push(undo)
-  undoButton.disabled = !undos.length
+  undoButton.setAttribute('aria-disabled', String(!undos.length))
   if (html !== undefined) {
     rows.innerHTML = html
     saved = contents()
@@ -157,7 +157,7 @@ async function undo() {
   const track = fresh.querySelector('[data-player] track')
   if (track) showTrack(track.getAttribute('src'))
   saved = contents()
-  undoButton.disabled = !undos.length
+  undoButton.setAttribute('aria-disabled', String(!undos.length))
   offerShift()
 }
 

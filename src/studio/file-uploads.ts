@@ -88,7 +88,11 @@ export async function continueUpload(
 }
 
 /** `POST …/uploads/:upload/completion`: adds a file that has arrived to the draft. Asking again gives the same file. */
-export async function completeUpload(request: UploadRequest, response: Response, person: Person): Promise<void> {
+export async function completeUpload(
+  request: UploadRequest,
+  response: Response,
+  person: Person,
+): Promise<void> {
   const course = courseOf(response)
   const upload = await ownUpload(request, response, person)
   const known = course.draft.assets.find(({ path }) => path === upload.path)

@@ -158,7 +158,7 @@ function rowView(
     href: fileHref(course, asset.path),
     thumbnail: thumbnailOf(asset),
     facts: factsOf(asset, texts),
-    alt: asset.alt ?? '',
+    alt: asset.alt ?? all.find(({ alt }) => alt)?.alt ?? '',
     different: different ? t('studio:media.otherTexts', { count: different }) : '',
     course: showsCourse ? { href: `${urlOf(course)}/files`, text: course.title } : null,
     size: sizeText(asset.size, texts),

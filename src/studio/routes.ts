@@ -1,11 +1,15 @@
 import { authors, writers } from '../web/guard'
 import type { Route } from '../web/route'
+import * as academyMedia from './academy-media'
 import * as assets from './assets'
+import * as captionsEditor from './captions-editor'
 import * as courses from './courses'
 import * as exportsOf from './exports'
+import * as fileUploads from './file-uploads'
 import * as imports from './imports'
 import * as lessons from './lessons'
 import * as lessonSettings from './lesson-settings'
+import * as mediaPage from './media-page'
 import * as modules from './modules'
 import * as paths from './paths'
 import * as publications from './publications'
@@ -32,6 +36,7 @@ export const routes: Route[] = [
   ['get', '/studio/imports/new', writers, imports.compose],
   ['post', '/studio/imports', writers, imports.upload, imports.create],
   ['get', '/studio/questions', authors, questions.index],
+  ['get', '/studio/media', authors, academyMedia.index],
 
   ['get', '/studio/paths', authors, paths.index],
   ['get', '/studio/paths/new', writers, paths.compose],
@@ -50,6 +55,17 @@ export const routes: Route[] = [
   ['get', `${course}/files`, authors, load, assets.index],
   ['post', `${course}/files`, writers, assets.upload, load, assets.create],
   ['post', `${course}/files/removal`, writers, load, assets.destroy],
+  ['post', `${course}/files/undo`, writers, load, assets.undoChange],
+  ['post', `${course}/uploads`, writers, load, fileUploads.begin],
+  ['get', `${course}/uploads/:upload`, writers, load, fileUploads.status],
+  ['post', `${course}/uploads/:upload`, writers, load, fileUploads.continueUpload],
+  ['post', `${course}/uploads/:upload/completion`, writers, load, fileUploads.completeUpload],
+  ['get', `${course}/file`, authors, load, mediaPage.show],
+  ['post', `${course}/file`, writers, load, mediaPage.update],
+  ['post', `${course}/file/crop`, writers, load, mediaPage.crop],
+  ['post', `${course}/file/replacement`, writers, mediaPage.readReplacement, load, mediaPage.replace],
+  ['get', `${course}/captions`, authors, load, captionsEditor.show],
+  ['post', `${course}/captions`, writers, captionsEditor.readCues, load, captionsEditor.update],
   ['post', `${course}/publication`, writers, load, publications.create],
   ['post', `${course}/withdrawal`, writers, load, publications.destroy],
   ['get', `${course}/revisions`, authors, load, revisions.index],

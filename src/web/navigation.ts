@@ -50,6 +50,7 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
   return [
     sectionLink(page, 'studio', '/studio'),
     sectionLink(page, 'paths', '/studio/paths'),
+    sectionLink(page, 'media', '/studio/media'),
     sectionLink(page, 'questions', '/studio/questions'),
     { href: '/courses', text: page.t('layout:you.academy'), current: '' },
   ]

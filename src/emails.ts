@@ -1,6 +1,9 @@
 import { shared } from './platform/batched'
+import { days, later, now } from './platform/clock'
 import { brandOf } from './brand/brand'
 import { secretPath, secretRoutes, secretUrl } from './platform/secret-routes'
+import { ownersOf, reviewersOf } from './courses/change-team'
+import { Courses, type Course, type CourseReview, type ReviewAction } from './courses/course'
 import type { Published } from './courses/published'
 import { shows } from './courses/shown-courses'
 import { Events, isNamed, type Event } from './events/event'
@@ -280,6 +283,59 @@ const salesLeads = shared(async () => {
   const leads = await People.find({ role: 'sales-lead', suspendedAt: null })
   return leads.length ? leads : People.find({ role: 'admin', suspendedAt: null })
 })
+
+/**
+ * Tells people about a step of a course's draft: its reviewers about a request, and its authors about a reply and about
+ * a publication at its time, or why there was none.
+ */
+export async function emailCourseStep(course: Course) {
+  const { review } = course
+  const view = review && stepEmails[review.action]
+  if (!review || !view) return
+  const actor = review.by && (await People.findById(review.by, { name: 1 }))
+  const recipients = view === 'reviewRequested' ? await reviewersOf(course) : await authorsOf(course, review)
+  for (const recipient of recipients.filter(({ _id }) => !review.by?.equals(_id))) {
+    await queueTo(recipient, view, `courseStep:${course._id}:${review.number}:${recipient._id}`, {
+      title: course.draft.title,
+      by: actor?.name ?? '',
+      note: review.action === 'schedule-refused' ? '' : review.note,
+      reason: review.note,
+      path: `/studio/courses/${course.slug}/review`,
+    })
+  }
+}
+
+/** The view of the email about a step; steps without one need nobody to do anything. */
+const stepEmails: Partial<Record<ReviewAction, string>> = {
+  requested: 'reviewRequested',
+  approved: 'draftApproved',
+  'changes-requested': 'changesRequested',
+  'schedule-refused': 'scheduleRefused',
+}
+
+/** Returns who answers for a course, and who asked for the review. */
+async function authorsOf(course: Course, { requestedBy }: CourseReview): Promise<Person[]> {
+  const owners = await ownersOf(course)
+  const asker = requestedBy && (await People.findOne({ _id: requestedBy, suspendedAt: null, erasedAt: null }))
+  return asker && !owners.some(({ _id }) => _id.equals(asker._id)) ? [...owners, asker] : owners
+}
+
+/** Reminds those who answer for a course of its review date, once a week before and once on the day or after it. */
+export async function remindOfReviews() {
+  const [today, inAWeek] = [now(), later(now(), days(7))].map(at => at.toISOString().slice(0, 10))
+  const fields = { slug: 1, team: 1, reviewOn: 1, 'draft.title': 1 } as const
+  for (const course of await Courses.find({ reviewOn: { $type: 'string', $lte: inAWeek! } }, fields)) {
+    const day = course.reviewOn!
+    const view = day <= today! ? 'reviewDue' : 'reviewSoon'
+    for (const owner of await ownersOf(course)) {
+      await queueTo(owner, view, `${view}:${course._id}:${day}:${owner._id}`, {
+        title: course.draft.title,
+        day: new Date(day),
+        path: `/studio/courses/${course.slug}/team`,
+      })
+    }
+  }
+}
 
 /** Deletes every email to and about an erased person. */
 export function deleteEmailsOfErased(event: Event<'person.erased'>) {

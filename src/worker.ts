@@ -1,8 +1,9 @@
 import { applyStripeEvents } from './checkout/apply-stripe-event'
+import { advanceCourses } from './courses/advance-courses'
 import { announceCourses } from './courses/announce-course'
 import { tryOutsideLinks } from './courses/try-outside-links'
 import { processOutcomes } from './crm/process-outcome'
-import { announceCourse, emailEndpointAlert, emailPaymentMismatch } from './emails'
+import { announceCourse, emailCourseStep, emailEndpointAlert, emailPaymentMismatch } from './emails'
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
 import { rescoreDue } from './leads/rescore'
@@ -24,6 +25,7 @@ const consumers: Consumer[] = [
   emailAlerts(emailEndpointAlert),
   sendEmails(decideSending),
   announceCourses(announceCourse),
+  advanceCourses(emailCourseStep),
   processOutcomes,
   tryOutsideLinks,
   rescoreDue,

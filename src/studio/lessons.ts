@@ -180,6 +180,7 @@ export async function update(request: Request, response: Response, person: Perso
     baseVersion: textVersion(text),
     saved: t('studio:write.saved', { time: date(course.changedAt, 'time') }),
     checks: renderView('studio/check-list', pageOf(response, { ...page, layout: null })),
+    workflow: renderView('studio/workflow', pageOf(response, { ...page, layout: null })),
     questions: questionCards(course, draftLessonOf(response), text.body, textsOf(response)),
   })
 }

@@ -1,6 +1,7 @@
-import { authors, writers } from '../web/guard'
+import { authors, courseTeams, writers } from '../web/guard'
 import type { Route } from '../web/route'
 import * as assets from './assets'
+import { inCourse } from './course-guard'
 import * as courses from './courses'
 import * as exportsOf from './exports'
 import * as imports from './imports'
@@ -12,8 +13,10 @@ import * as publications from './publications'
 import * as questions from './questions'
 import * as quizEditor from './quiz-editor'
 import * as replacedDrafts from './replaced-drafts'
+import * as reviews from './reviews'
 import * as revisions from './revisions'
 import * as settings from './settings'
+import * as team from './team'
 import { load, loadDraftLesson } from './course-page'
 
 const course = '/studio/courses/:slug'
@@ -21,9 +24,15 @@ const path = '/studio/paths/:slug'
 const lesson = `${course}/lessons/:lesson`
 const question = `${lesson}/questions/:question`
 
-/** Authors and administrators write; reviewers read and preview. */
+const read = inCourse('read')
+const write = inCourse('write')
+const review = inCourse('review')
+const publish = inCourse('publish')
+const manage = inCourse('manage')
+
+/** Who may use a route of a course depends on the course too: see courses/course-role.ts. */
 export const routes: Route[] = [
-  ['get', '/studio', authors, courses.index],
+  ['get', '/studio', courseTeams, courses.index],
   ['get', '/studio/courses/new', writers, courses.compose],
   ['post', '/studio/courses', writers, courses.create],
   ['get', '/studio/imports/new', writers, imports.compose],
@@ -40,62 +49,75 @@ export const routes: Route[] = [
   ['get', `${path}/versions`, authors, paths.pathVersions],
   ['post', `${path}/versions/:number/restoration`, writers, paths.restorePath],
 
-  ['get', `${course}.zip`, authors, load, exportsOf.show],
-  ['get', course, authors, load, courses.show],
-  ['get', `${course}/settings`, authors, load, settings.edit],
-  ['post', `${course}/settings`, writers, load, settings.update],
-  ['get', `${course}/files`, authors, load, assets.index],
-  ['post', `${course}/files`, writers, assets.upload, load, assets.create],
-  ['post', `${course}/files/removal`, writers, load, assets.destroy],
-  ['post', `${course}/publication`, writers, load, publications.create],
-  ['post', `${course}/withdrawal`, writers, load, publications.destroy],
-  ['get', `${course}/revisions`, authors, load, revisions.index],
-  ['get', `${course}/revisions/:number`, authors, load, revisions.show],
-  ['post', `${course}/revisions/:number/restoration`, writers, load, revisions.restore],
-  ['get', `${course}/replaced-drafts/:number`, authors, load, replacedDrafts.show],
-  ['post', `${course}/replaced-drafts/:number/restoration`, writers, load, replacedDrafts.restoreDraft],
+  ['get', `${course}.zip`, read, load, exportsOf.show],
+  ['get', course, read, load, courses.show],
+  ['get', `${course}/settings`, read, load, settings.edit],
+  ['post', `${course}/settings`, write, load, settings.update],
+  ['get', `${course}/files`, read, load, assets.index],
+  ['post', `${course}/files`, write, assets.upload, load, assets.create],
+  ['post', `${course}/files/removal`, write, load, assets.destroy],
+  ['get', `${course}/review`, read, load, reviews.index],
+  ['post', `${course}/review/request`, write, load, reviews.request],
+  ['post', `${course}/review/request-withdrawal`, write, load, reviews.withdrawal],
+  ['post', `${course}/review/approval`, review, load, reviews.approval],
+  ['post', `${course}/review/changes`, review, load, reviews.changes],
+  ['post', `${course}/review/schedule-cancellation`, publish, load, reviews.scheduleCancellation],
+  ['get', `${course}/team`, read, load, team.index],
+  ['post', `${course}/team`, manage, load, team.create],
+  ['post', `${course}/team/:person/removal`, manage, load, team.destroy],
+  ['post', `${course}/review-date`, manage, load, team.updateReviewDate],
+  ['get', `${course}/publications/new`, read, load, publications.compose],
+  ['post', `${course}/publication`, publish, load, publications.create],
+  ['post', `${course}/publication/undo`, publish, load, publications.takeBack],
+  ['post', `${course}/schedule`, publish, load, publications.schedule],
+  ['post', `${course}/withdrawal`, publish, load, publications.destroy],
+  ['get', `${course}/revisions`, read, load, revisions.index],
+  ['get', `${course}/revisions/:number`, read, load, revisions.show],
+  ['post', `${course}/revisions/:number/restoration`, write, load, revisions.restore],
+  ['get', `${course}/replaced-drafts/:number`, read, load, replacedDrafts.show],
+  ['post', `${course}/replaced-drafts/:number/restoration`, write, load, replacedDrafts.restoreDraft],
 
-  ['post', `${course}/modules`, writers, load, modules.create],
-  ['post', `${course}/modules/:module`, writers, load, modules.update],
-  ['post', `${course}/modules/:module/position`, writers, load, modules.move],
-  ['post', `${course}/modules/:module/removal`, writers, load, modules.destroy],
+  ['post', `${course}/modules`, write, load, modules.create],
+  ['post', `${course}/modules/:module`, write, load, modules.update],
+  ['post', `${course}/modules/:module/position`, write, load, modules.move],
+  ['post', `${course}/modules/:module/removal`, write, load, modules.destroy],
 
-  ['get', `${course}/lessons/new`, writers, load, lessons.compose],
-  ['post', `${course}/lessons`, writers, load, lessons.create],
-  ['get', lesson, authors, load, loadDraftLesson, lessons.show],
-  ['post', lesson, writers, lessons.readText, load, loadDraftLesson, lessons.update],
-  ['get', `${lesson}/preview`, authors, load, loadDraftLesson, lessons.preview],
-  ['get', `${lesson}/history`, authors, load, loadDraftLesson, lessons.history],
-  ['get', `${lesson}/settings`, authors, load, loadDraftLesson, lessonSettings.edit],
-  ['post', `${lesson}/settings`, writers, load, loadDraftLesson, lessonSettings.update],
-  ['get', `${lesson}/questions`, authors, load, loadDraftLesson, quizEditor.index],
+  ['get', `${course}/lessons/new`, write, load, lessons.compose],
+  ['post', `${course}/lessons`, write, load, lessons.create],
+  ['get', lesson, read, load, loadDraftLesson, lessons.show],
+  ['post', lesson, write, lessons.readText, load, loadDraftLesson, lessons.update],
+  ['get', `${lesson}/preview`, read, load, loadDraftLesson, lessons.preview],
+  ['get', `${lesson}/history`, read, load, loadDraftLesson, lessons.history],
+  ['get', `${lesson}/settings`, read, load, loadDraftLesson, lessonSettings.edit],
+  ['post', `${lesson}/settings`, write, load, loadDraftLesson, lessonSettings.update],
+  ['get', `${lesson}/questions`, read, load, loadDraftLesson, quizEditor.index],
   [
     'post',
     `${lesson}/questions`,
-    writers,
+    write,
     quizEditor.readQuestionForm,
     load,
     loadDraftLesson,
     quizEditor.create,
   ],
-  ['get', `${lesson}/new-question`, writers, load, loadDraftLesson, quizEditor.compose],
+  ['get', `${lesson}/new-question`, write, load, loadDraftLesson, quizEditor.compose],
   [
     'post',
     `${lesson}/question-preview`,
-    authors,
+    read,
     quizEditor.readQuestionForm,
     load,
     loadDraftLesson,
     quizEditor.previewQuestion,
   ],
-  ['post', `${lesson}/question-selection`, writers, load, loadDraftLesson, quizEditor.changeSelection],
-  ['post', `${lesson}/question-undo`, writers, load, loadDraftLesson, quizEditor.undoLast],
-  ['get', question, authors, load, loadDraftLesson, quizEditor.show],
-  ['post', question, writers, quizEditor.readQuestionForm, load, loadDraftLesson, quizEditor.update],
+  ['post', `${lesson}/question-selection`, write, load, loadDraftLesson, quizEditor.changeSelection],
+  ['post', `${lesson}/question-undo`, write, load, loadDraftLesson, quizEditor.undoLast],
+  ['get', question, read, load, loadDraftLesson, quizEditor.show],
+  ['post', question, write, quizEditor.readQuestionForm, load, loadDraftLesson, quizEditor.update],
   [
     'post',
     `${question}/copy`,
-    writers,
+    write,
     quizEditor.readQuestionForm,
     load,
     loadDraftLesson,
@@ -104,7 +126,7 @@ export const routes: Route[] = [
   [
     'post',
     `${question}/removal`,
-    writers,
+    write,
     quizEditor.readQuestionForm,
     load,
     loadDraftLesson,
@@ -113,13 +135,13 @@ export const routes: Route[] = [
   [
     'post',
     `${question}/position`,
-    writers,
+    write,
     quizEditor.readQuestionForm,
     load,
     loadDraftLesson,
     quizEditor.move,
   ],
-  ['post', `${lesson}/position`, writers, load, loadDraftLesson, lessons.move],
-  ['get', `${lesson}/removal`, writers, load, loadDraftLesson, lessons.askRemoval],
-  ['post', `${lesson}/removal`, writers, load, loadDraftLesson, lessons.destroy],
+  ['post', `${lesson}/position`, write, load, loadDraftLesson, lessons.move],
+  ['get', `${lesson}/removal`, write, load, loadDraftLesson, lessons.askRemoval],
+  ['post', `${lesson}/removal`, write, load, loadDraftLesson, lessons.destroy],
 ]

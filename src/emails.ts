@@ -3,6 +3,8 @@ import { days, later, now } from './platform/clock'
 import { brandOf } from './brand/brand'
 import { secretPath, secretRoutes, secretUrl } from './platform/secret-routes'
 import { ownersOf, reviewersOf } from './courses/change-team'
+import type { CommentNotice } from './courses/comment-notice'
+import { coursePermissions } from './courses/course-role'
 import { Courses, type Course, type CourseReview, type ReviewAction } from './courses/course'
 import type { Published } from './courses/published'
 import { shows } from './courses/shown-courses'
@@ -318,6 +320,24 @@ async function authorsOf(course: Course, { requestedBy }: CourseReview): Promise
   const owners = await ownersOf(course)
   const asker = requestedBy && (await People.findOne({ _id: requestedBy, suspendedAt: null, erasedAt: null }))
   return asker && !owners.some(({ _id }) => _id.equals(asker._id)) ? [...owners, asker] : owners
+}
+
+/** Tells a person what others have written to them in the comments of a course: one email about a burst. */
+export async function emailCommentNotice(notice: CommentNotice) {
+  const [person, course] = await Promise.all([
+    People.findOne({ _id: notice.person, suspendedAt: null, erasedAt: null }),
+    Courses.findById(notice.course),
+  ])
+  if (!person || !course || !coursePermissions(person, course).has('comment')) return
+  const writers = await People.find({ _id: { $in: notice.items.map(({ by }) => by) } }, { name: 1 })
+  const nameOf = (id: Person['_id']) => writers.find(({ _id }) => _id.equals(id))?.name ?? ''
+  const { key, lesson } = notice.items.at(-1)!
+  await queueTo(person, 'comments', `comments:${notice._id}:${key}`, {
+    title: course.draft.title,
+    comments: notice.items.map(({ by, text }) => ({ by: nameOf(by), text })),
+    count: notice.items.length,
+    path: `/studio/courses/${course.slug}/lessons/${lesson}/preview#comments`,
+  })
 }
 
 /** Reminds those who answer for a course of its review date, once a week before and once on the day or after it. */

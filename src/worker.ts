@@ -1,9 +1,10 @@
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { advanceCourses } from './courses/advance-courses'
 import { announceCourses } from './courses/announce-course'
+import { emailComments } from './courses/comment-notice'
 import { tryOutsideLinks } from './courses/try-outside-links'
 import { processOutcomes } from './crm/process-outcome'
-import { announceCourse, emailCourseStep, emailEndpointAlert, emailPaymentMismatch } from './emails'
+import { announceCourse, emailCommentNotice, emailCourseStep, emailEndpointAlert, emailPaymentMismatch } from './emails'
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
 import { rescoreDue } from './leads/rescore'
@@ -26,6 +27,7 @@ const consumers: Consumer[] = [
   sendEmails(decideSending),
   announceCourses(announceCourse),
   advanceCourses(emailCourseStep),
+  emailComments(emailCommentNotice),
   processOutcomes,
   tryOutsideLinks,
   rescoreDue,

@@ -179,6 +179,12 @@ const table: Record<string, string> = {
   'post /studio/courses/:slug/lessons/:lesson/position': 'author, reviewer, contributor, admin: write',
   'get /studio/courses/:slug/lessons/:lesson/removal': 'author, reviewer, contributor, admin: write',
   'post /studio/courses/:slug/lessons/:lesson/removal': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/comments': 'author, reviewer, contributor, admin: comment',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/replies': 'author, reviewer, contributor, admin: comment',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/resolution': 'author, reviewer, contributor, admin: comment',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/reopening': 'author, reviewer, contributor, admin: comment',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/acceptance': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/rejection': 'author, reviewer, contributor, admin: write',
   // sales
   'get /sales/leads': 'sales, sales-lead, admin',
   'get /sales/leads.csv': 'sales, sales-lead, admin',

@@ -19,6 +19,7 @@ import { coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
 import { enrolAction } from './enrol-action'
 import { lessonPath } from '../courses/lesson-path'
+import { initialsOf } from '../web/initials'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** A course: what it teaches, for whom, at what price, and what sales will see; learners also see their progress. */
@@ -140,11 +141,7 @@ function bylineView({ t, date, languageName }: Texts, { content, number, lessons
   const version = t('academy:course.version', { number })
   const alternatives = new Set(lessons.flatMap(lesson => kindOf(lesson).textAlternative?.(lesson) ?? []))
   return {
-    initials: authors[0]!.name
-      .split(' ')
-      .map(word => word.charAt(0))
-      .slice(0, 2)
-      .join(''),
+    initials: initialsOf(authors[0]!.name),
     // The text after each name, as in "Ines, learning, with Bo, operations, Cy, sales".
     authors: authors.map(({ name, role }, n) => ({
       name,

@@ -15,6 +15,7 @@ import { notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { checksView } from './checks-view'
+import { commentsView } from './comments-view'
 import type { CourseState, PublishedRevision } from './course-state'
 import { outlineView } from './outline-view'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
@@ -89,6 +90,7 @@ export async function coursePage(
     outline: outlineView(state, texts),
     bar: lesson ? lessonBar(lesson, state, texts, line) : courseBar(state, texts),
     checks: checksView(state, texts),
+    comments: lesson && ['write', 'preview'].includes(tab) ? await commentsView(state, lesson, texts) : null,
   }
 }
 

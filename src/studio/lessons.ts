@@ -38,8 +38,8 @@ import { wantsJson } from './wants-json'
 
 /** The custom elements of the toolbar for Markdown, the form's own script, then the visual editor. */
 const scripts = {
-  read: ['/js/studio.js'],
-  write: ['/vendor/markdown-toolbar/index.js', '/js/studio.js', '/js/lesson-editor.js'],
+  read: ['/js/studio.js', '/js/comments.js'],
+  write: ['/vendor/markdown-toolbar/index.js', '/js/studio.js', '/js/lesson-editor.js', '/js/comments.js'],
 }
 
 const newLessonSchema = z.object({
@@ -207,10 +207,18 @@ async function renderConflict(
 }
 
 /** `GET …/preview`: the lesson as a learner sees it, with the right answers marked. */
-export async function preview(request: Request, response: Response, person: Person): Promise<void> {
+export async function preview(_request: Request, response: Response, person: Person): Promise<void> {
+  await renderPreview(response, person)
+}
+
+/** Renders the reading view of a lesson with additional values, such as the invalid form of a comment. */
+export async function renderPreview(response: Response, person: Person, values: object = {}): Promise<void> {
+  const view = await previewView(courseOf(response), draftLessonOf(response), textsOf(response))
   response.render('studio/preview', {
     ...(await coursePage(person, response, 'preview')),
-    ...(await previewView(courseOf(response), draftLessonOf(response), textsOf(response))),
+    ...view,
+    scripts: [...(view.scripts ?? []), '/js/comments.js'],
+    ...values,
   })
 }
 

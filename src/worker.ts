@@ -4,10 +4,17 @@ import { announceCourses } from './courses/announce-course'
 import { emailComments } from './courses/comment-notice'
 import { tryOutsideLinks } from './courses/try-outside-links'
 import { processOutcomes } from './crm/process-outcome'
-import { announceCourse, emailCommentNotice, emailCourseStep, emailEndpointAlert, emailPaymentMismatch } from './emails'
+import {
+  announceCourse,
+  emailCommentNotice,
+  emailCourseStep,
+  emailEndpointAlert,
+  emailPaymentMismatch,
+} from './emails'
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
 import { rescoreDue } from './leads/rescore'
+import { followPublication } from './learning/move-learners'
 import { sendEmails } from './mail/send'
 import { decideSending } from './people/email-consent'
 import { log } from './platform/log'
@@ -26,7 +33,7 @@ const consumers: Consumer[] = [
   emailAlerts(emailEndpointAlert),
   sendEmails(decideSending),
   announceCourses(announceCourse),
-  advanceCourses(emailCourseStep),
+  advanceCourses({ email: emailCourseStep, move: followPublication }),
   emailComments(emailCommentNotice),
   processOutcomes,
   tryOutsideLinks,

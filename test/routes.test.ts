@@ -31,6 +31,8 @@ const table: Record<string, string> = {
   'get /courses/:slug/poster.png': 'anyone',
   'get /courses/:slug/enrolment': 'anyone',
   'post /courses/:slug/enrolment': 'anyone',
+  'get /courses/:slug/version': 'signed in',
+  'post /courses/:slug/version': 'signed in',
   'get /courses/:slug/certificate': 'signed in',
   'get /courses/:slug/contact-request': 'signed in',
   'post /courses/:slug/contact-request': 'signed in',
@@ -180,11 +182,16 @@ const table: Record<string, string> = {
   'get /studio/courses/:slug/lessons/:lesson/removal': 'author, reviewer, contributor, admin: write',
   'post /studio/courses/:slug/lessons/:lesson/removal': 'author, reviewer, contributor, admin: write',
   'post /studio/courses/:slug/lessons/:lesson/comments': 'author, reviewer, contributor, admin: comment',
-  'post /studio/courses/:slug/lessons/:lesson/comments/:id/replies': 'author, reviewer, contributor, admin: comment',
-  'post /studio/courses/:slug/lessons/:lesson/comments/:id/resolution': 'author, reviewer, contributor, admin: comment',
-  'post /studio/courses/:slug/lessons/:lesson/comments/:id/reopening': 'author, reviewer, contributor, admin: comment',
-  'post /studio/courses/:slug/lessons/:lesson/comments/:id/acceptance': 'author, reviewer, contributor, admin: write',
-  'post /studio/courses/:slug/lessons/:lesson/comments/:id/rejection': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/replies':
+    'author, reviewer, contributor, admin: comment',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/resolution':
+    'author, reviewer, contributor, admin: comment',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/reopening':
+    'author, reviewer, contributor, admin: comment',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/acceptance':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/rejection':
+    'author, reviewer, contributor, admin: write',
   // sales
   'get /sales/leads': 'sales, sales-lead, admin',
   'get /sales/leads.csv': 'sales, sales-lead, admin',

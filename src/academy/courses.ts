@@ -20,6 +20,7 @@ import { courseLanguage } from './course-language'
 import { enrolAction } from './enrol-action'
 import { lessonPath } from '../courses/lesson-path'
 import { initialsOf } from '../web/initials'
+import { canMove } from './versions'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** A course: what it teaches, for whom, at what price, and what sales will see; learners also see their progress. */
@@ -165,7 +166,7 @@ function enrolledView(
   chart: string,
 ) {
   const { t, minutes } = texts
-  const { published, newest, enrolment } = context
+  const { published, enrolment } = context
   const { done, total, finished, next, minutesLeft } = progress
   const { certificate } = published.content
   const path = `/courses/${published.slug}`
@@ -187,10 +188,13 @@ function enrolledView(
       ? t('academy:lessonProgress.finished', { count: total })
       : t('academy:course.timeLeft', { time: minutes(minutesLeft) }),
     links,
-    newer:
-      newest && newest.number > published.number
-        ? t('academy:course.newer', { number: published.number })
-        : null,
+    newer: canMove(context)
+      ? {
+          text: t('academy:course.newer', { number: published.number }),
+          href: `${path}/version`,
+          link: t('academy:version.title'),
+        }
+      : null,
   }
 }
 

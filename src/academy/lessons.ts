@@ -26,6 +26,7 @@ import { courseLanguage } from './course-language'
 import { lessonOf, showLessonLocked, courseContext, type CourseContext } from './course-context'
 import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
+import { canMove } from './versions'
 
 /** A lesson, for learners of the course; a preview lesson for everyone. */
 export const show: Handler = async (request, response) => {
@@ -220,10 +221,12 @@ function outlineView(
         minutes: row.lesson.minutes,
       })),
     })),
-    newer:
-      newest && newest.number > published.number
-        ? t('academy:lesson.newer', { mine: published.number, newest: newest.number })
-        : null,
+    newer: canMove(context)
+      ? {
+          text: t('academy:lesson.newer', { mine: published.number, newest: newest!.number }),
+          href: `/courses/${published.slug}/version`,
+        }
+      : null,
   }
 }
 

@@ -21,6 +21,7 @@ import * as questions from './questions'
 import * as search from './search'
 import * as sitemap from './sitemap'
 import * as theme from './theme'
+import * as versions from './versions'
 import { load, loadLesson, requireAccess } from './course-context'
 
 const lesson = '/courses/:slug/lessons/:lesson'
@@ -46,6 +47,8 @@ export const routes: Route[] = [
   ['get', '/courses/:slug', anyone, load, courses.show],
   ['get', '/courses/:slug/cover.png', anyone, load, courses.showCover],
   ['get', '/courses/:slug/poster.png', anyone, load, courses.showPoster],
+  ['get', '/courses/:slug/version', signedIn, load, versions.show],
+  ['post', '/courses/:slug/version', signedIn, load, versions.create],
   ['get', '/courses/:slug/enrolment', anyone, load, enrolments.show],
   ['post', '/courses/:slug/enrolment', anyone, load, enrolments.create],
   ['get', '/courses/:slug/certificate', signedIn, load, certificates.mine],

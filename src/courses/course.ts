@@ -1,5 +1,6 @@
 import { defineQueue } from '../platform/queue'
 import {
+  boolean,
   date,
   free,
   list,
@@ -84,7 +85,9 @@ const reviewFields = {
   /** The draft that a reviewer approved; a draft that was saved since has another number. */
   approval: nullable(nested({ by: objectId(), at: date(), draftNumber: number() })),
   /** The draft that will be published, unless it is saved before. */
-  schedule: nullable(nested({ at: date(), by: objectId(), draftNumber: number(), note: string() })),
+  schedule: nullable(
+    nested({ at: date(), by: objectId(), draftNumber: number(), note: string(), move: boolean() }),
+  ),
   /** The last publication, and the revision that it replaced: what undoing it needs. */
   publication: nullable(
     nested({
@@ -93,6 +96,9 @@ const reviewFields = {
       revision: objectId(),
       draftNumber: number(),
       former: nullable(objectId()),
+      /** Whether learners in progress are moved to it. */
+      move: boolean(),
+      isUndone: boolean(),
     }),
   ),
 }

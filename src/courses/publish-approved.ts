@@ -9,7 +9,7 @@ import { needsApproval } from './publishing-rule'
 import { courseAt, isApproved, keptReview, overtaken, takeStep, type StepInput } from './review'
 import type { Revision } from './revision'
 
-type PublicationInput = StepInput & { draftNumber: number }
+type PublicationInput = StepInput & { draftNumber: number; move?: boolean }
 
 /**
  * Publishes a draft that needs no approval, or has one. Repeating it returns the same revision.
@@ -54,6 +54,7 @@ export async function schedulePublication({
   step,
   note = '',
   draftNumber,
+  move = false,
   at,
 }: PublicationInput & { at: Date }): Promise<Course> {
   const course = await courseAt(id, step)
@@ -64,7 +65,7 @@ export async function schedulePublication({
   await requireApproval(course)
   const errors = (await checkDraft(course)).filter(isError)
   if (errors.length) throw new HttpError(422, 'studio:errors.notReady', { count: errors.length })
-  const schedule = { at, by, draftNumber, note }
+  const schedule = { at, by, draftNumber, note, move }
   return takeStep(
     course,
     { ...keptReview(course), action: 'scheduled', by, note, waitingFor: null, schedule },
@@ -84,17 +85,24 @@ export function canUndo({ published, review }: Pick<Course, 'published' | 'revie
 
 /**
  * Takes a publication back: new learners get the revision that it replaced, or none if it was the first. Learners who
- * have begun on the new revision stay on it.
+ * have opened a lesson of the new revision stay on it (learning/move-learners.ts).
  *
  * @throws 409 after ten minutes, or when another step was taken meanwhile.
  */
 export async function undoPublication({ course: id, by, step, note = '' }: StepInput): Promise<Course> {
   const course = await courseAt(id, step)
   if (!canUndo(course)) throw conflict('studio:errors.undoTooLate')
-  const { former, revision } = course.review!.publication!
+  const publication = course.review!.publication!
+  const { former, revision } = publication
   const undone = await takeStep(
     course,
-    { ...keptReview(course), action: 'publication-undone', by, note, publication: null },
+    {
+      ...keptReview(course),
+      action: 'publication-undone',
+      by,
+      note,
+      publication: { ...publication, isUndone: true },
+    },
     { only: { published: revision }, set: { published: former } },
   )
   publishedCourses.forget()
@@ -112,7 +120,7 @@ export async function publishScheduled(course: Course): Promise<void> {
   const { _id, draftNumber, review } = course
   const schedule = review?.schedule
   if (!schedule || schedule.at > now()) return
-  const { note, by } = schedule
+  const { note, by, move } = schedule
   const isEdited = schedule.draftNumber !== draftNumber
   const reason = isEdited ? 'edited' : await attempt()
   if (!reason) return
@@ -124,7 +132,7 @@ export async function publishScheduled(course: Course): Promise<void> {
   async function attempt(): Promise<MissedReason | null> {
     try {
       await requireApproval(course)
-      await publishCourse({ course: _id, by, draftNumber, note })
+      await publishCourse({ course: _id, by, draftNumber, note, move })
       return null
     } catch (error) {
       if (!(error instanceof HttpError)) throw error

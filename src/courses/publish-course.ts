@@ -11,12 +11,13 @@ import { isApproved, keptReview, takeStep } from './review'
 import { Revisions, type Revision } from './revision'
 
 /**
- * Creates an immutable revision of the draft and gives it to new learners; learners in progress stay on their revision.
- * The first revision of a course is announced. Publishing the same draft again returns the same revision, and completes
- * a publication that was interrupted. Whether it needs an approval is up to the caller (publish-approved.ts).
+ * Creates an immutable revision of the draft and gives it to new learners. The first revision of a course is announced.
+ * Publishing the same draft again returns the same revision, and completes a publication that was interrupted. Whether
+ * it needs an approval is up to the caller (publish-approved.ts).
  *
  * @param draftNumber the draft that the author saw.
  * @param note what learners of an older version are told about it.
+ * @param move whether learners in progress are moved to it (learning/move-learners.ts); by default they stay.
  * @throws 404 for an unknown course, 409 when the draft has been saved since or another step was taken meanwhile, 422
  *   while the check finds errors.
  */
@@ -25,11 +26,13 @@ export async function publishCourse({
   by,
   draftNumber,
   note = '',
+  move = false,
 }: {
   course: Types.ObjectId
   by: Types.ObjectId | null
   draftNumber: number
   note?: string
+  move?: boolean
 }): Promise<Revision> {
   const course = await Courses.findById(id)
   if (!course) throw notFound()
@@ -39,7 +42,7 @@ export async function publishCourse({
     throw new HttpError(422, 'studio:errors.notReady', { count: errors.length })
   }
   const revision = await createRevision(course, by, note)
-  if (!course.published?.equals(revision._id)) await publishRevision(course, revision, by, note)
+  if (!course.published?.equals(revision._id)) await publishRevision(course, revision, { by, note, move })
   publishedCourses.forget()
   if (revision.number === 1) await announce(id)
   return revision
@@ -49,11 +52,10 @@ export async function publishCourse({
 async function publishRevision(
   course: Course,
   revision: Revision,
-  by: Types.ObjectId | null,
-  note: string,
+  { by, note, move }: { by: Types.ObjectId | null; note: string; move: boolean },
 ): Promise<void> {
   const { _id, draftNumber, published: former } = course
-  const publication = { at: now(), by, revision: revision._id, draftNumber, former }
+  const publication = { at: now(), by, revision: revision._id, draftNumber, former, move, isUndone: false }
   try {
     await takeStep(
       course,

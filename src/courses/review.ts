@@ -64,7 +64,8 @@ export function endedByEdit({ draftNumber, review }: Reviewed): 'approval' | 'sc
   if (review?.schedule && review.schedule.draftNumber !== draftNumber) return 'schedule'
   const { approval = null, publication = null } = review ?? {}
   if (!approval || approval.draftNumber === draftNumber) return null
-  return approval.draftNumber === publication?.draftNumber ? null : 'approval'
+  const isUsed = !publication?.isUndone && approval.draftNumber === publication?.draftNumber
+  return isUsed ? null : 'approval'
 }
 
 /** Who takes a step from which one, and why. `step` is the number of the last step that the person saw; 0 for none. */

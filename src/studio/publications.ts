@@ -23,8 +23,8 @@ import type { MemberHandler } from '../web/handler'
 import { textsOf, type Texts } from '../web/texts'
 import { placeOf } from './academy-place'
 import { courseOf, coursePage, setDoneFlash } from './course-page'
-import { lastStepText } from './reviews'
-import { differencesView } from './revisions'
+import { changeRows, learnersField } from './publication-view'
+import { lastStepText, openCommentsText } from './reviews'
 import { urlOf } from './urls'
 
 /** `GET /studio/courses/:slug/publications/new`: what publishing the draft changes, and for whom, before it does. */
@@ -32,7 +32,15 @@ export const compose: MemberHandler = (_request, response, person) =>
   renderPublication(response, person, emptyForm({ note: courseOf(response).review?.schedule?.note }))
 
 const number = z.coerce.number({ error: 'web:errors.badRequest' }).int({ error: 'web:errors.badRequest' })
-const publicationFields = { draftNumber: number, step: number.optional(), note: optionalField(500) }
+const publicationFields = {
+  draftNumber: number,
+  step: number.optional(),
+  note: optionalField(500),
+  move: z
+    .enum(['yes', 'no'], { error: 'web:errors.chooseOne' })
+    .default('no')
+    .transform(move => move === 'yes'),
+}
 
 /** `POST /studio/courses/:slug/publication`: publishes the draft that the person saw. */
 export const create: MemberHandler = async (request, response, person) => {
@@ -45,7 +53,9 @@ export const create: MemberHandler = async (request, response, person) => {
     const { href, text } = await placeOf([course.slug], `/courses/${course.slug}`, response)
     const bold = t('studio:flash.published', { number })
     const undo = { action: `${urlOf(course)}/publication/undo`, text: t('studio:undo.flash') }
-    const rest = t('studio:flash.publishedText', { minutes: undoWithin / minutes(1) })
+    const rest = t(`studio:flash.${data.move ? 'publishedMovedText' : 'publishedText'}`, {
+      minutes: undoWithin / minutes(1),
+    })
     setFlash(response, {
       kind: 'done',
       bold,
@@ -112,7 +122,12 @@ export async function destroy(request: Request, response: Response, person: Pers
 function inputOf(
   course: Course,
   person: Person,
-  { step, note, draftNumber }: { step?: number; note: string | null; draftNumber: number },
+  {
+    step,
+    note,
+    draftNumber,
+    move,
+  }: { step?: number; note: string | null; draftNumber: number; move: boolean },
 ) {
   return {
     course: course._id,
@@ -120,6 +135,7 @@ function inputOf(
     step: step ?? course.review?.number ?? 0,
     note: note ?? '',
     draftNumber,
+    move,
   }
 }
 
@@ -151,6 +167,7 @@ async function renderPublication(
   const zone = timeZoneOf(person)
   const before = course.published && (await Revisions.findById(course.published))
   const errors = page.findings.filter(isError).length
+  const warnings = page.findings.length - errors
   const isMissingApproval = page.needsApproval && !isApproved(course)
   const blocked = blockedReason(
     { errors, isMissingApproval, status, canPublish: page.permissions.has('publish') },
@@ -159,11 +176,19 @@ async function renderPublication(
   response.render('studio/publication', {
     ...page,
     heading: t('studio:publication.title', { version: course.revisions + 1 }),
-    changes: before
-      ? differencesView(before.content, course.draft, texts, ({ slug }) => `${urlOf(course, slug)}/history`)
-      : [],
+    changes: before ? changeRows(course, before.content, texts) : [],
+    learners: before && (await learnersField(course, before, texts)),
+    noLearners: t(before ? 'studio:publication.noLearners' : 'studio:publication.firstLearners'),
+    openComments: await openCommentsText(course, texts),
     noChanges: t(before ? 'studio:publication.nothing' : 'studio:publication.first'),
-    checked: t('studio:publication.checked', { time: dateIn(now(), zone) }),
+    checked: {
+      isGood: errors === 0,
+      text: t(`studio:publication.${errors ? 'failed' : 'passed'}`, {
+        count: errors,
+        time: dateIn(now(), zone),
+      }),
+      warnings: warnings ? t('studio:publication.warnings', { count: warnings }) : '',
+    },
     approval: await approvalText(course, page.needsApproval, person, texts),
     blocked,
     scheduled:

@@ -174,7 +174,7 @@ async function sentenceOf(
 }
 
 /** Returns how many comments are open; for a course without any comment, nothing. */
-async function openCommentsText(course: Course, { t }: Texts): Promise<string> {
+export async function openCommentsText(course: Course, { t }: Texts): Promise<string> {
   if (!(await Comments.exists({ course: course._id }))) return ''
   const count = await Comments.count({ course: course._id, state: 'open' })
   return count ? t('studio:review.comments', { count }) : t('studio:review.noComments')

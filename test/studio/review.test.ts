@@ -3,17 +3,13 @@ import { changeApprovalRule } from '../../src/courses/publishing-rule'
 import { changeDraft } from '../../src/courses/change-draft'
 import { Courses } from '../../src/courses/course'
 import { changeLesson } from '../../src/courses/outline'
-import { publishCourse } from '../../src/courses/publish-course'
-import { publishedCourse } from '../../src/courses/published'
 import { addToHistory, requestReview, ReviewSteps } from '../../src/courses/review'
 import { Revisions } from '../../src/courses/revision'
 import { setCourseRole } from '../../src/courses/change-team'
 import { AuditEntries } from '../../src/events/audit'
-import { enrol } from '../../src/learning/enrol'
-import { Enrolments } from '../../src/learning/enrolment'
 import { Emails } from '../../src/mail/email'
 import type { Person } from '../../src/people/person'
-import { hours, minutes, setClock } from '../../src/platform/clock'
+import { setClock } from '../../src/platform/clock'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import { runAllDue } from '../kit/ledger'
@@ -254,161 +250,6 @@ describe('in an academy with a reviewer', () => {
     expect(await ReviewSteps.find({ course, note: 'Lost?' })).toHaveLength(1)
     await addToHistory(await courseOf(slug))
     expect(await ReviewSteps.count({ course })).toBe(review.number + 1)
-  })
-})
-
-describe('a scheduled publication', () => {
-  /** The moment that the clock of these tests stands at: 12:00 in Prague. */
-  const noon = Date.parse('2031-07-01T10:00:00Z')
-  const at = (milliseconds: number) => setClock(() => noon + milliseconds)
-  beforeAll(() => changeApprovalRule('never', adminId))
-  afterAll(() => changeApprovalRule('if-reviewer', adminId))
-  beforeEach(() => at(0))
-
-  const schedule = (slug: string, fields: Record<string, unknown> = {}) =>
-    post(author, slug, 'schedule', { day: '2031-07-01', time: '13:00', note: 'New limits.', ...fields })
-
-  test('happens at its time in the time zone of the person, once', async () => {
-    const { slug, url, course } = await changedCourse()
-    expect((await schedule(slug)).status).toBe(303)
-    const page = await author.get(url).expect(200)
-    expect([tagOf(page.text), nextOf(page.text)![2]]).toEqual(['Scheduled', 'Change schedule…'])
-    expect((await author.get(`${url}/publications/new`)).text).toMatch(
-      /Scheduled for Tuesday,? 1 July at 13:00/,
-    )
-    await runAllDue()
-    at(minutes(59))
-    await runAllDue()
-    expect(await publishedCourse(slug)).toMatchObject({ number: 1 })
-    at(minutes(60))
-    await Promise.all([runAllDue(), runAllDue()])
-    expect(await publishedCourse(slug)).toMatchObject({ number: 2 })
-    expect(await Revisions.findOne({ course, number: 2 })).toMatchObject({ note: 'New limits.' })
-    expect(await ReviewSteps.count({ course, action: 'published' })).toBe(2)
-  })
-
-  test('is completed after the worker died in the middle of it, and happens once', async () => {
-    const { slug, course } = await changedCourse()
-    await schedule(slug)
-    await runAllDue()
-    at(hours(2))
-    // What a killed worker leaves: a lease that has expired, and the revision that it had created.
-    const { draftNumber, published, review, revisions } = await courseOf(slug)
-    await publishCourse({ course, by: ines._id, draftNumber, note: 'New limits.' })
-    await ReviewSteps.deleteOne({ _id: `${course}:${review!.number + 1}` })
-    const leased = { dueAt: new Date(noon), leaseToken: 'dead', leaseUntil: new Date(noon + 1), attempts: 1 }
-    await Courses.updateOne({ _id: course }, { $set: { published, revisions, review, ...leased } })
-    await runAllDue()
-    expect(await publishedCourse(slug)).toMatchObject({ number: 2 })
-    expect(await Revisions.count({ course })).toBe(2)
-    expect(await ReviewSteps.count({ course, action: 'published' })).toBe(2)
-  })
-
-  test('can be cancelled, and is moved by scheduling it again', async () => {
-    const { slug, course } = await changedCourse()
-    await schedule(slug)
-    await schedule(slug, { time: '15:00' })
-    at(minutes(90))
-    await runAllDue()
-    expect(await publishedCourse(slug)).toMatchObject({ number: 1 })
-    expect((await post(author, slug, 'review/schedule-cancellation')).status).toBe(303)
-    at(hours(6))
-    await runAllDue()
-    expect(await publishedCourse(slug)).toMatchObject({ number: 1 })
-    expect(course).toBeDefined()
-  })
-
-  test.each([
-    ['a check has failed', 'notReady', 'The check found errors in the draft.'],
-    ['the draft was edited', 'edited', 'Someone edited the draft after it was scheduled.'],
-    ['an approval is needed now', 'notApproved', 'The draft needs an approval now.'],
-  ])('does not happen when %s, and its owner reads why', async (_title, reason, sentence) => {
-    const { slug, course } = await changedCourse(`Refused ${reason}`)
-    await setCourseRole({ course, by: adminId, person: ines._id, role: 'owner' })
-    await schedule(slug)
-    if (reason === 'notReady') {
-      // As when a course that it links to is withdrawn: the draft is the same, and the check isn't.
-      const broken = { 'draft.modules.0.lessons.0.body': '![](assets/gone.png)' }
-      await Courses.collection.updateOne({ _id: course }, { $set: broken })
-    }
-    if (reason === 'edited') await change(course)
-    if (reason === 'notApproved') await changeApprovalRule('always', adminId)
-    at(hours(2))
-    await runAllDue()
-    await runAllDue()
-    await changeApprovalRule('never', adminId)
-    expect(await publishedCourse(slug)).toMatchObject({ number: 1 })
-    const emails = await Emails.find({
-      person: ines._id,
-      subject: `Not published as scheduled: Refused ${reason}`,
-    })
-    expect(emails.map(({ html }) => html.includes(sentence))).toEqual([true])
-    const page = await author.get(`/studio/courses/${slug}/review`).expect(200)
-    expect(page.text).toContain('published as scheduled')
-  })
-
-  test.each([
-    [{ day: '2031-07-01', time: '11:59' }, 'Choose a time in the future'],
-    [{ day: '2033-07-01' }, 'Choose a time within the next year'],
-    [{ day: 'soon' }, 'Enter a date such as'],
-    [{ time: '25:00' }, 'Enter a time such as 09:00'],
-  ])('needs a time that comes: %j', async (fields, sentence) => {
-    const { slug } = await changedCourse()
-    const refused = await schedule(slug, { note: 'Kept as typed', ...fields })
-    expect(refused.status).toBe(422)
-    expect(refused.text).toContain(sentence)
-    expect(refused.text).toContain('Kept as typed')
-  })
-})
-
-describe('undoing a publication', () => {
-  const start = Date.parse('2031-08-01T10:00:00Z')
-  beforeAll(() => changeApprovalRule('never', adminId))
-  beforeEach(() => setClock(() => start))
-
-  test('within ten minutes gives new learners the version before; who has begun stays on the new one', async () => {
-    const { slug, course, url, revision } = await changedCourse()
-    await post(author, slug, 'publication')
-    const second = (await publishedCourse(slug))!
-    const [early, late] = [await make.person(), await make.person()]
-    await enrol({ person: early._id, published: second, paid: false })
-    setClock(() => start + minutes(9))
-    expect((await author.get(`${url}/review`)).text).toContain('Undo publication')
-    await author.post(`${url}/publication/undo`).expect(303)
-    const first = (await publishedCourse(slug))!
-    expect(first.revision).toEqual(revision)
-    await enrol({ person: late._id, published: first, paid: false })
-    const revisionOf = async ({ _id }: Person) =>
-      (await Enrolments.findOne({ person: _id, course }))!.revision
-    expect(await revisionOf(early)).toEqual(second.revision)
-    expect(await revisionOf(late)).toEqual(revision)
-    // The draft is as it was, and can be published again.
-    expect((await post(author, slug, 'publication')).status).toBe(303)
-    expect(await publishedCourse(slug)).toMatchObject({ number: 2 })
-  })
-
-  test('of the first version takes the course out of the catalogue', async () => {
-    const draft = make.courseContent({ title: 'First' })
-    const moment = new Date(start)
-    await Courses.create({ slug: 'first-ever', draft, createdAt: moment, changedAt: moment })
-    await post(author, 'first-ever', 'publication')
-    expect(await publishedCourse('first-ever')).toMatchObject({ number: 1 })
-    await author.post('/studio/courses/first-ever/publication/undo').expect(303)
-    expect(await publishedCourse('first-ever')).toBeUndefined()
-  })
-
-  test('is too late after ten minutes, or once it was undone', async () => {
-    const { slug, url } = await changedCourse()
-    await post(author, slug, 'publication')
-    setClock(() => start + minutes(10))
-    const late = await author.post(`${url}/publication/undo`).expect(409)
-    expect(late.text).toContain('can’t be undone any more')
-    expect((await author.get(`${url}/review`)).text).not.toContain('Undo publication')
-    expect(await publishedCourse(slug)).toMatchObject({ number: 2 })
-    setClock(() => start + minutes(5))
-    await Promise.all([1, 2].map(() => author.post(`${url}/publication/undo`)))
-    await author.post(`${url}/publication/undo`).expect(409)
-    expect(await publishedCourse(slug)).toMatchObject({ number: 1 })
   })
 })
 

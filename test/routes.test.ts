@@ -31,6 +31,9 @@ const table: Record<string, string> = {
   'get /courses/:slug/poster.png': 'anyone',
   'get /courses/:slug/enrolment': 'anyone',
   'post /courses/:slug/enrolment': 'anyone',
+  'get /course-previews/:token': 'anyone',
+  'get /course-previews/:token/lessons/:lesson': 'anyone',
+  'get /course-previews/:token/files/:hash/:name': 'anyone',
   'get /courses/:slug/version': 'signed in',
   'post /courses/:slug/version': 'signed in',
   'get /courses/:slug/certificate': 'signed in',
@@ -192,6 +195,9 @@ const table: Record<string, string> = {
     'author, reviewer, contributor, admin: write',
   'post /studio/courses/:slug/lessons/:lesson/comments/:id/rejection':
     'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/previews': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/previews': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/previews/:id/revocation': 'author, reviewer, contributor, admin: write',
   // sales
   'get /sales/leads': 'sales, sales-lead, admin',
   'get /sales/leads.csv': 'sales, sales-lead, admin',

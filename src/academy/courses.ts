@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 import { entryOf } from '../courses/catalogue-lists'
 import type { Lesson } from '../courses/course'
 import { kindOf } from '../courses/kinds/kinds'
@@ -25,7 +25,9 @@ import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** A course: what it teaches, for whom, at what price, and what sales will see; learners also see their progress. */
 export const show: Handler = async (request, response) => {
-  await anonymousPage(request, response, 'academy/course', () => coursePage(request, response))
+  await anonymousPage(request, response, 'academy/course', () =>
+    courseModel(response, request.user !== undefined),
+  )
 }
 
 /** The cover as an image for link previews on other sites (Open Graph), 1200 by 630 pixels. */
@@ -46,7 +48,8 @@ async function sendPng(response: Response, shape: 'card' | 'poster') {
   response.type('png').send(await coverPng(image))
 }
 
-async function coursePage(request: Request, response: Response) {
+/** Returns the view model of a course's page, as it is for someone who is signed in or not. */
+export async function courseModel(response: Response, isSignedIn: boolean) {
   const context = courseContext(response)
   const [courses, learners, looks] = await Promise.all([
     coursesOf(response.locals.brand),
@@ -57,7 +60,7 @@ async function coursePage(request: Request, response: Response) {
     courses,
     learners,
     look: looks(context.published.slug),
-    isSignedIn: request.user !== undefined,
+    isSignedIn,
   })
 }
 

@@ -102,6 +102,7 @@ function courseBar(state: CourseState, texts: Texts) {
     { tab: 'course', href: url, text: t('studio:bar.outline') },
     { tab: 'course-settings', href: `${url}/settings`, text: t('studio:bar.settings') },
     { tab: 'files', href: `${url}/files`, text: t('studio:bar.media') },
+    { tab: 'previews', href: `${url}/previews`, text: t('studio:bar.previewAs') },
     { tab: 'team', href: `${url}/team`, text: t('studio:bar.team') },
     { tab: 'review', href: `${url}/review`, text: t('studio:bar.reviewTab') },
     { tab: 'revisions', href: `${url}/revisions`, text: t('studio:bar.versions') },

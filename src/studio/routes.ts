@@ -10,6 +10,7 @@ import * as lessons from './lessons'
 import * as lessonSettings from './lesson-settings'
 import * as modules from './modules'
 import * as paths from './paths'
+import * as previews from './previews'
 import * as publications from './publications'
 import * as questions from './questions'
 import * as quizEditor from './quiz-editor'
@@ -64,6 +65,9 @@ export const routes: Route[] = [
   ['post', `${course}/review/approval`, review, load, reviews.approval],
   ['post', `${course}/review/changes`, review, load, reviews.changes],
   ['post', `${course}/review/schedule-cancellation`, publish, load, reviews.scheduleCancellation],
+  ['get', `${course}/previews`, read, load, previews.index],
+  ['post', `${course}/previews`, write, load, previews.create],
+  ['post', `${course}/previews/:id/revocation`, write, load, previews.revoke],
   ['get', `${course}/team`, read, load, team.index],
   ['post', `${course}/team`, manage, load, team.create],
   ['post', `${course}/team/:person/removal`, manage, load, team.destroy],

@@ -120,12 +120,14 @@ function sendPage(request: RouteRequest, response: Response, view: string, value
     },
   })
   const ownLink = new RegExp(`href="/courses/${slug}(/lessons/[^"/?#]+)?(#[^"]*)?"`, 'g')
-  const html = renderView(view, page)
-    .replace(
-      ownLink,
-      (_link, path: string = '', part: string = '') => `href="${base}${path}?as=${audience}${part}"`,
-    )
-    .replaceAll('"/assets/', `"${base}/files/`)
-    .replaceAll(' /assets/', ` ${base}/files/`)
-  response.send(html)
+  const html = renderView(view, page).replace(
+    ownLink,
+    (_link, path: string = '', part: string = '') => `href="${base}${path}?as=${audience}${part}"`,
+  )
+  const files = new Set(content.assets.map(({ hash }) => hash))
+  // Those of the brand are open to everyone.
+  const withFiles = html.replace(/\/assets\/([0-9a-f]{64})\//g, (url, hash: string) =>
+    files.has(hash) ? `${base}/files/${hash}/` : url,
+  )
+  response.send(withFiles)
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 /**
@@ -33,8 +32,7 @@ async function main(): Promise<number> {
   const { config } = await import('../src/platform/config')
   const { checkFolder } = await import('../src/courses/check-folder')
   const { countsOf, reportAsJson, reportAsText } = await import('../src/studio/check-report')
-  const { loadTranslations, translatorsFor } = await import('../src/web/i18n')
-  loadTranslations(join(__dirname, '../../views/locales'))
+  const { translatorsFor } = await import('../src/web/i18n')
   const { t } = translatorsFor('en')
   if (values.links) config.outsideLinks = 'public'
   const check = await checkFolder(folder, values.links)

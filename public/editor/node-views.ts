@@ -4,7 +4,7 @@ import type { EditorView, NodeView, NodeViewConstructor } from 'prosemirror-view
 import { make } from './make'
 import { questionView, type QuestionSurroundings } from './question-view'
 import type { SourceKind } from './schema'
-import type { CourseFile } from './uploads'
+import type { CourseFile } from './send-files'
 
 /** What the views of nodes say, in the reader's language. */
 export type NodeTexts = {
@@ -19,8 +19,12 @@ export type NodeTexts = {
   captions: string
   noCaptions: string
   addCaptions: string
+  editCaptions: string
+  writeCaptions: string
   done: string
   source: Record<SourceKind, string>
+  step: string
+  editSteps: string
   question: QuestionSurroundings['texts']
 }
 
@@ -35,19 +39,23 @@ type Surroundings = {
   addCaptions: (name: string, done: () => void) => void
   cardOf: QuestionSurroundings['cardOf']
   questionsUrl: string
+  stepsUrl: string
+  /** The page on which captions are edited. */
+  captionsUrl: string
 }
 
 let lastId = 0
 
 /** Returns the views of pictures, code, sources and tasks: what of them is edited beside their text. */
 export function nodeViews(surroundings: Surroundings): Record<string, NodeViewConstructor> {
-  const { texts, cardOf, questionsUrl } = surroundings
+  const { texts, cardOf, questionsUrl, stepsUrl } = surroundings
   return {
     image: (node, view, place) => imageView(node, view, place, surroundings),
     code_block: (node, view, place) => codeView(node, view, place, texts),
     source_block: node => sourceView(node, texts),
     question: (node, view, place) =>
       questionView(node, view, place, { texts: texts.question, cardOf, questionsUrl }),
+    step: node => stepView(node, texts, stepsUrl),
     list_item: (node, view, place) => itemView(node, view, place, texts),
   }
 }
@@ -79,7 +87,7 @@ function imageView(
   node: Node,
   view: EditorView,
   place: Place,
-  { texts, fileOf, replacePicture, addCaptions }: Surroundings,
+  { texts, fileOf, replacePicture, addCaptions, captionsUrl }: Surroundings,
 ): NodeView {
   const id = `alt-${++lastId}`
   const player = make('span', {})
@@ -135,10 +143,15 @@ function imageView(
     if (src === null) return
     const base = src.replace(/\.[a-z0-9]+$/i, '')
     const found = [`${base}.vtt`, `${base}.srt`].find(name => fileOf(name))
-    if (found) return captions.replaceChildren(`${texts.captions} ${found}`)
+    const link = (text: string, of: Record<string, string>) =>
+      make('a', { href: `${captionsUrl}?${new URLSearchParams(of)}`, className: 'text-link' }, text)
+    if (found) {
+      captions.replaceChildren(`${texts.captions} ${found} `, link(texts.editCaptions, { path: found }))
+      return
+    }
     const button = make('button', { type: 'button', className: 'button button-small' }, texts.addCaptions)
     button.addEventListener('click', () => addCaptions(base, () => show(current)))
-    captions.replaceChildren(`${texts.noCaptions} `, button)
+    captions.replaceChildren(`${texts.noCaptions} `, button, link(texts.writeCaptions, { recording: src }))
   }
 
   field.addEventListener('input', () => setAttribute(view, place, 'alt', field.value))
@@ -169,7 +182,8 @@ function imageView(
     },
     selectNode: () => dom.classList.add('is-chosen'),
     deselectNode: () => dom.classList.remove('is-chosen'),
-    stopEvent: ({ target }) => target instanceof Element && target.closest('input, button, label') !== null,
+    stopEvent: ({ target }) =>
+      target instanceof Element && target.closest('input, button, label, a') !== null,
     ignoreMutation: () => true,
   }
 }
@@ -220,6 +234,25 @@ function sourceView(node: Node, texts: NodeTexts): NodeView {
       return true
     },
     ignoreMutation: mutation => mutation.type !== 'selection' && !contentDOM.contains(mutation.target),
+  }
+}
+
+/** A step of a tour: its name, and a link to where steps are edited. */
+function stepView(node: Node, texts: NodeTexts, stepsUrl: string): NodeView {
+  const [, quoted = ''] = /^title:[ \t]*(.*)$/m.exec(String(node.attrs.source)) ?? []
+  const title = quoted.replace(/^(["'])(.*)\1$/, '$2')
+  const name = make('span', { className: 'source-name' }, texts.step)
+  const link = make('a', { href: stepsUrl }, texts.editSteps)
+  return {
+    dom: make(
+      'div',
+      { className: 'source-block step-block', contentEditable: 'false' },
+      name,
+      ` ${title} `,
+      link,
+    ),
+    stopEvent: ({ target }) => target === link,
+    ignoreMutation: () => true,
   }
 }
 

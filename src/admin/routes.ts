@@ -21,9 +21,11 @@ import * as catalogueLists from './catalogue-lists'
 import * as checklist from './checklist'
 import * as competitors from './competitors'
 import * as draftFrame from './draft-frame'
+import * as embeds from './embeds'
 import * as needs from './needs-assessment'
 import * as people from './people'
 import * as plans from './plans'
+import * as publishing from './publishing'
 import * as successors from './successors'
 
 /** Pages of a brand's draft; the rooms answer them, so these come first. */
@@ -122,6 +124,10 @@ export const routes: Route[] = [
   ['post', '/admin/catalogue-lists/:list/:entry/removal', admins, catalogueLists.destroy],
   ['get', '/admin/competitors', admins, competitors.edit],
   ['post', '/admin/competitors', admins, competitors.update],
+  ['get', '/admin/embeds', admins, embeds.showEmbeds],
+  ['post', '/admin/embeds', admins, embeds.saveEmbeds],
+  ['get', '/admin/publishing', admins, publishing.edit],
+  ['post', '/admin/publishing', admins, publishing.update],
   ['get', '/admin/background-jobs', admins, backgroundJobs.index],
   ['post', '/admin/background-jobs/:queue/retries', admins, backgroundJobs.retry],
   ['post', '/admin/background-jobs/:queue/discards', admins, backgroundJobs.discard],

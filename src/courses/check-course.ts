@@ -5,6 +5,8 @@ import { assetNamed } from './asset'
 import { entryOf, type CatalogueLists, type ListName } from './catalogue-lists'
 import { lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
+import { embedOf, isEmbedAddress } from './embed'
+import type { EmbedList } from './embed-list'
 import { foreignInPlainText } from './foreign-syntax'
 import { filesInFields, isGraded, kindOf } from './kinds/kinds'
 import type { KindFinding } from './kinds/lesson-kind'
@@ -40,13 +42,15 @@ export type Finding = {
 }
 
 /**
- * What is around a course: the academy's pages and lists, and what is known about the outside links, by URL. A folder
- * that is checked on its own has no academy around it.
+/**
+ * What is around a course: the academy's pages and lists, what is known about the outside links, by URL, and the sites
+ * whose pages lessons may show. A folder that is checked on its own has no academy around it.
  */
 export type Around = {
   pages: AcademyPages | null
   outside: ReadonlyMap<string, TriedLink>
   lists: CatalogueLists | null
+  embeds: EmbedList | null
 }
 /** What trying an outside link led to. */
 export type TriedLink = Pick<OutsideLink, 'outcome' | 'status' | 'reason' | 'checkedAt' | 'movedTo'>
@@ -188,7 +192,7 @@ function checkLesson(
   const findings = [...outside]
   const report = reporterFor(findings, lesson.slug)
   const { questions, faults } = readQuestions(lesson.body)
-  for (const fault of faults) {
+  for (const fault of [...faults, ...(kindOf(lesson).faultsIn?.(lesson.body) ?? [])]) {
     findings.push({
       level: 'error',
       lesson: lesson.slug,
@@ -203,6 +207,7 @@ function checkLesson(
   checkDraw(lesson, questions, report)
   const longest = longestRight(questions)
   if (longest) report('warning', 'longestRight', longest)
+  checkStepsElsewhere(lesson, report)
   if (isGraded(lesson) && !questions.length) report('error', 'noQuestions')
   checkText(content, lesson.body, report, around)
   for (const { level, rule, values, line } of adviceAbout(lesson, content.language, content.assets)) {
@@ -296,12 +301,23 @@ function checkDraw(lesson: Lesson, questions: PlacedQuestion[], report: Report):
   }
 }
 
+/** Reports steps of a tour in a lesson of another kind, which doesn't show them. */
+function checkStepsElsewhere({ kind, body }: Lesson, report: Report): void {
+  if (kind === 'tour') return
+  const step = markdownFacts(body).fences.find(({ language }) => language === 'tour')
+  if (step) report('error', 'stepsElsewhere', {}, step.line)
+}
+
 function checkText(content: CourseContent, text: string, report: Report, around: Around | null): void {
   const { references, unsupported, excess } = markdownFacts(text)
   if (excess) return report('error', `markdown.${excess}`, { maximum: markdownCaps[excess] })
   const surroundings = { assets: content.assets, lessons: lessonsOf(content), text }
   for (const { kind, target, alt, line } of references) {
     const resolved = resolveReference(target, surroundings)
+    if (kind === 'image' && isEmbedAddress(target)) {
+      checkEmbed(target, alt, around, (rule, values) => report('error', rule, values, line))
+      continue
+    }
     if (kind === 'image' && !alt) report('error', 'noAlt', { file: target }, line)
     if (kind === 'image' && resolved.kind === 'file' && isRecording(resolved.asset)) {
       const captions = captionsOf(resolved.asset, content.assets)
@@ -323,6 +339,19 @@ function checkText(content: CourseContent, text: string, report: Report, around:
   for (const { what, level, text: found, line } of unsupported) {
     report(level, `unsupported.${what}`, { found }, line)
   }
+}
+
+/** Reports a page of another site that is written as an image, and that the lesson can't show in a frame. */
+function checkEmbed(
+  target: string,
+  title: string,
+  around: Around | null,
+  report: (rule: string, values: Finding['values']) => void,
+): void {
+  const values = { url: target.slice(0, 200), host: new URL(target).hostname }
+  if (!title) report('embed.title', values)
+  const embed = around?.embeds && embedOf(target, around.embeds)
+  if (typeof embed === 'string') report(`embed.${embed}`, values)
 }
 
 /** Reports what a title or another plain text has of other tools: it isn't Markdown, and is shown as it was typed. */
@@ -355,8 +384,9 @@ function checkMinutes(lesson: Lesson): Finding[] {
   return isFar ? [findingOf(lesson, { level: 'warning', rule: 'minutesFar', field: 'minutes', values })] : []
 }
 
-function findingOf(lesson: Lesson, { level, rule, field, values = {} }: KindFinding): Finding {
-  return { level, lesson: lesson.slug, line: null, key: `studio:checks.${rule}`, values, field }
+function findingOf(lesson: Lesson, finding: KindFinding): Finding {
+  const { level, rule, field, values = {}, line = null } = finding
+  return { level, lesson: lesson.slug, line, key: `studio:checks.${rule}`, values, field }
 }
 
 function reporterFor(findings: Finding[], lesson: string | null, question?: string): Report {

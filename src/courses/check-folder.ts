@@ -47,7 +47,7 @@ export async function checkFolder(folder: string, opensLinks: boolean): Promise<
     lessons: lessons.length,
     questions: lessons.reduce((sum, { body }) => sum + questionsOf(body).length, 0),
     tried: outside.size,
-    findings: checkCourse(content, now(), { pages: null, outside, lists: null }).map(finding =>
+    findings: checkCourse(content, now(), { pages: null, outside, lists: null, embeds: null }).map(finding =>
       placed(finding, read),
     ),
   }

@@ -15,7 +15,7 @@ export async function duplicateCourse(
   { _id, title, by }: { _id: Types.ObjectId; title: string; by: Types.ObjectId },
 ): Promise<Course> {
   const content = structuredClone({ ...draft, title, checkedOn: null })
-  const { course, isNew } = await createWithFreeSlug(_id, title, content)
+  const { course, isNew } = await createWithFreeSlug(_id, title, content, by)
   if (isNew) {
     await audit({ actor: by, action: 'course.duplicated', subject: course.slug, detail: { title } })
   }

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { z } from 'zod'
 import { courseCaps, courseFile, maxBodyLength, moduleFile, isTooLarge, withPlainLineEnds } from './content'
 import type { CourseContent, Lesson, Module } from './course'
 import type { Asset } from './asset'
 import { CourseFaults, courseFault, type CourseFault } from './course-fault'
-import { lessonFile } from './kinds/kinds'
+import { kindOf, lessonFile } from './kinds/kinds'
 import { byNumber } from './file-name'
 import { nameLessons, withNewNames, type LessonNames } from './lesson-names'
 import { inspectMedia } from './media'
@@ -54,10 +55,11 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
   const head = readYaml(courseFile, source, 'course.yml')
   report(...head.faults)
   const { modules, renamed, files: lessonFiles } = await readModules(texts, report)
-  const assets = await readAssets(files, report)
+  const stored = await readAssets(files, report)
   if (!head.value || faults.length) throw new CourseFaults(faults)
 
-  const { audience, ...fields } = head.value
+  const { audience, media, ...fields } = head.value
+  const assets = described(stored, media)
   const content = withMediaSeconds({
     ...fields,
     audiences: fields.audiences.length || !audience.trim() ? fields.audiences : [audience],
@@ -200,7 +202,8 @@ function readLesson(
     return void report(courseFault(path, sections.headLine - 1, 'studio:faults.openFrontMatter'))
   const head = readYaml(lessonFile, sections.head, path, sections.headLine)
   const { faults } = readQuestions(sections.body, path, sections.bodyLine)
-  report(...head.faults, ...faults)
+  const ownFaults = head.value && kindOf(head.value).faultsIn?.(sections.body, path, sections.bodyLine)
+  report(...head.faults, ...faults, ...(ownFaults ?? []))
   if (sections.body.length > maxBodyLength) {
     report(
       courseFault(path, null, 'studio:faults.lessonTooLong', {
@@ -225,6 +228,17 @@ async function readAssets(
     else read.push({ asset: measured.asset, bytes: measured.bytes })
   }
   return read
+}
+
+/** Adds what `course.yml` says of its files. */
+function described(
+  assets: ReadCourse['assets'],
+  media: z.output<typeof courseFile>['media'],
+): ReadCourse['assets'] {
+  return assets.map(({ asset, bytes }) => {
+    const { alt = '', focus = null } = media.find(({ file }) => file === asset.path) ?? {}
+    return { asset: { ...asset, ...(alt && { alt }), ...(focus && { focus }) }, bytes }
+  })
 }
 
 function byPath(a: { path: string }, b: { path: string }): number {

@@ -6,13 +6,14 @@ import type { Person } from '../people/person'
 import { notFound } from '../platform/errors'
 import { setFlash } from '../web/flash'
 import { textsOf } from '../web/texts'
-import { canWrite, setDoneFlash } from './course-page'
+import { permissionsOf } from '../web/guard'
+import { setDoneFlash } from './course-page'
 
 /** `GET /studio/catalogue`: the order of the catalogue, and the featured course. */
 export async function index(_request: Request, response: Response, person: Person): Promise<void> {
   const { t, date } = textsOf(response)
   const [courses, order] = await Promise.all([publishedCourses().then(inCatalogueOrder), catalogueOrder()])
-  const isWriter = canWrite(person)
+  const isWriter = permissionsOf(person).writeCourses
   const placed = new Set(order.courses)
   response.render('studio/catalogue', {
     layout: 'studio',

@@ -1,6 +1,7 @@
 import { confirmLesson, type Finding, type TriedLink } from '../courses/check-course'
 import { lessonsOf } from '../courses/content'
 import { outsideLinksOf, untriedReason } from '../courses/outside-link'
+import { readSteps } from '../courses/steps'
 import type { CourseState } from './course-state'
 import type { TextLink, Texts } from '../web/texts'
 import { urlOf } from './urls'
@@ -125,6 +126,12 @@ function linkOf(
   }
   if (question) return { href, text: t('studio:checks.openQuestion') }
   if (isAboutQuestions) return { href, text: t('studio:checks.showQuestions') }
+  // A step of a tour is fixed in its form.
+  if (field === 'steps') {
+    const step = readSteps(state.lesson.body).steps.find(each => each.line === line)
+    const steps = `${urlOf(course, lesson)}/steps`
+    return { href: step ? `${steps}/${step.id}` : steps, text: t('studio:bar.steps') }
+  }
   if (line) return { href, text: t('studio:checks.line', { line }) }
   if (!field || !canWrite) return null
   return { href: `${urlOf(course, lesson)}/settings#${field}`, text: t('studio:checks.change') }

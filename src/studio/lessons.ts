@@ -5,7 +5,7 @@ import { addOnce, changeDraft } from '../courses/change-draft'
 import { compareLines } from '../courses/compare'
 import { maxBodyLength, withPlainLineEnds } from '../courses/content'
 import type { Lesson } from '../courses/course'
-import { kindNames } from '../courses/kinds/kinds'
+import { kindNames, type KindName } from '../courses/kinds/kinds'
 import { replacedFiles } from '../courses/lesson-files'
 import {
   addLesson,
@@ -24,6 +24,7 @@ import { audit } from '../events/audit'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
 import { submissionOf } from '../web/occasion'
 import { formReader } from '../web/route'
+import { allowFrames } from '../web/security'
 import { pageOf, renderView } from '../web/views'
 import { courseOf, coursePage, draftLessonOf, versionOf } from './course-page'
 import { diffView } from './diff-view'
@@ -40,8 +41,11 @@ import { wantsJson } from './wants-json'
 
 /** The custom elements of the toolbar for Markdown, the form's own script, then the visual editor. */
 const scripts = {
-  read: ['/js/studio.js'],
-  write: ['/vendor/markdown-toolbar/index.js', '/js/outline.js', '/js/studio.js', '/js/lesson-editor.js'],
+  read: ['/js/studio.js', '/js/comments.js'],
+  write: [
+    ...['/vendor/markdown-toolbar/index.js', '/js/outline.js', '/js/studio.js', '/js/lesson-editor.js'],
+    '/js/comments.js',
+  ],
 }
 
 const newLessonSchema = z.object({
@@ -66,8 +70,9 @@ export async function create(request: Request, response: Response, person: Perso
     addLesson(content, data.module, data),
   )
   const url = urlOf(courseOf(response), slug)
-  // A quiz is made of questions, and any lesson can have text around them.
-  response.redirect(303, data.kind === 'quiz' ? `${url}/questions` : url)
+  // A quiz is made of questions, and a tour of steps; both can have text around them.
+  const parts: Partial<Record<KindName, string>> = { quiz: '/questions', tour: '/steps' }
+  response.redirect(303, `${url}${parts[data.kind] ?? ''}`)
 }
 
 async function renderNewLesson(person: Person, response: Response, form: Form): Promise<void> {
@@ -185,6 +190,7 @@ export async function update(request: Request, response: Response, person: Perso
     baseVersion: textVersion(text),
     saved: t('studio:write.saved', { time: date(course.changedAt, 'time') }),
     checks: renderView('studio/check-list', pageOf(response, { ...page, layout: null })),
+    workflow: renderView('studio/workflow', pageOf(response, { ...page, layout: null })),
     questions: questionCards(course, draftLessonOf(response), text.body, textsOf(response)),
   })
 }
@@ -211,10 +217,19 @@ async function renderConflict(
 }
 
 /** `GET …/preview`: the lesson as a learner sees it, with the right answers marked. */
-export async function preview(request: Request, response: Response, person: Person): Promise<void> {
+export async function preview(_request: Request, response: Response, person: Person): Promise<void> {
+  await renderPreview(response, person)
+}
+
+/** Renders the reading view of a lesson with additional values, such as the invalid form of a comment. */
+export async function renderPreview(response: Response, person: Person, values: object = {}): Promise<void> {
+  const view = await previewView(courseOf(response), draftLessonOf(response), textsOf(response))
+  if (view.frames.length) allowFrames(response, view.frames)
   response.render('studio/preview', {
     ...(await coursePage(person, response, 'preview')),
-    ...(await previewView(courseOf(response), draftLessonOf(response), textsOf(response))),
+    ...view,
+    scripts: [...(view.scripts ?? []), '/js/comments.js'],
+    ...values,
   })
 }
 

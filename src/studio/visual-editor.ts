@@ -49,6 +49,7 @@ const inserts = {
   numbers: 'list-numbers',
   tasks: 'list-checks',
   image: 'image',
+  media: 'books',
   recording: 'video-camera',
   file: 'paperclip',
   table: 'table',
@@ -119,6 +120,8 @@ export function visualEditor(course: Course, lesson: Lesson, body: string, texts
   const settings = {
     files: draft.assets.map(fileView),
     uploadUrl: `${urlOf({ slug })}/files`,
+    uploadsUrl: `${urlOf({ slug })}/uploads`,
+    captionsUrl: `${urlOf({ slug })}/captions`,
     questionSnippets: Object.fromEntries(
       questionKinds.map(kind => [
         kind,
@@ -126,10 +129,13 @@ export function visualEditor(course: Course, lesson: Lesson, body: string, texts
       ]),
     ),
     questionsUrl: `${urlOf({ slug }, lesson)}/questions`,
+    stepsUrl: `${urlOf({ slug }, lesson)}/steps`,
     questions: questionCards(course, lesson, body, texts),
     texts: {
       ...Object.fromEntries(named(scriptTexts, 'script')),
       label: t('studio:editor.label'),
+      editCaptions: t('studio:captions.edit'),
+      writeCaptions: t('studio:captions.write'),
       source: Object.fromEntries(named(sources, 'sources')),
       question: {
         ...Object.fromEntries(named(questionTexts, 'question')),
@@ -190,6 +196,7 @@ const scriptTexts = [
   'placeholder',
   'note',
   'uploading',
+  'cancelUpload',
   'uploadFailed',
   'lostPictures',
   'found',
@@ -205,6 +212,8 @@ const scriptTexts = [
   'noCaptions',
   'addCaptions',
   'done',
+  'step',
+  'editSteps',
 ]
 
 const questionTexts = ['name', 'addAnswer', 'removeAnswer', 'edit', 'source', 'unreadable']

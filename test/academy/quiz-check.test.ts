@@ -171,7 +171,7 @@ test('the check asks for the file and the alt text of a picture, which belongs t
       lesson: () => ({ body: block('a', more), minutes: 1 }),
       assets,
     })
-    expect(filesOf(content.modules[0]!.lessons[0]!)).toContain('assets/trend.png')
+    expect(filesOf(content.modules[0]!.lessons[0]!, content.assets)).toContain('assets/trend.png')
     return checkCourse(content, new Date('2026-11-23T09:00:00Z')).map(({ key, question }) => [
       key.slice(14),
       question,

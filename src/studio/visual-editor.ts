@@ -54,6 +54,8 @@ const inserts = {
   table: 'table',
   quote: 'quotes',
   callout: 'info',
+  details: 'caret-down',
+  embed: 'desktop',
   code: 'code',
   divider: 'minus',
 }
@@ -190,6 +192,7 @@ export function visualEditor(course: Course, lesson: Lesson, body: string, texts
 const scriptTexts = [
   'placeholder',
   'note',
+  'more',
   'uploading',
   'uploadFailed',
   'lostPictures',
@@ -208,6 +211,11 @@ const scriptTexts = [
   'done',
   'step',
   'editSteps',
+  'decorative',
+  'embed',
+  'embedAddress',
+  'embedHint',
+  'embedTitle',
 ]
 
 const questionTexts = ['name', 'addAnswer', 'removeAnswer', 'edit', 'source', 'unreadable']

@@ -277,8 +277,9 @@ function sourceView(node: Node, texts: NodeTexts): NodeView {
 function stepView(node: Node, texts: NodeTexts, stepsUrl: string): NodeView {
   const [, quoted = ''] = /^title:[ \t]*(.*)$/m.exec(String(node.attrs.source)) ?? []
   const title = quoted.replace(/^(["'])(.*)\1$/, '$2')
+  const [, id] = /^id:[ \t]*([a-z0-9-]+)[ \t]*$/m.exec(String(node.attrs.source)) ?? []
   const name = make('span', { className: 'source-name' }, texts.step)
-  const link = make('a', { href: stepsUrl }, texts.editSteps)
+  const link = make('a', { href: id ? `${stepsUrl}/${id}` : stepsUrl }, texts.editSteps)
   return {
     dom: make(
       'div',

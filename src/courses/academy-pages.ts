@@ -20,6 +20,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ...['/account/sharing', '/email-preferences/confirmed', '/orders'],
   ...['/accessibility', '/privacy', '/scoring', '/sharing', '/terms'],
   ...['/studio', '/studio/courses/new', '/studio/imports/new', '/studio/questions'],
+  '/studio/media',
   ...['/studio/paths', '/studio/paths/new'],
   ...[
     '/sales/leads',
@@ -31,7 +32,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ],
   ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
   ...['/integrations/inbound-events', '/admin/audit', '/admin/background-jobs', '/admin/competitors'],
-  ...['/admin/brands', '/admin/catalogue-lists', '/admin/embeds'],
+  ...['/admin/brands', '/admin/catalogue-lists', '/admin/embeds', '/admin/publishing'],
   ...[
     '/admin',
     '/admin/people',
@@ -50,7 +51,7 @@ const privatePage =
 /** Pages of a course besides its lessons. */
 const coursePages = new Set([
   ...['', 'enrolment', 'certificate', 'checkout', 'contact-request', 'contact-request/sent'],
-  ...['cover.png', 'poster.png'],
+  ...['cover.png', 'poster.png', 'version'],
 ])
 /** Pages of a lesson besides its own. */
 const lessonPages = new Set(['', 'practice', 'transcript.txt'])

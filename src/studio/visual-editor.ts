@@ -49,6 +49,7 @@ const inserts = {
   numbers: 'list-numbers',
   tasks: 'list-checks',
   image: 'image',
+  media: 'books',
   recording: 'video-camera',
   file: 'paperclip',
   table: 'table',
@@ -121,6 +122,8 @@ export function visualEditor(course: Course, lesson: Lesson, body: string, texts
   const settings = {
     files: draft.assets.map(fileView),
     uploadUrl: `${urlOf({ slug })}/files`,
+    uploadsUrl: `${urlOf({ slug })}/uploads`,
+    captionsUrl: `${urlOf({ slug })}/captions`,
     questionSnippets: Object.fromEntries(
       questionKinds.map(kind => [
         kind,
@@ -133,6 +136,8 @@ export function visualEditor(course: Course, lesson: Lesson, body: string, texts
     texts: {
       ...Object.fromEntries(named(scriptTexts, 'script')),
       label: t('studio:editor.label'),
+      editCaptions: t('studio:captions.edit'),
+      writeCaptions: t('studio:captions.write'),
       source: Object.fromEntries(named(sources, 'sources')),
       question: {
         ...Object.fromEntries(named(questionTexts, 'question')),
@@ -194,6 +199,7 @@ const scriptTexts = [
   'note',
   'more',
   'uploading',
+  'cancelUpload',
   'uploadFailed',
   'lostPictures',
   'found',

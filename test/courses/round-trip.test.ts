@@ -135,7 +135,11 @@ function oddCourse(seed: number): CourseContent {
       },
     )
   }
-  const { audience: _audience, ...fields } = courseFile.parse({
+  const {
+    audience: _audience,
+    media: _media,
+    ...fields
+  } = courseFile.parse({
     title: title(),
     topic: 'sales',
     level: 'beginner',

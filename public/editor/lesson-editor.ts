@@ -32,6 +32,7 @@ type Settings = {
   captionsUrl: string
   questionSnippets: Record<string, string>
   questionsUrl: string
+  stepsUrl: string
   /** What the server says of each question of the text. */
   questions: QuestionCard[]
   texts: NodeTexts & {
@@ -208,6 +209,7 @@ function start(form: HTMLFormElement): void {
           ),
         cardOf: source => cards.get(source),
         questionsUrl: settings.questionsUrl,
+        stepsUrl: settings.stepsUrl,
         captionsUrl: settings.captionsUrl,
         addCaptions: (base, done) => pick('.vtt,.srt', false, ([file]) => void addCaptions(base, file, done)),
       }),

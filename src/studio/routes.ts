@@ -18,12 +18,15 @@ import * as quizEditor from './quiz-editor'
 import * as replacedDrafts from './replaced-drafts'
 import * as revisions from './revisions'
 import * as settings from './settings'
+import * as tourEditor from './tour-editor'
 import { load, loadDraftLesson } from './course-page'
+import { requireTour } from './tour-editor'
 
 const course = '/studio/courses/:slug'
 const path = '/studio/paths/:slug'
 const lesson = `${course}/lessons/:lesson`
 const question = `${lesson}/questions/:question`
+const step = `${lesson}/steps/:step`
 
 /** Authors and administrators write; reviewers read and preview. */
 export const routes: Route[] = [
@@ -135,6 +138,14 @@ export const routes: Route[] = [
     loadDraftLesson,
     quizEditor.move,
   ],
+  ['get', `${lesson}/steps`, authors, load, loadDraftLesson, requireTour, tourEditor.showSteps],
+  ['post', `${lesson}/steps`, writers, load, loadDraftLesson, requireTour, tourEditor.addSteps],
+  ['post', `${lesson}/step-undo`, writers, load, loadDraftLesson, requireTour, tourEditor.undoStepChange],
+  ['get', step, authors, load, loadDraftLesson, requireTour, tourEditor.showStep],
+  ['post', step, writers, load, loadDraftLesson, requireTour, tourEditor.saveStep],
+  ['post', `${step}/copy`, writers, load, loadDraftLesson, requireTour, tourEditor.copyStep],
+  ['post', `${step}/removal`, writers, load, loadDraftLesson, requireTour, tourEditor.discardStep],
+  ['post', `${step}/position`, writers, load, loadDraftLesson, requireTour, tourEditor.placeStep],
   ['post', `${lesson}/position`, writers, load, loadDraftLesson, lessons.move],
   ['get', `${lesson}/removal`, writers, load, loadDraftLesson, lessons.askRemoval],
   ['post', `${lesson}/removal`, writers, load, loadDraftLesson, lessons.destroy],

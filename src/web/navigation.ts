@@ -158,6 +158,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
         can.admin && entry('people', '/admin/people', 'user-plus'),
         can.admin && entry('brands', '/admin/brands', 'palette'),
         can.admin && entry('lists', '/admin/catalogue-lists', 'list-bullets'),
+        can.admin && entry('embeds', '/admin/embeds', 'columns'),
         can.admin && entry('competitors', '/admin/competitors', 'prohibit'),
         can.admin && entry('jobs', '/admin/background-jobs', 'queue'),
         can.admin && entry('audit', '/admin/audit', 'clipboard-text'),
@@ -176,7 +177,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 
 function roomOf(nav: string): string {
   if (nav === 'insights') return 'insights'
-  return ['checklist', 'people', 'brands', 'lists', 'competitors', 'jobs', 'audit'].includes(nav)
+  return ['checklist', 'people', 'brands', 'lists', 'embeds', 'competitors', 'jobs', 'audit'].includes(nav)
     ? 'admin'
     : 'sales'
 }

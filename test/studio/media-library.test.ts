@@ -221,6 +221,30 @@ test('a new file with another ending changes the references to it, and nothing e
   expect((await draftOf(slug)).cover).toBe('assets/pump.png')
 })
 
+test('a step of a tour shows the new file too, and only its picture changes in its block', async () => {
+  const body = [
+    'Intro.',
+    '',
+    '```tour',
+    '# The first one',
+    'id: open',
+    'title: Open the panel',
+    'image: assets/panel.png',
+    "alt: 'The panel'",
+    'caption: Press the button.',
+    '```',
+    '',
+  ].join('\n')
+  const slug = await courseWith({ 'panel.png': await picture('png') }, body)
+  const lesson = { kind: 'tour', software: '', completion: 'explore' }
+  const fields = Object.entries(lesson).map(([name, value]) => [`draft.modules.0.lessons.0.${name}`, value])
+  await Courses.updateOne({ slug }, { $set: Object.fromEntries(fields) })
+  const page = await author.get(pageOf(slug, 'assets/panel.png')).expect(200)
+  expect(page.text).toMatch(/lesson-1#line-4">Lesson 1<\/a>/)
+  await replace(slug, 'assets/panel.png', 'new.jpg', await picture('jpeg')).expect(303)
+  expect(await bodyOf(slug)).toBe(body.replace('panel.png', 'panel.jpg'))
+})
+
 test('a file of another kind, or one that breaks, replaces nothing', async () => {
   const slug = await courseWith({ 'pump.png': await picture('png') }, '![A pump](assets/pump.png)\n')
   const before = await draftOf(slug)

@@ -137,6 +137,7 @@ const table: Record<string, string> = {
   'post /studio/courses/:slug/file/crop': 'author, admin',
   'post /studio/courses/:slug/file/replacement': 'author, admin',
   'get /studio/courses/:slug/captions': 'author, reviewer, admin',
+  'post /studio/courses/:slug/captions/file': 'author, admin',
   'post /studio/courses/:slug/captions': 'author, admin',
   'post /studio/courses/:slug/publication': 'author, admin',
   'post /studio/courses/:slug/withdrawal': 'author, admin',

@@ -1,6 +1,11 @@
 import { shared } from './platform/batched'
+import { days, later, now } from './platform/clock'
 import { brandOf } from './brand/brand'
 import { secretPath, secretRoutes, secretUrl } from './platform/secret-routes'
+import { ownersOf, reviewersOf } from './courses/change-team'
+import type { CommentNotice } from './courses/comment-notice'
+import { coursePermissions } from './courses/course-role'
+import { Courses, type Course, type CourseReview, type ReviewAction } from './courses/course'
 import type { Published } from './courses/published'
 import { shows } from './courses/shown-courses'
 import { Events, isNamed, type Event } from './events/event'
@@ -280,6 +285,77 @@ const salesLeads = shared(async () => {
   const leads = await People.find({ role: 'sales-lead', suspendedAt: null })
   return leads.length ? leads : People.find({ role: 'admin', suspendedAt: null })
 })
+
+/**
+ * Tells people about a step of a course's draft: its reviewers about a request, and its authors about a reply and about
+ * a publication at its time, or why there was none.
+ */
+export async function emailCourseStep(course: Course) {
+  const { review } = course
+  const view = review && stepEmails[review.action]
+  if (!review || !view) return
+  const actor = review.by && (await People.findById(review.by, { name: 1 }))
+  const recipients = view === 'reviewRequested' ? await reviewersOf(course) : await authorsOf(course, review)
+  for (const recipient of recipients.filter(({ _id }) => !review.by?.equals(_id))) {
+    await queueTo(recipient, view, `courseStep:${course._id}:${review.number}:${recipient._id}`, {
+      title: course.draft.title,
+      by: actor?.name ?? '',
+      note: review.action === 'schedule-refused' ? '' : review.note,
+      reason: review.note,
+      path: `/studio/courses/${course.slug}/review`,
+    })
+  }
+}
+
+/** The view of the email about a step; steps without one need nobody to do anything. */
+const stepEmails: Partial<Record<ReviewAction, string>> = {
+  requested: 'reviewRequested',
+  approved: 'draftApproved',
+  'changes-requested': 'changesRequested',
+  'schedule-refused': 'scheduleRefused',
+}
+
+/** Returns who answers for a course, and who asked for the review. */
+async function authorsOf(course: Course, { requestedBy }: CourseReview): Promise<Person[]> {
+  const owners = await ownersOf(course)
+  const asker = requestedBy && (await People.findOne({ _id: requestedBy, suspendedAt: null, erasedAt: null }))
+  return asker && !owners.some(({ _id }) => _id.equals(asker._id)) ? [...owners, asker] : owners
+}
+
+/** Tells a person what others have written to them in the comments of a course: one email about a burst. */
+export async function emailCommentNotice(notice: CommentNotice) {
+  const [person, course] = await Promise.all([
+    People.findOne({ _id: notice.person, suspendedAt: null, erasedAt: null }),
+    Courses.findById(notice.course),
+  ])
+  if (!person || !course || !coursePermissions(person, course).has('comment')) return
+  const writers = await People.find({ _id: { $in: notice.items.map(({ by }) => by) } }, { name: 1 })
+  const nameOf = (id: Person['_id']) => writers.find(({ _id }) => _id.equals(id))?.name ?? ''
+  const { key, lesson } = notice.items.at(-1)!
+  await queueTo(person, 'comments', `comments:${notice._id}:${key}`, {
+    title: course.draft.title,
+    comments: notice.items.map(({ by, text }) => ({ by: nameOf(by), text })),
+    count: notice.items.length,
+    path: `/studio/courses/${course.slug}/lessons/${lesson}/preview#comments`,
+  })
+}
+
+/** Reminds those who answer for a course of its review date, once a week before and once on the day or after it. */
+export async function remindOfReviews() {
+  const [today, inAWeek] = [now(), later(now(), days(7))].map(at => at.toISOString().slice(0, 10))
+  const fields = { slug: 1, team: 1, reviewOn: 1, 'draft.title': 1 } as const
+  for (const course of await Courses.find({ reviewOn: { $type: 'string', $lte: inAWeek! } }, fields)) {
+    const day = course.reviewOn!
+    const view = day <= today! ? 'reviewDue' : 'reviewSoon'
+    for (const owner of await ownersOf(course)) {
+      await queueTo(owner, view, `${view}:${course._id}:${day}:${owner._id}`, {
+        title: course.draft.title,
+        day: new Date(day),
+        path: `/studio/courses/${course.slug}/team`,
+      })
+    }
+  }
+}
 
 /** Deletes every email to and about an erased person. */
 export function deleteEmailsOfErased(event: Event<'person.erased'>) {

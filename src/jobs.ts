@@ -1,5 +1,6 @@
 import { refreshPlans } from './checkout/mirror-plans'
 import { recheckOutsideLinks } from './courses/try-outside-links'
+import { remindOfReviews } from './emails'
 import { purgeOldActivity } from './events/purge-activity'
 import { checkScores } from './leads/check-scores'
 import { purgeIdlePeople } from './leads/purge-idle-people'
@@ -20,5 +21,6 @@ export const jobs: ScheduledJob[] = [
   { name: 'purge-idle-people', every: hours(24), run: purgeIdlePeople },
   { name: 'compact-after-erasure', every: hours(24), run: compactAfterErasure },
   { name: 'recheck-outside-links', every: hours(24), run: recheckOutsideLinks },
+  { name: 'remind-of-reviews', every: hours(24), run: remindOfReviews },
   { name: 'refresh-plans', every: hours(1), run: refreshPlans },
 ]

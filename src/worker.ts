@@ -1,11 +1,20 @@
 import { applyStripeEvents } from './checkout/apply-stripe-event'
+import { advanceCourses } from './courses/advance-courses'
 import { announceCourses } from './courses/announce-course'
+import { emailComments } from './courses/comment-notice'
 import { tryOutsideLinks } from './courses/try-outside-links'
 import { processOutcomes } from './crm/process-outcome'
-import { announceCourse, emailEndpointAlert, emailPaymentMismatch } from './emails'
+import {
+  announceCourse,
+  emailCommentNotice,
+  emailCourseStep,
+  emailEndpointAlert,
+  emailPaymentMismatch,
+} from './emails'
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
 import { rescoreDue } from './leads/rescore'
+import { followPublication } from './learning/move-learners'
 import { sendEmails } from './mail/send'
 import { decideSending } from './people/email-consent'
 import { log } from './platform/log'
@@ -24,6 +33,8 @@ const consumers: Consumer[] = [
   emailAlerts(emailEndpointAlert),
   sendEmails(decideSending),
   announceCourses(announceCourse),
+  advanceCourses({ email: emailCourseStep, move: followPublication }),
+  emailComments(emailCommentNotice),
   processOutcomes,
   tryOutsideLinks,
   rescoreDue,

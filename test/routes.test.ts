@@ -31,6 +31,11 @@ const table: Record<string, string> = {
   'get /courses/:slug/poster.png': 'anyone',
   'get /courses/:slug/enrolment': 'anyone',
   'post /courses/:slug/enrolment': 'anyone',
+  'get /course-previews/:token': 'anyone',
+  'get /course-previews/:token/lessons/:lesson': 'anyone',
+  'get /course-previews/:token/files/:hash/:name': 'anyone',
+  'get /courses/:slug/version': 'signed in',
+  'post /courses/:slug/version': 'signed in',
   'get /courses/:slug/certificate': 'signed in',
   'get /courses/:slug/contact-request': 'signed in',
   'post /courses/:slug/contact-request': 'signed in',
@@ -104,7 +109,7 @@ const table: Record<string, string> = {
   'post /admin/brands/:id/plans/copies': 'admin',
   'post /stripe/events': 'machine',
   // studio
-  'get /studio': 'author, reviewer, admin',
+  'get /studio': 'author, reviewer, contributor, admin',
   'get /studio/courses/new': 'author, admin',
   'post /studio/courses': 'author, admin',
   'get /studio/imports/new': 'author, admin',
@@ -120,66 +125,103 @@ const table: Record<string, string> = {
   'post /studio/paths/:slug/withdrawal': 'author, admin',
   'get /studio/paths/:slug/versions': 'author, reviewer, admin',
   'post /studio/paths/:slug/versions/:number/restoration': 'author, admin',
-  'get /studio/courses/:slug.zip': 'author, reviewer, admin',
-  'get /studio/courses/:slug': 'author, reviewer, admin',
-  'get /studio/courses/:slug/settings': 'author, reviewer, admin',
-  'post /studio/courses/:slug/settings': 'author, admin',
-  'get /studio/courses/:slug/files': 'author, reviewer, admin',
-  'post /studio/courses/:slug/files': 'author, admin',
-  'post /studio/courses/:slug/files/removal': 'author, admin',
-  'post /studio/courses/:slug/files/undo': 'author, admin',
-  'post /studio/courses/:slug/uploads': 'author, admin',
-  'get /studio/courses/:slug/uploads/:upload': 'author, admin',
-  'post /studio/courses/:slug/uploads/:upload': 'author, admin',
-  'post /studio/courses/:slug/uploads/:upload/completion': 'author, admin',
-  'get /studio/courses/:slug/file': 'author, reviewer, admin',
-  'post /studio/courses/:slug/file': 'author, admin',
-  'post /studio/courses/:slug/file/crop': 'author, admin',
-  'post /studio/courses/:slug/file/replacement': 'author, admin',
-  'get /studio/courses/:slug/captions': 'author, reviewer, admin',
-  'post /studio/courses/:slug/captions/file': 'author, admin',
-  'post /studio/courses/:slug/captions': 'author, admin',
-  'post /studio/courses/:slug/publication': 'author, admin',
-  'post /studio/courses/:slug/withdrawal': 'author, admin',
-  'get /studio/courses/:slug/revisions': 'author, reviewer, admin',
-  'get /studio/courses/:slug/revisions/:number': 'author, reviewer, admin',
-  'post /studio/courses/:slug/revisions/:number/restoration': 'author, admin',
-  'get /studio/courses/:slug/replaced-drafts/:number': 'author, reviewer, admin',
-  'post /studio/courses/:slug/replaced-drafts/:number/restoration': 'author, admin',
-  'post /studio/courses/:slug/modules': 'author, admin',
-  'post /studio/courses/:slug/modules/:module': 'author, admin',
-  'post /studio/courses/:slug/modules/:module/position': 'author, admin',
-  'post /studio/courses/:slug/modules/:module/removal': 'author, admin',
-  'get /studio/courses/:slug/lessons/new': 'author, admin',
-  'post /studio/courses/:slug/lessons': 'author, admin',
-  'get /studio/courses/:slug/lessons/:lesson': 'author, reviewer, admin',
-  'post /studio/courses/:slug/lessons/:lesson': 'author, admin',
-  'get /studio/courses/:slug/lessons/:lesson/preview': 'author, reviewer, admin',
-  'get /studio/courses/:slug/lessons/:lesson/history': 'author, reviewer, admin',
-  'get /studio/courses/:slug/lessons/:lesson/settings': 'author, reviewer, admin',
-  'post /studio/courses/:slug/lessons/:lesson/settings': 'author, admin',
-  'get /studio/courses/:slug/lessons/:lesson/steps': 'author, reviewer, admin',
-  'post /studio/courses/:slug/lessons/:lesson/steps': 'author, admin',
-  'post /studio/courses/:slug/lessons/:lesson/step-undo': 'author, admin',
-  'get /studio/courses/:slug/lessons/:lesson/steps/:step': 'author, reviewer, admin',
-  'post /studio/courses/:slug/lessons/:lesson/steps/:step': 'author, admin',
-  'post /studio/courses/:slug/lessons/:lesson/steps/:step/copy': 'author, admin',
-  'post /studio/courses/:slug/lessons/:lesson/steps/:step/removal': 'author, admin',
-  'post /studio/courses/:slug/lessons/:lesson/steps/:step/position': 'author, admin',
-  'get /studio/courses/:slug/lessons/:lesson/questions': 'author, reviewer, admin',
-  'post /studio/courses/:slug/lessons/:lesson/questions': 'author, admin',
-  'get /studio/courses/:slug/lessons/:lesson/new-question': 'author, admin',
-  'post /studio/courses/:slug/lessons/:lesson/question-preview': 'author, reviewer, admin',
-  'post /studio/courses/:slug/lessons/:lesson/question-selection': 'author, admin',
-  'post /studio/courses/:slug/lessons/:lesson/question-undo': 'author, admin',
-  'get /studio/courses/:slug/lessons/:lesson/questions/:question': 'author, reviewer, admin',
-  'post /studio/courses/:slug/lessons/:lesson/questions/:question': 'author, admin',
-  'post /studio/courses/:slug/lessons/:lesson/questions/:question/copy': 'author, admin',
-  'post /studio/courses/:slug/lessons/:lesson/questions/:question/removal': 'author, admin',
-  'post /studio/courses/:slug/lessons/:lesson/questions/:question/position': 'author, admin',
-  'post /studio/courses/:slug/lessons/:lesson/position': 'author, admin',
-  'get /studio/courses/:slug/lessons/:lesson/removal': 'author, admin',
-  'post /studio/courses/:slug/lessons/:lesson/removal': 'author, admin',
+  'get /studio/courses/:slug.zip': 'author, reviewer, contributor, admin: read',
+  'get /studio/courses/:slug': 'author, reviewer, contributor, admin: read',
+  'get /studio/courses/:slug/settings': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/settings': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/files': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/files': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/files/removal': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/review': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/review/request': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/review/request-withdrawal': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/review/approval': 'author, reviewer, contributor, admin: review',
+  'post /studio/courses/:slug/review/changes': 'author, reviewer, contributor, admin: review',
+  'post /studio/courses/:slug/review/schedule-cancellation': 'author, reviewer, contributor, admin: publish',
+  'get /studio/courses/:slug/team': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/team': 'author, reviewer, contributor, admin: manage',
+  'post /studio/courses/:slug/team/:person/removal': 'author, reviewer, contributor, admin: manage',
+  'post /studio/courses/:slug/review-date': 'author, reviewer, contributor, admin: manage',
+  'get /studio/courses/:slug/publications/new': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/publication': 'author, reviewer, contributor, admin: publish',
+  'post /studio/courses/:slug/publication/undo': 'author, reviewer, contributor, admin: publish',
+  'post /studio/courses/:slug/schedule': 'author, reviewer, contributor, admin: publish',
+  'post /studio/courses/:slug/withdrawal': 'author, reviewer, contributor, admin: publish',
+  'get /studio/courses/:slug/revisions': 'author, reviewer, contributor, admin: read',
+  'get /studio/courses/:slug/revisions/:number': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/revisions/:number/restoration': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/replaced-drafts/:number': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/replaced-drafts/:number/restoration':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/modules': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/modules/:module': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/modules/:module/position': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/modules/:module/removal': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/lessons/new': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/lessons/:lesson': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/lessons/:lesson': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/lessons/:lesson/preview': 'author, reviewer, contributor, admin: read',
+  'get /studio/courses/:slug/lessons/:lesson/history': 'author, reviewer, contributor, admin: read',
+  'get /studio/courses/:slug/lessons/:lesson/settings': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/lessons/:lesson/settings': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/lessons/:lesson/questions': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/lessons/:lesson/questions': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/lessons/:lesson/new-question': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/question-preview': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/lessons/:lesson/question-selection':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/question-undo': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/lessons/:lesson/questions/:question':
+    'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/lessons/:lesson/questions/:question':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/questions/:question/copy':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/questions/:question/removal':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/questions/:question/position':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/position': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/lessons/:lesson/removal': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/removal': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/comments': 'author, reviewer, contributor, admin: comment',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/replies':
+    'author, reviewer, contributor, admin: comment',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/resolution':
+    'author, reviewer, contributor, admin: comment',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/reopening':
+    'author, reviewer, contributor, admin: comment',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/acceptance':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/comments/:id/rejection':
+    'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/previews': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/previews': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/previews/:id/revocation': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/files/undo': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/uploads': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/uploads/:upload': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/uploads/:upload': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/uploads/:upload/completion': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/file': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/file': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/file/crop': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/file/replacement': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/captions': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/captions/file': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/captions': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/lessons/:lesson/steps': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/lessons/:lesson/steps': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/step-undo': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/lessons/:lesson/steps/:step': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/lessons/:lesson/steps/:step': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/steps/:step/copy':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/steps/:step/removal':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/steps/:step/position':
+    'author, reviewer, contributor, admin: write',
   // sales
   'get /sales/leads': 'sales, sales-lead, admin',
   'get /sales/leads.csv': 'sales, sales-lead, admin',
@@ -301,6 +343,8 @@ const table: Record<string, string> = {
   'post /admin/embeds': 'admin',
   'get /admin/competitors': 'admin',
   'post /admin/competitors': 'admin',
+  'get /admin/publishing': 'admin',
+  'post /admin/publishing': 'admin',
   'get /admin/background-jobs': 'admin',
   'post /admin/background-jobs/:queue/retries': 'admin',
   'post /admin/background-jobs/:queue/discards': 'admin',
@@ -374,7 +418,8 @@ describe.each(named.filter(({ who }) => who !== 'anyone' && !who.startsWith('mac
   ({ method, path, who }) => {
     const url = withUnknownIds(path).replace(/\{[^}]*\}/g, '')
     const send = (visitor: Visitor) => (method === 'get' ? visitor.get(url) : visitor.post(url))
-    const isAllowed = (role: Role) => who === 'signed in' || who.split(', ').includes(role)
+    const allowed = who.replace(/:.*/, '').split(', ')
+    const isAllowed = (role: Role) => who === 'signed in' || allowed.includes(role)
 
     test('an anonymous visitor is asked to sign in', async () => {
       const response = await send(visitors.anonymous)
@@ -441,11 +486,15 @@ function withUnknownIds(path: string): string {
   return path.replace(/:[a-z]+/gi, 'unknown-id')
 }
 
-/** Returns who a guard lets in. A machine is a caller that needs no CSRF token. */
+/**
+ * Returns who a guard lets in, and what they need in the course of the URL. A machine is a caller that needs no CSRF
+ * token.
+ */
 function describeGuard(guard: Guard): string {
   if (guard.roles === 'anyone') {
     if (guard.csrf) return 'anyone'
     return guard.check ? 'machine with the token' : 'machine'
   }
-  return guard.roles === 'signed in' ? guard.roles : guard.roles.join(', ')
+  const who = guard.roles === 'signed in' ? guard.roles : guard.roles.join(', ')
+  return guard.needs ? `${who}: ${guard.needs.permission}` : who
 }

@@ -87,6 +87,7 @@ function saveAutomatically() {
         saved = text
         baseVersion.value = result.baseVersion
         document.querySelector('[data-checks]').innerHTML = result.checks
+        document.querySelector('[data-workflow]').innerHTML = result.workflow
         form.dispatchEvent(new CustomEvent('saved', { detail: result.questions }))
         showStatus(result.saved)
       } else {

@@ -1,24 +1,34 @@
 import type { Types } from 'mongoose'
 import { isOpenFile } from '../brand/file'
 import { assetNamed } from '../courses/asset'
+import { Courses } from '../courses/course'
 import { filesOf } from '../courses/lesson-files'
 import { markdownFacts } from '../courses/markdown'
 import { publishedCourses, revisionById, type Published } from '../courses/published'
+import { Revisions } from '../courses/revision'
 import { Enrolments } from '../learning/enrolment'
 import type { Person } from '../people/person'
 import { permissionsOf } from '../web/guard'
 
 /**
  * Returns who may open a file: `public` for a file of a brand, a cover or a file of a free preview lesson, `private`
- * for any other file when the person is enrolled in its course or works in the studio, and null when the person may not
- * open it. A file is in several courses when its bytes are.
+ * for any other file when the person is enrolled in its course or may read it in the studio, and null when the person
+ * may not open it. A file is in several courses when its bytes are.
  */
 export async function assetAccess(hash: string, person: Person | null): Promise<'public' | 'private' | null> {
   if (publicFiles(await publishedCourses()).has(hash)) return 'public'
   if (await isOpenFile(hash)) return 'public'
   if (!person) return null
-  if (permissionsOf(person).studio) return 'private'
+  if (permissionsOf(person).allCourses) return 'private'
+  if (permissionsOf(person).studio && (await isTeamsFile(hash, person._id))) return 'private'
   return (await isLearnersFile(hash, person._id)) ? 'private' : null
+}
+
+/** Whether a file is in the draft or in a version of a course that a person works on. */
+async function isTeamsFile(hash: string, person: Types.ObjectId): Promise<boolean> {
+  const courses = await Courses.find({ 'team.person': person }, { 'draft.assets.hash': 1 })
+  if (courses.some(({ draft }) => draft.assets.some(asset => asset.hash === hash))) return true
+  return Revisions.exists({ course: { $in: courses.map(({ _id }) => _id) }, 'content.assets.hash': hash })
 }
 
 /** Whether a file is in a revision that a person learns from; after a refund, only its previews are open. */

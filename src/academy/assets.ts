@@ -4,7 +4,8 @@ import { assetBytes, findAsset, readAsset, typesOf, type StoredAsset } from '../
 import { playedName, toWebVtt } from '../courses/captions'
 import { isShown, typeOfName } from '../courses/media'
 import { imageInWidth } from '../courses/image-sizes'
-import type { Handler } from '../web/handler'
+import type { Response } from 'express'
+import type { Handler, RouteRequest } from '../web/handler'
 import { assetAccess } from './asset-access'
 import { notFound } from '../platform/errors'
 
@@ -21,6 +22,16 @@ export const show: Handler = async (request, response, person) => {
   const original = await findAsset(request.params.hash)
   const access = original && (await assetAccess(original._id, person))
   if (!access) throw notFound()
+  await sendFile(request, response, original, access)
+}
+
+/** Sends a file that the visitor may open. */
+export async function sendFile(
+  request: RouteRequest,
+  response: Response,
+  original: StoredAsset,
+  access: 'public' | 'private',
+): Promise<void> {
   const { width } = request.query
   const asset = width === undefined ? original : await imageInWidth(original, Number(width))
   const { name } = request.params

@@ -9,7 +9,7 @@ import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolmen
 import { resumeAttempt } from '../learning/finish-attempt'
 import { enrolAction } from './enrol-action'
 import { keepsCourse } from './keeps-course'
-import { textsOf, type Texts } from '../web/texts'
+import { textsOf } from '../web/texts'
 import type { Handler } from '../web/handler'
 import { signInPath } from '../web/local-path'
 import { lessonPath } from '../courses/lesson-path'
@@ -78,15 +78,17 @@ export const requireAccess: Handler = (request, response) => {
 /** Responds with 403 and a page that says how to open the lesson. */
 export function showLessonLocked(request: Request, response: Response): void {
   const isSignedIn = request.user !== undefined
-  const page = lessonLockedView(textsOf(response), courseContext(response), lessonOf(response), isSignedIn)
+  const page = lessonLockedModel(response, isSignedIn)
   const signIn = signInPath(request.path)
   response
     .status(403)
     .render('academy/lesson-locked', { ...page, signIn: page.isFree && !isSignedIn ? signIn : null })
 }
 
-function lessonLockedView(texts: Texts, context: CourseContext, lesson: Lesson, isSignedIn: boolean) {
-  const { t, money } = texts
+/** Returns the view model of the page that says how to open a lesson. */
+export function lessonLockedModel(response: Response, isSignedIn: boolean) {
+  const [context, lesson] = [courseContext(response), lessonOf(response)]
+  const { t, money } = textsOf(response)
   const { published, enrolment } = context
   const { price, title } = published.content
   const preview = published.lessons.find(each => each.preview)

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 import { entryOf } from '../courses/catalogue-lists'
 import type { Lesson } from '../courses/course'
 import { kindOf } from '../courses/kinds/kinds'
@@ -19,11 +19,15 @@ import { coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
 import { enrolAction } from './enrol-action'
 import { lessonPath } from '../courses/lesson-path'
+import { initialsOf } from '../web/initials'
+import { canMove } from './versions'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** A course: what it teaches, for whom, at what price, and what sales will see; learners also see their progress. */
 export const show: Handler = async (request, response) => {
-  await anonymousPage(request, response, 'academy/course', () => coursePage(request, response))
+  await anonymousPage(request, response, 'academy/course', () =>
+    courseModel(response, request.user !== undefined),
+  )
 }
 
 /** The cover as an image for link previews on other sites (Open Graph), 1200 by 630 pixels. */
@@ -44,7 +48,8 @@ async function sendPng(response: Response, shape: 'card' | 'poster') {
   response.type('png').send(await coverPng(image))
 }
 
-async function coursePage(request: Request, response: Response) {
+/** Returns the view model of a course's page, as it is for someone who is signed in or not. */
+export async function courseModel(response: Response, isSignedIn: boolean) {
   const context = courseContext(response)
   const [courses, learners, looks] = await Promise.all([
     coursesOf(response.locals.brand),
@@ -55,7 +60,7 @@ async function coursePage(request: Request, response: Response) {
     courses,
     learners,
     look: looks(context.published.slug),
-    isSignedIn: request.user !== undefined,
+    isSignedIn,
   })
 }
 
@@ -140,11 +145,7 @@ function bylineView({ t, date, languageName }: Texts, { content, number, lessons
   const version = t('academy:course.version', { number })
   const alternatives = new Set(lessons.flatMap(lesson => kindOf(lesson).textAlternative?.(lesson) ?? []))
   return {
-    initials: authors[0]!.name
-      .split(' ')
-      .map(word => word.charAt(0))
-      .slice(0, 2)
-      .join(''),
+    initials: initialsOf(authors[0]!.name),
     // The text after each name, as in "Ines, learning, with Bo, operations, Cy, sales".
     authors: authors.map(({ name, role }, n) => ({
       name,
@@ -168,7 +169,7 @@ function enrolledView(
   chart: string,
 ) {
   const { t, minutes } = texts
-  const { published, newest, enrolment } = context
+  const { published, enrolment } = context
   const { done, total, finished, next, minutesLeft } = progress
   const { certificate } = published.content
   const path = `/courses/${published.slug}`
@@ -190,10 +191,13 @@ function enrolledView(
       ? t('academy:lessonProgress.finished', { count: total })
       : t('academy:course.timeLeft', { time: minutes(minutesLeft) }),
     links,
-    newer:
-      newest && newest.number > published.number
-        ? t('academy:course.newer', { number: published.number })
-        : null,
+    newer: canMove(context)
+      ? {
+          text: t('academy:course.newer', { number: published.number }),
+          href: `${path}/version`,
+          link: t('academy:version.title'),
+        }
+      : null,
   }
 }
 

@@ -30,6 +30,7 @@ import { allowFrames } from '../web/security'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { tourView } from './tour-page'
 import type { ShownStep } from '../courses/kinds/tour/tour'
+import { canMove } from './versions'
 
 /** A lesson, for learners of the course; a preview lesson for everyone. */
 export const show: Handler = async (request, response) => {
@@ -237,10 +238,12 @@ function outlineView(
         minutes: row.lesson.minutes,
       })),
     })),
-    newer:
-      newest && newest.number > published.number
-        ? t('academy:lesson.newer', { mine: published.number, newest: newest.number })
-        : null,
+    newer: canMove(context)
+      ? {
+          text: t('academy:lesson.newer', { mine: published.number, newest: newest!.number }),
+          href: `/courses/${published.slug}/version`,
+        }
+      : null,
   }
 }
 

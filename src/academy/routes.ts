@@ -7,6 +7,7 @@ import * as catalogue from './catalogue'
 import * as certificates from './certificates'
 import * as completions from './completions'
 import * as contactRequests from './contact-requests'
+import * as coursePreviews from './course-previews'
 import * as courses from './courses'
 import * as enrolments from './enrolments'
 import * as heartbeats from './heartbeats'
@@ -21,7 +22,9 @@ import * as questions from './questions'
 import * as search from './search'
 import * as sitemap from './sitemap'
 import * as theme from './theme'
+import * as versions from './versions'
 import { load, loadLesson, requireAccess } from './course-context'
+import { secretRoutes } from '../platform/secret-routes'
 
 const lesson = '/courses/:slug/lessons/:lesson'
 /** Room for a class of 30 that types at the same time. The index is in memory, and so are the counts. */
@@ -46,6 +49,23 @@ export const routes: Route[] = [
   ['get', '/courses/:slug', anyone, load, courses.show],
   ['get', '/courses/:slug/cover.png', anyone, load, courses.showCover],
   ['get', '/courses/:slug/poster.png', anyone, load, courses.showPoster],
+  ['get', secretRoutes.coursePreview, anyone, coursePreviews.load, coursePreviews.show],
+  [
+    'get',
+    `${secretRoutes.coursePreview}/lessons/:lesson`,
+    anyone,
+    coursePreviews.load,
+    coursePreviews.showLesson,
+  ],
+  [
+    'get',
+    `${secretRoutes.coursePreview}/files/:hash/:name`,
+    anyone,
+    coursePreviews.load,
+    coursePreviews.showFile,
+  ],
+  ['get', '/courses/:slug/version', signedIn, load, versions.show],
+  ['post', '/courses/:slug/version', signedIn, load, versions.create],
   ['get', '/courses/:slug/enrolment', anyone, load, enrolments.show],
   ['post', '/courses/:slug/enrolment', anyone, load, enrolments.create],
   ['get', '/courses/:slug/certificate', signedIn, load, certificates.mine],

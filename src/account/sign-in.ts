@@ -79,7 +79,7 @@ export const destroyOthers: MemberHandler = async (request, response, person) =>
 /** Returns the path of the first page of each role. */
 export function homeOf(role: Role): string {
   if (role === 'prospect') return '/learning'
-  if (role === 'author' || role === 'reviewer') return '/studio'
+  if (role === 'author' || role === 'reviewer' || role === 'contributor') return '/studio'
   return role === 'admin' ? '/admin/people' : '/sales/leads'
 }
 

@@ -25,6 +25,7 @@ import * as embeds from './embeds'
 import * as needs from './needs-assessment'
 import * as people from './people'
 import * as plans from './plans'
+import * as publishing from './publishing'
 import * as successors from './successors'
 
 /** Pages of a brand's draft; the rooms answer them, so these come first. */
@@ -125,6 +126,8 @@ export const routes: Route[] = [
   ['post', '/admin/competitors', admins, competitors.update],
   ['get', '/admin/embeds', admins, embeds.showEmbeds],
   ['post', '/admin/embeds', admins, embeds.saveEmbeds],
+  ['get', '/admin/publishing', admins, publishing.edit],
+  ['post', '/admin/publishing', admins, publishing.update],
   ['get', '/admin/background-jobs', admins, backgroundJobs.index],
   ['post', '/admin/background-jobs/:queue/retries', admins, backgroundJobs.retry],
   ['post', '/admin/background-jobs/:queue/discards', admins, backgroundJobs.discard],

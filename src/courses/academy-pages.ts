@@ -32,7 +32,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ],
   ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
   ...['/integrations/inbound-events', '/admin/audit', '/admin/background-jobs', '/admin/competitors'],
-  ...['/admin/brands', '/admin/catalogue-lists', '/admin/embeds'],
+  ...['/admin/brands', '/admin/catalogue-lists', '/admin/embeds', '/admin/publishing'],
   ...[
     '/admin',
     '/admin/people',
@@ -51,7 +51,7 @@ const privatePage =
 /** Pages of a course besides its lessons. */
 const coursePages = new Set([
   ...['', 'enrolment', 'certificate', 'checkout', 'contact-request', 'contact-request/sent'],
-  ...['cover.png', 'poster.png'],
+  ...['cover.png', 'poster.png', 'version'],
 ])
 /** Pages of a lesson besides its own. */
 const lessonPages = new Set(['', 'practice', 'transcript.txt'])

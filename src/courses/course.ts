@@ -1,18 +1,21 @@
+import { defineQueue } from '../platform/queue'
 import {
+  boolean,
   date,
-  defineRecord,
   free,
   list,
   nested,
   nullable,
   number,
   objectId,
+  oneOf,
   optional,
   string,
   withDefault,
   type RecordOf,
 } from '../platform/record'
 import type { Asset } from './asset'
+import { courseRoles } from './course-role'
 import type { Lesson } from './kinds/kinds'
 
 export type { Lesson }
@@ -50,7 +53,58 @@ export type CourseContent = {
 /** A module groups lessons. `folder` is its folder's name without the number that orders it. */
 export type Module = { folder: string; title: string; lessons: Lesson[] }
 
-export const Courses = defineRecord(
+/** What happens to a draft on its way to learners. */
+export const reviewActions = [
+  'requested',
+  'request-withdrawn',
+  'approved',
+  'changes-requested',
+  'scheduled',
+  'schedule-cancelled',
+  'schedule-refused',
+  'published',
+  'publication-undone',
+] as const
+export type ReviewAction = (typeof reviewActions)[number]
+
+/** The last step of a draft on its way to learners, and what the steps before it have led to. See review.ts. */
+const reviewFields = {
+  /** 1, 2, 3…; a step is taken only from the one before it, so that of two people at once one wins. */
+  number: number(),
+  action: oneOf(reviewActions),
+  /** Null for the system. */
+  by: nullable(objectId()),
+  at: date(),
+  /** Why, in the person's own words; for a publication, what learners are told. */
+  note: string(),
+  /** The draft that the step is about. */
+  draftNumber: number(),
+  /** Whom the draft waits for: a reviewer, or its authors. */
+  waitingFor: nullable(oneOf(['reviewer', 'authors'])),
+  requestedBy: nullable(objectId()),
+  /** The draft that a reviewer approved; a draft that was saved since has another number. */
+  approval: nullable(nested({ by: objectId(), at: date(), draftNumber: number() })),
+  /** The draft that will be published, unless it is saved before. */
+  schedule: nullable(
+    nested({ at: date(), by: objectId(), draftNumber: number(), note: string(), move: boolean() }),
+  ),
+  /** The last publication, and the revision that it replaced: what undoing it needs. */
+  publication: nullable(
+    nested({
+      at: date(),
+      by: nullable(objectId()),
+      revision: objectId(),
+      draftNumber: number(),
+      former: nullable(objectId()),
+      /** Whether learners in progress are moved to it. */
+      move: boolean(),
+      isUndone: boolean(),
+    }),
+  ),
+}
+
+/** Due when a step has something to be done about it: an email, or a publication at its time (advance-courses.ts). */
+export const Courses = defineQueue(
   'Course',
   'courses',
   {
@@ -64,9 +118,27 @@ export const Courses = defineRecord(
     revisions: withDefault(number(), 0),
     /** The last modules and lessons added to the draft, and the press of the button that added each. */
     additions: optional(list(nested({ submission: string(), slug: string() }))),
+    /** Who works on it, and as what; one role per person, and at most one owner. */
+    team: optional(list(nested({ person: objectId(), role: oneOf(courseRoles) }))),
+    /** Number of changes to the team; a change that is based on an older number is rejected with 409. */
+    teamChanges: optional(number()),
+    /** The day by which the course has to be reviewed again, `YYYY-MM-DD`. */
+    reviewOn: nullable(string()),
+    /** Missing before the first step. */
+    review: optional(nested(reviewFields)),
     createdAt: date(),
     changedAt: date(),
   },
-  { indexes: [[{ slug: 1 }, { unique: true }], [{ published: 1 }], [{ changedAt: -1 }]] },
+  {
+    queue: 'courses',
+    indexes: [
+      [{ slug: 1 }, { unique: true }],
+      [{ published: 1 }],
+      [{ changedAt: -1 }],
+      [{ 'team.person': 1 }],
+      [{ reviewOn: 1 }, { partialFilterExpression: { reviewOn: { $type: 'string' } } }],
+    ],
+  },
 )
 export type Course = RecordOf<typeof Courses>
+export type CourseReview = NonNullable<Course['review']>

@@ -51,9 +51,10 @@ export async function importCourse({
     assets: stored,
   }
 
-  const created = await createCourse(slug, draft)
+  const created = await createCourse(slug, draft, by)
   const _id = idOf(submission, slug, draft)
-  const another = created === null && existing === 'new' ? await createWithFreeSlug(_id, slug, draft) : null
+  const another =
+    created === null && existing === 'new' ? await createWithFreeSlug(_id, slug, draft, by) : null
   const course = created ?? another?.course ?? (await changeExisting(slug, draft, existing))
   if (by) {
     const detail = { files: files.length, draftNumber: course.draftNumber }

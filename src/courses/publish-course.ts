@@ -2,30 +2,37 @@ import { createHash } from 'node:crypto'
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { conflict, notFound, HttpError } from '../platform/errors'
-import { audit } from '../events/audit'
 import { announce } from './announcement'
 import { isError } from './check-course'
 import { checkDraft } from './check-draft'
 import { Courses, type Course } from './course'
 import { publishedCourses } from './published'
+import { isApproved, keptReview, takeStep } from './review'
 import { Revisions, type Revision } from './revision'
 
 /**
- * Creates an immutable revision of the draft and gives it to new learners; learners in progress stay on their revision.
- * The first revision of a course is announced. Publishing the same draft again returns the same revision, and completes
- * a publication that was interrupted.
+ * Creates an immutable revision of the draft and gives it to new learners. The first revision of a course is announced.
+ * Publishing the same draft again returns the same revision, and completes a publication that was interrupted. Whether
+ * it needs an approval is up to the caller (publish-approved.ts).
  *
  * @param draftNumber the draft that the author saw.
- * @throws 404 for an unknown course, 409 when the draft has been saved since, 422 while the check finds errors.
+ * @param note what learners of an older version are told about it.
+ * @param move whether learners in progress are moved to it (learning/move-learners.ts); by default they stay.
+ * @throws 404 for an unknown course, 409 when the draft has been saved since or another step was taken meanwhile, 422
+ *   while the check finds errors.
  */
 export async function publishCourse({
   course: id,
   by,
   draftNumber,
+  note = '',
+  move = false,
 }: {
   course: Types.ObjectId
   by: Types.ObjectId | null
   draftNumber: number
+  note?: string
+  move?: boolean
 }): Promise<Revision> {
   const course = await Courses.findById(id)
   if (!course) throw notFound()
@@ -34,26 +41,42 @@ export async function publishCourse({
   if (errors.length) {
     throw new HttpError(422, 'studio:errors.notReady', { count: errors.length })
   }
-  const revision = await createRevision(course, by)
-  const isNew = course.published === null || !course.published.equals(revision._id)
-  await Courses.updateOne(
-    { _id: id, revisions: { $lte: revision.number } },
-    { $set: { published: revision._id, revisions: revision.number } },
-  )
+  const revision = await createRevision(course, by, note)
+  if (!course.published?.equals(revision._id)) await publishRevision(course, revision, { by, note, move })
   publishedCourses.forget()
   if (revision.number === 1) await announce(id)
-  if (by && isNew) {
-    await audit({
-      actor: by,
-      action: 'course.published',
-      subject: course.slug,
-      detail: { number: revision.number },
-    })
-  }
   return revision
 }
 
-async function createRevision(course: Course, by: Types.ObjectId | null): Promise<Revision> {
+/** Makes a revision the published one, unless another request has done so meanwhile. */
+async function publishRevision(
+  course: Course,
+  revision: Revision,
+  { by, note, move }: { by: Types.ObjectId | null; note: string; move: boolean },
+): Promise<void> {
+  const { _id, draftNumber, published: former } = course
+  const publication = { at: now(), by, revision: revision._id, draftNumber, former, move, isUndone: false }
+  try {
+    await takeStep(
+      course,
+      {
+        ...keptReview(course),
+        ...{ action: 'published', by, note, publication },
+        ...{ waitingFor: null, schedule: null },
+      },
+      {
+        only: { draftNumber },
+        set: { published: revision._id, revisions: revision.number },
+        detail: { number: revision.number },
+      },
+    )
+  } catch (error) {
+    const current = await Courses.findById(_id)
+    if (!current?.published?.equals(revision._id)) throw error
+  }
+}
+
+async function createRevision(course: Course, by: Types.ObjectId | null, note: string): Promise<Revision> {
   const _id = revisionId(course._id, course.draftNumber)
   const known = await Revisions.findById(_id)
   if (known) return known
@@ -67,9 +90,11 @@ async function createRevision(course: Course, by: Types.ObjectId | null): Promis
     content: course.draft,
     publishedAt: now(),
     publishedBy: by,
+    ...(note && { note }),
+    ...(isApproved(course) && { approvedBy: course.review!.approval!.by }),
   }
   // Another request published the same draft, or published another one and took the number.
-  return (await Revisions.insertOnce(revision)) ? revision : createRevision(course, by)
+  return (await Revisions.insertOnce(revision)) ? revision : createRevision(course, by, note)
 }
 
 /** A saved draft has one revision, however often it is published. */

@@ -5,6 +5,7 @@ import {
   nullable,
   number,
   objectId,
+  optional,
   string,
   type RecordOf,
 } from '../platform/record'
@@ -24,6 +25,10 @@ export const Revisions = defineRecord(
     content: free<CourseContent>(),
     publishedAt: date(),
     publishedBy: nullable(objectId()),
+    /** What changed, for learners of an older version. */
+    note: optional(string()),
+    /** Who approved the draft it was made from. */
+    approvedBy: optional(objectId()),
   },
   { indexes: [[{ course: 1, number: -1 }, { unique: true }]] },
 )

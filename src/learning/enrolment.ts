@@ -44,6 +44,8 @@ export const Enrolments = defineRecord(
     course: objectId(),
     slug: string(),
     revision: objectId(),
+    /** The revision that they were moved from last, and when; missing for a learner who never was. */
+    movedFrom: optional(nested({ revision: objectId(), at: date() })),
     startedAt: date(),
     /** When a refund ended the access; the progress stays. */
     revokedAt: nullable(date()),

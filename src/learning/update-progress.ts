@@ -41,7 +41,7 @@ export async function updateProgress(event: Completion): Promise<Readonly<Enrolm
 }
 
 /** Records `course.completed` when every lesson of the learner's revision is done. */
-async function finishCourse(
+export async function finishCourse(
   enrolment: Readonly<Enrolment>,
   { person, course, at }: { person: Types.ObjectId; course: Types.ObjectId; at: Date },
 ): Promise<Readonly<Enrolment>> {

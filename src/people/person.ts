@@ -16,7 +16,16 @@ import {
 } from '../platform/record'
 import { purposes } from './consent'
 
-export const roles = ['prospect', 'author', 'reviewer', 'sales', 'sales-lead', 'admin'] as const
+/** A contributor, such as a partner or an expert of another company, opens only the courses they were added to. */
+export const roles = [
+  'prospect',
+  'author',
+  'reviewer',
+  'contributor',
+  'sales',
+  'sales-lead',
+  'admin',
+] as const
 export type Role = (typeof roles)[number]
 
 /** How a visitor got here: the page they opened and the site before it. */

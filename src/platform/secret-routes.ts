@@ -13,6 +13,8 @@ export const secretRoutes = {
   setup: '/setup/:token',
   /** Shows the draft of the brand. */
   brandPreview: '/brand-previews/:token',
+  /** Shows the draft of a course. */
+  coursePreview: '/course-previews/:token',
 } as const
 
 type SecretRoute = (typeof secretRoutes)[keyof typeof secretRoutes]

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express'
 import { storedTimes } from '../courses/asset'
 import { Courses } from '../courses/course'
+import { coursePermissions } from '../courses/course-role'
 import { usesInCourse } from '../courses/media-uses'
 import type { Person } from '../people/person'
 import { textsOf } from '../web/texts'
-import { canWrite } from './course-page'
 import { mediaList, storageView, type MediaEntry } from './media-list'
 
 /** What the list shows of a course, without the texts of its lessons. */
@@ -33,7 +33,10 @@ export async function index(request: Request, response: Response, person: Person
     layout: 'studio',
     nav: 'media',
     head: { title: t('studio:media.academyTitle'), noindex: true },
-    ...mediaList(request, entries, texts, { canWrite: canWrite(person), showsCourse: true }),
+    ...mediaList(request, entries, texts, {
+      canWrite: coursePermissions(person, {}).has('write'),
+      showsCourse: true,
+    }),
     sentence: t('studio:media.academySentence', {
       count: entries.length,
       unused: entries.filter(({ uses }) => !uses.length).length,

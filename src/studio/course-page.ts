@@ -5,18 +5,22 @@ import { now } from '../platform/clock'
 import { checkCourse, isError, prepareCheck } from '../courses/check-course'
 import { around as aroundOf } from '../courses/check-draft'
 import { Courses, type Course, type Lesson } from '../courses/course'
+import { coursePermissions } from '../courses/course-role'
 import { isGraded } from '../courses/kinds/kinds'
 import { lessonNamed } from '../courses/outline'
+import { needsApproval } from '../courses/publishing-rule'
 import { questionsOf } from '../courses/quiz'
 import { Revisions } from '../courses/revision'
 import { notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { checksView } from './checks-view'
+import { commentsView } from './comments-view'
 import type { CourseState, PublishedRevision } from './course-state'
 import { outlineView } from './outline-view'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { urlOf } from './urls'
+import { workflowView } from './workflow-view'
 
 /** Loads the course named in the URL into `response.locals.course`, or responds with 404. */
 export const load: Handler = async (request, response) => {
@@ -35,11 +39,6 @@ export const loadDraftLesson: Handler = (request, response) => {
 
 export const courseOf = (response: Response) => response.locals.course as Course
 export const draftLessonOf = (response: Response) => response.locals.lesson as Lesson
-
-/** Whether a person may change courses: everyone with access to the studio, except reviewers. */
-export function canWrite(person: Person): boolean {
-  return person.role !== 'reviewer'
-}
 
 /**
  * Returns what all pages of a course in the studio share: title, outline, bar and checks.
@@ -60,6 +59,7 @@ export async function coursePage(
   const around = await aroundOf(course)
   const findings = checkCourse(course.draft, now(), around)
   const published = await publishedRevision(course)
+  const permissions = coursePermissions(person, course)
   const state: CourseState = {
     course,
     lesson,
@@ -68,7 +68,10 @@ export async function coursePage(
     around,
     findings,
     faultyLessons: new Set(findings.filter(isError).map(finding => finding.lesson)),
-    canWrite: canWrite(person),
+    canWrite: permissions.has('write'),
+    permissions,
+    reader: person._id,
+    needsApproval: await needsApproval(course),
     tab,
   }
   return {
@@ -77,6 +80,9 @@ export async function coursePage(
     nav: 'studio',
     head: { title: [title ?? lesson?.title, course.draft.title].filter(Boolean).join(' · '), noindex: true },
     canWrite: state.canWrite,
+    permissions,
+    needsApproval: state.needsApproval,
+    findings,
     published,
     isUpToDate: state.isUpToDate,
     courseUrl: urlOf(course),
@@ -84,15 +90,21 @@ export async function coursePage(
     outline: outlineView(state, texts),
     bar: lesson ? lessonBar(lesson, state, texts, line) : courseBar(state, texts),
     checks: checksView(state, texts),
+    comments: lesson && ['write', 'preview'].includes(tab) ? await commentsView(state, lesson, texts) : null,
   }
 }
 
-function courseBar({ course, published, isUpToDate, findings, canWrite, tab }: CourseState, { t }: Texts) {
+function courseBar(state: CourseState, texts: Texts) {
+  const { course, tab } = state
+  const { t } = texts
   const url = urlOf(course)
   const tabs = [
     { tab: 'course', href: url, text: t('studio:bar.outline') },
     { tab: 'course-settings', href: `${url}/settings`, text: t('studio:bar.settings') },
     { tab: 'files', href: `${url}/files`, text: t('studio:bar.media') },
+    { tab: 'previews', href: `${url}/previews`, text: t('studio:bar.previewAs') },
+    { tab: 'team', href: `${url}/team`, text: t('studio:bar.team') },
+    { tab: 'review', href: `${url}/review`, text: t('studio:bar.reviewTab') },
     { tab: 'revisions', href: `${url}/revisions`, text: t('studio:bar.versions') },
   ]
   return {
@@ -101,19 +113,13 @@ function courseBar({ course, published, isUpToDate, findings, canWrite, tab }: C
       ...tabs.map(each => ({ ...each, isCurrent: each.tab === tab, isDownload: false })),
       { href: `${url}.zip`, text: t('studio:bar.export'), isCurrent: false, isDownload: true },
     ],
-    publishedText: canWrite && isUpToDate ? t('studio:bar.published', { version: published!.number }) : '',
-    publication:
-      canWrite && !isUpToDate
-        ? {
-            url: `${url}/publication`,
-            draftNumber: course.draftNumber,
-            isBlocked: findings.some(isError),
-          }
-        : null,
+    workflow: workflowView(state, texts),
   }
 }
 
-function lessonBar(lesson: Lesson, { course, canWrite, tab }: CourseState, { t }: Texts, line?: number) {
+function lessonBar(lesson: Lesson, state: CourseState, texts: Texts, line?: number) {
+  const { course, canWrite, tab } = state
+  const { t } = texts
   const url = urlOf(course, lesson)
   // A reader can't add a question to a lesson that has none.
   const hasQuestions = canWrite || isGraded(lesson) || questionsOf(lesson.body).length > 0
@@ -134,6 +140,7 @@ function lessonBar(lesson: Lesson, { course, canWrite, tab }: CourseState, { t }
   return {
     label: t('studio:bar.lesson'),
     tabs: tabs.map(each => ({ ...each, isCurrent: each.tab === tab, isDownload: false })),
+    workflow: workflowView(state, texts),
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Around, Finding } from '../courses/check-course'
 import type { Course, Lesson } from '../courses/course'
+import type { CoursePermission } from '../courses/course-role'
 import type { Revision } from '../courses/revision'
+import type { Person } from '../people/person'
 
 export type PublishedRevision = Pick<Revision, '_id' | 'number' | 'draftNumber' | 'publishedAt'>
 
@@ -17,8 +19,12 @@ export type CourseState = {
   findings: Finding[]
   /** Slugs of the lessons with errors. */
   faultyLessons: Set<string | null>
-  /** Whether the reader may change the course; reviewers may only read it. */
+  /** Whether the reader may change the course. */
   canWrite: boolean
+  permissions: ReadonlySet<CoursePermission>
+  reader: Person['_id']
+  /** Whether the draft needs another person's approval before it can be published. */
+  needsApproval: boolean
   /** The page's tab in the bar above it. */
   tab: string
 }

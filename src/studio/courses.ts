@@ -4,33 +4,47 @@ import { z } from 'zod'
 import { lessonsOf } from '../courses/content'
 import { Courses, type Course } from '../courses/course'
 import { newCourse } from '../courses/new-course'
+import { draftStatus } from '../courses/review'
+import { Revisions } from '../courses/revision'
+import { now } from '../platform/clock'
 import { countLearners } from '../learning/count-learners'
 import { emptyForm, lineField, readForm, refuseForm } from '../web/form'
 import { recordIdOf, submissionOf } from '../web/occasion'
-import { canWrite } from './course-page'
 import { renderCourse } from './course-view'
 import type { FormField } from '../web/field'
+import { permissionsOf } from '../web/guard'
 import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
+import { statusColours } from './workflow-view'
 
 /** The fields that the list shows, without the lessons' texts. */
 const listedFields = {
   slug: 1,
   published: 1,
   revisions: 1,
+  draftNumber: 1,
+  review: 1,
+  reviewOn: 1,
   changedAt: 1,
   'draft.title': 1,
   'draft.summary': 1,
   'draft.modules.lessons.slug': 1,
 } as const
 
-/** `GET /studio`: every course, most recently changed first. */
+/** `GET /studio`: every course that the person may read, most recently changed first. */
 export async function index(request: Request, response: Response, person: Person): Promise<void> {
   const texts = textsOf(response)
   const { t, number } = texts
-  const courses = await Courses.find({}, listedFields).sort({ changedAt: -1 })
+  const { allCourses, writeCourses: isWriter } = permissionsOf(person)
+  const courses = await Courses.find(allCourses ? {} : { 'team.person': person._id }, listedFields).sort({
+    changedAt: -1,
+  })
+  const published = await Revisions.find(
+    { _id: { $in: courses.flatMap(course => course.published ?? []) } },
+    { draftNumber: 1 },
+  )
+  const drafts = new Map(published.map(({ _id, draftNumber }) => [String(_id), draftNumber]))
   const learners = await countLearners(courses.map(course => course._id))
-  const isWriter = canWrite(person)
   response.render('studio/courses', {
     layout: 'studio',
     nav: 'studio',
@@ -41,25 +55,47 @@ export async function index(request: Request, response: Response, person: Person
       published: courses.filter(course => course.published).length,
       learners: number(learners.all),
     }),
-    rows: courses.map(course => courseRow(course, learners.byCourse.get(String(course._id)) ?? 0, texts)),
+    rows: courses.map(course =>
+      courseRow(
+        course,
+        {
+          learners: learners.byCourse.get(String(course._id)) ?? 0,
+          publishedDraft: drafts.get(String(course.published)),
+        },
+        texts,
+      ),
+    ),
     noCourses: {
       title: t('studio:courses.none'),
-      text: t(isWriter ? 'studio:courses.noneText' : 'studio:courses.noneReviewer'),
+      text: t(`studio:courses.${isWriter ? 'noneText' : allCourses ? 'noneReviewer' : 'noneContributor'}`),
       link: isWriter ? { href: '/studio/courses/new', text: t('studio:courses.noneLink') } : null,
     },
   })
 }
 
-type ListedCourse = Pick<Course, '_id' | 'slug' | 'published' | 'revisions' | 'changedAt' | 'draft'>
+type ListedCourse = Pick<
+  Course,
+  '_id' | 'slug' | 'published' | 'revisions' | 'changedAt' | 'draft' | 'draftNumber' | 'review' | 'reviewOn'
+>
 
-function courseRow(course: ListedCourse, learners: number, texts: Texts) {
+function courseRow(
+  course: ListedCourse,
+  { learners, publishedDraft }: { learners: number; publishedDraft: number | undefined },
+  texts: Texts,
+) {
   const { t, number, date } = texts
+  const status = draftStatus(course, publishedDraft)
   return {
     href: urlOf(course),
     title: course.draft.title,
     summary: course.draft.summary,
-    isPublished: course.published !== null,
-    state: stateOf(course, texts),
+    tags: [
+      ...(course.published || status === 'draft' ? [publicationTag(course, texts)] : []),
+      ...(status === 'draft' || status === 'published'
+        ? []
+        : [{ colour: statusColours[status], text: t(`studio:statuses.${status}`) }]),
+    ],
+    review: course.reviewOn ? reviewText(course.reviewOn, texts) : '',
     lessons: number(lessonsOf(course.draft).length),
     learners: number(learners),
     changedAt: t('studio:courses.changedAt', {
@@ -69,9 +105,14 @@ function courseRow(course: ListedCourse, learners: number, texts: Texts) {
   }
 }
 
-function stateOf({ published, revisions }: ListedCourse, { t }: Texts): string {
-  if (published) return t('studio:courses.published', { version: revisions })
-  return t(revisions ? 'studio:courses.withdrawn' : 'studio:courses.draft')
+function publicationTag({ published, revisions }: ListedCourse, { t }: Texts) {
+  if (published) return { colour: 'tag-pine', text: t('studio:courses.published', { version: revisions }) }
+  return { colour: '', text: t(revisions ? 'studio:courses.withdrawn' : 'studio:courses.draft') }
+}
+
+function reviewText(reviewOn: string, { t, date }: Texts): string {
+  const day = date(new Date(reviewOn))
+  return new Date(reviewOn) < now() ? t('studio:courses.reviewOverdue', { day }) : day
 }
 
 /** `GET /studio/courses/new` */

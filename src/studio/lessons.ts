@@ -39,8 +39,8 @@ import { wantsJson } from './wants-json'
 
 /** The custom elements of the toolbar for Markdown, the form's own script, then the visual editor. */
 const scripts = {
-  read: ['/js/studio.js'],
-  write: ['/vendor/markdown-toolbar/index.js', '/js/studio.js', '/js/lesson-editor.js'],
+  read: ['/js/studio.js', '/js/comments.js'],
+  write: ['/vendor/markdown-toolbar/index.js', '/js/studio.js', '/js/lesson-editor.js', '/js/comments.js'],
 }
 
 const newLessonSchema = z.object({
@@ -182,6 +182,7 @@ export async function update(request: Request, response: Response, person: Perso
     baseVersion: textVersion(text),
     saved: t('studio:write.saved', { time: date(course.changedAt, 'time') }),
     checks: renderView('studio/check-list', pageOf(response, { ...page, layout: null })),
+    workflow: renderView('studio/workflow', pageOf(response, { ...page, layout: null })),
     questions: questionCards(course, draftLessonOf(response), text.body, textsOf(response)),
   })
 }
@@ -208,10 +209,20 @@ async function renderConflict(
 }
 
 /** `GET …/preview`: the lesson as a learner sees it, with the right answers marked. */
-export async function preview(request: Request, response: Response, person: Person): Promise<void> {
-  const shown = await previewView(courseOf(response), draftLessonOf(response), textsOf(response))
-  if (shown.frames.length) allowFrames(response, shown.frames)
-  response.render('studio/preview', { ...(await coursePage(person, response, 'preview')), ...shown })
+export async function preview(_request: Request, response: Response, person: Person): Promise<void> {
+  await renderPreview(response, person)
+}
+
+/** Renders the reading view of a lesson with additional values, such as the invalid form of a comment. */
+export async function renderPreview(response: Response, person: Person, values: object = {}): Promise<void> {
+  const view = await previewView(courseOf(response), draftLessonOf(response), textsOf(response))
+  if (view.frames.length) allowFrames(response, view.frames)
+  response.render('studio/preview', {
+    ...(await coursePage(person, response, 'preview')),
+    ...view,
+    scripts: [...(view.scripts ?? []), '/js/comments.js'],
+    ...values,
+  })
 }
 
 /** `GET …/history?version=`: what has changed in the lesson since a version, by default the newest. */

@@ -11,9 +11,10 @@ import { HttpError, notFound } from '../platform/errors'
 import type { FormField } from '../web/field'
 import { emptyForm, lineField, optionalField, readForm, refuseForm, type Form } from '../web/form'
 import { versionRows } from '../web/version-rows'
+import { permissionsOf } from '../web/guard'
 import { textsOf, type Texts } from '../web/texts'
 import { placeOf, type AcademyPlace } from './academy-place'
-import { canWrite, setDoneFlash } from './course-page'
+import { setDoneFlash } from './course-page'
 import { moveButtons } from './outline-view'
 
 const home = '/studio/paths'
@@ -25,7 +26,7 @@ export async function index(_request: Request, response: Response, person: Perso
   const texts = textsOf(response)
   const { t } = texts
   const [paths, courses] = await Promise.all([Paths.all(), coursesBySlug()])
-  const isWriter = canWrite(person)
+  const isWriter = permissionsOf(person).writeCourses
   response.render('studio/paths', {
     ...frame(t('studio:paths.title')),
     canWrite: isWriter,
@@ -200,7 +201,7 @@ export async function pathVersions(
     ...frame(`${texts.t('studio:path.history')} · ${path.draft.title}`),
     title: path.draft.title,
     href: urlOf(path._id),
-    canWrite: canWrite(person),
+    canWrite: permissionsOf(person).writeCourses,
     draftNumber: path.draftNumber,
     versions: await versionRows(all, path.version, urlOf(path._id), texts),
   })
@@ -257,7 +258,7 @@ async function renderPath(
   response.render('studio/path', {
     ...frame(path.draft.title),
     form,
-    canWrite: canWrite(person),
+    canWrite: permissionsOf(person).writeCourses,
     title: path.draft.title,
     state: stateOf(path, texts),
     facts: factsOf({ ...path.draft, courses: shown }, courses, texts),

@@ -1,7 +1,9 @@
-import { authors, writers } from '../web/guard'
+import { authors, courseTeams, writers } from '../web/guard'
 import type { Route } from '../web/route'
 import * as academyMedia from './academy-media'
 import * as assets from './assets'
+import * as comments from './comments'
+import { inCourse } from './course-guard'
 import * as captionsEditor from './captions-editor'
 import * as courses from './courses'
 import * as exportsOf from './exports'
@@ -12,12 +14,15 @@ import * as lessonSettings from './lesson-settings'
 import * as mediaPage from './media-page'
 import * as modules from './modules'
 import * as paths from './paths'
+import * as previews from './previews'
 import * as publications from './publications'
 import * as questions from './questions'
 import * as quizEditor from './quiz-editor'
 import * as replacedDrafts from './replaced-drafts'
+import * as reviews from './reviews'
 import * as revisions from './revisions'
 import * as settings from './settings'
+import * as team from './team'
 import * as tourEditor from './tour-editor'
 import { load, loadDraftLesson } from './course-page'
 import { requireTour } from './tour-editor'
@@ -28,9 +33,16 @@ const lesson = `${course}/lessons/:lesson`
 const question = `${lesson}/questions/:question`
 const step = `${lesson}/steps/:step`
 
-/** Authors and administrators write; reviewers read and preview. */
+const read = inCourse('read')
+const comment = inCourse('comment')
+const write = inCourse('write')
+const review = inCourse('review')
+const publish = inCourse('publish')
+const manage = inCourse('manage')
+
+/** Who may use a route of a course depends on the course too: see courses/course-role.ts. */
 export const routes: Route[] = [
-  ['get', '/studio', authors, courses.index],
+  ['get', '/studio', courseTeams, courses.index],
   ['get', '/studio/courses/new', writers, courses.compose],
   ['post', '/studio/courses', writers, courses.create],
   ['get', '/studio/imports/new', writers, imports.compose],
@@ -48,81 +60,97 @@ export const routes: Route[] = [
   ['get', `${path}/versions`, authors, paths.pathVersions],
   ['post', `${path}/versions/:number/restoration`, writers, paths.restorePath],
 
-  ['get', `${course}.zip`, authors, load, exportsOf.show],
-  ['get', course, authors, load, courses.show],
-  ['get', `${course}/settings`, authors, load, settings.edit],
-  ['post', `${course}/settings`, writers, load, settings.update],
-  ['get', `${course}/files`, authors, load, assets.index],
-  ['post', `${course}/files`, writers, assets.upload, load, assets.create],
-  ['post', `${course}/files/removal`, writers, load, assets.destroy],
-  ['post', `${course}/files/undo`, writers, load, assets.undoChange],
-  ['post', `${course}/uploads`, writers, load, fileUploads.begin],
-  ['get', `${course}/uploads/:upload`, writers, load, fileUploads.status],
-  ['post', `${course}/uploads/:upload`, writers, load, fileUploads.continueUpload],
-  ['post', `${course}/uploads/:upload/completion`, writers, load, fileUploads.completeUpload],
-  ['get', `${course}/file`, authors, load, mediaPage.show],
-  ['post', `${course}/file`, writers, load, mediaPage.update],
-  ['post', `${course}/file/crop`, writers, load, mediaPage.crop],
-  ['post', `${course}/file/replacement`, writers, mediaPage.readReplacement, load, mediaPage.replace],
-  ['get', `${course}/captions`, authors, load, captionsEditor.show],
+  ['get', `${course}.zip`, read, load, exportsOf.show],
+  ['get', course, read, load, courses.show],
+  ['get', `${course}/settings`, read, load, settings.edit],
+  ['post', `${course}/settings`, write, load, settings.update],
+  ['get', `${course}/files`, read, load, assets.index],
+  ['post', `${course}/files`, write, assets.upload, load, assets.create],
+  ['post', `${course}/files/removal`, write, load, assets.destroy],
+  ['get', `${course}/review`, read, load, reviews.index],
+  ['post', `${course}/review/request`, write, load, reviews.request],
+  ['post', `${course}/review/request-withdrawal`, write, load, reviews.withdrawal],
+  ['post', `${course}/review/approval`, review, load, reviews.approval],
+  ['post', `${course}/review/changes`, review, load, reviews.changes],
+  ['post', `${course}/review/schedule-cancellation`, publish, load, reviews.scheduleCancellation],
+  ['get', `${course}/previews`, read, load, previews.index],
+  ['post', `${course}/previews`, write, load, previews.create],
+  ['post', `${course}/previews/:id/revocation`, write, load, previews.revoke],
+  ['get', `${course}/team`, read, load, team.index],
+  ['post', `${course}/team`, manage, load, team.create],
+  ['post', `${course}/team/:person/removal`, manage, load, team.destroy],
+  ['post', `${course}/review-date`, manage, load, team.updateReviewDate],
+  ['get', `${course}/publications/new`, read, load, publications.compose],
+  ['post', `${course}/publication`, publish, load, publications.create],
+  ['post', `${course}/publication/undo`, publish, load, publications.takeBack],
+  ['post', `${course}/schedule`, publish, load, publications.schedule],
+  ['post', `${course}/withdrawal`, publish, load, publications.destroy],
+  ['get', `${course}/revisions`, read, load, revisions.index],
+  ['get', `${course}/revisions/:number`, read, load, revisions.show],
+  ['post', `${course}/revisions/:number/restoration`, write, load, revisions.restore],
+  ['get', `${course}/replaced-drafts/:number`, read, load, replacedDrafts.show],
+  ['post', `${course}/replaced-drafts/:number/restoration`, write, load, replacedDrafts.restoreDraft],
+  ['post', `${course}/files/undo`, write, load, assets.undoChange],
+  ['post', `${course}/uploads`, write, load, fileUploads.begin],
+  ['get', `${course}/uploads/:upload`, write, load, fileUploads.status],
+  ['post', `${course}/uploads/:upload`, write, load, fileUploads.continueUpload],
+  ['post', `${course}/uploads/:upload/completion`, write, load, fileUploads.completeUpload],
+  ['get', `${course}/file`, read, load, mediaPage.show],
+  ['post', `${course}/file`, write, load, mediaPage.update],
+  ['post', `${course}/file/crop`, write, load, mediaPage.crop],
+  ['post', `${course}/file/replacement`, write, mediaPage.readReplacement, load, mediaPage.replace],
+  ['get', `${course}/captions`, read, load, captionsEditor.show],
   [
     'post',
     `${course}/captions/file`,
-    writers,
+    write,
     captionsEditor.readCaptionsUpload,
     load,
     captionsEditor.beginFromFile,
   ],
-  ['post', `${course}/captions`, writers, captionsEditor.readCues, load, captionsEditor.update],
-  ['post', `${course}/publication`, writers, load, publications.create],
-  ['post', `${course}/withdrawal`, writers, load, publications.destroy],
-  ['get', `${course}/revisions`, authors, load, revisions.index],
-  ['get', `${course}/revisions/:number`, authors, load, revisions.show],
-  ['post', `${course}/revisions/:number/restoration`, writers, load, revisions.restore],
-  ['get', `${course}/replaced-drafts/:number`, authors, load, replacedDrafts.show],
-  ['post', `${course}/replaced-drafts/:number/restoration`, writers, load, replacedDrafts.restoreDraft],
+  ['post', `${course}/captions`, write, captionsEditor.readCues, load, captionsEditor.update],
 
-  ['post', `${course}/modules`, writers, load, modules.create],
-  ['post', `${course}/modules/:module`, writers, load, modules.update],
-  ['post', `${course}/modules/:module/position`, writers, load, modules.move],
-  ['post', `${course}/modules/:module/removal`, writers, load, modules.destroy],
+  ['post', `${course}/modules`, write, load, modules.create],
+  ['post', `${course}/modules/:module`, write, load, modules.update],
+  ['post', `${course}/modules/:module/position`, write, load, modules.move],
+  ['post', `${course}/modules/:module/removal`, write, load, modules.destroy],
 
-  ['get', `${course}/lessons/new`, writers, load, lessons.compose],
-  ['post', `${course}/lessons`, writers, load, lessons.create],
-  ['get', lesson, authors, load, loadDraftLesson, lessons.show],
-  ['post', lesson, writers, lessons.readText, load, loadDraftLesson, lessons.update],
-  ['get', `${lesson}/preview`, authors, load, loadDraftLesson, lessons.preview],
-  ['get', `${lesson}/history`, authors, load, loadDraftLesson, lessons.history],
-  ['get', `${lesson}/settings`, authors, load, loadDraftLesson, lessonSettings.edit],
-  ['post', `${lesson}/settings`, writers, load, loadDraftLesson, lessonSettings.update],
-  ['get', `${lesson}/questions`, authors, load, loadDraftLesson, quizEditor.index],
+  ['get', `${course}/lessons/new`, write, load, lessons.compose],
+  ['post', `${course}/lessons`, write, load, lessons.create],
+  ['get', lesson, read, load, loadDraftLesson, lessons.show],
+  ['post', lesson, write, lessons.readText, load, loadDraftLesson, lessons.update],
+  ['get', `${lesson}/preview`, read, load, loadDraftLesson, lessons.preview],
+  ['get', `${lesson}/history`, read, load, loadDraftLesson, lessons.history],
+  ['get', `${lesson}/settings`, read, load, loadDraftLesson, lessonSettings.edit],
+  ['post', `${lesson}/settings`, write, load, loadDraftLesson, lessonSettings.update],
+  ['get', `${lesson}/questions`, read, load, loadDraftLesson, quizEditor.index],
   [
     'post',
     `${lesson}/questions`,
-    writers,
+    write,
     quizEditor.readQuestionForm,
     load,
     loadDraftLesson,
     quizEditor.create,
   ],
-  ['get', `${lesson}/new-question`, writers, load, loadDraftLesson, quizEditor.compose],
+  ['get', `${lesson}/new-question`, write, load, loadDraftLesson, quizEditor.compose],
   [
     'post',
     `${lesson}/question-preview`,
-    authors,
+    read,
     quizEditor.readQuestionForm,
     load,
     loadDraftLesson,
     quizEditor.previewQuestion,
   ],
-  ['post', `${lesson}/question-selection`, writers, load, loadDraftLesson, quizEditor.changeSelection],
-  ['post', `${lesson}/question-undo`, writers, load, loadDraftLesson, quizEditor.undoLast],
-  ['get', question, authors, load, loadDraftLesson, quizEditor.show],
-  ['post', question, writers, quizEditor.readQuestionForm, load, loadDraftLesson, quizEditor.update],
+  ['post', `${lesson}/question-selection`, write, load, loadDraftLesson, quizEditor.changeSelection],
+  ['post', `${lesson}/question-undo`, write, load, loadDraftLesson, quizEditor.undoLast],
+  ['get', question, read, load, loadDraftLesson, quizEditor.show],
+  ['post', question, write, quizEditor.readQuestionForm, load, loadDraftLesson, quizEditor.update],
   [
     'post',
     `${question}/copy`,
-    writers,
+    write,
     quizEditor.readQuestionForm,
     load,
     loadDraftLesson,
@@ -131,7 +159,7 @@ export const routes: Route[] = [
   [
     'post',
     `${question}/removal`,
-    writers,
+    write,
     quizEditor.readQuestionForm,
     load,
     loadDraftLesson,
@@ -140,21 +168,27 @@ export const routes: Route[] = [
   [
     'post',
     `${question}/position`,
-    writers,
+    write,
     quizEditor.readQuestionForm,
     load,
     loadDraftLesson,
     quizEditor.move,
   ],
-  ['get', `${lesson}/steps`, authors, load, loadDraftLesson, requireTour, tourEditor.showSteps],
-  ['post', `${lesson}/steps`, writers, load, loadDraftLesson, requireTour, tourEditor.addSteps],
-  ['post', `${lesson}/step-undo`, writers, load, loadDraftLesson, requireTour, tourEditor.undoStepChange],
-  ['get', step, authors, load, loadDraftLesson, requireTour, tourEditor.showStep],
-  ['post', step, writers, load, loadDraftLesson, requireTour, tourEditor.saveStep],
-  ['post', `${step}/copy`, writers, load, loadDraftLesson, requireTour, tourEditor.copyStep],
-  ['post', `${step}/removal`, writers, load, loadDraftLesson, requireTour, tourEditor.discardStep],
-  ['post', `${step}/position`, writers, load, loadDraftLesson, requireTour, tourEditor.placeStep],
-  ['post', `${lesson}/position`, writers, load, loadDraftLesson, lessons.move],
-  ['get', `${lesson}/removal`, writers, load, loadDraftLesson, lessons.askRemoval],
-  ['post', `${lesson}/removal`, writers, load, loadDraftLesson, lessons.destroy],
+  ['post', `${lesson}/comments`, comment, load, loadDraftLesson, comments.create],
+  ['post', `${lesson}/comments/:id/replies`, comment, load, loadDraftLesson, comments.reply],
+  ['post', `${lesson}/comments/:id/resolution`, comment, load, loadDraftLesson, comments.resolve],
+  ['post', `${lesson}/comments/:id/reopening`, comment, load, loadDraftLesson, comments.reopenComment],
+  ['post', `${lesson}/comments/:id/acceptance`, write, load, loadDraftLesson, comments.accept],
+  ['post', `${lesson}/comments/:id/rejection`, write, load, loadDraftLesson, comments.decline],
+  ['post', `${lesson}/position`, write, load, loadDraftLesson, lessons.move],
+  ['get', `${lesson}/removal`, write, load, loadDraftLesson, lessons.askRemoval],
+  ['post', `${lesson}/removal`, write, load, loadDraftLesson, lessons.destroy],
+  ['get', `${lesson}/steps`, read, load, loadDraftLesson, requireTour, tourEditor.showSteps],
+  ['post', `${lesson}/steps`, write, load, loadDraftLesson, requireTour, tourEditor.addSteps],
+  ['post', `${lesson}/step-undo`, write, load, loadDraftLesson, requireTour, tourEditor.undoStepChange],
+  ['get', step, read, load, loadDraftLesson, requireTour, tourEditor.showStep],
+  ['post', step, write, load, loadDraftLesson, requireTour, tourEditor.saveStep],
+  ['post', `${step}/copy`, write, load, loadDraftLesson, requireTour, tourEditor.copyStep],
+  ['post', `${step}/removal`, write, load, loadDraftLesson, requireTour, tourEditor.discardStep],
+  ['post', `${step}/position`, write, load, loadDraftLesson, requireTour, tourEditor.placeStep],
 ]

@@ -8,7 +8,7 @@ export type NavigationPage = {
   path: string
   nav?: string
   here?: string
-  can?: Partial<Record<'studio' | 'sales' | 'endpoints' | 'insights' | 'admin', boolean>>
+  can?: Partial<Record<'studio' | 'allCourses' | 'sales' | 'endpoints' | 'insights' | 'admin', boolean>>
   counts?: Record<string, number | string>
   offers?: { pricing: boolean; needsAssessment?: boolean }
   brand?: ShownBrand
@@ -49,9 +49,13 @@ export function labelOf({ label, path }: PageLink, t: Translate): string {
 export function studioNavigation(page: NavigationPage): MenuLink[] {
   return [
     sectionLink(page, 'studio', '/studio'),
-    sectionLink(page, 'paths', '/studio/paths'),
-    sectionLink(page, 'media', '/studio/media'),
-    sectionLink(page, 'questions', '/studio/questions'),
+    ...(page.can?.allCourses
+      ? [
+          sectionLink(page, 'paths', '/studio/paths'),
+          sectionLink(page, 'media', '/studio/media'),
+          sectionLink(page, 'questions', '/studio/questions'),
+        ]
+      : []),
     { href: '/courses', text: page.t('layout:you.academy'), current: '' },
   ]
 }
@@ -159,6 +163,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
         can.admin && entry('brands', '/admin/brands', 'palette'),
         can.admin && entry('lists', '/admin/catalogue-lists', 'list-bullets'),
         can.admin && entry('embeds', '/admin/embeds', 'columns'),
+        can.admin && entry('publishing', '/admin/publishing', 'seal-check'),
         can.admin && entry('competitors', '/admin/competitors', 'prohibit'),
         can.admin && entry('jobs', '/admin/background-jobs', 'queue'),
         can.admin && entry('audit', '/admin/audit', 'clipboard-text'),
@@ -177,7 +182,17 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 
 function roomOf(nav: string): string {
   if (nav === 'insights') return 'insights'
-  return ['checklist', 'people', 'brands', 'lists', 'embeds', 'competitors', 'jobs', 'audit'].includes(nav)
+  return [
+    'checklist',
+    'people',
+    'brands',
+    'lists',
+    'embeds',
+    'publishing',
+    'competitors',
+    'jobs',
+    'audit',
+  ].includes(nav)
     ? 'admin'
     : 'sales'
 }

@@ -70,7 +70,7 @@ export function mount(app: Express, routes: readonly Route[]): void {
       ...handlers.filter(handler => !bodyReaders.has(handler as Handler)),
     ] as Handler[]
     app[method](path, async (request, response, next) => {
-      const person = admit(guard, request, response)
+      const person = await admit(guard, request, response)
       if (person === undefined) return
       for (const step of steps) {
         if ((await step(request as RouteRequest, response, person)) === passOn) return next()

@@ -33,7 +33,7 @@ const headersWith = (changed: Directives) =>
 
 const secured = {
   page: headersWith({}),
-  /** The form of a brand, with its draft in a frame. */
+  /** The form of a brand or the preview of a course, with its draft in a frame. */
   editor: headersWith({ frameSrc: ["'self'"] }),
   /** A page of a draft: nothing in it runs or sends anything. */
   draft: headersWith({
@@ -46,11 +46,13 @@ const secured = {
 
 /**
  * Security headers for every response: scripts, styles, images and media come only from this site, none are inline, and
- * no site may frame a page. Only the drafts of brands are framed, by their editor.
+ * no site may frame a page. Only the drafts of brands and courses are framed, by their editors.
  */
 export const secure: RequestHandler = (request, response, next) => {
   const [isEditor, isDraft] = /^\/admin\/brands\/[^/]+(\/draft\/)?/i.exec(request.path) ?? []
-  const headers = isDraft ? secured.draft : isEditor ? secured.editor : secured.page
+  const isPreview = /^\/course-previews\//i.test(request.path)
+  const hasFrame = isEditor || /^\/studio\/courses\/[^/]+\/previews$/i.test(request.path)
+  const headers = isDraft || isPreview ? secured.draft : hasFrame ? secured.editor : secured.page
   headers(request, response, next)
 }
 

@@ -106,12 +106,17 @@ export async function editCourse({ page, check, withScript }: BrowserUser): Prom
   await page.getByText('Call when it is silent.').waitFor()
   await check()
   await page.goto('/studio/courses/pumps')
-  await page.getByRole('button', { name: 'Publish' }).click()
+  await page.getByRole('link', { name: 'Publish…' }).click()
+  await page.getByRole('heading', { name: 'Publish version 2' }).waitFor()
+  await check()
+  await page.getByRole('button', { name: 'Publish now' }).click()
   await page.getByText('Version 2 published').first().waitFor()
   await check()
   for (const path of [
     'settings',
     'files',
+    'team',
+    'review',
     'revisions',
     'lessons/lesson-2/history',
     'lessons/lesson-2/settings',

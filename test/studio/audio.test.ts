@@ -1,5 +1,6 @@
 import request from 'supertest'
 import { Courses } from '../../src/courses/course'
+import { changeApprovalRule } from '../../src/courses/publishing-rule'
 import { mp3, transcriptVtt } from '../academy/audio-file'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
@@ -12,6 +13,7 @@ beforeAll(async () => {
   academy = await openAcademy()
   author = await as(await make.person({ role: 'author' }))
   reviewer = await as(await make.person({ role: 'reviewer' }))
+  await changeApprovalRule('never', (await make.person({ role: 'admin' }))._id)
 })
 afterAll(() => academy.close())
 

@@ -1,0 +1,130 @@
+import type { Types } from 'mongoose'
+import { now } from '../platform/clock'
+import { conflict, notFound } from '../platform/errors'
+import {
+  date,
+  defineRecord,
+  list,
+  nested,
+  nullable,
+  objectId,
+  oneOf,
+  string,
+  type RecordOf,
+} from '../platform/record'
+import { audit } from '../events/audit'
+import { changeDraft } from './change-draft'
+import type { Course } from './course'
+import { notifyOfComment } from './comment-notice'
+import { changeLesson, lessonNamed } from './outline'
+import { replaceQuote, type TextQuote } from './text-quote'
+
+/**
+ * A comment on a passage of a lesson's draft, with its replies; or a suggestion of other words for the passage. It is
+ * not part of the lesson's file.
+ */
+export const Comments = defineRecord(
+  'Comment',
+  'comments',
+  {
+    course: objectId(),
+    /** The slug of the lesson. */
+    lesson: string(),
+    quote: nested({ exact: string(), prefix: string(), suffix: string() }),
+    by: objectId(),
+    at: date(),
+    /** May be empty for a suggestion. */
+    text: string(),
+    /** The words suggested instead of the passage; null for a comment. */
+    replacement: nullable(string()),
+    replies: list(nested({ by: objectId(), at: date(), text: string() })),
+    state: oneOf(['open', 'resolved', 'accepted', 'declined']),
+    closedBy: nullable(objectId()),
+  },
+  { indexes: [[{ course: 1, lesson: 1, at: 1 }], [{ course: 1, state: 1 }]] },
+)
+export type Comment = RecordOf<typeof Comments>
+
+/** The most replies that a comment has. */
+const maxReplies = 100
+
+type CourseNamed = Pick<Course, '_id' | 'slug'>
+
+/** Adds a comment to a lesson; again with the same id adds nothing. */
+export async function addComment(
+  course: CourseNamed,
+  input: Pick<Comment, '_id' | 'lesson' | 'by' | 'text' | 'replacement'> & { quote: TextQuote },
+): Promise<void> {
+  const isNew = await Comments.insertOnce({ ...input, course: course._id, at: now(), state: 'open' })
+  if (isNew) await notifyOfComment(course, { ...input, to: [] })
+}
+
+/** Adds a reply, and reopens a comment that was resolved. @throws 404 for an unknown comment, 409 for one with 100. */
+export async function replyToComment(
+  course: CourseNamed,
+  { comment: id, by, text }: { comment: Types.ObjectId; by: Types.ObjectId; text: string },
+): Promise<void> {
+  const comment = await commentOf(course, id)
+  const last = comment.replies.at(-1)
+  // A second press of the button.
+  if (last?.by.equals(by) && last.text === text) return
+  if (comment.replies.length >= maxReplies) throw conflict('studio:errors.tooManyReplies')
+  await Comments.updateOne({ _id: id }, { $push: { replies: { by, at: now(), text } } })
+  await Comments.updateOne({ _id: id, state: 'resolved' }, { $set: { state: 'open', closedBy: null } })
+  const to = [comment.by, ...comment.replies.map(reply => reply.by)]
+  await notifyOfComment(course, { lesson: comment.lesson, by, text, to })
+}
+
+/**
+ * Resolves an open comment, declines an open suggestion, or reopens one of either.
+ *
+ * @throws 404 for an unknown comment, 409 when someone else was quicker.
+ */
+export async function closeComment(
+  course: CourseNamed,
+  id: Types.ObjectId,
+  by: Types.ObjectId,
+  state: 'open' | 'resolved' | 'declined',
+): Promise<void> {
+  await commentOf(course, id)
+  const from = state === 'open' ? { $in: ['resolved' as const, 'declined' as const] } : ('open' as const)
+  const closedBy = state === 'open' ? null : by
+  const { matchedCount } = await Comments.updateOne({ _id: id, state: from }, { $set: { state, closedBy } })
+  if (!matchedCount) throw conflict('studio:errors.commentClosed')
+}
+
+/**
+ * Puts the words of a suggestion in the place of its passage in the draft.
+ *
+ * @throws 404 for an unknown comment or lesson, 409 when someone else was quicker, or the passage isn't there as it was
+ *   quoted.
+ */
+export async function acceptSuggestion(
+  course: CourseNamed,
+  id: Types.ObjectId,
+  by: Types.ObjectId,
+): Promise<void> {
+  const { quote, lesson: slug, replacement } = await commentOf(course, id)
+  if (replacement === null) throw notFound()
+  const accepted = { state: 'accepted' as const, closedBy: by }
+  const { matchedCount } = await Comments.updateOne({ _id: id, state: 'open' }, { $set: accepted })
+  if (!matchedCount) throw conflict('studio:errors.commentClosed')
+  try {
+    await changeDraft(course._id, content => {
+      const lesson = lessonNamed(content, slug)
+      const body = lesson && replaceQuote(lesson.body, quote, replacement)
+      if (!lesson || body === null || body === undefined) throw conflict('studio:errors.passageChanged')
+      return changeLesson(content, slug, { body })
+    })
+  } catch (error) {
+    await Comments.updateOne({ _id: id, ...accepted }, { $set: { state: 'open', closedBy: null } })
+    throw error
+  }
+  await audit({ actor: by, action: 'suggestion.accepted', subject: course.slug, detail: { lesson: slug } })
+}
+
+async function commentOf({ _id: course }: CourseNamed, id: Types.ObjectId): Promise<Comment> {
+  const comment = await Comments.findOne({ _id: id, course })
+  if (!comment) throw notFound()
+  return comment
+}

@@ -1,0 +1,113 @@
+/**
+ * A passage of a lesson's text, and the words around it, as a TextQuoteSelector of the W3C's Web Annotation Data Model
+ * (https://www.w3.org/TR/annotation-model/#text-quote-selector): it is found again in a text that was edited since.
+ */
+export type TextQuote = { exact: string; prefix: string; suffix: string }
+
+/** Where a passage is in a lesson's Markdown; `isExact` is false when its words have changed. */
+export type Place = { start: number; end: number; isExact: boolean }
+
+/** Letters and figures around a passage that are compared. */
+const context = 24
+
+/**
+ * Finds a passage in Markdown. Only letters and figures are compared, so that marks of formatting, quotation marks and
+ * line breaks don't matter. Of several places, the one with the most similar surroundings counts. When the passage
+ * isn't there, but what stood before and after it is, the place between them is the passage as it has been changed.
+ *
+ * @returns null when the passage is gone.
+ */
+export function findQuote(markdown: string, { exact, prefix, suffix }: TextQuote): Place | null {
+  const text = lettersOf(markdown)
+  const [wanted, before, after] = [exact, prefix, suffix].map(each => lettersOf(each).letters)
+  if (!wanted) return null
+  const found = indicesOf(text.letters, wanted)
+  if (!found.length) return changedPlace(text, markdown, wanted, before!, after!)
+  const similarity = (index: number) =>
+    commonEnd(text.letters.slice(0, index), before!) +
+    commonStart(text.letters.slice(index + wanted.length), after!)
+  const best = found.reduce((a, b) => (similarity(b) > similarity(a) ? b : a))
+  return { ...placeOf(text, markdown, exact, best, best + wanted.length), isExact: true }
+}
+
+/**
+ * Replaces a passage of Markdown. Returns null when it isn't there as it was quoted: it was edited, or has formatting
+ * that a replacement would lose.
+ */
+export function replaceQuote(markdown: string, quote: TextQuote, replacement: string): string | null {
+  const place = findQuote(markdown, quote)
+  if (!place?.isExact) return null
+  const { start, end } = place
+  if (plainSpace(markdown.slice(start, end)) !== plainSpace(quote.exact)) return null
+  return markdown.slice(0, start) + replacement + markdown.slice(end)
+}
+
+const plainSpace = (text: string) => text.replace(/\s+/g, ' ').trim()
+
+type Letters = { letters: string; at: number[] }
+
+/** Returns the letters and figures of a text in lower case, and where each is; the targets of links are left out. */
+function lettersOf(text: string): Letters {
+  let letters = ''
+  const at: number[] = []
+  for (const { 0: found, index } of text.matchAll(/\]\([^)\n]*\)|<!--.*?-->|[\p{L}\p{N}]/gsu)) {
+    if (found.length > 2) continue
+    // A letter can have two in lower case, and one outside the basic plane has two units.
+    for (const unit of found.toLowerCase().split('')) {
+      letters += unit
+      at.push(index)
+    }
+  }
+  return { letters, at }
+}
+
+/** Returns the place of some letters, with the punctuation that the quote begins and ends with. */
+function placeOf({ at }: Letters, markdown: string, exact: string, from: number, to: number) {
+  let [start, end] = [at[from]!, endOfLetter(markdown, at[to - 1]!)]
+  const [leading = '', trailing = ''] = [
+    /^[^\p{L}\p{N}]*/u.exec(exact)?.[0].trim(),
+    /[^\p{L}\p{N}]*$/u.exec(exact)?.[0].trim(),
+  ]
+  if (leading && markdown.slice(0, start).endsWith(leading)) start -= leading.length
+  if (trailing && markdown.startsWith(trailing, end)) end += trailing.length
+  return { start, end }
+}
+
+const endOfLetter = (text: string, index: number) => index + (text.codePointAt(index)! > 0xffff ? 2 : 1)
+
+/** Returns what is between the surroundings of a passage, if it isn't much longer than the passage was. */
+function changedPlace(
+  text: Letters,
+  markdown: string,
+  wanted: string,
+  before: string,
+  after: string,
+): Place | null {
+  const [head, tail] = [before.slice(-context), after.slice(0, context)]
+  if (head.length < context / 2 || tail.length < context / 2) return null
+  const headAt = text.letters.indexOf(head)
+  if (headAt < 0) return null
+  const from = headAt + head.length
+  const to = text.letters.indexOf(tail, from)
+  if (to <= from || to - from > 2 * wanted.length + context) return null
+  return { start: text.at[from]!, end: endOfLetter(markdown, text.at[to - 1]!), isExact: false }
+}
+
+function indicesOf(text: string, wanted: string): number[] {
+  const found: number[] = []
+  for (let index = text.indexOf(wanted); index >= 0; index = text.indexOf(wanted, index + 1))
+    found.push(index)
+  return found
+}
+
+function commonEnd(a: string, b: string): number {
+  let n = 0
+  while (n < context && n < a.length && n < b.length && a.at(-1 - n) === b.at(-1 - n)) n++
+  return n
+}
+
+function commonStart(a: string, b: string): number {
+  let n = 0
+  while (n < context && n < a.length && n < b.length && a[n] === b[n]) n++
+  return n
+}

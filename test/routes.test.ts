@@ -217,6 +217,7 @@ const table: Record<string, string> = {
   'post /studio/courses/:slug/file/crop': 'author, reviewer, contributor, admin: write',
   'post /studio/courses/:slug/file/replacement': 'author, reviewer, contributor, admin: write',
   'get /studio/courses/:slug/captions': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/captions/file': 'author, reviewer, contributor, admin: write',
   'post /studio/courses/:slug/captions': 'author, reviewer, contributor, admin: write',
   'get /studio/courses/:slug/lessons/:lesson/steps': 'author, reviewer, contributor, admin: read',
   'post /studio/courses/:slug/lessons/:lesson/steps': 'author, reviewer, contributor, admin: write',

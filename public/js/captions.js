@@ -9,7 +9,8 @@ const undoButton = document.querySelector('[data-undo]')
 const shortcuts = document.querySelector('#shortcuts')
 const saveDelay = 1500
 
-let saved = contents()
+// What came with the page, not what is there now: text typed before this file loaded has to be saved too.
+let saved = contents('defaultValue')
 let timer
 let sending = null
 let hasConflict = false
@@ -17,6 +18,7 @@ let hasConflict = false
 const undos = []
 
 document.querySelector('[data-tools]').hidden = false
+if (contents() !== saved) timer = setTimeout(save, saveDelay)
 form.addEventListener('input', () => {
   clearTimeout(timer)
   timer = setTimeout(save, saveDelay)
@@ -40,9 +42,9 @@ document.addEventListener('click', saveBeforeLink)
 document.addEventListener('visibilitychange', () => document.hidden && save(true))
 window.addEventListener('pagehide', () => save(true))
 
-function contents() {
-  const fields = new FormData(form)
-  return JSON.stringify(['start', 'end', 'text'].map(name => fields.getAll(name)))
+function contents(property = 'value') {
+  const fields = ['start', 'end', 'text'].map(name => [...rows.querySelectorAll(`[name="${name}"]`)])
+  return JSON.stringify(fields.map(column => column.map(field => field[property])))
 }
 
 /** Returns whether everything is saved. */

@@ -44,7 +44,16 @@ function referencesOf(lesson: Lesson, assets: readonly Asset[]): LessonUse[] {
   const { slug, title } = lesson
   const inLesson = { lesson: { slug, title }, line: null, field: null, alt: null }
   const { references } = markdownFacts(lesson.body)
+  const kind = kindOf(lesson)
+  const pictures = kind.pictures?.(lesson) ?? []
   return [
+    ...pictures.map(({ file, alt, line }): LessonUse => ({
+      ...inLesson,
+      reference: file,
+      place: 'shown',
+      line,
+      alt,
+    })),
     ...references.flatMap(({ kind, target, alt, line }): LessonUse[] => {
       if (kind === 'link') return [{ ...inLesson, reference: target, place: 'linked', line }]
       const beside = tracksBeside(assetNamed(assets, target), assets)
@@ -65,11 +74,9 @@ function referencesOf(lesson: Lesson, assets: readonly Asset[]): LessonUse[] {
       place: 'field',
       field,
     })),
-    ...(kindOf(lesson).filesBeside?.(lesson, assets) ?? []).map((reference): LessonUse => ({
-      ...inLesson,
-      reference,
-      place: 'beside',
-    })),
+    ...(kind.filesBeside?.(lesson, assets) ?? [])
+      .filter(reference => !pictures.some(({ file }) => file === reference))
+      .map((reference): LessonUse => ({ ...inLesson, reference, place: 'beside' })),
   ]
 }
 

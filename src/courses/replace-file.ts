@@ -1,7 +1,7 @@
 import { HttpError, notFound } from '../platform/errors'
 import { assetNamed, type Asset } from './asset'
 import type { CourseContent, Lesson } from './course'
-import { filesInFields } from './kinds/kinds'
+import { filesInFields, kindOf } from './kinds/kinds'
 import { targetChanger } from './link-targets'
 import { usesOf } from './media-uses'
 
@@ -35,7 +35,7 @@ export function withReplacedFile(content: CourseContent, before: Asset, after: A
   const inField = (reference: string) => renamed(reference) ?? reference
   const ofLesson = (lesson: Lesson): Lesson => ({
     ...lesson,
-    body: inText(lesson.body),
+    body: inText(kindOf(lesson).withRenamedPictures?.(lesson.body, renamed) ?? lesson.body),
     downloads: lesson.downloads.map(each => ({ ...each, file: inField(each.file) })),
     ...Object.fromEntries(filesInFields(lesson).map(({ field, file }) => [field, inField(file)])),
   })

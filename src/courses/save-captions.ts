@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose'
 import { conflict } from '../platform/errors'
 import { assetBytes, assetNamed, saveAsset, type Asset } from './asset'
+import { toWebVtt } from './captions'
 import { changeDraft } from './change-draft'
 import { lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
@@ -16,8 +17,8 @@ export async function readCaptionsFile(file: Asset | null): Promise<CaptionsFile
   return openCaptions(bytes?.toString('utf8').replace(/^\uFEFF/, '') ?? '')
 }
 
-/** What is saved: captions over those that were read, of a recording that may not have any yet. */
-type Saved = { file: Asset | null; path: string; recording: Asset | null; cues: readonly EditedCue[] }
+/** Where captions are saved: over those that were read, or beside a recording that doesn't have any yet. */
+type Place = { file: Asset | null; path: string; recording: Asset | null }
 
 /**
  * Saves captions as WebVTT. New ones become the captions of the lessons that play the recording and have none.
@@ -27,10 +28,28 @@ type Saved = { file: Asset | null; path: string; recording: Asset | null; cues: 
  */
 export async function saveCaptions(
   course: Types.ObjectId,
-  { file, path, recording, cues }: Saved,
+  place: Place,
+  cues: readonly EditedCue[],
+): Promise<ChangedMedia | null> {
+  return storeCaptions(course, place, writeCaptions(await readCaptionsFile(place.file), cues))
+}
+
+/** Begins captions with those of a file, WebVTT or SubRip, and otherwise does what `saveCaptions` does. */
+export function beginCaptions(
+  course: Types.ObjectId,
+  place: Place,
+  text: string,
+): Promise<ChangedMedia | null> {
+  return storeCaptions(course, place, toWebVtt(text))
+}
+
+async function storeCaptions(
+  course: Types.ObjectId,
+  { file, path, recording }: Place,
+  text: string,
 ): Promise<ChangedMedia | null> {
   const before = file && (await assetBytes(file.hash))
-  const bytes = Buffer.from(writeCaptions(await readCaptionsFile(file), cues))
+  const bytes = Buffer.from(text)
   if (before?.equals(bytes)) return null
   await requireRoom(bytes.length)
   const written = {
@@ -38,7 +57,7 @@ export async function saveCaptions(
     hash: await saveAsset(bytes, 'text/vtt'),
     size: bytes.length,
     type: 'text/vtt',
-    seconds: cues.reduce((last, { end }) => Math.max(last, end), 0),
+    seconds: openCaptions(text).cues.reduce((last, { end }) => Math.max(last, end), 0),
   }
   if (file) {
     return replaceFile(course, file.path, current => {

@@ -9,16 +9,19 @@ import {
 } from '../courses/edit-captions'
 import { playedName } from '../courses/captions'
 import type { Course } from '../courses/course'
+import { courseFault } from '../courses/course-fault'
+import { inspectMedia } from '../courses/media'
 import { assetUrl } from '../courses/asset'
 import { maxRecordingSeconds } from '../courses/recording-length'
-import { readCaptionsFile, saveCaptions } from '../courses/save-captions'
+import { beginCaptions, readCaptionsFile, saveCaptions } from '../courses/save-captions'
 import { audit } from '../events/audit'
 import type { Person } from '../people/person'
 import { conflict, HttpError, notFound } from '../platform/errors'
 import { setFlash } from '../web/flash'
 import { parametersOf } from '../web/parameters'
 import { formReader } from '../web/route'
-import { textsOf } from '../web/texts'
+import { textsOf, type Texts } from '../web/texts'
+import { bytesOf, readUploads, uploadsOf } from '../web/upload'
 import { pageOf, renderView } from '../web/views'
 import {
   captionsHref,
@@ -29,7 +32,8 @@ import {
   type CaptionsPlace,
   type TypedCue,
 } from './captions-view'
-import { courseOf, coursePage } from './course-page'
+import { courseOf, coursePage, setDoneFlash } from './course-page'
+import { problemText } from './faults-view'
 import { undoUrl } from './media-view'
 import { wantsJson } from './wants-json'
 
@@ -37,6 +41,7 @@ import { wantsJson } from './wants-json'
 const maxCues = 2000
 const maxTextLength = 1000
 
+export const readCaptionsUpload = readUploads('file', { files: 1, megabytes: 2 })
 export const readCues = formReader(4000, 4 * maxCues + 50)
 
 /**
@@ -79,7 +84,7 @@ export async function update(request: Request, response: Response, person: Perso
   const action = actionOf(body)
   const cues = changed(typedCues, action, body)
   const isSaid = cues.some(({ text }) => text.trim())
-  const saved = isSaid ? await saveCaptions(course._id, { ...place, cues }) : null
+  const saved = isSaid ? await saveCaptions(course._id, place, cues) : null
   if (saved) {
     const detail = { path: saved.file!.path }
     await audit({ actor: person._id, action: 'captions.changed', subject: course.slug, detail })
@@ -118,6 +123,29 @@ export async function update(request: Request, response: Response, person: Perso
     undo: undo ? { action: undo, text: t('studio:flash.undo') } : undefined,
   })
   response.redirect(303, captionsHref(course, { path: file!.path }))
+}
+
+/** `POST …/captions/file?recording=…`: begins the captions of a recording with those in an uploaded file. */
+export async function beginFromFile(request: Request, response: Response, person: Person): Promise<void> {
+  const texts = textsOf(response)
+  const course = courseOf(response)
+  const place = placeOf(request, response)
+  if (place.file) throw conflict('studio:captions.changed')
+  const [upload] = uploadsOf(request)
+  const bytes = upload ? await bytesOf(upload) : Buffer.alloc(0)
+  const { asset, fault } = upload
+    ? await inspectMedia(upload.name, bytes)
+    : { fault: courseFault('', null, 'studio:faults.noFile') }
+  if (!asset || asset.type !== 'text/vtt') {
+    const wrong = fault ?? courseFault(upload!.name, null, 'studio:faults.notCaptions')
+    response.status(422)
+    return render(response, person, place, { cues: [firstCue], problem: problemText([wrong], texts) })
+  }
+  const begun = await beginCaptions(course._id, place, bytes.toString('utf8').replace(/^\uFEFF/, ''))
+  const { path } = begun!.file!
+  await audit({ actor: person._id, action: 'captions.changed', subject: course.slug, detail: { path } })
+  setDoneFlash(response, texts.t('studio:flash.captionsSaved'))
+  response.redirect(303, captionsHref(course, { path }))
 }
 
 /** The first captions of a recording are removed like other files. */
@@ -217,12 +245,29 @@ async function render(
     isTooLong: cues.length > maxCues,
     baseVersion: place.file?.hash ?? '',
     problem,
+    upload: place.file || !page.canWrite ? null : uploadView(courseOf(response), place, texts),
     keys: Object.entries(keys).map(([name, shown]) => ({
       keys: shown,
       text: texts.t(`studio:captions.keys.${name}`),
     })),
     scripts: page.canWrite ? ['/js/captions.js'] : [],
   })
+}
+
+/** The form that begins captions with a file. */
+function uploadView(course: Course, { recording, language }: CaptionsPlace, { t }: Texts) {
+  const of = { recording: recording!.path, ...(language && { language }) }
+  return {
+    action: captionsHref(course, of).replace('/captions?', '/captions/file?'),
+    field: {
+      name: 'file',
+      label: t('studio:captions.fromFile'),
+      hint: t('studio:captions.fromFileHint'),
+      type: 'file',
+      accept: '.vtt,.srt',
+      required: true,
+    },
+  }
 }
 
 /** What the dialog of keyboard shortcuts lists. */

@@ -105,6 +105,14 @@ export const routes: Route[] = [
   ['post', `${course}/file/crop`, write, load, mediaPage.crop],
   ['post', `${course}/file/replacement`, write, mediaPage.readReplacement, load, mediaPage.replace],
   ['get', `${course}/captions`, read, load, captionsEditor.show],
+  [
+    'post',
+    `${course}/captions/file`,
+    write,
+    captionsEditor.readCaptionsUpload,
+    load,
+    captionsEditor.beginFromFile,
+  ],
   ['post', `${course}/captions`, write, captionsEditor.readCues, load, captionsEditor.update],
 
   ['post', `${course}/copy`, writers, load, archive.copy],

@@ -58,6 +58,19 @@ test('captions save themselves, are split at the playhead, undone, and quick by 
   expect(consoleMessages).toEqual([])
 })
 
+test('captions that were typed before the script loaded are saved', async () => {
+  const { page, slug } = await courseWith({ 'assets/tour.webm': video(), 'assets/tour.vtt': captions })
+  let load = () => {}
+  await page.route('**/js/captions.js*', route => {
+    load = () => void route.continue()
+  })
+  await page.goto(`/studio/courses/${slug}/captions?path=assets/tour.vtt`, { waitUntil: 'commit' })
+  await page.locator('textarea').first().fill('Typed early')
+  load()
+  await until(page, async () => (await textOfFile(slug, 'assets/tour.vtt')).includes('Typed early'))
+  await page.unrouteAll()
+})
+
 test('captions that were typed a moment ago are saved when a link is followed', async () => {
   const { page, slug } = await courseWith({ 'assets/tour.webm': video(), 'assets/tour.vtt': captions })
   await page.goto(`/studio/courses/${slug}/captions?path=assets/tour.vtt`)

@@ -27,6 +27,9 @@ test('a recording in a text needs captions of the same name, which then belong t
   const complete = withBody(body, {}, [video, captions])
   expect(found(complete)).toEqual([])
   expect(filesOf(complete.modules[0]!.lessons[0]!, complete.assets)).toContain('assets/tour.vtt')
+  const german = { ...file, path: 'assets/tour.de.vtt', type: 'text/vtt' }
+  const spoken = withBody(body, {}, [video, captions, german])
+  expect(filesOf(spoken.modules[0]!.lessons[0]!, spoken.assets)).toContain('assets/tour.de.vtt')
 })
 
 test('a price that Stripe would refuse blocks publishing', () => {

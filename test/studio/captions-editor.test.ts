@@ -176,6 +176,26 @@ test('captions begin with nothing, become those of the lesson, and the learnerâ€
   )
 })
 
+test('captions begin with an uploaded file, which keeps its notes or becomes WebVTT', async () => {
+  const upload = (slug: string, name: string, text: string, more = '') =>
+    request(academy.app)
+      .post(`/studio/courses/${slug}/captions/file?recording=assets/f.mp4${more}`)
+      .set({ cookie: author.cookie, accept: 'text/html' })
+      .field('_csrf', author.csrf)
+      .attach('file', Buffer.from(text), name)
+  const slug = await videoWith(null)
+  const wrong = await upload(slug, 'notes.txt', 'notes').expect(422)
+  expect(wrong.text).toContain('Choose a .vtt or .srt file')
+  const broken = await upload(slug, 'x.vtt', 'no captions').expect(422)
+  expect(broken.text).toContain('A .vtt file starts with the line WEBVTT')
+  await upload(slug, 'Any name.vtt', two).expect(303)
+  expect(await fileOf(slug, 'assets/f.vtt')).toBe(two)
+  expect((await draftOf(slug)).modules[0]!.lessons[0]).toMatchObject({ captions: 'assets/f.vtt' })
+  await upload(slug, 'again.vtt', two).expect(409)
+  await upload(slug, 'de.srt', '1\n00:00:01,000 --> 00:00:02,000\nEins\n', '&language=de').expect(303)
+  expect(await fileOf(slug, 'assets/f.de.vtt')).toBe('WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nEins\n')
+})
+
 test('captions in another language are one more track of the player', async () => {
   const slug = await videoWith(two)
   const { page } = await formOf(addressOf(slug, { path: 'assets/f.vtt' }))

@@ -93,6 +93,10 @@ export type LessonKind<
   faultsIn?(body: string, file?: string, firstLine?: number): CourseFault[]
   /** Returns the length of the recording in seconds; null when it is unknown. */
   mediaSeconds?(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): number | null
+  /** Returns the pictures that its text shows in blocks of its own: the file, the alt text and the line. */
+  pictures?(lesson: LessonOf<Name, F, Word>): { file: string; alt: string; line: number }[]
+  /** Returns its text with other files in those blocks; `rename` returns null for one that stays. */
+  withRenamedPictures?(body: string, rename: (file: string) => string | null): string
   /** Returns the paths of files that it uses, if they exist, without a field for them. */
   filesBeside?(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): string[]
   /** Returns what it offers people who can't hear or see the recording. */

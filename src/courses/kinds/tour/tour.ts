@@ -1,6 +1,7 @@
 import { assetNamed, assetUrl, type Asset } from '../../asset'
 import { srcsetOf } from '../../image-sizes'
 import { isWholePath, reachableSteps, readSteps, stepsOf, tourEnd, waysOf, type TourStep } from '../../steps'
+import { replaceStep } from '../../write-step'
 import { textField } from '../field'
 import { defineKind, type KindFinding } from '../lesson-kind'
 
@@ -34,6 +35,12 @@ export const tour = defineKind({
       ...(isWholePath(steps, all) ? [] : [error('tourWithoutEnd', {})]),
     ]
   },
+  pictures: ({ body }) => readSteps(body).steps.map(({ image, alt, line }) => ({ file: image, alt, line })),
+  withRenamedPictures: (body, rename) =>
+    readSteps(body).steps.reduce((text, { id, line: _line, ...step }) => {
+      const image = rename(step.image)
+      return image === null ? text : replaceStep(text, id, { ...step, image })
+    }, body),
   filesBeside: ({ body }) => stepsOf(body).map(({ image }) => image),
   show: ({ body, software }, { assets }) => {
     const steps = stepsOf(body)

@@ -8,7 +8,7 @@ const regular =
   arrows-clockwise arrows-left-right article at bell book-open books brackets-curly briefcase buildings
   calendar-blank calendar-check
   caret-down certificate chart-line-up chat-circle check check-circle check-square clipboard-text clock code code-simple
-  columns columns-plus-right copy credit-card currency-eur desktop device-mobile dots-six-vertical
+  columns columns-plus-right copy credit-card currency-eur cursor-click desktop device-mobile dots-six-vertical
   download-simple envelope-simple export eye eye-slash file-text flag funnel gear globe handshake hash headphones
   image info key keyboard link list list-bullets list-checks list-numbers lock magnifying-glass map-pin
   megaphone minus moon palette paper-plane-tilt paperclip path pause pause-circle pencil-simple phone

@@ -18,7 +18,6 @@ import { routes as studio } from './studio/routes'
 import { carryTouches } from './web/carry-touches'
 import { prepareComponents } from './web/components'
 import { noSuchPage, showError } from './web/errors'
-import { loadTranslations } from './web/i18n'
 import { preparePage } from './web/page'
 import { mount } from './web/route'
 import { root } from './platform/root'
@@ -51,8 +50,7 @@ export function createApp(): Express {
   // Cached pages and files set their own; a page rendered for one reader differs every time.
   app.disable('etag')
   installConnections()
-  loadTranslations(join(root, 'views/locales'))
-  useViews(app, join(root, 'views'), config.development)
+  useViews(app, config.development)
 
   app.use(logRequests)
   app.use(measureRequests)

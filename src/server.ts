@@ -128,9 +128,9 @@ async function welcome(): Promise<void> {
 /** Prints the link that makes the first administrator. It works once, within a day. */
 async function invite(): Promise<void> {
   const { config } = await import('./platform/config')
-  const { issueLink } = await import('./people/link')
+  const { issueSetupLink } = await import('./people/link')
   const { secretRoutes, secretUrl } = await import('./platform/secret-routes')
-  const url = secretUrl(config.baseUrl, secretRoutes.setup, await issueLink({ purpose: 'setup' }))
+  const url = secretUrl(config.baseUrl, secretRoutes.setup, await issueSetupLink())
   console.log(`\n  This academy has no administrator yet. Set it up within a day:\n  ${url}\n`)
 }
 

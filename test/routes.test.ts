@@ -198,6 +198,17 @@ const table: Record<string, string> = {
   'get /studio/courses/:slug/previews': 'author, reviewer, contributor, admin: read',
   'post /studio/courses/:slug/previews': 'author, reviewer, contributor, admin: write',
   'post /studio/courses/:slug/previews/:id/revocation': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/lessons/:lesson/steps': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/lessons/:lesson/steps': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/step-undo': 'author, reviewer, contributor, admin: write',
+  'get /studio/courses/:slug/lessons/:lesson/steps/:step': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/lessons/:lesson/steps/:step': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/steps/:step/copy':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/steps/:step/removal':
+    'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/lessons/:lesson/steps/:step/position':
+    'author, reviewer, contributor, admin: write',
   // sales
   'get /sales/leads': 'sales, sales-lead, admin',
   'get /sales/leads.csv': 'sales, sales-lead, admin',
@@ -315,6 +326,8 @@ const table: Record<string, string> = {
   'post /admin/brands/:id/plans/versions/:number/restoration': 'admin',
   'get /admin/brands/:id/plans/plan/:name': 'admin',
   'post /admin/brands/:id/plans/plan/:name': 'admin',
+  'get /admin/embeds': 'admin',
+  'post /admin/embeds': 'admin',
   'get /admin/competitors': 'admin',
   'post /admin/competitors': 'admin',
   'get /admin/publishing': 'admin',

@@ -28,6 +28,7 @@ type Settings = {
   uploadUrl: string
   questionSnippets: Record<string, string>
   questionsUrl: string
+  stepsUrl: string
   /** What the server says of each question of the text. */
   questions: QuestionCard[]
   texts: NodeTexts & {
@@ -194,6 +195,7 @@ function start(form: HTMLFormElement): void {
           ),
         cardOf: source => cards.get(source),
         questionsUrl: settings.questionsUrl,
+        stepsUrl: settings.stepsUrl,
         addCaptions: (base, done) => pick('.vtt,.srt', false, ([file]) => void addCaptions(base, file, done)),
       }),
       transformPastedHTML: (html, target) => cleaned(html, target),

@@ -21,6 +21,8 @@ export type NodeTexts = {
   addCaptions: string
   done: string
   source: Record<SourceKind, string>
+  step: string
+  editSteps: string
   question: QuestionSurroundings['texts']
 }
 
@@ -35,19 +37,21 @@ type Surroundings = {
   addCaptions: (name: string, done: () => void) => void
   cardOf: QuestionSurroundings['cardOf']
   questionsUrl: string
+  stepsUrl: string
 }
 
 let lastId = 0
 
 /** Returns the views of pictures, code, sources and tasks: what of them is edited beside their text. */
 export function nodeViews(surroundings: Surroundings): Record<string, NodeViewConstructor> {
-  const { texts, cardOf, questionsUrl } = surroundings
+  const { texts, cardOf, questionsUrl, stepsUrl } = surroundings
   return {
     image: (node, view, place) => imageView(node, view, place, surroundings),
     code_block: (node, view, place) => codeView(node, view, place, texts),
     source_block: node => sourceView(node, texts),
     question: (node, view, place) =>
       questionView(node, view, place, { texts: texts.question, cardOf, questionsUrl }),
+    step: node => stepView(node, texts, stepsUrl),
     list_item: (node, view, place) => itemView(node, view, place, texts),
   }
 }
@@ -220,6 +224,25 @@ function sourceView(node: Node, texts: NodeTexts): NodeView {
       return true
     },
     ignoreMutation: mutation => mutation.type !== 'selection' && !contentDOM.contains(mutation.target),
+  }
+}
+
+/** A step of a tour: its name, and a link to where steps are edited. */
+function stepView(node: Node, texts: NodeTexts, stepsUrl: string): NodeView {
+  const [, quoted = ''] = /^title:[ \t]*(.*)$/m.exec(String(node.attrs.source)) ?? []
+  const title = quoted.replace(/^(["'])(.*)\1$/, '$2')
+  const name = make('span', { className: 'source-name' }, texts.step)
+  const link = make('a', { href: stepsUrl }, texts.editSteps)
+  return {
+    dom: make(
+      'div',
+      { className: 'source-block step-block', contentEditable: 'false' },
+      name,
+      ` ${title} `,
+      link,
+    ),
+    stopEvent: ({ target }) => target === link,
+    ignoreMutation: () => true,
   }
 }
 

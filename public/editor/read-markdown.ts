@@ -88,11 +88,13 @@ function sourceBlock(kind: SourceKind, source: string): Node {
   return schema.node('source_block', { kind }, source ? [schema.text(source)] : [])
 }
 
+/** The nodes of fenced blocks that have a form, by language. */
+const blocksWithForms: Record<string, string> = { quiz: 'question', tour: 'step' }
+
 function readGroup(group: Token[], source: string, env: Record<string, unknown>): Node {
   const [first] = group
-  if (first!.type === 'fence' && first!.info.trim().split(/\s+/)[0] === 'quiz') {
-    return schema.node('question', { source })
-  }
+  const block = first!.type === 'fence' && blocksWithForms[first!.info.trim().split(/\s+/)[0] ?? '']
+  if (block) return schema.node(block, { source })
   try {
     if (losesSomething(group, source)) throw new Unknown()
     const [node] = readTokens(group)

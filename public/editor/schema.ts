@@ -120,6 +120,21 @@ const nodes: Record<string, NodeSpec> = {
     ],
     toDOM: ({ attrs }) => ['pre', { 'data-question': '' }, String(attrs.source)],
   },
+  step: {
+    /** A step of a tour as its block, which has a form of its own. */
+    attrs: { source: { default: '' } },
+    group: 'block',
+    atom: true,
+    draggable: true,
+    parseDOM: [
+      {
+        tag: 'pre[data-step]',
+        priority: 60,
+        getAttrs: element => ({ source: read(element).textContent ?? '' }),
+      },
+    ],
+    toDOM: ({ attrs }) => ['pre', { 'data-step': '' }, String(attrs.source)],
+  },
   horizontal_rule: {
     attrs: { markup: { default: '---' } },
     group: 'block',

@@ -31,7 +31,8 @@ export function writeBlock(block: Node, references = ''): string {
 function write(block: Node, references: string): string {
   if (isBlank(block)) return ''
   if (block.type.name === 'source_block') return block.textContent.trimEnd()
-  if (block.type.name === 'question') return String(block.attrs.source).trimEnd()
+  if (block.type.name === 'question' || block.type.name === 'step')
+    return String(block.attrs.source).trimEnd()
   const tidy = tidied(block)
   let text = ''
   for (const caution of cautions) {
@@ -161,6 +162,11 @@ function escaped(text: string, startOfLine: boolean, caution: Caution): string {
     .replace(/^(\d{1,9})(?=[.)](?:\s|$))/, '$1\\')
 }
 
+function writeSource(state: State, node: Node): void {
+  state.text(String(node.attrs.source), false)
+  state.closeBlock(node)
+}
+
 type NodeWriter = (state: State, node: Node, parent: Node, index: number) => void
 
 const nodeWriters: Record<string, NodeWriter> = {
@@ -209,10 +215,8 @@ const nodeWriters: Record<string, NodeWriter> = {
     state.text(node.textContent, false)
     state.closeBlock(node)
   },
-  question(state, node) {
-    state.text(String(node.attrs.source), false)
-    state.closeBlock(node)
-  },
+  question: writeSource,
+  step: writeSource,
   horizontal_rule(state, node) {
     state.write(String(node.attrs.markup))
     state.closeBlock(node)

@@ -1,13 +1,13 @@
 /**
  * A text lesson: counts the seconds in which its page is visible and reports them every 10 seconds, when the page is
- * hidden and when the learner leaves it. media.js counts a lesson with a recording instead.
+ * hidden and when the learner leaves it. media.js counts a lesson with a recording instead, tour.js a tour.
  */
 import { reporter } from './report.js'
 
 const lesson = document.querySelector('[data-lesson]')
 const token = lesson?.dataset.learner
 
-if (token && !document.querySelector('[data-media]')) {
+if (token && !document.querySelector('[data-media], [data-tour]')) {
   const report = reporter(`${lesson.dataset.lesson}/progress`, token)
   let seconds = 0
   let visibleSince = document.hidden ? null : performance.now()

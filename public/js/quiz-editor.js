@@ -2,12 +2,13 @@
  * The quiz editor: saves one question at a time, previews it while it is typed, and is quick by keyboard. Without this
  * file, each question is a form with a Save button.
  */
+import { selfSaving, showState } from './self-saving.js'
+
 const form = document.querySelector('#question')
 const list = document.querySelector('[data-question-list]')
 const find = document.querySelector('[data-find]')
 /** The first field of a row that is typed in. */
 const firstField = 'textarea, input:not([type="radio"], [type="checkbox"]), select'
-const status = document.querySelector('[data-saved]')
 
 if (list) searchAsYouType()
 if (list?.dataset.position) for (const row of list.children) makeDraggable(row)
@@ -53,28 +54,28 @@ function makeDraggable(row) {
     })
     const response = await fetch(`${list.dataset.position}/${id}/position`, { method: 'POST', body })
     if (response.ok) location.href = response.url
-    else show(list.dataset.failed, true)
+    else showState(list.dataset.failed, true)
   })
 }
 
 function edit() {
-  const saves = form.dataset.autosave !== undefined
-  let saved = contents()
-  let saveTimer
   let previewTimer
-  let saving = null
-  let hasConflict = false
-  let hasFailed = false
+  const { save, forget, post } = selfSaving(form, {
+    ignored: ['seed'],
+    onSaved({ prompt, checks, preview }) {
+      list.querySelector('.is-open [data-prompt]').textContent = prompt
+      document.querySelector('[data-checks]').innerHTML = checks
+      showPreview(preview)
+    },
+  })
 
   form.addEventListener('input', () => {
-    clearTimeout(saveTimer)
     clearTimeout(previewTimer)
     previewTimer = setTimeout(preview, 400)
-    if (saves && !hasConflict) saveTimer = setTimeout(save, 1500)
   })
   form.querySelector('[data-show-kind]')?.classList.add('visually-hidden')
   form.elements.kind.addEventListener('change', () => {
-    saved = contents()
+    forget()
     form.requestSubmit(form.querySelector('[data-show-kind]'))
   })
   form.querySelector('[data-add]')?.addEventListener('click', event => {
@@ -90,33 +91,12 @@ function edit() {
     const next = row.nextElementSibling ?? addRow()
     next?.querySelector(firstField)?.focus()
   })
-  form.addEventListener('submit', () => (saved = contents()))
-  for (const button of form.querySelectorAll('[data-flush], [data-copy]')) {
-    button.addEventListener('click', async event => {
-      if (!saves || contents() === saved) return
-      event.preventDefault()
-      if (await save()) form.requestSubmit(button)
-    })
-  }
-  // Saved without a new page, so that "back" leads to where the question was opened. What can't be saved is submitted,
-  // and the page says why.
-  form.querySelector('[data-save]')?.addEventListener('click', async event => {
-    if (!saves || hasConflict) return
-    event.preventDefault()
-    if (!(await save())) form.requestSubmit()
-  })
-  document.addEventListener('click', saveBeforeLink)
   document.querySelector('[data-next-seed]')?.addEventListener('click', event => {
     event.preventDefault()
     const seed = (Number(form.elements.seed.value) % 999) + 1
     form.elements.seed.value = String(seed)
     document.querySelector('[data-seed]').textContent = String(seed)
     preview()
-  })
-  window.addEventListener('pagehide', () => save(true))
-  document.addEventListener('visibilitychange', () => document.hidden && save(true))
-  window.addEventListener('beforeunload', event => {
-    if (!saves && contents() !== saved) event.preventDefault()
   })
   document.addEventListener('quiz-editor:save', () => save())
 
@@ -144,78 +124,15 @@ function edit() {
     return row
   }
 
-  /** Follows a link when everything is saved. If it can't be, the second click follows it. */
-  async function saveBeforeLink(event) {
-    const link = event.target.closest('a[href]')
-    const isElsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey
-    if (!link || event.defaultPrevented || isElsewhere || !saves || hasFailed || contents() === saved) return
-    if (link.pathname === location.pathname && link.hash) return
-    event.preventDefault()
-    if (await save()) location.assign(link.href)
-    else hasFailed = true
-  }
-
-  /** Saves what has changed. Returns whether everything is saved. */
-  async function save(isLeaving = false) {
-    clearTimeout(saveTimer)
-    if (saving) await saving
-    const sent = contents()
-    if (!saves || hasConflict || sent === saved) return sent === saved
-    saving = send(sent, isLeaving)
-    const isSaved = await saving
-    saving = null
-    return isSaved
-  }
-
-  async function send(sent, isLeaving) {
-    show(form.dataset.saving)
-    try {
-      const response = await post(form.action, isLeaving)
-      const result = await response.json()
-      if (response.ok) {
-        saved = sent
-        hasFailed = false
-        form.elements.baseVersion.value = result.baseVersion
-        list.querySelector('.is-open [data-prompt]').textContent = result.prompt
-        document.querySelector('[data-checks]').innerHTML = result.checks
-        showPreview(result.preview)
-        show(result.saved)
-        return true
-      }
-      hasConflict = response.status === 409
-      const [problem] = Object.values(result.errors ?? {})
-      show(result.conflict ?? (problem ? `${form.dataset.unsaved} ${problem}` : form.dataset.failed), true)
-    } catch {
-      show(form.dataset.failed, true)
-    }
-    return false
-  }
-
   async function preview() {
     const { preview: url } = document.querySelector('[data-preview]').dataset
     const response = await post(url, false, 'text/html').catch(() => null)
     if (response?.ok) showPreview(await response.text())
   }
-
-  function post(url, keepalive, accept = 'application/json') {
-    const body = new URLSearchParams(new FormData(form))
-    return fetch(url, { method: 'POST', headers: { accept }, body, keepalive })
-  }
-
-  function contents() {
-    const fields = new URLSearchParams(new FormData(form))
-    for (const name of ['_csrf', 'baseVersion', 'seed']) fields.delete(name)
-    return fields.toString()
-  }
 }
 
 function showPreview(html) {
   if (html) document.querySelector('[data-preview]').innerHTML = html
-}
-
-function show(sentence, isFailing = false) {
-  status.querySelector('span').textContent = sentence
-  status.classList.toggle('is-failing', isFailing)
 }
 
 /** Single letters only work outside fields. */

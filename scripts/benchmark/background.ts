@@ -80,6 +80,7 @@ async function reactions(): Promise<void> {
   const crm = await startSink(firstPort)
   await addEndpoint({ name: 'CRM', url: crm.url, types: ['lead.contact_requested'], perSecond: 10_000 })
   const people = await makePeople(People, Number(values.people))
+  await makePeople(People, 3, 'sales')
   const worker = startWorker()
   const startedAt = performance.now()
   const total = Number(values.requests)
@@ -298,7 +299,7 @@ async function openDatabase() {
 type PeopleRecords = typeof import('../../src/people/person').People
 let people = 0
 
-async function makePeople(People: PeopleRecords, count: number) {
+async function makePeople(People: PeopleRecords, count: number, role: 'prospect' | 'sales' = 'prospect') {
   const made = Array.from({ length: count }, () => {
     const domain = `company-${++people}.example`
     const consents = ['profiling' as const, 'share_with_sales' as const]
@@ -307,7 +308,7 @@ async function makePeople(People: PeopleRecords, count: number) {
       name: `Person ${people}`,
       company: { domain, name: `Company ${people}` },
       search: [],
-      role: 'prospect' as const,
+      role,
       signedUpAt: new Date(),
       confirmedAt: new Date(),
       emailKind: 'company' as const,

@@ -7,11 +7,13 @@ import { watchLesson } from '../../src/learning/watch-lesson'
 import type { Lesson } from '../../src/courses/course'
 import { isGraded, type GradedLesson } from '../../src/courses/kinds/kinds'
 import { publishedCourse, type Published } from '../../src/courses/published'
+import { stepsOf } from '../../src/courses/steps'
 import { lessonPage } from '../../src/courses/lesson-page'
 import { rightAnswer, type Answer } from '../../src/courses/grade'
 import { hasChoices, type Question } from '../../src/courses/question'
 import type { Person } from '../../src/people/person'
 import { hours, later, minutes, seconds } from '../../src/platform/clock'
+import { mapKey } from '../../src/platform/record'
 import type { Random } from './random'
 import { wait, type Schedule } from './schedule'
 
@@ -123,10 +125,35 @@ async function spendTime(
     }
     return current
   }
+  if (lesson.kind === 'tour') return clickThrough(enrolment, lesson, random)
   const heartbeats = Math.max(1, Math.round(lesson.minutes * (0.3 + 0.7 * random())))
   for (let n = 0; n < Math.min(heartbeats, Math.ceil(0.55 * lesson.minutes)); n++) {
     wait(seconds(60))
     current = await watchLesson(current, lesson, { ranges: [], position: null, rate: 1, seconds: 55 })
+  }
+  return current
+}
+
+/** Looks at each step of a tour for half a minute to a minute and a half. */
+async function clickThrough(
+  enrolment: Readonly<Enrolment>,
+  lesson: Lesson,
+  random: Random,
+): Promise<Readonly<Enrolment>> {
+  let current = enrolment
+  for (const { id } of stepsOf(lesson.body)) {
+    const looked = 30 + Math.round(60 * random())
+    wait(seconds(looked))
+    const page = { sinceShown: looked, counted: current.lessons[mapKey(lesson.slug)]?.seconds ?? 0 }
+    const heartbeat = {
+      ranges: [],
+      position: null,
+      rate: 1,
+      seconds: 0,
+      steps: [[id, looked]] as const,
+      page,
+    }
+    current = await watchLesson(current, lesson, heartbeat)
   }
   return current
 }

@@ -44,15 +44,17 @@ async function cataloguePage(
   const all = found ? courses.filter(course => slugs.has(course.slug)) : courses
   const corrected = found?.isCorrected ? found.words.join(' ') : null
   const narrowed = narrow(all, chosen, texts.lists)
+  const hasPreview = courses.some(({ lessons }) => lessons.some(lesson => lesson.preview))
   return {
     head: {
       title: t('academy:catalogue.title'),
-      description: t('academy:catalogue.description'),
+      description: t(`academy:catalogue.${hasPreview ? 'description' : 'descriptionNoPreview'}`),
       canonical: '/courses',
       noindex: term !== '' || isChosen(chosen),
       jsonLd: catalogueJsonLd(narrowed),
     },
     nav: 'courses',
+    lede: t(`academy:catalogue.${hasPreview ? 'lede' : 'ledeNoPreview'}`),
     scripts: ['/js/catalogue.js'],
     list: {
       ...listView(texts, {

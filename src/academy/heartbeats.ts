@@ -6,6 +6,8 @@ import { watchLesson } from '../learning/watch-lesson'
 import type { Handler } from '../web/handler'
 import { lessonOf, courseContext } from './course-context'
 import { playedText } from './lessons'
+import { secondsSince } from './signed-timestamp'
+import { tourProgress, tourPurpose } from './tour-page'
 import { textsOf } from '../web/texts'
 
 const maxRanges = 200
@@ -21,8 +23,23 @@ const ranges = z.preprocess(
       : (value ?? []),
   z.array(z.tuple([number, number])).max(maxRanges),
 )
+/** The steps of a tour and their seconds: `[["wake", 2.5]]` as JSON, `wake:2.5,trend:9` in a form. */
+const steps = z.preprocess(
+  value =>
+    typeof value === 'string'
+      ? value
+          .split(',', maxRanges + 1)
+          .filter(Boolean)
+          .map(step => step.split(':'))
+      : (value ?? []),
+  z.array(z.tuple([z.string().max(100), number.min(0).max(3600)])).max(maxRanges),
+)
 const schema = z.object({
   ranges,
+  steps,
+  /** What the page of a tour was made with: the signed time, and the seconds counted until then. */
+  shown: z.string().max(200).optional(),
+  counted: number.optional(),
   position: number.min(0).nullish().default(null),
   rate: number.positive().max(16).default(1),
   seconds: number.min(0).max(3600).default(0),
@@ -34,17 +51,23 @@ export const readHeartbeat = json({ limit: '20kb' })
 /**
  * Receives the heartbeat that a lesson's page sends every 10 seconds, on pause and when the learner leaves it.
  *
- * @returns as JSON, whether the lesson is done, and a sentence that says how much of its recording was played.
+ * @returns as JSON, whether the lesson is done, a sentence that says how much of it was played or seen, and the steps
+ * of a tour that were seen.
  */
 export const create: Handler = async (request, response) => {
   const { enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   const parsed = schema.safeParse(request.body)
   if (!parsed.success) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
-  const { lessons } = await watchLesson(enrolment!, lesson, parsed.data)
+  const { shown, counted = 0, ...heartbeat } = parsed.data
+  const sinceShown = secondsSince(shown, tourPurpose(enrolment!, lesson.slug, counted))
+  const page = sinceShown === null ? undefined : { sinceShown, counted }
+  const { lessons } = await watchLesson(enrolment!, lesson, { ...heartbeat, page })
   const progress = lessons[mapKey(lesson.slug)]!
+  const texts = textsOf(response)
   response.json({
     done: progress.completedAt !== undefined,
-    played: playedText(textsOf(response), lesson, progress),
+    played: playedText(texts, lesson, progress),
+    ...(lesson.kind === 'tour' && { tour: tourProgress(texts, lesson, progress) }),
   })
 }

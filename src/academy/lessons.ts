@@ -7,6 +7,7 @@ import type { Answers } from '../courses/grade'
 import { completionRule, isGraded, kindOf } from '../courses/kinds/kinds'
 import type { Published } from '../courses/published'
 import type { Question } from '../courses/question'
+import { embedList } from '../courses/embed-list'
 import { lessonPage } from '../courses/lesson-page'
 import { notFound } from '../platform/errors'
 import type { Enrolment, LessonProgress } from '../learning/enrolment'
@@ -14,7 +15,7 @@ import { attemptQuestions } from '../learning/attempt-questions'
 import { keptAnswers } from '../learning/kept-answers'
 import { nextAttemptAt } from '../learning/submit-attempt'
 import { openLesson } from '../learning/open-lesson'
-import { watchedShare, type Progress } from '../learning/progress'
+import { seenSteps, watchedShare, type Progress } from '../learning/progress'
 import type { Handler } from '../web/handler'
 import { progressStep } from '../web/charts/lesson-progress'
 import { durationText } from './duration'
@@ -25,8 +26,11 @@ import { signedTimestamp } from './signed-timestamp'
 import { courseLanguage } from './course-language'
 import { lessonOf, showLessonLocked, courseContext, type CourseContext } from './course-context'
 import { lessonPath } from '../courses/lesson-path'
+import { allowFrames } from '../web/security'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { canMove } from './versions'
+import { tourView } from './tour-page'
+import type { ShownStep } from '../courses/kinds/tour/tour'
 
 /** A lesson, for learners of the course; a preview lesson for everyone. */
 export const show: Handler = async (request, response) => {
@@ -61,13 +65,14 @@ export async function lessonView(request: Request, response: Response, form: For
   const context = courseContext(response)
   const lesson = lessonOf(response)
   const { published, enrolment } = context
-  const { html, questions } = lessonPage(published, lesson.slug)
+  const { html, questions, frames } = lessonPage(published, lesson.slug, await embedList())
+  if (frames.length) allowFrames(response, frames)
   const { slug, content } = published
   const last = context.hasAccess ? enrolment!.lessons[mapKey(lesson.slug)]?.position : undefined
   const start = { requested: requestedStart(request), last }
   const part = (await kindOf(lesson).show?.(lesson, { slug, ...content }, start)) ?? null
   const attempt = await openAttempt(context, lesson, questions, form)
-  return lessonPageView(textsOf(response), context, { lesson, html, questions, part, attempt, form })
+  return lessonPageView(textsOf(response), context, { lesson, html, frames, questions, part, attempt, form })
 }
 
 /** What the quiz form shows: the questions of the next attempt, and the answers kept for it. */
@@ -108,6 +113,8 @@ function requestedStart(request: Request): number | null {
 type LessonData = {
   lesson: Lesson
   html: string
+  /** The sites whose pages the text shows. */
+  frames: string[]
   questions: Question[]
   /** The values for the view of the lesson's kind. */
   part: object | null
@@ -141,7 +148,13 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       { text: t('academy:crumbs.courses'), href: '/courses' },
       { text: title, href: `/courses/${published.slug}` },
     ],
-    scripts: ['/js/lesson.js', ...(questions.length ? ['/js/quiz.js'] : []), ...(part ? kind.scripts : [])],
+    scripts: [
+      '/js/lesson.js',
+      ...(questions.length ? ['/js/quiz.js'] : []),
+      ...(part ? kind.scripts : []),
+      ...(data.frames.length ? ['/js/embed.js'] : []),
+    ],
+    hasEmbeds: data.frames.length > 0,
     lessonPath: path,
     hasAccess,
     outline: outlineView(texts, context, lesson, progress, chart),
@@ -158,6 +171,10 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       transcriptUrl: `${path}/transcript.txt`,
       played: end.played,
     },
+    tour:
+      lesson.kind === 'tour' && part
+        ? tourView(texts, context, lesson, part as { steps: ShownStep[] })
+        : null,
     text: data.html.trim(),
     quiz: isGraded(lesson)
       ? quizView(texts, {
@@ -230,12 +247,16 @@ function outlineView(
   }
 }
 
-/** Says how much of a lesson's recording a learner has played; null for a lesson that doesn't count seconds. */
+/** Says how much of a lesson a learner has played or seen; null for a lesson that counts neither. */
 export function playedText(
   texts: Texts,
   lesson: Lesson,
   progress: LessonProgress | undefined,
 ): string | null {
+  if (completionRule(lesson) === 'steps') {
+    const { seen, ids } = seenSteps(lesson, progress)
+    return texts.t(`academy:lesson.${lesson.completion}Progress`, { seen: seen.length, total: ids.length })
+  }
   if (completionRule(lesson) !== 'seconds' || !lesson.mediaSeconds) return null
   return texts.t(`academy:lesson.${lesson.completion}Progress`, {
     played: durationText(texts, progress?.seconds ?? 0),

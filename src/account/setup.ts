@@ -4,7 +4,7 @@ import { defaultBrandId, readBrand } from '../brand/brand'
 import { saveBrandDraft } from '../brand/change-brand'
 import { audit } from '../events/audit'
 import { changeRole, hasAdministrator } from '../people/change-role'
-import { consumeLink, usableLink, type Link } from '../people/link'
+import { consumeSetupLink, usableLink, type Link } from '../people/link'
 import { hashPassword } from '../people/password'
 import { People } from '../people/person'
 import { signUp } from '../people/sign-up'
@@ -55,7 +55,7 @@ export const setUp: Handler = async (request, response) => {
   const { academyName, name, email, password } = data
   const passwordHash = await hashPassword(password)
   // Of two requests, one creates an administrator. If the process dies here, the next start prints another link.
-  if (!(await consumeLink(response.locals.link as Link))) throw closed()
+  if (!(await consumeSetupLink(response.locals.link as Link))) throw closed()
   const { person, isNew } = await signUp({ email, name, role: 'admin', how: 'password', passwordHash })
   if (!isNew) {
     await changeRole(person._id, 'admin')

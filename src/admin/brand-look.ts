@@ -82,7 +82,10 @@ export async function showLook(
       {
         label: t(`admin:brand.fields.${name}`),
         hint: t(`admin:look.hints.${name}`),
-        onDark: name === 'logoDark',
+        ...(name === 'logoDark' && {
+          onDark: true,
+          instead: draft.logoLight && { file: draft.logoLight, text: t('admin:look.firstLogo') },
+        }),
         remove: t('admin:files.removeLabel', { name: t(`admin:brand.fields.${name}`) }),
       },
       refused.files,

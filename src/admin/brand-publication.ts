@@ -104,12 +104,17 @@ async function publicationView(brand: Brand, texts: Texts) {
     brand.version ? BrandVersions.findById(brand.version) : null,
   ])
   const before = completeContent(published?.content ?? blankBrand)
+  const changes = changesBetween(before, brand.draft, texts)
   return {
     ...frameOf(brand, t('admin:publication.title'), texts),
     action: `${brandPath(brand)}/publications`,
     draftNumber: brand.draftNumber,
-    isPublished: published?.draftNumber === brand.draftNumber,
-    changes: changesBetween(before, brand.draft, texts),
+    isPublished: published !== null && changes.length === 0,
+    discarding: published && {
+      action: `${brandPath(brand)}/versions/${published.number}/restoration`,
+      text: t('admin:publication.discardText', { version: published.number }),
+    },
+    changes,
     blanks,
     canPublish: brand.draftNumber > 0 && blanks.length === 0,
     consents: await Promise.all(consents.map(each => consentView(each, texts))),

@@ -1,6 +1,6 @@
 import type { Brand } from '../brand/brand'
 import type { BrandContent } from '../brand/content'
-import { fileKinds, type BrandFile, type FileKind } from '../brand/file'
+import { fileKinds, type BrandFile, type BrandImage, type FileKind } from '../brand/file'
 import type { Section, SectionOf } from '../brand/home'
 import type { FormField } from '../web/field'
 import type { Form } from '../web/form'
@@ -75,26 +75,37 @@ export function slotsOfSection(section: Section): FileSlot[] {
   )
 }
 
-type SlotText = { label: string; hint?: string; onDark?: boolean; remove: string }
+type SlotText = {
+  label: string
+  hint?: string
+  onDark?: boolean
+  /** What readers see without a file. */
+  instead?: { file: BrandImage; text: string } | null
+  remove: string
+}
 
 /** Returns the form of a slot: its file, and the fields to replace and to remove it. */
 export function slotView(
   brand: Brand,
   slot: FileSlot,
   file: BrandFile | null,
-  { label, hint, onDark = false, remove }: SlotText,
+  { label, hint, onDark = false, instead, remove }: SlotText,
   form: Form | undefined,
   { t, number }: Texts,
 ) {
   const { accept } = fileKinds[slot.kind]
   const error = form?.errors[slot.name]
+  const shown = file ?? instead?.file
   return {
     slot: slot.name,
     basis: partKeyOf(slot.partOf(brand.draft)),
     action: `${brandPath(brand)}/files`,
     onDark,
     picture:
-      file && slot.kind === 'picture' ? { src: fileUrl(file), width: file.width, height: file.height } : null,
+      shown && slot.kind === 'picture'
+        ? { src: fileUrl(shown), width: shown.width, height: shown.height }
+        : null,
+    note: file ? null : instead?.text,
     file: file && {
       name: file.name,
       href: fileUrl(file),

@@ -113,7 +113,9 @@ export async function restoreVersion(request: Request, response: Response): Prom
   const version = await BrandVersions.findOne({ brandId, number: Number(request.params.number) || 0 })
   if (!version) throw notFound()
   await saveBrandDraft(brandId, completeContent(version.content), draftNumberIn(request))
-  done(response, brandPath(brandRecordOf(response)), 'brandRestored', { version: version.number })
+  const { version: current } = brandRecordOf(response)
+  const text = version._id === current ? 'brandDiscarded' : 'brandRestored'
+  done(response, brandPath(brandRecordOf(response)), text, { version: version.number })
 }
 
 /** `GET /brand-previews/:token`: shows the drafts in this browser; anyone with the link may look. */

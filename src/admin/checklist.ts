@@ -185,12 +185,17 @@ async function administratorLine({ t }: Texts): Promise<Line> {
   }
 }
 
+function stateOf({ passed, onlyHere }: ConnectionCheck): State {
+  if (!passed) return 'blocks'
+  return onlyHere ? 'look' : 'passes'
+}
+
 function connectionLine(name: string, check: ConnectionCheck | null, { t, date }: Texts): Line {
   const title = t(`admin:checklist.connections.${name}.title`)
   if (!check) return { state: 'look', title, text: t('admin:checklist.notTried') }
   const outcome = t(`admin:checklist.connections.${name}.${check.text}`, check.values)
   return {
-    state: check.passed ? 'passes' : 'blocks',
+    state: stateOf(check),
     title,
     text: t('admin:checklist.outcome', { outcome, time: date(check.at, 'full') }),
   }

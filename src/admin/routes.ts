@@ -21,6 +21,7 @@ import * as catalogueLists from './catalogue-lists'
 import * as checklist from './checklist'
 import * as competitors from './competitors'
 import * as draftFrame from './draft-frame'
+import * as embeds from './embeds'
 import * as needs from './needs-assessment'
 import * as people from './people'
 import * as plans from './plans'
@@ -125,6 +126,8 @@ export const routes: Route[] = [
   ['post', '/admin/competitors', admins, competitors.update],
   ['get', '/admin/publishing', admins, publishing.edit],
   ['post', '/admin/publishing', admins, publishing.update],
+  ['get', '/admin/embeds', admins, embeds.showEmbeds],
+  ['post', '/admin/embeds', admins, embeds.saveEmbeds],
   ['get', '/admin/background-jobs', admins, backgroundJobs.index],
   ['post', '/admin/background-jobs/:queue/retries', admins, backgroundJobs.retry],
   ['post', '/admin/background-jobs/:queue/discards', admins, backgroundJobs.discard],

@@ -85,8 +85,20 @@ async function createVersion(brand: Brand, by: Types.ObjectId | null): Promise<B
 
 type NewBrand = { id: string; academyName: string; hosts: string[] }
 
+/** What a further brand of the same company begins with. */
+const companyFields = [
+  'companyName',
+  'legalName',
+  'postalAddress',
+  'privacyEmail',
+  'accessibilityEmail',
+  'supportEmail',
+  'contactEmail',
+  'legalPages',
+] as const satisfies readonly (keyof BrandContent)[]
+
 /**
- * Adds a brand with a draft that only has its name.
+ * Adds a brand. Its draft has its name, and the company, addresses and legal pages of the first brand's draft.
  *
  * @throws 409 when the id is taken, or one of the hosts by another brand.
  */
@@ -95,7 +107,9 @@ export async function addBrand(
   by: Types.ObjectId | null,
 ): Promise<void> {
   await requireFreeHosts(id, hosts)
-  const draft = { ...blankBrand, academyName }
+  const { draft: first } = await readBrand(defaultBrandId)
+  const company = Object.fromEntries(companyFields.map(field => [field, first[field]]))
+  const draft: BrandContent = { ...blankBrand, ...company, academyName }
   const isNew =
     id !== defaultBrandId &&
     (await Brands.insertOnce({ _id: id, hosts, draft, draftNumber: 1, version: null }))

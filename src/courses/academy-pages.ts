@@ -31,7 +31,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ],
   ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
   ...['/integrations/inbound-events', '/admin/audit', '/admin/background-jobs', '/admin/competitors'],
-  ...['/admin/brands', '/admin/catalogue-lists', '/admin/publishing'],
+  ...['/admin/brands', '/admin/catalogue-lists', '/admin/embeds', '/admin/publishing'],
   ...[
     '/admin',
     '/admin/people',

@@ -5,6 +5,8 @@ import { assetNamed, type Asset } from './asset'
 import { entryOf, type CatalogueLists, type ListName } from './catalogue-lists'
 import { lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
+import { embedOf, isEmbedAddress } from './embed'
+import type { EmbedList } from './embed-list'
 import { foreignInPlainText } from './foreign-syntax'
 import { filesInFields, isGraded, kindOf } from './kinds/kinds'
 import type { KindFinding } from './kinds/lesson-kind'
@@ -31,8 +33,16 @@ export type Finding = {
   field?: string
 }
 
-/** What is around a course: the academy's pages and lists, and what is known about the outside links, by URL. */
-export type Around = { pages: AcademyPages; outside: ReadonlyMap<string, OutsideLink>; lists: CatalogueLists }
+/**
+ * What is around a course: the academy's pages and lists, what is known about the outside links, by URL, and the sites
+ * whose pages lessons may show.
+ */
+export type Around = {
+  pages: AcademyPages
+  outside: ReadonlyMap<string, OutsideLink>
+  lists: CatalogueLists
+  embeds: EmbedList
+}
 
 /** A subject expert should review a course again after this many days. */
 const reviewIntervalDays = 180
@@ -168,7 +178,7 @@ function checkLesson(
   const findings = [...outside]
   const report = reporterFor(findings, lesson.slug)
   const { questions, faults } = readQuestions(lesson.body)
-  for (const fault of faults) {
+  for (const fault of [...faults, ...(kindOf(lesson).faultsIn?.(lesson.body) ?? [])]) {
     findings.push({
       level: 'error',
       lesson: lesson.slug,
@@ -180,6 +190,7 @@ function checkLesson(
   const lessons = lessonsOf(content)
   for (const question of questions) checkQuestion(question, lessons, report)
   checkDraw(lesson, questions, report)
+  checkStepsElsewhere(lesson, report)
   if (isGraded(lesson) && !questions.length) report('error', 'noQuestions')
   checkText(content, lesson.body, report, around)
   checkPlain([lesson.title, ...lesson.downloads.map(download => download.title)], report)
@@ -257,12 +268,23 @@ function checkDraw(lesson: Lesson, questions: PlacedQuestion[], report: Report):
   }
 }
 
+/** Reports steps of a tour in a lesson of another kind, which doesn't show them. */
+function checkStepsElsewhere({ kind, body }: Lesson, report: Report): void {
+  if (kind === 'tour') return
+  const step = markdownFacts(body).fences.find(({ language }) => language === 'tour')
+  if (step) report('error', 'stepsElsewhere', {}, step.line)
+}
+
 function checkText(content: CourseContent, text: string, report: Report, around: Around | null): void {
   const { references, unsupported, excess } = markdownFacts(text)
   if (excess) return report('error', `markdown.${excess}`, { maximum: markdownCaps[excess] })
   const surroundings = { assets: content.assets, lessons: lessonsOf(content), text }
   for (const { kind, target, alt, line } of references) {
     const resolved = resolveReference(target, surroundings)
+    if (kind === 'image' && isEmbedAddress(target)) {
+      checkEmbed(target, alt, around, (rule, values) => report('error', rule, values, line))
+      continue
+    }
     if (kind === 'image' && !alt) report('error', 'noAlt', { file: target }, line)
     if (kind === 'image' && resolved.kind === 'file' && isWithoutCaptions(resolved.asset, content.assets)) {
       report('error', 'noCaptionsBeside', { file: target, captions: captionNamesBeside(target)[0]! }, line)
@@ -281,6 +303,19 @@ function checkText(content: CourseContent, text: string, report: Report, around:
   for (const { what, level, text: found, line } of unsupported) {
     report(level, `unsupported.${what}`, { found }, line)
   }
+}
+
+/** Reports a page of another site that is written as an image, and that the lesson can't show in a frame. */
+function checkEmbed(
+  target: string,
+  title: string,
+  around: Around | null,
+  report: (rule: string, values: Finding['values']) => void,
+): void {
+  const values = { url: target.slice(0, 200), host: new URL(target).hostname }
+  if (!title) report('embed.title', values)
+  const embed = around && embedOf(target, around.embeds)
+  if (typeof embed === 'string') report(`embed.${embed}`, values)
 }
 
 const isWithoutCaptions = (asset: Asset, assets: readonly Asset[]) =>
@@ -316,8 +351,9 @@ function checkMinutes(lesson: Lesson): Finding[] {
   return isFar ? [findingOf(lesson, { level: 'warning', rule: 'minutesFar', field: 'minutes', values })] : []
 }
 
-function findingOf(lesson: Lesson, { level, rule, field, values = {} }: KindFinding): Finding {
-  return { level, lesson: lesson.slug, line: null, key: `studio:checks.${rule}`, values, field }
+function findingOf(lesson: Lesson, finding: KindFinding): Finding {
+  const { level, rule, field, values = {}, line = null } = finding
+  return { level, lesson: lesson.slug, line, key: `studio:checks.${rule}`, values, field }
 }
 
 function reporterFor(findings: Finding[], lesson: string | null): Report {

@@ -1,3 +1,4 @@
+import { noEmbeds, type EmbedList } from './embed-list'
 import { lessonPath } from './lesson-path'
 import { memoized } from '../platform/cached'
 import type { Published } from './published'
@@ -6,31 +7,46 @@ import { questionsOf } from './quiz'
 import { renderMarkdown } from './render'
 
 /** A lesson as its page shows it: the text as safe HTML without quiz blocks, and the questions. */
-export type LessonPage = { html: string; questions: Question[] }
-
-/**
- * Returns the page of a lesson, rendered once per revision.
- *
- * @throws Error when the revision has no such lesson.
- */
-export function lessonPage(published: Published, lessonSlug: string): LessonPage {
-  return pageOf({ published, lessonSlug })
+export type LessonPage = {
+  html: string
+  questions: Question[]
+  /** The sites whose pages the text can show in a frame, such as `https://player.vimeo.com`. */
+  frames: string[]
 }
 
-type LessonKey = { published: Published; lessonSlug: string }
+/**
+ * Returns the page of a lesson, rendered once per revision and list of sites.
+ *
+ * @param embeds the sites whose pages it may show in a frame.
+ * @throws Error when the revision has no such lesson.
+ */
+export function lessonPage(
+  published: Published,
+  lessonSlug: string,
+  embeds: EmbedList = noEmbeds,
+): LessonPage {
+  return pageOf({ published, lessonSlug, embeds })
+}
+
+type LessonKey = { published: Published; lessonSlug: string; embeds: EmbedList }
 
 const pageOf = memoized(renderLesson, {
-  nameOf: ({ published, lessonSlug }: LessonKey) => `${published.revision}:${lessonSlug}`,
+  nameOf: ({ published, lessonSlug, embeds }: LessonKey) =>
+    `${published.revision}:${lessonSlug}:${embeds.number}`,
 })
 
-function renderLesson({ published, lessonSlug }: LessonKey): LessonPage {
+function renderLesson({ published, lessonSlug, embeds }: LessonKey): LessonPage {
   const lesson = published.lessons.find(({ slug }) => slug === lessonSlug)
   if (!lesson) throw new Error(`Revision ${published.revision} has no lesson ${lessonSlug}`)
-  return {
-    html: renderMarkdown(lesson.body, published.content.assets, published.content.language, 2, {
-      lessons: published.lessons,
-      hrefOf: slug => lessonPath(published, { slug }),
-    }),
-    questions: questionsOf(lesson.body),
-  }
+  const html = renderMarkdown(lesson.body, published.content.assets, published.content.language, 2, {
+    lessons: published.lessons,
+    hrefOf: slug => lessonPath(published, { slug }),
+    embeds,
+  })
+  return { html, questions: questionsOf(lesson.body), frames: framesIn(html) }
+}
+
+/** Returns the sites whose pages rendered Markdown can show in a frame. */
+export function framesIn(html: string): string[] {
+  return [...new Set([...html.matchAll(/ data-embed="(https:\/\/[^/"]+)/g)].map(([, site]) => site!))]
 }

@@ -182,11 +182,19 @@ const noFacts = {
   words: 0,
 }
 
+/** Languages of fenced blocks that a lesson's page reads, and doesn't show as code. */
+export const blocksOfPage: ReadonlySet<string> = new Set(['quiz', 'tour'])
+
+/** Returns the language of a fenced block. */
+export function fenceLanguage(token: Token): string {
+  return token.info.trim().split(/\s+/)[0] ?? ''
+}
+
 function fencesIn(tokens: Token[]): Fence[] {
   return tokens
     .filter(token => token.type === 'fence')
     .map(token => ({
-      language: token.info.trim().split(/\s+/)[0] ?? '',
+      language: fenceLanguage(token),
       text: token.content,
       line: (token.map?.[0] ?? 0) + 2,
     }))
@@ -287,7 +295,7 @@ export function attribute(token: Token, name: string): string {
 function countWords(tokens: Token[]): number {
   let words = 0
   for (const block of tokens) {
-    if (block.type === 'fence' && block.info.trim() !== 'quiz') words += wordsIn(block.content)
+    if (block.type === 'fence' && !blocksOfPage.has(fenceLanguage(block))) words += wordsIn(block.content)
     for (const token of block.children ?? []) {
       if (token.type === 'text' || token.type === 'code_inline') words += wordsIn(token.content)
     }

@@ -4,7 +4,7 @@ import { courseCaps, courseFile, maxBodyLength, moduleFile, isTooLarge, withPlai
 import type { CourseContent, Lesson, Module } from './course'
 import type { Asset } from './asset'
 import { CourseFaults, courseFault, type CourseFault } from './course-fault'
-import { lessonFile } from './kinds/kinds'
+import { kindOf, lessonFile } from './kinds/kinds'
 import { byNumber } from './file-name'
 import { nameLessons, withNewNames, type LessonNames } from './lesson-names'
 import { inspectMedia } from './media'
@@ -193,7 +193,8 @@ function readLesson(
     return void report(courseFault(path, sections.headLine - 1, 'studio:faults.openFrontMatter'))
   const head = readYaml(lessonFile, sections.head, path, sections.headLine)
   const { faults } = readQuestions(sections.body, path, sections.bodyLine)
-  report(...head.faults, ...faults)
+  const ownFaults = head.value && kindOf(head.value).faultsIn?.(sections.body, path, sections.bodyLine)
+  report(...head.faults, ...faults, ...(ownFaults ?? []))
   if (sections.body.length > maxBodyLength) {
     report(
       courseFault(path, null, 'studio:faults.lessonTooLong', {

@@ -1,7 +1,9 @@
 import sanitizeHtml from 'sanitize-html'
 import { assetNamed, assetUrl, type Asset } from './asset'
 import { playedName } from './captions'
-import { attribute, markdown, readMarkdown, type Token } from './markdown'
+import { attribute, blocksOfPage, fenceLanguage, markdown, readMarkdown, type Token } from './markdown'
+import { embedOf, isEmbedAddress, type Embed } from './embed'
+import { noEmbeds, type EmbedList } from './embed-list'
 import { imageSizes, srcsetOf } from './image-sizes'
 import { captionsOf, isRecording } from './recording-in-text'
 import { resolveReference, type Resolved, type Surroundings } from './reference'
@@ -33,12 +35,15 @@ function trackOf({ hash, path }: Asset, language: string): string {
 export type LessonLinks = {
   lessons: Surroundings['lessons']
   hrefOf: (slug: string) => string
+  /** The sites whose pages it may show in a frame; none without it. */
+  embeds?: EmbedList
 }
 
 /**
  * Renders Markdown as sanitized HTML. The highest heading becomes `h2` (or `top`), so the page's outline has no gap.
  * References become URLs (see reference.ts). A missing or external image is replaced by its alt text, and a link that
- * leads nowhere by its text; the check before publishing reports both.
+ * leads nowhere by its text; the check before publishing reports both. The address of an allowed site alone in a
+ * paragraph, written as an image, becomes a place for its frame, and any other a link.
  *
  * @param links null where links to lessons make no sense, such as in a transcript.
  */
@@ -49,19 +54,23 @@ export function renderMarkdown(
   top = 2,
   links: LessonLinks | null = null,
 ): string {
-  const tokens = readMarkdown(text, language).filter(token => !isQuiz(token))
+  const tokens = readMarkdown(text, language).filter(token => !isBlockOfPage(token))
   const surroundings = { assets, lessons: links?.lessons ?? [], text }
   shiftHeadings(tokens, top)
   for (const token of tokens) {
     alignByClass(token)
-    if (token.children) token.children = token.children.map(placeImage(assets, language))
+    if (token.children) {
+      token.children = placeEmbeds(token.children, links?.embeds ?? noEmbeds)
+      token.children = token.children.map(placeImage(assets, language))
+    }
     if (token.children) placeLinks(token.children, surroundings, links)
   }
   return sanitizeHtml(markdown.renderer.render(tokens, markdown.options, {}), allowed)
 }
 
-function isQuiz(token: Token): boolean {
-  return token.type === 'fence' && token.info.trim().split(/\s+/)[0] === 'quiz'
+/** Whether a block is shown elsewhere on the lesson's page: a question, or a step of a tour. */
+function isBlockOfPage(token: Token): boolean {
+  return token.type === 'fence' && blocksOfPage.has(fenceLanguage(token))
 }
 
 function shiftHeadings(tokens: Token[], top: number): void {
@@ -79,6 +88,26 @@ function alignByClass(token: Token): void {
   token.attrs = token.attrs!.filter(([name]) => name !== 'style')
   if (style.endsWith('right')) token.attrSet('class', 'align-end')
   if (style.endsWith('center')) token.attrSet('class', 'align-center')
+}
+
+/** Turns images that lead to pages of other sites into places for frames, or into links. */
+function placeEmbeds(tokens: Token[], allowed: EmbedList): Token[] {
+  return tokens.map(token => {
+    const target = token.type === 'image' ? attribute(token, 'src') : ''
+    if (!isEmbedAddress(target)) return token
+    const escaped = (text: string) => markdown.utils.escapeHtml(text)
+    const href = escaped(target)
+    const link = `<a href="${href}" rel="noopener noreferrer">${escaped(token.content.trim()) || href}</a>`
+    const embed = tokens.length === 1 ? embedOf(target, allowed) : 'refused'
+    const content = typeof embed === 'string' ? link : `<span class="embed"${dataOf(embed)}>${link}</span>`
+    return Object.assign(token, { type: 'html_inline', content })
+  })
+}
+
+/** What public/js/embed.js makes a card and a frame of. */
+function dataOf({ src, host, name }: Embed): string {
+  const data = Object.entries({ embed: src, host, name })
+  return data.map(([key, value]) => ` data-${key}="${markdown.utils.escapeHtml(value)}"`).join('')
 }
 
 function placeImage(assets: readonly Asset[], language: string) {
@@ -145,7 +174,7 @@ const allowed: sanitizeHtml.IOptions = {
     ...['h2', 'h3', 'h4', 'h5', 'h6', 'p', 'blockquote', 'ul', 'ol', 'li', 'hr', 'br', 'pre', 'code'],
     ...['strong', 'em', 's', 'a', 'img', 'div', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'input'],
     ...['kbd', 'sub', 'sup', 'mark', 'u', 'small', 'ins', 'del', 'b', 'i', 'picture', 'source'],
-    ...['video', 'audio', 'track'],
+    ...['video', 'audio', 'track', 'span'],
   ],
   allowedAttributes: {
     a: ['href', 'title', 'rel'],
@@ -158,10 +187,12 @@ const allowed: sanitizeHtml.IOptions = {
     input: ['type', 'disabled', 'checked'],
     ...Object.fromEntries(['h2', 'h3', 'h4', 'h5', 'h6'].map(tag => [tag, ['id']])),
     div: ['tabindex', 'role'],
+    span: ['data-embed', 'data-host', 'data-name'],
   },
   allowedClasses: {
     code: ['language-*'],
     div: ['table-scroll'],
+    span: ['embed'],
     li: ['task'],
     th: ['align-*'],
     td: ['align-*'],

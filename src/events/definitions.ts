@@ -169,14 +169,23 @@ export const definitions = {
     description: ({ title, correct, total }) => `Scored ${correct}/${total} in the quiz "${title}"`,
   }),
   'lesson.completed': event({
-    data: z.strictObject({ ...lesson, minutes: z.number(), seconds: z.number(), kind: z.string() }),
+    data: z.strictObject({
+      ...lesson,
+      minutes: z.number(),
+      seconds: z.number(),
+      kind: z.string(),
+      /** How many steps of a tour were seen. */
+      steps: z.strictObject({ seen: z.number(), total: z.number() }).optional(),
+    }),
     retention: 'activity',
     consent: 'profiling',
-    timeline: ({ title, kind, seconds: attention, minutes: length }) => ({
+    timeline: ({ title, kind, seconds: attention, minutes: length, steps }) => ({
       icon: { lessonKind: kind },
       key: 'lesson',
       values: { title },
-      notes: attention ? [{ key: `attention.${kind}`, values: { time: clock(attention), length } }] : [],
+      notes: attention
+        ? [{ key: `attention.${kind}`, values: { time: clock(attention), length, ...steps } }]
+        : [],
     }),
     description: ({ title }) => `Finished the lesson "${title}"`,
   }),

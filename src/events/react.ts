@@ -22,7 +22,7 @@ export function reactTo(reactions: Reactions, oncePerBurst?: Reaction): Consumer
     lease: minutes(1),
     backoff: doubling(seconds(5), minutes(60)),
     maxAttempts: 20,
-    atOnce: 32,
+    atOnce: 128,
     inOrderOf: ({ person }: Pick<Event, 'person'>) => person,
     keyField: 'person' as const,
   }

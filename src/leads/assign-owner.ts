@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose'
-import { shared } from '../platform/batched'
+import { batched, outcomesOf, shared, type Outcome } from '../platform/batched'
+import { now } from '../platform/clock'
 import { oneAtATime } from '../platform/one-at-a-time'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
@@ -17,15 +18,28 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   const lead = await projectLead(event)
   if (!lead) return
   if (lead.owner && (await mayOwn(lead.owner))) return
-  // One after another: each counts the leads that the ones before it were given.
-  await assignment(() => assignTo(event.person, lead))
+  await assign({ person: event.person, lead })
 }
 
-const assignment = oneAtATime()
+type Assignment = { person: Types.ObjectId; lead: LeadState }
 
-async function assignTo(person: Types.ObjectId, lead: LeadState): Promise<void> {
-  const next = await leastBusy(repsAmong(await assignableTeam()))
-  if (!next) return
+/** Leads that come together are assigned together, and one batch after another: each counts the leads before it. */
+const assign = batched((assignments: Assignment[]) => inTurn(() => assignAll(assignments)))
+const inTurn = oneAtATime()
+
+async function assignAll(assignments: Assignment[]): Promise<Outcome<void>[]> {
+  const reps = await workloadOf(repsAmong(await assignableTeam()))
+  const assigned = assignments.map(async assignment => {
+    const [next] = reps.sort(byWorkload)
+    if (!next) return
+    next.open++
+    next.assignedAt = now().getTime()
+    await assignTo(next.teammate, assignment)
+  })
+  return outcomesOf(await Promise.allSettled(assigned))
+}
+
+async function assignTo(next: Person, { person, lead }: Assignment): Promise<void> {
   // Another worker, or a sales lead who has just assigned it, may come first; the number of this event is then taken.
   await record({
     name: 'lead.assigned',
@@ -71,18 +85,24 @@ export async function reassignByRule(owner: Types.ObjectId): Promise<void> {
   for (const { _id } of leads) await assignOwner({ person: _id })
 }
 
-/** Returns who has the fewest open leads and, of several, has waited longest for one. */
-async function leastBusy(team: Person[]): Promise<Person | undefined> {
-  const open = await Promise.all(team.map(({ _id }) => Leads.count({ owner: _id, rank: { $in: [0, 1] } })))
-  const fewest = Math.min(...open)
-  const tied = team.filter((_teammate, index) => open[index] === fewest)
-  if (tied.length < 2) return tied[0]
-  const lastAssignments = await Promise.all(
-    tied.map(async teammate => {
-      const last = await Leads.findOne({ owner: teammate._id }, { assignedAt: 1 }).sort({ assignedAt: -1 })
-      return { teammate, at: last?.assignedAt?.getTime() ?? 0 }
+type Workload = { teammate: Person; open: number; assignedAt: number }
+
+/** Returns how many open leads each of the team has, and when each was last given one. */
+async function workloadOf(team: Person[]): Promise<Workload[]> {
+  return Promise.all(
+    team.map(async teammate => {
+      const owner = teammate._id
+      const [open, last] = await Promise.all([
+        Leads.count({ owner, rank: { $in: [0, 1] } }),
+        Leads.findOne({ owner }, { assignedAt: 1 }).sort({ assignedAt: -1 }),
+      ])
+      return { teammate, open, assignedAt: last?.assignedAt?.getTime() ?? 0 }
     }),
   )
-  lastAssignments.sort((a, b) => a.at - b.at || (String(a.teammate._id) < String(b.teammate._id) ? -1 : 1))
-  return lastAssignments[0]?.teammate
+}
+
+/** Orders by the fewest open leads, then by who has waited longest for one. */
+function byWorkload(a: Workload, b: Workload): number {
+  const [one, other] = [String(a.teammate._id), String(b.teammate._id)]
+  return a.open - b.open || a.assignedAt - b.assignedAt || (one < other ? -1 : 1)
 }

@@ -35,7 +35,13 @@ export async function createLeadActionLink(
   baseUrl: string,
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url')
-  await LeadActionLinks.create({ _id: hashOf(token), lead, sequence, by, expiresAt: later(now(), days(7)) })
+  await LeadActionLinks.insertOnce({
+    _id: hashOf(token),
+    lead,
+    sequence,
+    by,
+    expiresAt: later(now(), days(7)),
+  })
   return secretUrl(baseUrl, secretRoutes.leadAction, token)
 }
 

@@ -5,15 +5,16 @@ import { completionRule } from '../courses/kinds/kinds'
 import { HttpError } from '../platform/errors'
 import { record } from '../events/record'
 import { updateProgress } from './update-progress'
-import type { Enrolment } from './enrolment'
-import { watchedThreshold, watchedShare } from './progress'
+import type { Enrolment, LessonProgress } from './enrolment'
+import { isAttended, seenSteps, watchedShare } from './progress'
 
 /**
- * Completes a lesson that the learner marked as done or whose recording they played. Completing it twice records one
- * event.
+ * Completes a lesson that the learner marked as done, whose recording they played or whose steps they saw. Completing
+ * it twice records one event.
  *
  * @returns the enrolment after the change.
- * @throws 409 when less than 90% of the recording was played, or when the quiz must be passed first.
+ * @throws 409 when less than 90% of the recording was played, when no way through the tour was seen from beginning to
+ * end, or when the quiz must be passed first.
  */
 export async function completeLesson(
   enrolment: Readonly<Enrolment>,
@@ -24,7 +25,7 @@ export async function completeLesson(
   const rule = completionRule(lesson)
   const notYet = `academy:errors.${lesson.completion}First`
   if (rule === 'passed') throw new HttpError(409, notYet)
-  if (rule === 'seconds' && watchedShare(lesson, progress) < watchedThreshold) {
+  if (rule !== 'marked' && !isAttended(lesson, progress)) {
     throw new HttpError(409, notYet, {
       percent: Math.floor(100 * watchedShare(lesson, progress)),
     })
@@ -40,8 +41,14 @@ export async function completeLesson(
       minutes: lesson.minutes,
       seconds: Math.round(progress?.seconds ?? 0),
       kind: lesson.kind,
+      ...(lesson.kind === 'tour' && { steps: seenCount(lesson, progress) }),
     },
   }
   await record({ name: 'lesson.completed', ...occurrence, idempotencyKey: [enrolment.course, lesson.slug] })
   return (await updateProgress(occurrence)) ?? enrolment
+}
+
+function seenCount(lesson: Lesson, progress: LessonProgress | undefined) {
+  const { seen, ids } = seenSteps(lesson, progress)
+  return { seen: seen.length, total: ids.length }
 }

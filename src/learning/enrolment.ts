@@ -1,6 +1,7 @@
 import {
   date,
   defineRecord,
+  list,
   mapOf,
   nested,
   nullable,
@@ -23,6 +24,8 @@ export type LessonProgress = {
   position?: number
   /** One bit per second of the video or audio, base64. */
   watchedBitmap?: string
+  /** The ids of the steps of a tour that were seen. */
+  steps?: string[]
   /** When the last heartbeat was accepted; the next can claim at most the time since, times the playback rate. */
   lastHeartbeatAt?: Date
   /** The number of attempts at the quiz, and the best one. */
@@ -57,6 +60,8 @@ export const Enrolments = defineRecord(
         position: optional(number()),
         /** One bit per second of the video or audio, base64. */
         watchedBitmap: optional(string()),
+        /** The ids of the steps of a tour that were seen. */
+        steps: optional(list(string())),
         /** When the last heartbeat was accepted; the next can claim at most the time since, times the playback rate. */
         lastHeartbeatAt: optional(date()),
         /** The number of attempts at the quiz, and the best one. */

@@ -1,5 +1,7 @@
 import { mapKey } from '../platform/record'
 import type { Lesson } from '../courses/course'
+import { completionRule } from '../courses/kinds/kinds'
+import { isWholePath, stepsOf } from '../courses/steps'
 import type { Enrolment, LessonProgress } from './enrolment'
 
 export type Progress = {
@@ -42,9 +44,31 @@ export function progressOf(
 }
 
 /** A video counts as watched, and audio as heard, once this share of its distinct seconds has been played. */
-export const watchedThreshold = 0.9
+const watchedThreshold = 0.9
 
 /** Returns the share of a recording's distinct seconds that were played, 0 to 1. */
 export function watchedShare(lesson: Lesson, progress: LessonProgress | undefined): number {
   return lesson.mediaSeconds ? Math.min(1, (progress?.seconds ?? 0) / lesson.mediaSeconds) : 0
+}
+
+/** Returns the ids of a tour's steps, and of those that a learner has seen, in the order of the tour. */
+export function seenSteps(
+  lesson: Lesson,
+  progress: LessonProgress | undefined,
+): { ids: string[]; seen: string[] } {
+  const ids = stepsOf(lesson.body).map(({ id }) => id)
+  const seen = new Set(progress?.steps)
+  return { ids, seen: ids.filter(id => seen.has(id)) }
+}
+
+/** Whether what was played or seen of a lesson is enough for it to be done; false for a lesson without such a rule. */
+export function isAttended(lesson: Lesson, progress: LessonProgress | undefined): boolean {
+  switch (completionRule(lesson)) {
+    case 'seconds':
+      return watchedShare(lesson, progress) >= watchedThreshold
+    case 'steps':
+      return isWholePath(stepsOf(lesson.body), new Set(progress?.steps))
+    default:
+      return false
+  }
 }

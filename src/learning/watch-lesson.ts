@@ -1,11 +1,11 @@
 import { mapKey } from '../platform/record'
 import { now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
-import { completionRule } from '../courses/kinds/kinds'
+import { stepsOf } from '../courses/steps'
 import { HttpError } from '../platform/errors'
 import { completeLesson } from './complete-lesson'
 import { Enrolments, readEnrolment, type Enrolment, type LessonProgress } from './enrolment'
-import { watchedThreshold, watchedShare } from './progress'
+import { isAttended } from './progress'
 import { truncateRanges, totalSeconds, markWatched, mergeRanges, type Range } from './watched-seconds'
 
 /** What the learner's page sends every 10 seconds, on pause and when they leave it. */
@@ -18,7 +18,16 @@ export type Heartbeat = {
   rate: number
   /** Seconds the text was visible since the last heartbeat. */
   seconds: number
+  /** The steps of a tour that were visible, one after the other, each with its seconds. */
+  steps?: readonly StepSeconds[]
+  /** When the page of a tour was sent, by the server's clock, and the seconds that had been counted until then. */
+  page?: { sinceShown: number; counted: number }
 }
+
+type StepSeconds = readonly [step: string, seconds: number]
+
+/** A step of a tour counts as seen after so many seconds in which it was visible without a break. */
+export const stepSeconds = 2
 
 const maxRate = 2
 /** Seconds a heartbeat can claim beyond the elapsed time, because clocks and networks aren't exact. */
@@ -30,7 +39,7 @@ const maxHeartbeatSeconds = 60
  * Adds a heartbeat to the time a learner spent on a lesson. It can claim at most the elapsed time since the last one,
  * at most a minute, times the playback rate (2 at most), plus 2 seconds; the rest isn't counted. In total, nobody gets
  * more than twice the time since they opened the lesson. A lesson that counts seconds is done at 90% of its recording's
- * distinct seconds.
+ * distinct seconds, and a tour when every step of one way through it was seen.
  *
  * The caller reads the enrolment, so this is one write. When another tab writes in between, it reads again, once.
  *
@@ -53,7 +62,7 @@ export async function watchLesson(
     const after = addHeartbeat(before, heartbeat, lesson)
     if (await write(current, lesson, before, after)) {
       const watched = { ...current, lessons: { ...current.lessons, [mapKey(lesson.slug)]: after } }
-      return isWatched(lesson, after) ? completeLesson(watched, lesson) : watched
+      return !after.completedAt && isAttended(lesson, after) ? completeLesson(watched, lesson) : watched
     }
     current = await readEnrolment(enrolment._id)
   }
@@ -61,6 +70,7 @@ export async function watchLesson(
 }
 
 function addHeartbeat(before: LessonProgress, heartbeat: Heartbeat, lesson: Lesson): LessonProgress {
+  if (lesson.kind === 'tour') return addSteps(before, heartbeat, lesson)
   const moment = now()
   const rate = lesson.mediaSeconds ? Math.min(heartbeat.rate, maxRate) : 1
   const sinceLast = (moment.getTime() - (before.lastHeartbeatAt ?? before.openedAt).getTime()) / 1000
@@ -84,6 +94,24 @@ function addHeartbeat(before: LessonProgress, heartbeat: Heartbeat, lesson: Less
   return { ...after, watchedBitmap: bitmap, seconds }
 }
 
+/**
+ * Adds the steps that were visible since the last heartbeat. All that is counted since the page was sent, from whatever
+ * tab, is at most the time since: what exceeds it is neither counted nor seen.
+ */
+function addSteps(before: LessonProgress, { steps = [], page }: Heartbeat, lesson: Lesson): LessonProgress {
+  let seconds = before.seconds ?? 0
+  let left = page ? Math.max(0, page.sinceShown - Math.max(0, seconds - page.counted)) : 0
+  const known = new Set(stepsOf(lesson.body).map(({ id }) => id))
+  const seen = new Set(before.steps)
+  for (const [step, claimed] of steps) {
+    const taken = Math.min(claimed, left)
+    left -= taken
+    seconds += taken
+    if (taken >= stepSeconds && known.has(step)) seen.add(step)
+  }
+  return { ...before, lastHeartbeatAt: now(), seconds, steps: [...seen] }
+}
+
 /** Writes unless another heartbeat was written since `before` was read. Returns whether it wrote. */
 async function write(
   enrolment: Readonly<Enrolment>,
@@ -93,7 +121,7 @@ async function write(
 ): Promise<boolean> {
   const field = `lessons.${mapKey(lesson.slug)}`
   const change: Record<string, unknown> = { lastActivityAt: after.lastHeartbeatAt }
-  for (const name of ['lastHeartbeatAt', 'seconds', 'position', 'watchedBitmap'] as const) {
+  for (const name of ['lastHeartbeatAt', 'seconds', 'position', 'watchedBitmap', 'steps'] as const) {
     if (after[name] !== undefined) change[`${field}.${name}`] = after[name]
   }
   const written = await Enrolments.updateOne(
@@ -101,12 +129,4 @@ async function write(
     { $set: change },
   )
   return written.matchedCount === 1
-}
-
-function isWatched(lesson: Lesson, progress: LessonProgress): boolean {
-  return (
-    completionRule(lesson) === 'seconds' &&
-    !progress.completedAt &&
-    watchedShare(lesson, progress) >= watchedThreshold
-  )
 }

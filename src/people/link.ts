@@ -81,6 +81,25 @@ export async function usableLink(token: string): Promise<Link | null> {
   return Links.findOne({ _id: hashOfToken(token), usedAt: null, expiresAt: { $gt: now() } }).exec()
 }
 
+/** The record that the academy is being set up, while there is no administrator yet. */
+const setupClaim = 'setup'
+
+/**
+ * Creates the link that makes the first administrator, and returns its token. It takes the place of those printed
+ * before, and of a set-up that was interrupted.
+ */
+export async function issueSetupLink(): Promise<string> {
+  await Links.deleteMany({ email: null, purpose: 'setup' })
+  return issueLink({ purpose: 'setup' })
+}
+
+/** Marks a set-up link as used. Of all set-up links there may be, one gets true. */
+export async function consumeSetupLink(link: Pick<Link, '_id'>): Promise<boolean> {
+  if (!(await consumeLink(link))) return false
+  const expiresAt = later(now(), lifetimes.setup)
+  return Links.insertOnce({ _id: setupClaim, purpose: 'setup', usedAt: now(), expiresAt, purgeAt: expiresAt })
+}
+
 /** Marks a link as used. Of two requests at the same time, one gets true and the other false. */
 export async function consumeLink(link: Pick<Link, '_id'>): Promise<boolean> {
   const update = await Links.updateOne(

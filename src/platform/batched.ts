@@ -5,14 +5,14 @@ type Waiting<Key, Value> = {
 }
 
 /** What `run` returns for one key: its value, or the error that only its caller gets. */
-type Outcome<Value> = { value: Value } | { error: unknown }
+export type Outcome<Value> = { value: Value } | { error: unknown }
 
 /** The most keys in one run. */
 const maxKeys = 200
 /** A key waits for the run under way for twice as long as the one before has taken, within these limits, in ms. */
 const [minWait, maxWait] = [5, 100]
 /** A busy process begins a run at least this long after the one before, so that more keys share it, in ms. */
-const busyInterval = 30
+const busyInterval = 15
 /** A process is busy when it has spent more than this share of a period, in ms, outside of waiting. */
 const [busyShare, busyPeriod] = [0.7, 200]
 
@@ -90,6 +90,13 @@ function isBusy(): boolean {
 /** The outcomes of values. */
 export function valuesOf<Value>(values: Value[]): { value: Value }[] {
   return values.map(value => ({ value }))
+}
+
+/** The outcomes of work on each key that ended in one way or another. */
+export function outcomesOf<Value>(settled: PromiseSettledResult<Value>[]): Outcome<Value>[] {
+  return settled.map(result =>
+    result.status === 'fulfilled' ? { value: result.value } : { error: result.reason as unknown },
+  )
 }
 
 /** Returns a function whose calls at the same time share a run, which begins after they were made. */

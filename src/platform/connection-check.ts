@@ -1,17 +1,22 @@
 import { now, seconds } from './clock'
 import { log } from './log'
-import { boolean, date, defineRecord, free, number, string, type RecordOf } from './record'
+import { boolean, date, defineRecord, free, number, optional, string, type RecordOf } from './record'
 
 /** Tries one connection. It throws for a fault that has no outcome of its own. */
 type Attempt = () => Promise<Outcome>
-/** `text` tells outcomes of one check apart, such as `refused`; `values` go into its text. */
-type Outcome = { passed: boolean; text: string; values?: Record<string, unknown> }
+/**
+ * `text` tells outcomes of one check apart, such as `refused`; `values` go into its text. `onlyHere`: it works, as in a
+ * demo, but leads nowhere outside of this computer.
+ */
+type Outcome = { passed: boolean; onlyHere?: boolean; text: string; values?: Record<string, unknown> }
 
 /** The result of the last check of each connection. */
 const ConnectionChecks = defineRecord('ConnectionCheck', 'connection_checks', {
   /** Its name, such as `email`. */
   _id: string(),
   passed: boolean(),
+  /** Missing in checks from before it was said. */
+  onlyHere: optional(boolean()),
   text: string(),
   values: free<Record<string, unknown>>(),
   at: date(),
@@ -34,11 +39,11 @@ export async function runConnectionChecks(): Promise<void> {
   await Promise.all(
     Object.entries(attempts).map(async ([_id, attempt]) => {
       const startedAt = performance.now()
-      const { values = {}, ...outcome } = await outcomeOf(_id, attempt)
+      const { values = {}, onlyHere = false, ...outcome } = await outcomeOf(_id, attempt)
       const ms = Math.round(performance.now() - startedAt)
       await ConnectionChecks.updateOne(
         { _id },
-        { $set: { ...outcome, values, at: now(), ms } },
+        { $set: { ...outcome, onlyHere, values, at: now(), ms } },
         { upsert: true },
       )
     }),

@@ -46,7 +46,7 @@ const [window, widestWindow] = [512, 4000]
  * Work that starts together reaches the same steps at the same time, and these share commands (see `batched`). So work
  * that becomes due meanwhile starts as the next wave: when the previous one has ended, or after this many milliseconds.
  */
-const waveMs = 250
+const waveMs = 100
 
 /**
  * Creates the consumer of a queue that claims and completes its records in batches, and processes several at once, but

@@ -1,6 +1,7 @@
 import { confirmLesson, type Finding } from '../courses/check-course'
 import { lessonsOf } from '../courses/content'
 import { outsideLinksOf, untriedReason, type OutsideLink } from '../courses/outside-link'
+import { readSteps } from '../courses/steps'
 import type { CourseState } from './course-state'
 import type { TextLink, Texts } from '../web/texts'
 import { urlOf } from './urls'
@@ -99,6 +100,12 @@ function linkOf({ lesson, line, field }: Finding, state: CourseState, { t }: Tex
   const href = `${urlOf(course, lesson)}${anchor}`
   if (!state.lesson) {
     return { href, text: lessonsOf(course.draft).find(each => each.slug === lesson)?.title ?? lesson }
+  }
+  // A step of a tour is fixed in its form.
+  if (field === 'steps') {
+    const step = readSteps(state.lesson.body).steps.find(each => each.line === line)
+    const steps = `${urlOf(course, lesson)}/steps`
+    return { href: step ? `${steps}/${step.id}` : steps, text: t('studio:bar.steps') }
   }
   if (line) return { href, text: t('studio:checks.line', { line }) }
   if (!field || !canWrite) return null

@@ -129,6 +129,7 @@ function lessonBar(lesson: Lesson, state: CourseState, texts: Texts, line?: numb
       href: line ? `${url}#line-${line}` : url,
       text: t(canWrite ? 'studio:bar.write' : 'studio:bar.read'),
     },
+    ...(lesson.kind === 'tour' ? [{ tab: 'steps', href: `${url}/steps`, text: t('studio:bar.steps') }] : []),
     ...(hasQuestions
       ? [{ tab: 'questions', href: `${url}/questions`, text: t('studio:bar.questions') }]
       : []),

@@ -192,6 +192,8 @@ function inputOptions(
       }
     case 'number':
       return { type: 'number', hint, min: input.min, max: input.max }
+    case 'text':
+      return { hint, maxlength: input.maximum }
     case 'lines':
       return { kind: 'textarea', hint, rows: input.rows }
   }

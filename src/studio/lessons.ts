@@ -5,7 +5,7 @@ import { addOnce, changeDraft } from '../courses/change-draft'
 import { compareLines } from '../courses/compare'
 import { maxBodyLength, withPlainLineEnds } from '../courses/content'
 import type { Lesson } from '../courses/course'
-import { kindNames } from '../courses/kinds/kinds'
+import { kindNames, type KindName } from '../courses/kinds/kinds'
 import { replacedFiles } from '../courses/lesson-files'
 import {
   addLesson,
@@ -24,6 +24,7 @@ import { countProgress } from '../learning/count-progress'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
 import { submissionOf } from '../web/occasion'
 import { formReader } from '../web/route'
+import { allowFrames } from '../web/security'
 import { pageOf, renderView } from '../web/views'
 import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
 import { diffView } from './diff-view'
@@ -64,8 +65,9 @@ export async function create(request: Request, response: Response, person: Perso
     addLesson(content, data.module, data),
   )
   const url = urlOf(courseOf(response), slug)
-  // A quiz is made of questions, and any lesson can have text around them.
-  response.redirect(303, data.kind === 'quiz' ? `${url}/questions` : url)
+  // A quiz is made of questions, and a tour of steps; both can have text around them.
+  const parts: Partial<Record<KindName, string>> = { quiz: '/questions', tour: '/steps' }
+  response.redirect(303, `${url}${parts[data.kind] ?? ''}`)
 }
 
 async function renderNewLesson(person: Person, response: Response, form: Form): Promise<void> {
@@ -214,6 +216,7 @@ export async function preview(_request: Request, response: Response, person: Per
 /** Renders the reading view of a lesson with additional values, such as the invalid form of a comment. */
 export async function renderPreview(response: Response, person: Person, values: object = {}): Promise<void> {
   const view = await previewView(courseOf(response), draftLessonOf(response), textsOf(response))
+  if (view.frames.length) allowFrames(response, view.frames)
   response.render('studio/preview', {
     ...(await coursePage(person, response, 'preview')),
     ...view,

@@ -5,6 +5,8 @@ import type { Asset } from '../courses/asset'
 import { kindOf } from '../courses/kinds/kinds'
 import { hasChoices, type Question } from '../courses/question'
 import { questionsOf } from '../courses/quiz'
+import { embedList } from '../courses/embed-list'
+import { framesIn } from '../courses/lesson-page'
 import { renderMarkdown } from '../courses/render'
 import { directionOf } from '../web/i18n'
 import type { Texts } from '../web/texts'
@@ -15,17 +17,22 @@ export async function previewView({ slug, draft }: Course, lesson: Lesson, { t, 
   const kind = kindOf(lesson)
   const part = await kind.show?.(lesson, { slug, assets, language }, { requested: null, last: undefined })
   const questions = questionsOf(lesson.body)
+  const bodyHtml = renderMarkdown(lesson.body, assets, language, 2, {
+    lessons: lessonsOf(draft),
+    hrefOf: other => `/studio/courses/${slug}/lessons/${other}/preview`,
+    embeds: await embedList(),
+  })
+  const frames = framesIn(bodyHtml)
   return {
     heading: lesson.title,
     kindAndLength: `${t(`studio:kinds.${lesson.kind}`)}, ${minutes(lesson.minutes)}`,
     language,
     direction: directionOf(language),
     part: part ? { ...part, view: kind.views.preview, transcriptUrl: null, played: null } : null,
-    scripts: kind.scripts,
-    bodyHtml: renderMarkdown(lesson.body, assets, language, 2, {
-      lessons: lessonsOf(draft),
-      hrefOf: other => `/studio/courses/${slug}/lessons/${other}/preview`,
-    }),
+    scripts: [...(part ? kind.scripts : []), ...(frames.length ? ['/js/embed.js'] : [])],
+    bodyHtml,
+    frames,
+    hasEmbeds: frames.length > 0,
     downloads: lesson.downloads.map(({ file, title }) => ({ title, url: urlOfFile(assets, file) })),
     questions: questions.map(questionView),
     questionCount: t('studio:preview.questions', { count: questions.length }),

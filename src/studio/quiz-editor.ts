@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { findingsAbout } from '../courses/check-question'
-import { canUndoQuestionChange, changeQuestions, undoQuestionChange } from '../courses/question-change'
+import { canUndoBlockChange, changeBlocks, undoBlockChange } from '../courses/block-change'
 import { questionKinds, type Question } from '../courses/question'
 import { questionsOf, readQuestions } from '../courses/quiz'
 import {
@@ -57,7 +57,7 @@ export async function create(request: Request, response: Response, person: Perso
   }
   let id = ''
   try {
-    await changeQuestions(where(response, person), body => {
+    await changeBlocks(where(response, person), body => {
       const added = addQuestion(body, read.question)
       id = added.id
       return added.body
@@ -89,7 +89,7 @@ export async function update(request: Request, response: Response, person: Perso
     return renderQuestion(request, response, person, { question, values, errors: read.errors, version })
   }
   let theirs: Question | undefined
-  const { course, body } = await changeQuestions(where(response, person), text => {
+  const { course, body } = await changeBlocks(where(response, person), text => {
     const current = questionsOf(text).find(({ id }) => id === question.id)
     if (!current) throw notFound()
     theirs = questionVersion(current) === version ? undefined : current
@@ -125,7 +125,7 @@ export function previewQuestion(request: Request, response: Response): void {
 export async function duplicate(request: Request, response: Response, person: Person): Promise<void> {
   const { id } = questionOf(request, response)
   let copy = ''
-  await changeQuestions(where(response, person), body => {
+  await changeBlocks(where(response, person), body => {
     const added = duplicateQuestion(body, id)
     copy = added.id
     return added.body
@@ -139,7 +139,7 @@ export async function destroy(request: Request, response: Response, person: Pers
   const { id } = questionOf(request, response)
   const ids = questionsOf(draftLessonOf(response).body).map(each => each.id)
   const next = ids[ids.indexOf(id) + 1] ?? ids[ids.indexOf(id) - 1]
-  await changeQuestions(where(response, person), body => removeQuestion(body, id))
+  await changeBlocks(where(response, person), body => removeQuestion(body, id))
   undoableFlash(response, 'removed', 1)
   response.redirect(303, questionUrl(response, next))
 }
@@ -154,7 +154,7 @@ export async function move(request: Request, response: Response, person: Person)
   const { id } = questionOf(request, response)
   const { data } = positionSchema.safeParse(request.body)
   if (!data || (data.to === undefined && data.before === undefined)) throw notFound()
-  await changeQuestions(where(response, person), body => {
+  await changeBlocks(where(response, person), body => {
     const ids = questionsOf(body).map(each => each.id)
     const at = ids.indexOf(id)
     if (data.to === undefined) return data.before === id ? null : moveQuestion(body, id, data.before || null)
@@ -191,7 +191,7 @@ export async function changeSelection(request: Request, response: Response, pers
       name,
     })
   }
-  await changeQuestions(where(response, person), body =>
+  await changeBlocks(where(response, person), body =>
     chosen.reduce((text, question) => changeOne(text, question, action, name), body),
   )
   undoableFlash(response, `${action}Done`, chosen.length)
@@ -219,7 +219,7 @@ function changeOne(body: string, { id }: Question, action: Action, name: string)
 
 /** `POST …/question-undo`: undoes one's own last change to the questions. */
 export async function undoLast(_request: Request, response: Response, person: Person): Promise<void> {
-  await undoQuestionChange(where(response, person))
+  await undoBlockChange(where(response, person))
   undoableFlash(response, 'undone', 1)
   response.redirect(303, questionUrl(response))
 }
@@ -321,7 +321,7 @@ async function renderQuestion(
         pool: textIn(request.query.pool),
         seed: seedOf(request.query.seed),
         canWrite: page.canWrite,
-        canUndo: await canUndoQuestionChange(where(response, person)),
+        canUndo: await canUndoBlockChange(where(response, person)),
       },
       texts,
     ),

@@ -19,12 +19,15 @@ import * as reviews from './reviews'
 import * as revisions from './revisions'
 import * as settings from './settings'
 import * as team from './team'
+import * as tourEditor from './tour-editor'
 import { load, loadDraftLesson } from './course-page'
+import { requireTour } from './tour-editor'
 
 const course = '/studio/courses/:slug'
 const path = '/studio/paths/:slug'
 const lesson = `${course}/lessons/:lesson`
 const question = `${lesson}/questions/:question`
+const step = `${lesson}/steps/:step`
 
 const read = inCourse('read')
 const comment = inCourse('comment')
@@ -156,4 +159,12 @@ export const routes: Route[] = [
   ['post', `${lesson}/position`, write, load, loadDraftLesson, lessons.move],
   ['get', `${lesson}/removal`, write, load, loadDraftLesson, lessons.askRemoval],
   ['post', `${lesson}/removal`, write, load, loadDraftLesson, lessons.destroy],
+  ['get', `${lesson}/steps`, read, load, loadDraftLesson, requireTour, tourEditor.showSteps],
+  ['post', `${lesson}/steps`, write, load, loadDraftLesson, requireTour, tourEditor.addSteps],
+  ['post', `${lesson}/step-undo`, write, load, loadDraftLesson, requireTour, tourEditor.undoStepChange],
+  ['get', step, read, load, loadDraftLesson, requireTour, tourEditor.showStep],
+  ['post', step, write, load, loadDraftLesson, requireTour, tourEditor.saveStep],
+  ['post', `${step}/copy`, write, load, loadDraftLesson, requireTour, tourEditor.copyStep],
+  ['post', `${step}/removal`, write, load, loadDraftLesson, requireTour, tourEditor.discardStep],
+  ['post', `${step}/position`, write, load, loadDraftLesson, requireTour, tourEditor.placeStep],
 ]

@@ -126,6 +126,7 @@ export function visualEditor(course: Course, lesson: Lesson, body: string, texts
       ]),
     ),
     questionsUrl: `${urlOf({ slug }, lesson)}/questions`,
+    stepsUrl: `${urlOf({ slug }, lesson)}/steps`,
     questions: questionCards(course, lesson, body, texts),
     texts: {
       ...Object.fromEntries(named(scriptTexts, 'script')),
@@ -205,6 +206,8 @@ const scriptTexts = [
   'noCaptions',
   'addCaptions',
   'done',
+  'step',
+  'editSteps',
 ]
 
 const questionTexts = ['name', 'addAnswer', 'removeAnswer', 'edit', 'source', 'unreadable']

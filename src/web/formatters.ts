@@ -10,7 +10,7 @@ const locales: Record<Language, string> = { en: 'en-GB' }
  * Formats numbers, money, durations, dates and language names for a reader of this language. Dates and times are in
  * UTC; a page says so once.
  */
-export function formattersFor(language: Language) {
+export const formattersFor = memoized((language: Language) => {
   const locale = locales[language]
   const number = new Intl.NumberFormat(locale)
   const oneDecimal = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
@@ -74,7 +74,7 @@ export function formattersFor(language: Language) {
     /** `CZ` becomes `Czechia`. */
     countryName: (code: string) => countries.of(code) ?? code,
   }
-}
+})
 
 const zonedFormats = new Map<string, Intl.DateTimeFormat>()
 

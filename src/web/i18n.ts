@@ -2,6 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { legalPageNames, type LegalPageName } from '../brand/content'
+import { memoized } from '../platform/cached'
+import { root } from '../platform/root'
 import { withMarkupOf } from './own-text'
 import i18next, { type i18n, type ResourceLanguage } from 'i18next'
 
@@ -11,40 +13,6 @@ export type Language = (typeof languages)[number]
 const translations: Record<Language, ResourceLanguage> = { en: {} }
 const generalTexts: Record<Language, Map<string, string>> = { en: new Map() }
 const starters: Record<Language, Map<LegalPageName, string>> = { en: new Map() }
-
-/**
- * Loads all interface texts, views/locales/<language>/<namespace>.json, and the starters of the legal pages,
- * views/legal-pages/<language>/<name>.md.
- */
-export function loadTranslations(folder: string): void {
-  for (const language of languages) {
-    const files = readdirSync(join(folder, language)).filter(file => file.endsWith('.json'))
-    for (const file of files) {
-      translations[language][basename(file, '.json')] = JSON.parse(
-        readFileSync(join(folder, language, file), 'utf8'),
-      )
-    }
-    for (const [namespace, texts] of Object.entries(translations[language]))
-      collectTexts(`${namespace}:`, texts, generalTexts[language])
-    for (const name of legalPageNames)
-      starters[language].set(
-        name,
-        readFileSync(join(folder, '../legal-pages', language, `${name}.md`), 'utf8'),
-      )
-  }
-  void i18next.init({
-    lng: 'en',
-    fallbackLng: 'en',
-    supportedLngs: languages,
-    initAsync: false,
-    resources: translations,
-    ns: Object.keys(translations.en),
-    defaultNS: 'web',
-    // Views escape what they print (`<%= %>`); `html` escapes its values.
-    interpolation: { escapeValue: false },
-    returnNull: false,
-  })
-}
 
 function collectTexts(prefix: string, texts: ResourceLanguage[string], found: Map<string, string>): void {
   if (typeof texts === 'string') found.set(prefix.slice(0, -1), texts)
@@ -162,6 +130,43 @@ function isolate(values: Record<string, unknown> | undefined, language: Language
 }
 
 /** The direction in which text of this language runs. */
-export function directionOf(language: string): 'ltr' | 'rtl' {
-  return i18next.dir(language)
+export const directionOf: (language: string) => 'ltr' | 'rtl' = memoized(language => i18next.dir(language), {
+  max: 200,
+})
+
+/**
+ * Loads all interface texts, views/locales/<language>/<namespace>.json, and the starters of the legal pages,
+ * views/legal-pages/<language>/<name>.md.
+ */
+function loadTranslations(): void {
+  const folder = join(root, 'views/locales')
+  for (const language of languages) {
+    const files = readdirSync(join(folder, language)).filter(file => file.endsWith('.json'))
+    for (const file of files) {
+      translations[language][basename(file, '.json')] = JSON.parse(
+        readFileSync(join(folder, language, file), 'utf8'),
+      )
+    }
+    for (const [namespace, texts] of Object.entries(translations[language]))
+      collectTexts(`${namespace}:`, texts, generalTexts[language])
+    for (const name of legalPageNames)
+      starters[language].set(
+        name,
+        readFileSync(join(folder, '../legal-pages', language, `${name}.md`), 'utf8'),
+      )
+  }
+  void i18next.init({
+    lng: 'en',
+    fallbackLng: 'en',
+    supportedLngs: languages,
+    initAsync: false,
+    resources: translations,
+    ns: Object.keys(translations.en),
+    defaultNS: 'web',
+    // Views escape what they print (`<%= %>`); `html` escapes its values.
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  })
 }
+
+loadTranslations()

@@ -159,6 +159,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
         can.admin && entry('brands', '/admin/brands', 'palette'),
         can.admin && entry('lists', '/admin/catalogue-lists', 'list-bullets'),
         can.admin && entry('publishing', '/admin/publishing', 'seal-check'),
+        can.admin && entry('embeds', '/admin/embeds', 'columns'),
         can.admin && entry('competitors', '/admin/competitors', 'prohibit'),
         can.admin && entry('jobs', '/admin/background-jobs', 'queue'),
         can.admin && entry('audit', '/admin/audit', 'clipboard-text'),
@@ -177,11 +178,18 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 
 function roomOf(nav: string): string {
   if (nav === 'insights') return 'insights'
-  return ['checklist', 'people', 'brands', 'lists', 'publishing', 'competitors', 'jobs', 'audit'].includes(
-    nav,
-  )
-    ? 'admin'
-    : 'sales'
+  const rooms = [
+    'checklist',
+    'people',
+    'brands',
+    'lists',
+    'publishing',
+    'embeds',
+    'competitors',
+    'jobs',
+    'audit',
+  ]
+  return rooms.includes(nav) ? 'admin' : 'sales'
 }
 
 function staffLink(page: NavigationPage, [id, href, icon]: Entry): MenuLink {

@@ -62,6 +62,12 @@ export function allowInlineStyles(response: Response): void {
   response.set('content-security-policy', `${policy};style-src-attr 'unsafe-inline'`)
 }
 
+/** Lets a page show pages of these sites in frames, such as `https://player.vimeo.com`. */
+export function allowFrames(response: Response, sites: readonly string[]): void {
+  const policy = response.get('content-security-policy')
+  response.set('content-security-policy', `${policy};frame-src ${sites.join(' ')}`)
+}
+
 /**
  * Keeps responses out of every cache, including the browser's: the next person at this computer must not be able to go
  * back to them. Handlers of public pages and files say how those may be cached instead.

@@ -2,22 +2,23 @@ import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import ejs from 'ejs'
 import type { Express, Response } from 'express'
+import { root } from '../platform/root'
 import { onDemand } from './page'
 
 type Page = Record<string, unknown>
 type View = (page: Page) => string
 
 const compiled = new Map<string, View>()
-let home = ''
+/** The same with and without a server: a process that is only a worker renders emails. */
+const home = join(root, 'views')
 
 /**
- * Makes `response.render('academy/course', values)` work with the views in a folder, which are compiled once, when they
+ * Makes `response.render('academy/course', values)` work with the views in `views`, which are compiled once, when they
  * are first shown. A view sees its values as `page.name`. `page.layout` names the frame in views/layouts that the
  * view's HTML is put into (as `page.body`). EJS's own engine reads the disk on each include, even when it caches.
  */
-export function useViews(app: Express, folder: string, reload = false): void {
-  home = folder
-  app.set('views', folder)
+export function useViews(app: Express, reload = false): void {
+  app.set('views', home)
   app.set('view engine', 'ejs')
   app.set('view cache', !reload)
   app.engine('ejs', (path, values, done) => {

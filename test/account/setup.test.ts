@@ -2,7 +2,7 @@ import { readBrand } from '../../src/brand/brand'
 import { publishBrand } from '../../src/brand/change-brand'
 import { days, minutes, now } from '../../src/platform/clock'
 import { Emails } from '../../src/mail/email'
-import { issueLink, Links } from '../../src/people/link'
+import { issueLink, issueSetupLink, Links } from '../../src/people/link'
 import { People } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
 import { advance, setTime } from '../kit/clock'
@@ -24,7 +24,7 @@ const ines = {
   email: 'ines@harbour-crane.example',
   password: 'quiet water under bridges',
 }
-const setupLink = async () => `/setup/${await issueLink({ purpose: 'setup' })}`
+const setupLink = async () => `/setup/${await issueSetupLink()}`
 
 test('whoever can read the output of the server becomes the administrator of a named academy', async () => {
   const link = await setupLink()
@@ -93,6 +93,31 @@ test('two people with the link at the same moment make one administrator', async
   )
   expect(answers.map(({ status }) => status).sort()).toEqual([303, 410])
   expect(await People.count({})).toBe(1)
+})
+
+test('two links at the same moment make one administrator too, and a newer link ends an older one', async () => {
+  const links = [await issueLink({ purpose: 'setup' }), await issueLink({ purpose: 'setup' })].map(
+    token => `/setup/${token}`,
+  )
+  const visitors = await Promise.all(
+    links.map(async link => {
+      const here = browser()
+      await here.open(link)
+      return here
+    }),
+  )
+  const answers = await Promise.all(
+    visitors.map((here, n) => here.send(links[n]!, { ...ines, email: `${n}@harbour-crane.example` })),
+  )
+  expect(answers.map(({ status }) => status).sort()).toEqual([303, 410])
+  expect(await People.count({ role: 'admin' })).toBe(1)
+
+  await People.deleteMany({})
+  const [older, newer] = [await setupLink(), await setupLink()]
+  expect((await browser().open(older)).status).toBe(410)
+  const here = browser()
+  await here.open(newer)
+  expect((await here.send(newer, ines)).status).toBe(303)
 })
 
 test('an account that is there already becomes the administrator, with the password of the form', async () => {

@@ -1,6 +1,7 @@
 import request from 'supertest'
 import { AuditEntries } from '../../src/events/audit'
 import { BrandVersions, readBrand } from '../../src/brand/brand'
+import { publishBrand } from '../../src/brand/change-brand'
 import { measure, nearestPassing, shadesOf } from '../../src/brand/colour'
 import { Emails } from '../../src/mail/email'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -171,6 +172,29 @@ test('an earlier version comes back as the draft', async () => {
     .expect(303)
   expect((await readBrand()).draft).toEqual(version!.content)
   await admin.post('/admin/brands/academy/versions/999/restoration', { draftNumber: '1' }).expect(404)
+})
+
+test('the changes of a draft can be given up where they are listed', async () => {
+  const { draftNumber } = await readBrand()
+  await publishBrand('academy', draftNumber, null)
+  const before = (await readBrand()).draft
+  await save({ tagline: 'A line that nobody will read' })
+  const page = (await admin.get('/admin/brands/academy/publications/new').expect(200)).text
+  const [, action] = /action="([^"]+\/restoration)"/.exec(page)!
+  expect(page).toContain('Discard these changes')
+  await admin.post(action!, { draftNumber: String((await readBrand()).draftNumber) }).expect(303)
+  expect((await readBrand()).draft).toEqual(before)
+  const after = (await admin.get('/admin/brands/academy/publications/new').expect(200)).text
+  expect(after).toContain('already live')
+  expect(after).not.toContain('Discard these changes')
+})
+
+test('a further brand begins with the company of the first one, and with a name and look of its own', async () => {
+  await save({ legalName: 'Harbour Cranes Ltd' })
+  await admin.post('/admin/brands', { academyName: 'Second School', hosts: 'second.localhost' }).expect(303)
+  const [first, { draft }] = [(await readBrand()).draft, await readBrand('second-school')]
+  expect(draft).toMatchObject({ academyName: 'Second School', legalName: 'Harbour Cranes Ltd', accent: null })
+  expect(draft.legalPages).toEqual(first.legalPages)
 })
 
 test('an exported brand is another academy’s draft, and other files are refused', async () => {

@@ -30,7 +30,7 @@ test.each(Object.values(kinds))('a lesson of the kind $name has all its texts, v
       `studio:completions.${word}`,
       `studio:write.done.${word}`,
       ...(rule === 'marked' ? [] : [`academy:errors.${word}First`]),
-      ...(rule === 'seconds' ? [`academy:lesson.${word}Progress`] : []),
+      ...(rule === 'seconds' || rule === 'steps' ? [`academy:lesson.${word}Progress`] : []),
     ]),
     ...fields.flatMap(([field, { input }]) => [
       `studio:lessonSettings.${field}`,

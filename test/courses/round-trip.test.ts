@@ -117,6 +117,7 @@ function oddCourse(seed: number): CourseContent {
         title: each,
       })),
     }),
+    tour: () => ({ completion: pick(['explore', 'read']), software: random() < 0.5 ? text() : undefined }),
     quiz: () => ({ passMark: random() < 0.5 ? 75 : null, attempts: random() < 0.5 ? 3 : null }),
   }
   const lesson = (n: number) => {

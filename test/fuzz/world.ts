@@ -36,7 +36,11 @@ const price = { amount: 24_000, currency: 'EUR' }
 
 /** Fills the academy with one of everything: courses, a lead, an endpoint, deliveries, an order, a certificate. */
 export async function fillAcademy(): Promise<World> {
-  const pumps = await make.course({ slug: 'pumps', quiz: 2, assets: [await image()] })
+  const picture = await image()
+  const pumps = await make.course({
+    ...{ slug: 'pumps', quiz: 2, assets: [picture] },
+    lesson: n => (n === 2 ? { kind: 'tour', completion: 'explore', body: tourOf(picture.path) } : {}),
+  })
   const valves = await make.course({ slug: 'valves', price })
   await make.path({ slug: 'both', title: 'Both', audience: '', summary: '', courses: ['pumps', 'valves'] })
   const endpoint = await addEndpoint({
@@ -105,6 +109,7 @@ export async function fillAcademy(): Promise<World> {
       slug: ['pumps', 'valves', 'course-that-is-not', 'both'],
       lesson: ['lesson-1', 'lesson-2', 'final-quiz'],
       question: ['q1', 'q2'],
+      step: ['wake', 'open'],
       module: ['01-all'],
       number: ['1', '2'],
       purpose: ['profiling', 'share_with_sales', 'marketing_email'],
@@ -141,6 +146,13 @@ export async function fillAcademy(): Promise<World> {
       entry: ['learning', 'sales', 'l-d', 'beginner'],
     },
   }
+}
+
+/** A tour of two steps. */
+function tourOf(image: string): string {
+  const step = (id: string) =>
+    `\`\`\`tour\nid: ${id}\ntitle: To ${id}\nimage: ${image}\nalt: A screen\n\`\`\`\n`
+  return `${step('wake')}\n${step('open')}`
 }
 
 /** A PNG of one pixel. */

@@ -1,7 +1,6 @@
 import { fieldView, type FormField } from '../../src/web/field'
-import { loadTranslations, translatorsFor } from '../../src/web/i18n'
+import { translatorsFor } from '../../src/web/i18n'
 
-loadTranslations('views/locales')
 const t = translatorsFor('en').t
 const view = (field: Partial<FormField>, values = {}, errors = {}) =>
   fieldView({ name: 'name', label: 'Name', ...field }, { values, errors }, t)

@@ -1,8 +1,7 @@
-import { loadTranslations, translatorsFor } from '../../src/web/i18n'
+import { translatorsFor } from '../../src/web/i18n'
 import { icon } from '../../src/web/icon'
 import { accountNavigation, mainNavigation, roomLinks, workspaceMenu } from '../../src/web/navigation'
 
-loadTranslations('views/locales')
 const t = translatorsFor('en').t
 const everything = { studio: true, sales: true, endpoints: true, insights: true, admin: true }
 const textsOf = (links: { text: string }[]) => links.map(({ text }) => text)

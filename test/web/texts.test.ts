@@ -1,10 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../src/platform/root'
-import { loadTranslations, translatorsFor } from '../../src/web/i18n'
+import { translatorsFor } from '../../src/web/i18n'
 
 const folder = join(root, 'views/locales')
-beforeAll(() => loadTranslations(folder))
 
 /** Limits that the code fixes, all far above one. */
 const fixedLimits = ['api:delivery.retry', 'sales:leads.matchingMany', 'studio:faults.captions.tooLate']

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { file, listOf, orNull } from '../file-schema'
+import { file, listOf, orNull, textOrNone } from '../file-schema'
 
 /** How the studio asks for a field. */
 export type FieldInput =
   /** One of the course's files, of these media types; `video/` stands for all videos. */
   | { input: 'file'; types: string[] }
   | { input: 'number'; min: number; max: number }
+  | { input: 'text'; maximum: number }
   /** One of a few words; the text of each is `studio:lessonSettings.<name>Choices.<word>`. */
   | { input: 'choice'; words: readonly string[] }
   /** A text area with one item per line. */
@@ -50,6 +51,18 @@ export function numberField({ min, max, initial }: { min: number; max: number; i
     toFile: value => value ?? undefined,
     toForm: value => (value === null ? '' : String(value)),
     fromForm: text => (text ? (isValid(text) ? Number(text) : undefined) : null),
+  })
+}
+
+/** Returns a field for a line of text, or none. */
+export function textField(maximum: number) {
+  return field({
+    schema: textOrNone(maximum),
+    initial: '',
+    input: { input: 'text', maximum },
+    toFile: value => value || undefined,
+    toForm: value => value,
+    fromForm: text => (text.length > maximum ? undefined : text),
   })
 }
 

@@ -4,10 +4,11 @@ import type { LessonField } from './field'
 import { commonFields, type CompletionRule, type LessonKind, type LessonOf } from './lesson-kind'
 import { quiz } from './quiz/quiz'
 import { text } from './text/text'
+import { tour } from './tour/tour'
 import { video } from './video/video'
 
 /** THE KINDS OF LESSONS, in the order the studio offers them. A lesson without `kind` has the first one. */
-export const kinds = { text, video, audio, quiz }
+export const kinds = { text, video, audio, tour, quiz }
 
 export type KindName = keyof typeof kinds
 export const kindNames = Object.keys(kinds) as KindName[]

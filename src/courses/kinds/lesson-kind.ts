@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import type { Asset } from '../asset'
+import type { CourseFault } from '../course-fault'
 import { file, listOf, words } from '../file-schema'
 import type { FileType } from '../file-type'
 import { linesField, type LessonField } from './field'
 
 /**
  * When a lesson counts as done: `marked` when the learner says so, `seconds` when they have played 90% of the distinct
- * seconds of its recording, `passed` when what it asks for has been passed.
+ * seconds of its recording, `steps` when they have seen every step of one way through it, `passed` when what it asks
+ * for has been passed.
  */
-export type CompletionRule = 'marked' | 'seconds' | 'passed'
+export type CompletionRule = 'marked' | 'seconds' | 'steps' | 'passed'
 
 type Fields = Record<string, LessonField>
 
@@ -30,7 +32,7 @@ export type LessonOf<Name extends string, F extends Fields, Word extends string>
   slug: string
   /** Length of its recording in seconds, rounded up; null without one. */
   mediaSeconds: number | null
-  /** Markdown with fenced ```quiz blocks. */
+  /** Markdown with fenced ```quiz blocks, and ```tour blocks in a tour. */
   body: string
 } & FrontMatter<Name, F, Word>
 
@@ -40,6 +42,8 @@ export type KindFinding = {
   rule: string
   field: string
   values?: Record<string, string | number>
+  /** The line of the lesson's text, counted from 1, when it is about a line. */
+  line?: number
 }
 
 /** The course around a lesson. */
@@ -82,6 +86,11 @@ export type LessonKind<
   minutes(lesson: LessonOf<Name, F, Word>): number | null
   /** Returns the findings about its fields. Missing files are found without it. */
   check(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): KindFinding[]
+  /**
+   * Returns what is wrong with the blocks of its text that it reads itself, for a text that begins at this line of a
+   * file.
+   */
+  faultsIn?(body: string, file?: string, firstLine?: number): CourseFault[]
   /** Returns the length of the recording in seconds; null when it is unknown. */
   mediaSeconds?(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): number | null
   /** Returns the paths of files that it uses, if they exist, without a field for them. */

@@ -7,9 +7,6 @@ import { axes, heightOf, limitLine, p2, pointsOf, readingsOf, trendLine, type Fr
 /** The screen of the panel with the new alarm. */
 export const panelAlarm = () => drawing(screen.width, screen.height, colour.night, panelScreen(millLane))
 
-/** The part of the screen with the alarm's card. */
-export const alarmCard = () => drawing(600, 360, colour.night, at(-1232, -723, panelScreen(millLane), 1.9))
-
 export const phoneAlarm = () =>
   drawing(600, 640, '#E9E4D6', at(150, 12, phone({ clock: '14:09', alarm: 'new' })))
 

@@ -3,7 +3,7 @@ import * as covers from './covers'
 import { customerLogos } from './customers'
 import * as hydraulics from './hydraulics'
 import { logo, mark } from './logo'
-import { millLane, panelFront } from './panel'
+import { millLane, panelAsleep, panelFront, panelScreen, panelTrends, screen } from './panel'
 import * as people from './people'
 import { phone } from './phone'
 import * as station from './station'
@@ -22,7 +22,6 @@ export const images: Image[] = [
   ...ofCourse('find-the-failing-pump', {
     cover: covers.failingPump(),
     'panel-alarm': condition.panelAlarm(),
-    'alarm-card': condition.alarmCard(),
     'phone-alarm': condition.phoneAlarm(),
     'sensor-positions': condition.sensorPositions(),
     'trend-turns': condition.trendTurns(),
@@ -30,6 +29,9 @@ export const images: Image[] = [
     'speed-bands': condition.speedBands(),
     deadband: condition.deadband(),
     'quiz-trend': condition.quizTrend(),
+    'tour-asleep': onScreen(panelAsleep(millLane)),
+    'tour-acknowledged': onScreen(panelScreen({ ...millLane, alarm: 'acknowledged' })),
+    'tour-trends': onScreen(panelTrends({ ...millLane, alarm: 'acknowledged' })),
   }),
   ...ofCourse('alarms-people-act-on', {
     cover: covers.alarmsCover(),
@@ -85,6 +87,11 @@ function ofCourse(course: string, drawings: Record<string, string>): Image[] {
     file: `courses/${course}/assets/${name}.webp`,
     svg,
   }))
+}
+
+/** A screenshot of the panel. */
+function onScreen(content: string): string {
+  return drawing(screen.width, screen.height, colour.night, content)
 }
 
 function panelPortrait(): string {

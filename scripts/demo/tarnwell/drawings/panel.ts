@@ -1,5 +1,5 @@
 import { at, box, circle, colour, path, segment, text, through } from './svg'
-import { limitLine, p1, p2, pointsOf, readingsOf, trendLine } from './trend'
+import { axes, limitLine, p1, p2, pointsOf, readingsOf, trendLine } from './trend'
 
 export type PanelState = {
   /** The clock in the corner, such as `Thu 14:09`. */
@@ -26,16 +26,7 @@ export const screen = { width: 928, height: 580 }
 export function panelScreen(state: PanelState): string {
   const { alarm } = state
   return [
-    box(0, 0, screen.width, screen.height, { fill: colour.night }),
-    box(0, 0, screen.width, 54, { fill: colour.nightHead }),
-    box(0, 54, 134, 526, { fill: '#0D242B' }),
-    text(19, 34, 'Mill Lane pump station', { size: 18, weight: 600, fill: '#FFFFFF' }),
-    text(230, 34, 'Station 14', { size: 14, fill: colour.nightDim }),
-    alarm === 'none' ? allWell() : alarmChip(alarm),
-    text(788, 33, state.day, { size: 14, fill: colour.nightDim }),
-    text(818, 33, state.clock, { size: 15, weight: 600, fill: '#FFFFFF' }),
-    battery(872, 20),
-    sidebar(state),
+    frame(state),
     card(150, 70, 534, 290),
     text(166, 96, 'Process', { size: 14, fill: colour.nightDim }),
     process(state),
@@ -46,6 +37,63 @@ export function panelScreen(state: PanelState): string {
     tile(228, 'Power', '7.6', 'kW'),
     tile(307, 'Vibration, P2', state.vibration, 'mm/s', alarm === 'none' ? '#FFFFFF' : colour.amber),
     alarm === 'none' ? quietCard() : alarmCard(alarm),
+  ].join('')
+}
+
+/** Returns the trends of both pumps on the screen. */
+export function panelTrends(state: PanelState): string {
+  const area = { x: 206, y: 190, w: 670, h: 300, max: 8 }
+  return [
+    frame({ ...state, tab: 'Trends' }),
+    card(150, 70, 762, 494),
+    text(174, 108, 'Vibration, last 30 days', { size: 18, weight: 600, fill: '#FFFFFF' }),
+    text(174, 132, 'mm/s, drive end, at 48 Hz', { size: 13.5, fill: colour.nightDim }),
+    pumpChip(674, 'P1', '2.1 mm/s', colour.trend),
+    pumpChip(790, 'P2', '7.1 mm/s', colour.amber),
+    axes(area, { xs: ['27 Oct', '6 Nov', '16 Nov', '26 Nov'], ys: [0, 2, 4, 6, 8], size: 13 }),
+    limitLine(area, 7.1, 'limit 7.1 mm/s', colour.coral, 12.5),
+    trendLine(pointsOf(readingsOf(p1), area, 1), colour.trend, 2.4),
+    trendLine(pointsOf(readingsOf(p2), area, 1), colour.amber, 2.8),
+  ].join('')
+}
+
+function pumpChip(x: number, name: string, reading: string, fill: string): string {
+  return [
+    box(x, 90, 104, 46, { fill: '#1E4D57', radius: 4 }),
+    circle(x + 17, 113, 6, { fill }),
+    text(x + 31, 109, name, { size: 14, weight: 700, fill: '#FFFFFF' }),
+    text(x + 31, 126, reading, { size: 12.5, fill: colour.nightText }),
+  ].join('')
+}
+
+/** Returns the screen while it saves power: the clock, and what to do. */
+export function panelAsleep({ day, clock }: PanelState): string {
+  return [
+    box(0, 0, screen.width, screen.height, { fill: '#04090B' }),
+    text(464, 262, clock, { size: 84, weight: 300, fill: '#5E747A', anchor: 'middle' }),
+    text(464, 300, `${day}, Mill Lane`, { size: 17, fill: '#5E747A', anchor: 'middle' }),
+    box(339, 352, 250, 52, { stroke: '#6E858B', width: 1.5, radius: 26 }),
+    text(464, 384, 'Touch to wake', { size: 17, weight: 500, fill: '#B9CCD0', anchor: 'middle' }),
+    circle(464, 482, 9, { fill: colour.amber }),
+    circle(464, 482, 17, { stroke: colour.amber, width: 2, opacity: 0.5 }),
+    text(464, 526, '1 alarm', { size: 15, fill: colour.amber, anchor: 'middle' }),
+  ].join('')
+}
+
+/** What every page of the panel has: its head and its menu. */
+function frame(state: PanelState): string {
+  const { alarm } = state
+  return [
+    box(0, 0, screen.width, screen.height, { fill: colour.night }),
+    box(0, 0, screen.width, 54, { fill: colour.nightHead }),
+    box(0, 54, 134, 526, { fill: '#0D242B' }),
+    text(19, 34, 'Mill Lane pump station', { size: 18, weight: 600, fill: '#FFFFFF' }),
+    text(230, 34, 'Station 14', { size: 14, fill: colour.nightDim }),
+    alarm === 'none' ? allWell() : alarmChip(alarm),
+    text(788, 33, state.day, { size: 14, fill: colour.nightDim }),
+    text(818, 33, state.clock, { size: 15, weight: 600, fill: '#FFFFFF' }),
+    battery(872, 20),
+    sidebar(state),
   ].join('')
 }
 

@@ -7,9 +7,9 @@ import type { Course } from './course'
 import { hashOf } from './markdown'
 import { changeLesson, lessonNamed } from './outline'
 
-/** The last change that a person made to a lesson's questions, so that it can be undone. */
-const QuestionChanges = defineRecord(
-  'QuestionChange',
+/** The last change that a person made to a lesson's questions or steps, so that it can be undone. */
+const BlockChanges = defineRecord(
+  'BlockChange',
   'question_changes',
   {
     /** `course:lesson:person`. */
@@ -33,7 +33,7 @@ const idOf = ({ course, lesson, person }: Change) => [course, lesson, person].jo
  * @param change returns the new text, or null to leave it as it is. It must be pure.
  * @throws as `changeDraft` does, and what `change` throws.
  */
-export async function changeQuestions(
+export async function changeBlocks(
   where: Change,
   change: (body: string) => string | null,
 ): Promise<{ course: Course; body: string }> {
@@ -49,14 +49,14 @@ export async function changeQuestions(
   if (body !== before) {
     const { person } = where
     const $set = { person, before, after: hashOf(body), at: now() }
-    await QuestionChanges.updateOne({ _id: idOf(where) }, { $set }, { upsert: true })
+    await BlockChanges.updateOne({ _id: idOf(where) }, { $set }, { upsert: true })
   }
   return { course, body }
 }
 
 /** Whether a person has a change to undo. */
-export function canUndoQuestionChange(where: Change): Promise<boolean> {
-  return QuestionChanges.exists({ _id: idOf(where) })
+export function canUndoBlockChange(where: Change): Promise<boolean> {
+  return BlockChanges.exists({ _id: idOf(where) })
 }
 
 /**
@@ -64,10 +64,10 @@ export function canUndoQuestionChange(where: Change): Promise<boolean> {
  *
  * @throws 404 when there is nothing to undo, 409 when the text has changed since.
  */
-export async function undoQuestionChange(where: Change): Promise<void> {
-  const last = await QuestionChanges.findById(idOf(where))
+export async function undoBlockChange(where: Change): Promise<void> {
+  const last = await BlockChanges.findById(idOf(where))
   if (!last) throw notFound()
-  await changeQuestions(where, body => {
+  await changeBlocks(where, body => {
     if (hashOf(body) !== last.after) throw conflict('studio:errors.cannotUndo')
     return last.before
   })

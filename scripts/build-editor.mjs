@@ -1,5 +1,5 @@
-// Bundles the studio's visual editor to dist/public/js, unless the bundle is newer than everything in it. The pages of
-// the studio are the only ones that load it.
+// Bundles what the studio needs in browsers to dist/public/js, unless the bundles are newer than everything in them.
+// The pages of the studio are the only ones that load them.
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,18 +7,24 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const bundle = join(root, 'dist/public/js/lesson-editor.js')
+/** The visual editor, and what the library needs to send files. */
+const names = ['lesson-editor', 'file-drop']
 /** The editor reads Markdown with the academy's own rules. */
 const sources = ['public/editor', 'src/courses', 'package.json', 'scripts/build-editor.mjs']
 
-/** Bundles the editor if it has changed. Says how large the new bundle is, compressed as browsers get it. */
+/** Bundles what has changed. Says how large a new bundle is, compressed as browsers get it. */
 export async function buildEditor() {
-  if (existsSync(bundle) && sources.every(source => newest(join(root, source)) < statSync(bundle).mtimeMs))
+  await Promise.all(names.map(bundle))
+}
+
+async function bundle(name) {
+  const target = join(root, `dist/public/js/${name}.js`)
+  if (existsSync(target) && sources.every(source => newest(join(root, source)) < statSync(target).mtimeMs))
     return
   // Renamed when complete: several processes may build at once.
-  const outfile = `${bundle}.${process.pid}.js`
+  const outfile = `${target}.${process.pid}.js`
   await build({
-    entryPoints: [join(root, 'public/editor/lesson-editor.ts')],
+    entryPoints: [join(root, `public/editor/${name}.ts`)],
     outfile,
     bundle: true,
     minify: true,
@@ -29,9 +35,9 @@ export async function buildEditor() {
     alias: { 'markdown-it': join(root, 'node_modules/markdown-it') },
     logLevel: 'warning',
   })
-  renameSync(outfile, bundle)
-  const size = gzipSync(readFileSync(bundle), { level: 9 }).length
-  console.log(`The studio's editor: ${(size / 1000).toFixed(0)} kB with gzip`)
+  renameSync(outfile, target)
+  const size = gzipSync(readFileSync(target), { level: 9 }).length
+  console.log(`The studio's ${name}: ${(size / 1000).toFixed(0)} kB with gzip`)
 }
 
 function newest(path) {

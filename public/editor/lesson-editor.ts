@@ -13,19 +13,23 @@ import { cleanPaste, pastedScheme } from './clean-paste'
 import { commandsOf } from './commands'
 import { openLesson, writeLesson, type OpenLesson } from './lesson-text'
 import { linkDialog } from './link-dialog'
+import { mediaDialog } from './media-dialog'
 import { nodeViews, type NodeTexts } from './node-views'
 import { readNodes } from './read-markdown'
 import { isBlank, schema, type } from './schema'
 import { slashMenu } from './slash-menu'
 import { startToolbar } from './toolbar'
 import { keyPlugins, markdownRules } from './typing'
-import { sendFiles, uploadAt, uploadPlaces, type CourseFile } from './uploads'
+import { Cancelled, sendFiles, type CourseFile, type Sending } from './send-files'
+import { uploadAt, uploadPlaces } from './uploads'
 import { writeBlock } from './write-markdown'
 
 /** What the page tells the editor; see studio/visual-editor.ts. */
 type Settings = {
   files: CourseFile[]
   uploadUrl: string
+  uploadsUrl: string
+  captionsUrl: string
   questionSnippets: Record<string, string>
   questionsUrl: string
   stepsUrl: string
@@ -35,6 +39,7 @@ type Settings = {
     label: string
     placeholder: string
     uploading: string
+    cancelUpload: string
     uploadFailed: string
     lostPictures: string
     found: string
@@ -86,27 +91,31 @@ function start(form: HTMLFormElement): void {
     button.addEventListener('click', () => button.closest('dialog')!.close())
   }
 
-  const send = (list: File[], progress: (share: number) => void) =>
+  const send = (list: File[], sending: Sending) =>
     sendFiles(
       {
         url: settings.uploadUrl,
+        uploadsUrl: settings.uploadsUrl,
         token: form.querySelector<HTMLInputElement>('[name="_csrf"]')!.value,
         failed: texts.uploadFailed,
       },
       list,
-      progress,
+      sending,
     )
+  const lineTexts = { uploading: texts.uploading, cancel: texts.cancelUpload }
+  const showUploadProblem = (error: unknown) =>
+    showProblem(error instanceof Cancelled ? '' : (error as Error).message)
 
   /** Uploads files and puts them into the text: pictures as they are, other files as links. */
   async function insertFiles(target: EditorView, position: number, list: File[]): Promise<void> {
     showProblem('')
     try {
-      const placed = await uploadAt(target, position, list, { send, label: texts.uploading })
+      const placed = await uploadAt(target, position, list, { send, texts: lineTexts })
       for (const file of placed.files) files.set(file.path, file)
       if (placed.position === null) return
       insertAt(target, placed.position, placed.files)
     } catch (error) {
-      showProblem((error as Error).message)
+      showUploadProblem(error)
     }
   }
 
@@ -148,6 +157,11 @@ function start(form: HTMLFormElement): void {
       pick(recordings, false, list => void insertFiles(target!, target!.state.selection.from, list))
       return true
     },
+    media: mediaDialog(
+      find<HTMLDialogElement>('#media-dialog'),
+      () => [...files.values()],
+      (target, file) => insertAt(target, target.state.selection.from, [file]),
+    ),
     link: linkDialog(find<HTMLDialogElement>('#link-dialog')),
     question: () => {
       questionDialog.showModal()
@@ -196,6 +210,7 @@ function start(form: HTMLFormElement): void {
         cardOf: source => cards.get(source),
         questionsUrl: settings.questionsUrl,
         stepsUrl: settings.stepsUrl,
+        captionsUrl: settings.captionsUrl,
         addCaptions: (base, done) => pick('.vtt,.srt', false, ([file]) => void addCaptions(base, file, done)),
       }),
       transformPastedHTML: (html, target) => cleaned(html, target),
@@ -239,14 +254,14 @@ function start(form: HTMLFormElement): void {
   async function replacePicture(target: EditorView, position: number, list: File[]): Promise<void> {
     showProblem('')
     try {
-      const placed = await uploadAt(target, position, list, { send, label: texts.uploading })
+      const placed = await uploadAt(target, position, list, { send, texts: lineTexts })
       for (const file of placed.files) files.set(file.path, file)
       const [file] = placed.files
       const at = placed.position
       if (file && at !== null && target.state.doc.nodeAt(at)?.type === type('image'))
         target.dispatch(target.state.tr.setNodeAttribute(at, 'src', file.path))
     } catch (error) {
-      showProblem((error as Error).message)
+      showUploadProblem(error)
     }
   }
 
@@ -257,7 +272,8 @@ function start(form: HTMLFormElement): void {
     const name = base.replace(/^.*\//, '') + ending
     showProblem('')
     try {
-      for (const added of await send([new File([file], name)], () => {})) files.set(added.path, added)
+      for (const added of await send([new File([file], name)], { progress: () => {} }))
+        files.set(added.path, added)
       done()
     } catch (error) {
       showProblem((error as Error).message)
@@ -286,7 +302,7 @@ function start(form: HTMLFormElement): void {
   /** Uploads the pictures that a paste carried with it, and gives them the paths of the files. */
   async function uploadPasted(target: EditorView, pictures: File[]): Promise<void> {
     try {
-      const added = await send(pictures, () => {})
+      const added = await send(pictures, { progress: () => {} })
       for (const file of added) files.set(file.path, file)
       const transaction = target.state.tr
       target.state.doc.descendants((node, position) => {
@@ -387,7 +403,8 @@ const isShown = ({ type: kind }: CourseFile) => /^(?:image|video|audio)\//.test(
 
 function fileNode(file: CourseFile): TextNode {
   const { path } = file
-  if (isShown(file)) return schema.node('image', { src: path })
+  // The library knows what a picture shows.
+  if (isShown(file)) return schema.node('image', { src: path, alt: file.alt ?? '' })
   return schema.text(path.replace(/^assets\//, ''), [schema.mark('link', { href: path })])
 }
 

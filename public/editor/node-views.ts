@@ -4,7 +4,7 @@ import type { EditorView, NodeView, NodeViewConstructor } from 'prosemirror-view
 import { make } from './make'
 import { questionView, type QuestionSurroundings } from './question-view'
 import type { SourceKind } from './schema'
-import type { CourseFile } from './uploads'
+import type { CourseFile } from './send-files'
 
 /** What the views of nodes say, in the reader's language. */
 export type NodeTexts = {
@@ -19,6 +19,8 @@ export type NodeTexts = {
   captions: string
   noCaptions: string
   addCaptions: string
+  editCaptions: string
+  writeCaptions: string
   done: string
   source: Record<SourceKind, string>
   step: string
@@ -38,6 +40,8 @@ type Surroundings = {
   cardOf: QuestionSurroundings['cardOf']
   questionsUrl: string
   stepsUrl: string
+  /** The page on which captions are edited. */
+  captionsUrl: string
 }
 
 let lastId = 0
@@ -83,7 +87,7 @@ function imageView(
   node: Node,
   view: EditorView,
   place: Place,
-  { texts, fileOf, replacePicture, addCaptions }: Surroundings,
+  { texts, fileOf, replacePicture, addCaptions, captionsUrl }: Surroundings,
 ): NodeView {
   const id = `alt-${++lastId}`
   const player = make('span', {})
@@ -139,10 +143,15 @@ function imageView(
     if (src === null) return
     const base = src.replace(/\.[a-z0-9]+$/i, '')
     const found = [`${base}.vtt`, `${base}.srt`].find(name => fileOf(name))
-    if (found) return captions.replaceChildren(`${texts.captions} ${found}`)
+    const link = (text: string, of: Record<string, string>) =>
+      make('a', { href: `${captionsUrl}?${new URLSearchParams(of)}`, className: 'text-link' }, text)
+    if (found) {
+      captions.replaceChildren(`${texts.captions} ${found} `, link(texts.editCaptions, { path: found }))
+      return
+    }
     const button = make('button', { type: 'button', className: 'button button-small' }, texts.addCaptions)
     button.addEventListener('click', () => addCaptions(base, () => show(current)))
-    captions.replaceChildren(`${texts.noCaptions} `, button)
+    captions.replaceChildren(`${texts.noCaptions} `, button, link(texts.writeCaptions, { recording: src }))
   }
 
   field.addEventListener('input', () => setAttribute(view, place, 'alt', field.value))
@@ -173,7 +182,8 @@ function imageView(
     },
     selectNode: () => dom.classList.add('is-chosen'),
     deselectNode: () => dom.classList.remove('is-chosen'),
-    stopEvent: ({ target }) => target instanceof Element && target.closest('input, button, label') !== null,
+    stopEvent: ({ target }) =>
+      target instanceof Element && target.closest('input, button, label, a') !== null,
     ignoreMutation: () => true,
   }
 }

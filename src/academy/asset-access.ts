@@ -58,7 +58,7 @@ function previewFiles({ content, lessons }: Published): string[] {
   const references = [
     ...(content.cover ? [content.cover] : []),
     ...markdownFacts(content.description).references.map(({ target }) => target),
-    ...lessons.filter(lesson => lesson.preview).flatMap(filesOf),
+    ...lessons.filter(lesson => lesson.preview).flatMap(lesson => filesOf(lesson, content.assets)),
   ]
   return references.flatMap(reference => assetNamed(content.assets, reference)?.hash ?? [])
 }

@@ -67,9 +67,17 @@ export function coverImage({ content }: Pick<Published, 'content'>, look: Course
 
 /** Returns a cover as an image, without a text of its own: the title is beside it. */
 export function imageHtml(asset: Asset, sizes: string): string {
-  const { hash, path, width, height } = asset
+  const { hash, path, width, height, focus } = asset
   const srcset = srcsetOf(asset)
   const given = srcset ? ` srcset="${escapeXML(srcset)}" sizes="${sizes}"` : ''
   const size = width && height ? ` width="${width}" height="${height}"` : ''
-  return `<img class="cover cover-picture" src="${escapeXML(assetUrl(hash, path))}" alt=""${size}${given}>`
+  const classes = ['cover', 'cover-picture', ...focusClasses(focus)].join(' ')
+  return `<img class="${classes}" src="${escapeXML(assetUrl(hash, path))}" alt=""${size}${given}>`
+}
+
+/** Returns the classes that keep a point of a cut picture in view, to a tenth of its width and height. */
+function focusClasses(focus: Asset['focus']): string[] {
+  if (!focus) return []
+  const tenth = (percent: number) => Math.round(percent / 10) * 10
+  return [`focus-x-${tenth(focus.x)}`, `focus-y-${tenth(focus.y)}`]
 }

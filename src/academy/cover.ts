@@ -1,7 +1,8 @@
 import { columnShadesOf } from '../brand/colour'
 import { cached } from '../platform/cached'
 import type { Published } from '../courses/published'
-import { assetBytes } from '../courses/asset'
+import { assetBytes, type Asset } from '../courses/asset'
+import { boxAround } from '../courses/crop'
 import { cover } from '../web/charts/cover'
 import type { CourseLook } from '../web/course-palette'
 import { coverImage } from './course-card'
@@ -34,15 +35,19 @@ const image = cached(Infinity, draw, {
 async function draw(of: Image): Promise<Buffer> {
   const picture = coverImage(of.published, of.look)
   const bytes = picture && (await assetBytes(picture.hash))
-  return rasterise(bytes ?? Buffer.from(coverSvg(of)), sizes[of.shape])
+  return rasterise(bytes ?? Buffer.from(coverSvg(of)), sizes[of.shape], picture)
 }
 
 async function rasterise(
   image: Buffer,
   { width, height }: { width: number; height: number },
+  picture: Asset | undefined,
 ): Promise<Buffer> {
   const { default: sharp } = await import('sharp')
-  return sharp(image).resize(width, height, { fit: 'cover' }).png({ palette: true }).toBuffer()
+  const drawn = sharp(image)
+  const { width: own, height: high, focus } = picture ?? {}
+  if (focus && own && high) drawn.extract(boxAround({ width: own, height: high }, focus, width / height))
+  return drawn.resize(width, height, { fit: 'cover' }).png({ palette: true }).toBuffer()
 }
 
 function coverSvg({ published, shape, look, accent }: Image): string {

@@ -28,9 +28,9 @@ import { lessonOf, showLessonLocked, courseContext, type CourseContext } from '.
 import { lessonPath } from '../courses/lesson-path'
 import { allowFrames } from '../web/security'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
-import { canMove } from './versions'
 import { tourView } from './tour-page'
 import type { ShownStep } from '../courses/kinds/tour/tour'
+import { canMove } from './versions'
 
 /** A lesson, for learners of the course; a preview lesson for everyone. */
 export const show: Handler = async (request, response) => {

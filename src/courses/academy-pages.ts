@@ -20,6 +20,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ...['/account/sharing', '/email-preferences/confirmed', '/orders'],
   ...['/accessibility', '/privacy', '/scoring', '/sharing', '/terms'],
   ...['/studio', '/studio/courses/new', '/studio/imports/new', '/studio/questions'],
+  '/studio/media',
   ...['/studio/paths', '/studio/paths/new'],
   ...[
     '/sales/leads',

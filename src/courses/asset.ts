@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import { bytes, defineRecord, list, number, optional, string, type RecordOf } from '../platform/record'
+import { cached } from '../platform/cached'
+import { now } from '../platform/clock'
+import { bytes, date, defineRecord, list, number, optional, string, type RecordOf } from '../platform/record'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 
@@ -17,20 +19,30 @@ export type Asset = {
   height?: number | null
   /** Length of a video in seconds; for captions, the end of the last cue. */
   seconds?: number | null
+  /** What the library says of a picture for those who can't see it. A new use of it starts with this text. */
+  alt?: string
+  /** The point of a picture that stays in view where it is cut, in percent from its left and its top. */
+  focus?: { x: number; y: number }
 }
 
 /**
  * The head of a stored file. A file is stored once, under the SHA-256 of its bytes. Its pieces are documents whose ids
  * derive from the hash, so saving it again writes nothing. The head is written last, so a file with a head is complete.
  */
-const StoredAssets = defineRecord('StoredAsset', 'assets', {
-  /** SHA-256 of the bytes, hex. */
-  _id: string(),
-  size: number(),
-  type: string(),
-  /** Other types that files with the same bytes have: captions in `x.srt` are also text in `x.txt`. */
-  otherTypes: optional(list(string())),
-})
+const StoredAssets = defineRecord(
+  'StoredAsset',
+  'assets',
+  {
+    /** SHA-256 of the bytes, hex. */
+    _id: string(),
+    size: number(),
+    type: string(),
+    /** Other types that files with the same bytes have: captions in `x.srt` are also text in `x.txt`. */
+    otherTypes: optional(list(string())),
+    storedAt: optional(date()),
+  },
+  { indexes: [[{ size: 1 }]] },
+)
 export type StoredAsset = RecordOf<typeof StoredAssets>
 
 const Pieces = defineRecord('AssetPiece', 'asset_pieces', {
@@ -61,8 +73,24 @@ export async function saveAsset(bytes: Buffer, type: string): Promise<string> {
       bytes: bytes.subarray(n * pieceSize, (n + 1) * pieceSize),
     })
   }
-  await StoredAssets.insertOnce({ _id: hash, size: bytes.length, type })
+  await StoredAssets.insertOnce({ _id: hash, size: bytes.length, type, storedAt: now() })
+  storedBytes.forget()
   return hash
+}
+
+/** Returns the bytes of all stored files: those of all versions, and the sizes of pictures that screens need. */
+export const storedBytes = cached<void, number>(60_000, async () => {
+  const [sum] = await StoredAssets.aggregate<{ bytes: number }>([
+    { $match: { size: { $gt: 0 } } },
+    { $group: { _id: null, bytes: { $sum: '$size' } } },
+  ])
+  return sum?.bytes ?? 0
+})
+
+/** Returns when files were first stored, by their hashes; nothing for those that are older than this record. */
+export async function storedTimes(hashes: string[]): Promise<Map<string, Date>> {
+  const found = await StoredAssets.find({ _id: { $in: hashes } }, { storedAt: 1 })
+  return new Map(found.flatMap(({ _id, storedAt }) => (storedAt ? [[_id, storedAt]] : [])))
 }
 
 async function addType({ _id }: StoredAsset, type: string): Promise<void> {

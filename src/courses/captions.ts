@@ -50,7 +50,7 @@ export function toWebVtt(text: string): string {
     .filter(cue => cue.text)
   return [
     'WEBVTT\n',
-    ...cues.map(({ start, end, text }) => `${time(start)} --> ${time(end)}\n${text}\n`),
+    ...cues.map(({ start, end, text }) => `${clockTime(start)} --> ${clockTime(end)}\n${text}\n`),
   ].join('\n')
 }
 
@@ -58,6 +58,18 @@ export function toWebVtt(text: string): string {
 export function chaptersBeside(captions: string): string {
   return captions.replace(/(\.[a-z]{2})?\.(?:vtt|srt)$/i, '.chapters$1.vtt')
 }
+
+/** Returns the language in the name of a captions file: `de` for `tour.de.vtt`; null without one. */
+export function languageInName(captions: string): string | null {
+  return nameParts.exec(captions)?.[2]?.toLowerCase() ?? null
+}
+
+/** Returns the name of a captions file without its language and ending: `assets/tour` for `assets/tour.de.vtt`. */
+export function nameWithoutLanguage(captions: string): string {
+  return captions.replace(nameParts, '$1')
+}
+
+const nameParts = /^(.*?)(?:\.([a-z]{2}(?:-[a-z]{2})?))?\.(?:vtt|srt)$/i
 
 /** Returns the name under which browsers get a captions file: `tour.en.vtt` for `tour.en.srt`. */
 export function playedName(captions: string): string {
@@ -176,14 +188,16 @@ function trimmedLines(text: string): string[] {
     .filter(Boolean)
 }
 
-const timesOfWebVtt = timesPattern('(?:(\\d+):)?(\\d{2}):(\\d{2})\\.(\\d{3})(?!\\d)')
+/** Matches a line of times in WebVTT, up to its settings. */
+export const timesOfWebVtt = timesPattern('(?:(\\d+):)?(\\d{2}):(\\d{2})\\.(\\d{3})(?!\\d)')
 const timesOfSubRip = timesPattern('(?:(\\d+):)?(\\d{1,2}):(\\d{1,2})[.,](\\d{3})(?!\\d)')
 
 function timesPattern(time: string): RegExp {
   return new RegExp(`^[ \\t\\f]*${time}[ \\t\\f]*-->[ \\t\\f]*${time}`)
 }
 
-function readTimes(line: string, pattern: RegExp): { start: number; end: number } | null {
+/** Returns the times of a line in seconds; null when it has none. */
+export function readTimes(line: string, pattern: RegExp): { start: number; end: number } | null {
   const found = pattern.exec(line)?.slice(1)
   if (!found) return null
   const [start, end] = [found.slice(0, 4), found.slice(4)].map(([hours = '0', ...rest]) => {
@@ -200,7 +214,7 @@ function checkTimes({ start, end }: { start: number; end: number }, at: number, 
 }
 
 /** Writes a time as WebVTT does, with hours. */
-function time(seconds: number): string {
+export function clockTime(seconds: number): string {
   const milliseconds = Math.round(seconds * 1000)
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
   return (

@@ -11,6 +11,11 @@ export const maxBodyLength = markdownCaps.characters
 /** Limits of a course, so that it fits in one document and its export stays within the importer's caps (unzip.ts). */
 export const courseCaps = { lessons: 200, modules: 50, files: 200, characters: 4_000_000, megabytes: 95 }
 
+/** In characters: what someone reads out in half a minute. */
+export const maxAltLength = 500
+
+const percent = z.number().int().min(0).max(100)
+
 export const callToActionKinds = ['demo', 'trial', 'contact'] as const
 
 const slug = z.string().max(maxSlugLength).regex(slugForm)
@@ -52,6 +57,15 @@ export const courseFile = z.strictObject({
   related: listOf(slug, 10),
   /** An image of the course, such as `assets/cover.webp`. Without it, the cover is drawn. */
   cover: file.optional(),
+  /** What the library says of its files. */
+  media: listOf(
+    z.strictObject({
+      file,
+      alt: textOrNone(maxAltLength),
+      focus: orNull(z.strictObject({ x: percent, y: percent })),
+    }),
+    courseCaps.files,
+  ),
 })
 
 /** The fields of `module.yml`. */
@@ -59,7 +73,11 @@ export const moduleFile = z.strictObject({ title: words(120) })
 
 /** Returns the content of a new course: a title, the first topic and level of the academy, and defaults. */
 export function emptyContent(title: string, lists: CatalogueLists): CourseContent {
-  const { audience: _audience, ...fields } = courseFile.parse({ title, topic: lists.topics[0]!.id })
+  const {
+    audience: _audience,
+    media: _media,
+    ...fields
+  } = courseFile.parse({ title, topic: lists.topics[0]!.id })
   return {
     ...listed(fields, lists),
     modules: [],

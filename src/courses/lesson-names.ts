@@ -1,4 +1,5 @@
 import { bareName, byNumber, slugOfFile } from './file-name'
+import { targetChanger } from './link-targets'
 import { freeSlug } from './slug'
 
 /** The names that the modules and lessons of a folder get: their slugs, by path. */
@@ -46,12 +47,11 @@ export function nameLessons(
   }
 }
 
-/**
- * Where a link leads: `](target)`, `](<target>)` or `[name]: target`; or code, which is left alone. Repetitions are
- * bounded, so that the time to search a text grows with its length.
- */
-const destinations =
-  /(?<code>^ {0,3}(?<fence>`{3,}|~{3,}).*?(?:^ {0,3}\k<fence>[`~]*[^\S\n]*$|(?![\s\S]))|(?<!`)(?<tick>`{1,3})(?!`)[^`](?:.{0,400}?[^`])?\k<tick>(?!`))|(?<before>\]\(\s*|^ {0,3}\[[^\]\n]+\]:[^\S\n]*)(?<target><[^>\n]{1,400}>|[^\n()<>"]{1,400}?(?:\([^\n()<>"]{0,60}\)[^\n()<>"]{0,60}){0,3}?\.(?:md|markdown)(?:#[^\s)]{0,200})?(?=\s*\)|\s+["']|[^\S\n]*$))/gims
+/** A link to another file of Markdown. */
+const changeLinks = targetChanger(
+  String.raw`[^\n()<>"]{1,400}?(?:\([^\n()<>"]{0,60}\)[^\n()<>"]{0,60}){0,3}?\.(?:md|markdown)(?:#[^\s)]{0,200})?` +
+    String.raw`(?=\s*\)|\s+["']|[^\S\n]*$)`,
+)
 
 /**
  * Returns the text of a lesson with the links that name a file which got another name. Links that lead to their lesson
@@ -62,15 +62,13 @@ const destinations =
 export function withNewNames(body: string, path: string, { lessons, folders }: LessonNames): string {
   if (!/\.(?:md|markdown)/i.test(body)) return body
   const byPath = new Map([...lessons].map(([file, slug]) => [keyOf(file), { file, slug }]))
-  return body.replace(destinations, (whole: string, ...rest: unknown[]) => {
-    const { code, before, target } = rest.at(-1) as Record<string, string | undefined>
-    if (code !== undefined || target === undefined) return whole
+  return changeLinks(body, target => {
     const [, typed = '', anchor = ''] = /^<?([^#>]*)(#[^>]*)?>?$/.exec(target) ?? []
     const found = byPath.get(keyOf(resolved(path, typed))) ?? byPath.get(keyOf(decoded(typed)))
-    if (!found || slugOfFile(decoded(typed).split('/').pop()!) === found.slug) return whole
+    if (!found || slugOfFile(decoded(typed).split('/').pop()!) === found.slug) return null
     const folder = folderOf(found.file)
     const name = `${found.slug}.md${anchor}`
-    return `${before}${folder === folderOf(path) ? name : `../${folders.get(folder)}/${name}`}`
+    return folder === folderOf(path) ? name : `../${folders.get(folder)}/${name}`
   })
 }
 

@@ -72,6 +72,20 @@ const endingOf = (path: string) => /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCas
 
 type NoMedia = { asset?: undefined; bytes?: undefined; fault: CourseFault }
 
+/** Returns what is wrong with a file whose name and size are known before its bytes; null if nothing is. */
+export function faultOfName(path: string, size: number): CourseFault | null {
+  const ending = endingOf(path)
+  const advice = adviceOn(ending, Buffer.alloc(0))
+  if (advice) return courseFault(path, null, `studio:faults.convert.${advice}`, { ending })
+  const fileType = fileTypes.find(({ endings }) => endings.includes(ending))
+  if (!fileType)
+    return courseFault(path, null, 'studio:faults.kindOfFile', { endings: assetEndings.join(', ') })
+  if (!size) return courseFault(path, null, 'studio:faults.emptyFile')
+  if (size <= (fileType.maxBytes ?? Infinity)) return null
+  const maximum = fileType.maxBytes! / megabyte
+  return courseFault(path, null, 'studio:faults.fileTooLarge', { ending, maximum })
+}
+
 /**
  * Detects the type of a file from its bytes, and its size in pixels or its length in seconds.
  *
@@ -85,16 +99,9 @@ export async function inspectMedia(
   const ending = endingOf(path)
   const advice = adviceOn(ending, bytes)
   if (advice) return { fault: courseFault(path, null, `studio:faults.convert.${advice}`, { ending }) }
-  const fileType = fileTypes.find(({ endings }) => endings.includes(ending))
-  if (!fileType)
-    return {
-      fault: courseFault(path, null, 'studio:faults.kindOfFile', { endings: assetEndings.join(', ') }),
-    }
-  if (!bytes.length) return { fault: courseFault(path, null, 'studio:faults.emptyFile') }
-  if (bytes.length > (fileType.maxBytes ?? Infinity)) {
-    const maximum = fileType.maxBytes! / megabyte
-    return { fault: courseFault(path, null, 'studio:faults.fileTooLarge', { ending, maximum }) }
-  }
+  const fault = faultOfName(path, bytes.length)
+  if (fault) return { fault }
+  const fileType = fileTypes.find(({ endings }) => endings.includes(ending))!
   if (!fileType.is(bytes))
     return { fault: courseFault(path, null, 'studio:faults.notWhatItSays', { ending }) }
   const measured = fileType.measure?.(bytes)

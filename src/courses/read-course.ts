@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { z } from 'zod'
 import { courseCaps, courseFile, maxBodyLength, moduleFile, isTooLarge, withPlainLineEnds } from './content'
 import type { CourseContent, Lesson, Module } from './course'
 import type { Asset } from './asset'
@@ -52,10 +53,11 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
   const head = readYaml(courseFile, source, 'course.yml')
   report(...head.faults)
   const { modules, renamed } = await readModules(texts, report)
-  const assets = await readAssets(files, report)
+  const stored = await readAssets(files, report)
   if (!head.value || faults.length) throw new CourseFaults(faults)
 
-  const { audience, ...fields } = head.value
+  const { audience, media, ...fields } = head.value
+  const assets = described(stored, media)
   const content = withMediaSeconds({
     ...fields,
     audiences: fields.audiences.length || !audience.trim() ? fields.audiences : [audience],
@@ -217,6 +219,17 @@ async function readAssets(
     else read.push({ asset: measured.asset, bytes: measured.bytes })
   }
   return read
+}
+
+/** Adds what `course.yml` says of its files. */
+function described(
+  assets: ReadCourse['assets'],
+  media: z.output<typeof courseFile>['media'],
+): ReadCourse['assets'] {
+  return assets.map(({ asset, bytes }) => {
+    const { alt = '', focus = null } = media.find(({ file }) => file === asset.path) ?? {}
+    return { asset: { ...asset, ...(alt && { alt }), ...(focus && { focus }) }, bytes }
+  })
 }
 
 function byPath(a: { path: string }, b: { path: string }): number {

@@ -1,11 +1,11 @@
 import sanitizeHtml from 'sanitize-html'
 import { assetNamed, assetUrl, type Asset } from './asset'
-import { playedName } from './captions'
+import { languageInName, playedName } from './captions'
 import { attribute, blocksOfPage, fenceLanguage, markdown, readMarkdown, type Token } from './markdown'
 import { embedOf, isEmbedAddress, type Embed } from './embed'
 import { noEmbeds, type EmbedList } from './embed-list'
 import { imageSizes, srcsetOf } from './image-sizes'
-import { captionsOf, isRecording } from './recording-in-text'
+import { isRecording, tracksBeside } from './recording-in-text'
 import { resolveReference, type Resolved, type Surroundings } from './reference'
 
 const renderImage = markdown.renderer.rules.image!
@@ -20,15 +20,16 @@ markdown.renderer.rules.image = (tokens, at, ...rest) => {
 /** Returns a player for a recording that a text shows as it shows an image, with the captions beside it. */
 function playerOf(recording: Asset, assets: readonly Asset[], title: string, language: string): string {
   const tag = recording.type.startsWith('video/') ? 'video' : 'audio'
-  const captions = captionsOf(recording, assets)
-  const track = captions && trackOf(captions, language)
+  const tracks = tracksBeside(recording, assets).map((track, n) => trackOf(track, language, n === 0))
   const label = markdown.utils.escapeHtml(title)
   const src = assetUrl(recording.hash, recording.path)
-  return `<${tag} src="${src}" controls preload="metadata" aria-label="${label}">${track ?? ''}</${tag}>`
+  return `<${tag} src="${src}" controls preload="metadata" aria-label="${label}">${tracks.join('')}</${tag}>`
 }
 
-function trackOf({ hash, path }: Asset, language: string): string {
-  return `<track kind="captions" src="${assetUrl(hash, playedName(path))}" srclang="${language}" default>`
+function trackOf({ hash, path }: Asset, language: string, isDefault: boolean): string {
+  const spoken = languageInName(path) ?? language
+  const src = assetUrl(hash, playedName(path))
+  return `<track kind="captions" src="${src}" srclang="${spoken}"${isDefault ? ' default' : ''}>`
 }
 
 /** The lessons that a text can link to, and their addresses. */

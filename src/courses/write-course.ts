@@ -1,4 +1,5 @@
 import { Document, isScalar, stringify, visit, type ToStringOptions } from 'yaml'
+import type { Asset } from './asset'
 import type { CourseContent, Lesson } from './course'
 import { ownFrontMatter } from './kinds/kinds'
 import { downloads } from './kinds/lesson-kind'
@@ -36,14 +37,24 @@ const options: ToStringOptions = { lineWidth: 0 }
 
 const numbered = (index: number) => String(index + 1).padStart(2, '0')
 
-function courseFields({ modules: _modules, assets: _assets, ...fields }: CourseContent) {
+function courseFields({ modules: _modules, assets, ...fields }: CourseContent) {
   const { title, summary, description, topic, audiences, level, language, price, authors } = fields
   const { outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related, cover } = fields
   return {
     ...{ title, summary, description, topic, audiences, level, language, price, authors },
     ...{ outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related },
     ...(cover && { cover }),
+    ...mediaField(assets),
   }
+}
+
+/** What the library says of files, in the order of their paths. */
+function mediaField(assets: Asset[]) {
+  const media = assets
+    .filter(({ alt, focus }) => alt || focus)
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    .map(({ path, alt, focus }) => ({ file: path, ...(alt && { alt }), ...(focus && { focus }) }))
+  return media.length ? { media } : {}
 }
 
 /** Leaves out fields that equal their default. */

@@ -81,6 +81,7 @@ const settings = z.object({
   STRIPE_API_BASE: text.pipe(z.url({ protocol: /^https?$/ }).optional()),
   WEBHOOK_ALLOW_LOOPBACK: flag('false'),
   CHECK_OUTSIDE_LINKS: flag('true'),
+  MEDIA_MEGABYTES: text.pipe(z.coerce.number<string | undefined>().int().min(1).optional()),
   TIME_ZONE: z.string().default('UTC').refine(isTimeZone, 'must be a time zone such as Europe/Prague'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
@@ -148,6 +149,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     allowLoopbackWebhooks: set.WEBHOOK_ALLOW_LOOPBACK || demo,
     /** Where the check of courses opens outside links: on public hosts, or on this computer only, as tests do. */
     outsideLinks: outsideLinks(demo, set.CHECK_OUTSIDE_LINKS),
+    /** The most bytes that all files may take, with their versions; undefined without a limit. */
+    mediaBytes: set.MEDIA_MEGABYTES && set.MEDIA_MEGABYTES * 1024 * 1024,
     timeZone: set.TIME_ZONE,
     logLevel: set.LOG_LEVEL,
   }

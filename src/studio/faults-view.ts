@@ -14,3 +14,8 @@ export function faultsView(faults: CourseFault[], { t }: Texts) {
     }),
   }
 }
+
+/** Returns what is wrong with files as one text. */
+export function problemText(faults: CourseFault[], texts: Texts): string {
+  return (faultsView(faults, texts)?.items ?? []).map(({ file, text }) => file + text).join(' ')
+}

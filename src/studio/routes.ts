@@ -1,13 +1,17 @@
 import { authors, courseTeams, writers } from '../web/guard'
 import type { Route } from '../web/route'
+import * as academyMedia from './academy-media'
 import * as assets from './assets'
 import * as comments from './comments'
 import { inCourse } from './course-guard'
+import * as captionsEditor from './captions-editor'
 import * as courses from './courses'
 import * as exportsOf from './exports'
+import * as fileUploads from './file-uploads'
 import * as imports from './imports'
 import * as lessons from './lessons'
 import * as lessonSettings from './lesson-settings'
+import * as mediaPage from './media-page'
 import * as modules from './modules'
 import * as paths from './paths'
 import * as previews from './previews'
@@ -44,6 +48,7 @@ export const routes: Route[] = [
   ['get', '/studio/imports/new', writers, imports.compose],
   ['post', '/studio/imports', writers, imports.upload, imports.create],
   ['get', '/studio/questions', authors, questions.index],
+  ['get', '/studio/media', authors, academyMedia.index],
 
   ['get', '/studio/paths', authors, paths.index],
   ['get', '/studio/paths/new', writers, paths.compose],
@@ -85,6 +90,17 @@ export const routes: Route[] = [
   ['post', `${course}/revisions/:number/restoration`, write, load, revisions.restore],
   ['get', `${course}/replaced-drafts/:number`, read, load, replacedDrafts.show],
   ['post', `${course}/replaced-drafts/:number/restoration`, write, load, replacedDrafts.restoreDraft],
+  ['post', `${course}/files/undo`, write, load, assets.undoChange],
+  ['post', `${course}/uploads`, write, load, fileUploads.begin],
+  ['get', `${course}/uploads/:upload`, write, load, fileUploads.status],
+  ['post', `${course}/uploads/:upload`, write, load, fileUploads.continueUpload],
+  ['post', `${course}/uploads/:upload/completion`, write, load, fileUploads.completeUpload],
+  ['get', `${course}/file`, read, load, mediaPage.show],
+  ['post', `${course}/file`, write, load, mediaPage.update],
+  ['post', `${course}/file/crop`, write, load, mediaPage.crop],
+  ['post', `${course}/file/replacement`, write, mediaPage.readReplacement, load, mediaPage.replace],
+  ['get', `${course}/captions`, read, load, captionsEditor.show],
+  ['post', `${course}/captions`, write, captionsEditor.readCues, load, captionsEditor.update],
 
   ['post', `${course}/modules`, write, load, modules.create],
   ['post', `${course}/modules/:module`, write, load, modules.update],

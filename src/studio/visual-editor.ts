@@ -49,6 +49,7 @@ const inserts = {
   numbers: 'list-numbers',
   tasks: 'list-checks',
   image: 'image',
+  media: 'books',
   recording: 'video-camera',
   file: 'paperclip',
   table: 'table',
@@ -119,6 +120,8 @@ export function visualEditor(course: Course, lesson: Lesson, body: string, texts
   const settings = {
     files: draft.assets.map(fileView),
     uploadUrl: `${urlOf({ slug })}/files`,
+    uploadsUrl: `${urlOf({ slug })}/uploads`,
+    captionsUrl: `${urlOf({ slug })}/captions`,
     questionSnippets: Object.fromEntries(
       questionKinds.map(kind => [
         kind,
@@ -131,6 +134,8 @@ export function visualEditor(course: Course, lesson: Lesson, body: string, texts
     texts: {
       ...Object.fromEntries(named(scriptTexts, 'script')),
       label: t('studio:editor.label'),
+      editCaptions: t('studio:captions.edit'),
+      writeCaptions: t('studio:captions.write'),
       source: Object.fromEntries(named(sources, 'sources')),
       question: {
         ...Object.fromEntries(named(questionTexts, 'question')),
@@ -191,6 +196,7 @@ const scriptTexts = [
   'placeholder',
   'note',
   'uploading',
+  'cancelUpload',
   'uploadFailed',
   'lostPictures',
   'found',

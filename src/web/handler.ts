@@ -19,6 +19,7 @@ type ParameterName =
   | 'queue'
   | 'slug'
   | 'token'
+  | 'upload'
 
 /** A request that matched a route; `request.params` has the parameters of its path. */
 export type RouteRequest = Request<Record<ParameterName, string>>

@@ -77,6 +77,32 @@ export async function readCountedPage<T>(
   return { ...page, newer: earlier ? page.newer : null, first: begin ? earlier + 1 : 0, total: all }
 }
 
+/** Like `readCountedPage`, for rows in memory. */
+export function pageOfRows<T>(rows: readonly T[], order: SortOrder, at: At, size: number): CountedPage<T> {
+  const fields = Object.keys(order)
+  const key = readKey(at.after ?? at.before, fields.length)
+  const compare = (a: unknown[], b: unknown[]) => {
+    const n = fields.findIndex((_, index) => a[index] !== b[index])
+    return n === -1 ? 0 : (a[n] as string) < (b[n] as string) ? -order[fields[n]!]! : order[fields[n]!]!
+  }
+  const sorted = rows.toSorted((a, b) => compare(valuesOf(a, fields), valuesOf(b, fields)))
+  const isBackwards = key !== null && at.after === undefined
+  // The number of rows before the key, and with it if the page comes after it.
+  const passed = key
+    ? sorted.filter(row => compare(valuesOf(row, fields), key) < (isBackwards ? 0 : 1)).length
+    : 0
+  const start = isBackwards ? Math.max(0, passed - size) : passed
+  const end = isBackwards ? passed : Math.min(start + size, sorted.length)
+  const shown = sorted.slice(start, end)
+  return {
+    rows: shown,
+    newer: start > 0 && shown[0] ? keyOf(shown[0], fields) : null,
+    older: end < sorted.length && shown.length ? keyOf(shown.at(-1)!, fields) : null,
+    first: shown.length ? start + 1 : 0,
+    total: sorted.length,
+  }
+}
+
 /** Returns the links to the previous and next pages, for partials/pagination. */
 export function pageLinks<T>(
   { newer, older }: KeysetPage<T>,

@@ -50,7 +50,11 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
   return [
     sectionLink(page, 'studio', '/studio'),
     ...(page.can?.allCourses
-      ? [sectionLink(page, 'paths', '/studio/paths'), sectionLink(page, 'questions', '/studio/questions')]
+      ? [
+          sectionLink(page, 'paths', '/studio/paths'),
+          sectionLink(page, 'media', '/studio/media'),
+          sectionLink(page, 'questions', '/studio/questions'),
+        ]
       : []),
     { href: '/courses', text: page.t('layout:you.academy'), current: '' },
   ]
@@ -158,8 +162,8 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
         can.admin && entry('people', '/admin/people', 'user-plus'),
         can.admin && entry('brands', '/admin/brands', 'palette'),
         can.admin && entry('lists', '/admin/catalogue-lists', 'list-bullets'),
-        can.admin && entry('publishing', '/admin/publishing', 'seal-check'),
         can.admin && entry('embeds', '/admin/embeds', 'columns'),
+        can.admin && entry('publishing', '/admin/publishing', 'seal-check'),
         can.admin && entry('competitors', '/admin/competitors', 'prohibit'),
         can.admin && entry('jobs', '/admin/background-jobs', 'queue'),
         can.admin && entry('audit', '/admin/audit', 'clipboard-text'),
@@ -178,18 +182,19 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 
 function roomOf(nav: string): string {
   if (nav === 'insights') return 'insights'
-  const rooms = [
+  return [
     'checklist',
     'people',
     'brands',
     'lists',
-    'publishing',
     'embeds',
+    'publishing',
     'competitors',
     'jobs',
     'audit',
-  ]
-  return rooms.includes(nav) ? 'admin' : 'sales'
+  ].includes(nav)
+    ? 'admin'
+    : 'sales'
 }
 
 function staffLink(page: NavigationPage, [id, href, icon]: Entry): MenuLink {

@@ -26,7 +26,7 @@ test('a recording in a text needs captions of the same name, which then belong t
   expect(found(withBody(body, {}, [video]))).toEqual(['error checks.noCaptionsBeside lesson-1 3'])
   const complete = withBody(body, {}, [video, captions])
   expect(found(complete)).toEqual([])
-  expect(filesOf(complete.modules[0]!.lessons[0]!)).toContain('assets/tour.vtt')
+  expect(filesOf(complete.modules[0]!.lessons[0]!, complete.assets)).toContain('assets/tour.vtt')
 })
 
 test('a price that Stripe would refuse blocks publishing', () => {

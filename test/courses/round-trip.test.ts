@@ -136,11 +136,11 @@ function oddCourse(seed: number): CourseContent {
       },
     )
   }
-  const { audience: _audience, ...fields } = courseFile.parse({
-    title: title(),
-    topic: 'sales',
-    level: 'beginner',
-  })
+  const {
+    audience: _audience,
+    media: _media,
+    ...fields
+  } = courseFile.parse({ title: title(), topic: 'sales', level: 'beginner' })
   return {
     ...fields,
     summary: text(),

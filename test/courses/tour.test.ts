@@ -100,6 +100,6 @@ test('a step without an id gets one from its title, and lines count from the fil
 test('the pictures of a tour belong to its lesson, and its words are found', async () => {
   const content = courseContent({ lessons: 1, lesson: () => tourLesson(branching) })
   const [lesson] = content.modules[0]!.lessons
-  expect(filesOf(lesson!)).toEqual(['assets/a.png'])
+  expect(filesOf(lesson!, [])).toEqual(['assets/a.png'])
   expect(await kindOf(lesson!).searchText!(lesson!, [])).toContain('Skip')
 })

@@ -152,6 +152,7 @@ export async function fillAcademy(): Promise<World> {
       ],
       import: ['staging'],
       hash: [(await image()).hash],
+      upload: ['an-upload-that-is-not'],
       name: ['terms', 'openings.png', 'goal', 'start'],
       section: ['hero', 'catalogue'],
       look: ['light', 'dark-rtl'],

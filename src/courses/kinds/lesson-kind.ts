@@ -94,7 +94,7 @@ export type LessonKind<
   /** Returns the length of the recording in seconds; null when it is unknown. */
   mediaSeconds?(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): number | null
   /** Returns the paths of files that it uses, if they exist, without a field for them. */
-  filesBeside?(lesson: LessonOf<Name, F, Word>): string[]
+  filesBeside?(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): string[]
   /** Returns what it offers people who can't hear or see the recording. */
   textAlternative?(lesson: LessonOf<Name, F, Word>): 'captions' | 'transcript' | null
   /** Returns the values for its views; null when its files are missing. */

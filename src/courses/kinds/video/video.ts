@@ -1,8 +1,9 @@
 import { assetNamed, assetUrl } from '../../asset'
-import { chaptersBeside, playedName } from '../../captions'
+import { chaptersBeside, languageInName, playedName } from '../../captions'
 import type { Asset } from '../../asset'
 import { startsWith } from '../../file-type'
 import { recordingMinutes } from '../../reading-minutes'
+import { tracksOf } from '../../recording-in-text'
 import { plausibleLength } from '../../recording-length'
 import { readTranscript, startSecond, transcriptText } from '../../transcript'
 import { fileField } from '../field'
@@ -15,7 +16,10 @@ export const video = defineKind({
   icon: 'video-camera',
   fields: {
     video: fileField('video/'),
-    /** WebVTT or SubRip. The chapters of `tour.en.vtt` are in `tour.chapters.en.vtt` next to it. */
+    /**
+     * WebVTT or SubRip. The chapters of `tour.en.vtt` are in `tour.chapters.en.vtt` next to it, and captions in another
+     * language in `tour.de.vtt`.
+     */
     captions: fileField('text/vtt'),
   },
   completions: { watch: 'seconds', read: 'marked' },
@@ -55,16 +59,33 @@ export const video = defineKind({
   },
   mediaSeconds: ({ video, captions }, assets) =>
     video ? (secondsOf(assets, video) ?? secondsOf(assets, captions)) : null,
-  filesBeside: ({ captions }) => (captions ? [chaptersBeside(captions)] : []),
+  filesBeside: ({ video, captions }, assets) => [
+    ...(captions ? [chaptersBeside(captions)] : []),
+    ...tracksOf(video, captions, assets)
+      .slice(1)
+      .map(({ path }) => path),
+  ],
   textAlternative: ({ video, captions }) => (video && captions ? 'captions' : null),
   async show(lesson, { slug, assets, language }, start) {
     const file = assetNamed(assets, lesson.video)
     if (!file) return null
     const { captions, chapters } = textsOf(assets, lesson.captions)
-    const track = (kind: 'captions' | 'chapters', asset: Asset | undefined) =>
-      asset
-        ? [{ kind, src: assetUrl(asset.hash, playedName(asset.path)), isDefault: kind === 'captions' }]
-        : []
+    const track = (
+      kind: 'captions' | 'chapters',
+      asset: Asset,
+      isDefault: boolean,
+      label: string | null,
+    ) => ({
+      kind,
+      src: assetUrl(asset.hash, playedName(asset.path)),
+      language: languageInName(asset.path) ?? language,
+      label,
+      isDefault,
+    })
+    const tracks = tracksOf(lesson.video, lesson.captions, assets)
+    // A single track is just called captions.
+    const labelOf = ({ path }: Asset) =>
+      tracks.length > 1 ? ownName(languageInName(path) ?? language) : null
     return {
       src: assetUrl(file.hash, file.path),
       type: file.type,
@@ -72,7 +93,10 @@ export const video = defineKind({
       start: startSecond(start, lesson.mediaSeconds),
       length: lesson.mediaSeconds,
       language,
-      tracks: [...track('captions', captions), ...track('chapters', chapters)],
+      tracks: [
+        ...tracks.map((each, n) => track('captions', each, n === 0, labelOf(each))),
+        ...(chapters ? [track('chapters', chapters, false, null)] : []),
+      ],
       lines: await readTranscript(captions, chapters),
     }
   },
@@ -89,6 +113,11 @@ export const video = defineKind({
 function textsOf(assets: readonly Asset[], captions: string | null) {
   const chapters = captions && chaptersBeside(captions)
   return { captions: assetNamed(assets, captions), chapters: assetNamed(assets, chapters) }
+}
+
+/** Returns the name of a language in itself, such as Deutsch. */
+function ownName(language: string): string {
+  return new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language
 }
 
 const secondsOf = (assets: readonly Asset[], file: string | null) =>

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { batched, outcomesOf, shared, type Outcome } from '../platform/batched'
+import { batched, outcomesOf, shared, type KeyOutcome } from '../platform/batched'
 import { now } from '../platform/clock'
 import { oneAtATime } from '../platform/one-at-a-time'
 import type { Event } from '../events/event'
@@ -27,7 +27,7 @@ type Assignment = { person: Types.ObjectId; lead: LeadState }
 const assign = batched((assignments: Assignment[]) => inTurn(() => assignAll(assignments)))
 const inTurn = oneAtATime()
 
-async function assignAll(assignments: Assignment[]): Promise<Outcome<void>[]> {
+async function assignAll(assignments: Assignment[]): Promise<KeyOutcome<void>[]> {
   const reps = await workloadOf(repsAmong(await assignableTeam()))
   const assigned = assignments.map(async assignment => {
     const [next] = reps.sort(byWorkload)

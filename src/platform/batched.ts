@@ -5,7 +5,7 @@ type Waiting<Key, Value> = {
 }
 
 /** What `run` returns for one key: its value, or the error that only its caller gets. */
-export type Outcome<Value> = { value: Value } | { error: unknown }
+export type KeyOutcome<Value> = { value: Value } | { error: unknown }
 
 /** The most keys in one run. */
 const maxKeys = 200
@@ -24,7 +24,7 @@ const [busyShare, busyPeriod] = [0.7, 200]
  * @param run returns an outcome for each key, in their order. An error that it throws goes to every caller.
  */
 export function batched<Key, Value>(
-  run: (keys: Key[]) => Promise<Outcome<Value>[]>,
+  run: (keys: Key[]) => Promise<KeyOutcome<Value>[]>,
 ): (key: Key) => Promise<Value> {
   let waiting: Waiting<Key, Value>[] = []
   let underWay = 0
@@ -93,7 +93,7 @@ export function valuesOf<Value>(values: Value[]): { value: Value }[] {
 }
 
 /** The outcomes of work on each key that ended in one way or another. */
-export function outcomesOf<Value>(settled: PromiseSettledResult<Value>[]): Outcome<Value>[] {
+export function outcomesOf<Value>(settled: PromiseSettledResult<Value>[]): KeyOutcome<Value>[] {
   return settled.map(result =>
     result.status === 'fulfilled' ? { value: result.value } : { error: result.reason as unknown },
   )

@@ -118,6 +118,7 @@ function edit() {
       field.checked = false
       field.ariaLabel = field.ariaLabel.replace(/\d+$/, String(n + 1))
     }
+    for (const share of row.querySelectorAll('[data-share]')) share.textContent = ''
     for (const error of row.querySelectorAll('.field-error')) error.remove()
     rows.at(-1).after(row)
     row.querySelector(firstField)?.focus()

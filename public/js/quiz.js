@@ -5,6 +5,7 @@
 document.addEventListener('submit', async event => {
   const form = event.target
   for (const list of form.querySelectorAll('[data-order]')) writePlaces(list)
+  if (event.submitter?.matches('[data-check]')) return checkInPlace(event, form)
   if (!form.matches('[data-practice]')) return
   event.preventDefault()
   const url = new URL(form.action)
@@ -39,6 +40,46 @@ async function replace(form, url, fallback) {
   }
 }
 
+/** Shows the result of one question of a quiz in place of its answers. */
+async function checkInPlace(event, form) {
+  event.preventDefault()
+  const { submitter } = event
+  const question = submitter.closest('.question')
+  const body = new URLSearchParams(new FormData(form, submitter))
+  body.set('partial', '1')
+  try {
+    const response = await fetch(submitter.formAction, {
+      method: 'POST',
+      headers: { accept: 'text/html' },
+      body,
+    })
+    if (!response.ok) throw new Error(String(response.status))
+    const template = document.createElement('template')
+    template.innerHTML = await response.text()
+    const checked = template.content.firstElementChild
+    question.replaceWith(checked)
+    checked.focus()
+    form.dispatchEvent(new CustomEvent('checked', { detail: { question, checked } }))
+  } catch {
+    // The page that comes back says what was wrong.
+    submitter.removeAttribute('data-check')
+    form.requestSubmit(submitter)
+  }
+}
+
+/** A letter or a number chooses an answer while the focus is in its question. */
+document.addEventListener('keydown', event => {
+  const question = event.target.closest?.('.question')
+  if (!question || event.ctrlKey || event.metaKey || event.altKey) return
+  if (event.target.matches('select, textarea, input:not([type="radio"], [type="checkbox"])')) return
+  const at = /^[a-j]$/i.test(event.key) ? event.key.toLowerCase().charCodeAt(0) - 97 : Number(event.key) - 1
+  const choice = /^[a-j1-9]$/i.test(event.key) && question.querySelectorAll('.choice input')[at]
+  if (!choice) return
+  event.preventDefault()
+  choice.focus()
+  choice.click()
+})
+
 improve(document)
 const quiz = document.querySelector('form[data-keep]')
 if (quiz) {
@@ -47,6 +88,7 @@ if (quiz) {
 }
 
 function improve(root) {
+  for (const key of root.querySelectorAll('[data-key]')) key.hidden = false
   for (const list of root.querySelectorAll('[data-order]')) makeOrderable(list)
   for (const list of root.querySelectorAll('[data-match]')) makeMatchable(list)
 }
@@ -182,7 +224,10 @@ function dragLabel(event, list, label, value) {
 function stepThrough(form) {
   const questions = [...form.querySelectorAll('fieldset.question')]
   const links = [...form.querySelectorAll('[data-steps] a')]
-  const [back, next, submit] = ['back', 'next', 'submit'].map(name => form.querySelector(`[data-${name}]`))
+  const [back, next, submit, enter] = ['back', 'next', 'submit', 'enter'].map(name =>
+    form.querySelector(`[data-${name}]`),
+  )
+  const saveAndContinue = next.textContent
   const last = questions.length - 1
   if (last < 1) return
   const wrong = questions.findIndex(question => question.classList.contains('is-wrong'))
@@ -190,15 +235,23 @@ function stepThrough(form) {
   let at = 0
   form.querySelector('[data-steps]').hidden = false
   show(wrong >= 0 ? wrong : open >= 0 ? open : last, false)
+  // Whoever comes back to a quiz that they have begun goes on with it.
+  if (questions.some(isAnswered)) focusOnQuiz(form, true)
+  form.querySelector('[data-leave]').addEventListener('click', () => focusOnQuiz(form, false))
 
   back.addEventListener('click', () => show(at - 1))
   next.addEventListener('click', () => show(at + 1))
   form.addEventListener('input', markSteps)
   // Enter in a field presses the button that sends the form.
   form.addEventListener('submit', event => {
-    if (at === last || event.submitter !== submit) return
+    if (at === last || ![submit, enter].includes(event.submitter)) return
     event.preventDefault()
     show(at + 1)
+  })
+  form.addEventListener('checked', ({ detail: { question, checked } }) => {
+    questions[questions.indexOf(question)] = checked
+    labelNext()
+    markSteps()
   })
   document.addEventListener('click', event => {
     const id = event.target.closest('a[href^="#q-"]')?.hash.slice(1)
@@ -214,10 +267,20 @@ function stepThrough(form) {
     back.hidden = at === 0
     next.hidden = at === last
     submit.hidden = at !== last
+    labelNext()
     markSteps()
+    const stepText = form.querySelector('[data-step-text]')
+    stepText.textContent = `${links[at].ariaLabel} · ${stepText.dataset.rest}`
     if (!isMoving) return
+    focusOnQuiz(form, true)
     form.closest('.quiz').scrollIntoView()
     questions[at].focus({ preventScroll: true })
+  }
+
+  /** A question that has been checked has nothing left to save. */
+  function labelNext() {
+    const isChecked = questions[at].matches('[data-checked]')
+    next.textContent = isChecked ? form.dataset.nextQuestion : saveAndContinue
   }
 
   function markSteps() {
@@ -229,8 +292,17 @@ function stepThrough(form) {
   }
 }
 
+/** Shows the quiz alone, without the lesson around it; the cross leads back to the lesson. */
+function focusOnQuiz(form, isAlone) {
+  const { classList } = document.documentElement
+  if (classList.contains('is-quiz') === isAlone) return
+  classList.toggle('is-quiz', isAlone)
+  if (!isAlone) form.closest('.quiz').querySelector('h2').scrollIntoView()
+}
+
 /** Whether every part of a question has an answer. */
 function isAnswered(question) {
+  if (question.matches('[data-checked]')) return true
   const fields = [...question.querySelectorAll('input, select')]
   const choices = fields.filter(field => field.type === 'radio' || field.type === 'checkbox')
   if (choices.length) return choices.some(choice => choice.checked)
@@ -255,8 +327,10 @@ function keepAnswers(form) {
       })
       if (!response.ok) throw new Error(String(response.status))
       status.textContent = (await response.json()).kept
+      form.querySelector('[data-kept-above]').hidden = false
     } catch {
       isChanged = true
+      form.querySelector('[data-kept-above]').hidden = true
       status.textContent = form.dataset.notKept
     }
   }

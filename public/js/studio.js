@@ -1,6 +1,6 @@
-// The lesson's form: automatic saving, toolbar snippets and links to lines of its Markdown, and lessons that can be
-// dragged. The visual editor is another file (editor/lesson-editor.ts), which writes its text into the form when this
-// one asks for it with the event `collect`. Without either, the page is a form with a text area and a Save button.
+// The lesson's form: automatic saving, toolbar snippets and links to lines of its Markdown. The visual editor is
+// another file (editor/lesson-editor.ts), which writes its text into the form when this one asks for it with the event
+// `collect`. Without either, the page is a form with a text area and a Save button.
 
 const form = document.querySelector('#editor')
 const text = document.querySelector('#body')
@@ -16,7 +16,6 @@ for (const button of document.querySelectorAll('[data-insert]')) {
     insertSnippet(document.querySelector(`[data-snippet="${button.dataset.insert}"]`)),
   )
 }
-for (const lesson of document.querySelectorAll('[data-move]')) makeDraggable(lesson)
 
 /**
  * Saves soon after a change, before a link of the page is followed, and when the page is left in another way. What
@@ -186,35 +185,4 @@ function insertSnippet(snippet) {
   text.focus()
   text.setRangeText(snippet.content.textContent, text.selectionStart, text.selectionEnd, 'end')
   text.dispatchEvent(new InputEvent('input', { bubbles: true }))
-}
-
-/** Moves a lesson before the one it is dropped on. The arrows and "Move to another module" do the same. */
-function makeDraggable(lesson) {
-  lesson.draggable = true
-  lesson.addEventListener('dragstart', event => {
-    event.dataTransfer.setData('text/x-lesson', lesson.dataset.move)
-    event.dataTransfer.effectAllowed = 'move'
-    lesson.classList.add('is-dragged')
-  })
-  lesson.addEventListener('dragend', () => lesson.classList.remove('is-dragged'))
-  lesson.addEventListener('dragover', event => {
-    if (!event.dataTransfer.types.includes('text/x-lesson')) return
-    event.preventDefault()
-    lesson.classList.add('is-target')
-  })
-  lesson.addEventListener('dragleave', () => lesson.classList.remove('is-target'))
-  lesson.addEventListener('drop', async event => {
-    event.preventDefault()
-    lesson.classList.remove('is-target')
-    const positionUrl = event.dataTransfer.getData('text/x-lesson')
-    if (!positionUrl || positionUrl === lesson.dataset.move) return
-    const position = {
-      _csrf: document.querySelector('[name="_csrf"]').value,
-      to: 'module',
-      module: lesson.closest('ol').dataset.module,
-      before: lesson.dataset.lesson,
-    }
-    await fetch(positionUrl, { method: 'POST', body: new URLSearchParams(position) })
-    location.reload()
-  })
 }

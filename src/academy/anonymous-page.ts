@@ -4,6 +4,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { ShownBrand } from '../brand/brand'
 import { PricingPages } from '../brand/plans'
 import { catalogueLists } from '../courses/catalogue-lists'
+import { catalogueOrder } from '../courses/catalogue-order'
 import { Paths } from '../courses/path'
 import { publishedCourses } from '../courses/published'
 import { NeedsAssessments } from '../signals/needs-content'
@@ -91,6 +92,7 @@ async function sourcesOf(brand: ShownBrand): Promise<readonly unknown[]> {
     NeedsAssessments.published(),
     PricingPages.published(),
     catalogueLists(),
+    catalogueOrder(),
   ])
   return [brand, ...published]
 }

@@ -4,22 +4,24 @@ import type { Lesson } from '../courses/course'
 import type { ShownQuestion } from '../courses/draw'
 import { answerTo, grade, isAnswered, type Graded } from '../courses/grade'
 import { isGraded, type GradedLesson } from '../courses/kinds/kinds'
-import { revisionById, type Published } from '../courses/published'
+import { revisionById } from '../courses/published'
 import { hasChoices, type Question } from '../courses/question'
 import { lessonPage } from '../courses/lesson-page'
-import { notFound } from '../platform/errors'
+import { conflict, notFound } from '../platform/errors'
 import { attemptId, Attempts, type Attempt } from '../learning/attempt'
 import { attemptQuestions, questionsOfAttempt } from '../learning/attempt-questions'
-import { answersIn, keepAnswers } from '../learning/kept-answers'
-import { submitAttempt } from '../learning/submit-attempt'
+import { answersIn, checkAnswer, checkedAnswers, keepAnswers } from '../learning/kept-answers'
+import { nextAttemptAt, submitAttempt } from '../learning/submit-attempt'
 import { now } from '../platform/clock'
 import { setFlash } from '../web/flash'
 import type { Handler } from '../web/handler'
 import { formReader } from '../web/route'
-import { quizStrip } from '../web/charts/quiz-strip'
+import { quizStrip, topicSquares } from '../web/charts/quiz-strip'
 import { refuseForm } from '../web/form'
 import { readAnswers } from './answers'
 import { questionResult } from './question-result'
+import { questionImage } from '../web/question-image'
+import { lessonsAbout, quizQuestion } from './quiz-question'
 import { lessonView, quizPurpose } from './lessons'
 import { lessonPath } from '../courses/lesson-path'
 import { courseProgress } from './outline'
@@ -36,11 +38,18 @@ import { textsOf, type TextLink, type Texts } from '../web/texts'
 export const create: Handler = async (request, response) => {
   const { t } = textsOf(response)
   const { published, enrolment } = courseContext(response)
-  const { lesson, number, questions, shown, answers } = formOf(request, response)
+  const { lesson, number, questions, shown, ...form } = formOf(request, response)
+  const asked = shown.map(({ question }) => question)
+  const checked =
+    lesson.showAnswers === 'each'
+      ? await checkedAnswers({ enrolment: enrolment!, lesson, number }, asked)
+      : {}
+  const answers = { ...form.answers, ...checked }
   const unanswered = shown.filter(({ question }) => !isAnswered(question, answerTo(answers, question.id)))
   const id = attemptId(enrolment!.person, enrolment!.course, lesson.slug, number)
   // A repeated submission of a graded attempt redirects to its result, whatever it contains.
-  if (unanswered.length && !(await Attempts.exists({ _id: id }))) {
+  const { unanswered: isAccepted } = request.body as { unanswered?: string }
+  if (unanswered.length && isAccepted !== 'accepted' && !(await Attempts.exists({ _id: id }))) {
     await keepAnswers({ enrolment: enrolment!, lesson, number }, answers)
     const errors = Object.fromEntries(
       unanswered.map(each => [
@@ -50,7 +59,7 @@ export const create: Handler = async (request, response) => {
         }),
       ]),
     )
-    const page = await lessonView(request, response, { answers, errors })
+    const page = await lessonView(request, response, { answers, errors, unanswered: unanswered.length })
     return refuseForm(response, 'academy/lesson', { values: {}, errors }, page)
   }
   const fields = request.body as Record<string, unknown>
@@ -75,6 +84,40 @@ export const keep: Handler = async (request, response) => {
   response.redirect(303, `${lessonPath(published, lesson)}#check`)
 }
 
+/**
+ * Checks the answer to one question before the next, where the author allows it. It can't be changed afterwards. The
+ * page's script takes the question with its result; without it, the lesson is shown again.
+ */
+export const checkOne: Handler = async (request, response) => {
+  const { t } = textsOf(response)
+  const { published, enrolment } = courseContext(response)
+  const { lesson, number, shown, answers } = formOf(request, response)
+  const at = shown.findIndex(
+    ({ question }) => question.id === (request.body as { question?: string }).question,
+  )
+  const question = shown[at]
+  if (lesson.showAnswers !== 'each' || !question) throw notFound()
+  const { id } = question.question
+  const attempt = { enrolment: enrolment!, lesson, number }
+  const retryAt = await nextAttemptAt(enrolment!, lesson, number)
+  if (retryAt && retryAt > now()) throw conflict('academy:errors.attemptTooSoon')
+  if (!isAnswered(question.question, answerTo(answers, id))) {
+    await keepAnswers(attempt, answers)
+    const errors = { [`q-${id}`]: t('academy:quiz.unanswered', { number: at + 1 }) }
+    const page = await lessonView(request, response, { answers, errors })
+    return refuseForm(response, 'academy/lesson', { values: {}, errors }, page)
+  }
+  const asked = shown.map(each => each.question)
+  const checked = await checkAnswer(attempt, asked, id, answers)
+  const path = lessonPath(published, lesson)
+  if ((request.body as { partial?: string }).partial !== '1') return response.redirect(303, `${path}#q-${id}`)
+  const view = quizQuestion(textsOf(response), question, at, {
+    ...{ path, lesson, published, total: shown.length, answers: checked },
+    ...{ checked: new Set(Object.keys(checked)), errors: {} },
+  })
+  response.render('academy/quiz-question', { layout: null, question: view })
+}
+
 /** Room for 200 questions with a field for each part, in any script. */
 export const readQuizForm = formReader(800, 4000)
 
@@ -91,7 +134,7 @@ function formOf(request: Request, response: Response) {
   return { lesson, number, questions, shown, answers: readAnswers(shown, fields) }
 }
 
-/** The result of an attempt: all questions with their explanations, or only the incorrect ones (`?only=incorrect`). */
+/** The result of an attempt: the questions to look at again, then the others, and how each topic went. */
 export const show: Handler = async (request, response) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
@@ -103,12 +146,8 @@ export const show: Handler = async (request, response) => {
     taken && isGraded(taken)
       ? questionsOfAttempt(attempt, taken, lessonPage(revision!, lesson.slug).questions)
       : []
-  const onlyIncorrect = request.query.only === 'incorrect'
   const data = { lesson, credit: taken && isGraded(taken) ? taken.credit : lesson.credit }
-  response.render(
-    'academy/attempt',
-    attemptView(textsOf(response), context, { ...data, attempt, shown, onlyIncorrect }),
-  )
+  response.render('academy/attempt', attemptView(textsOf(response), context, { ...data, attempt, shown }))
 }
 
 async function findAttempt(
@@ -129,7 +168,6 @@ type AttemptData = {
   credit: GradedLesson['credit']
   attempt: Attempt
   shown: ShownQuestion[]
-  onlyIncorrect: boolean
 }
 
 function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
@@ -141,11 +179,13 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
   const asked = shown.map(({ question }) => question)
   const { results } = grade(asked, answersIn(attempt.answers, asked), data.credit)
   const incorrect = results.filter(result => !result.isCorrect).length
-  const onlyIncorrect = data.onlyIncorrect && incorrect > 0
-  const title = t(passed ? 'academy:attempt.passed' : 'academy:attempt.failed')
+  const title = t(passed ? 'academy:attempt.passed' : 'academy:attempt.failed', { correct, total })
   const hasPassed = enrolment!.lessons[mapKey(lesson.slug)]?.completedAt !== undefined
   const attemptsLeft = attemptsLeftOf(context, lesson, attempt)
   const showAnswers = showsAnswers(lesson, hasPassed || attemptsLeft === 0)
+  const questions = shown.map((each, n) =>
+    questionView(texts, context, each, results[n]!, { lesson, showAnswers, number: n + 1 }),
+  )
   return {
     head: { title, noindex: true },
     nav: 'courses',
@@ -153,9 +193,7 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
     lesson: { href: path, text: lesson.title },
     title,
     lede: ledeOf(texts, lesson, attempt),
-    review: incorrect ? t('academy:attempt.toReview', { count: incorrect }) : t('academy:attempt.allCorrect'),
-    correct,
-    outOf: t('academy:attempt.of', { total }),
+    review: t('academy:attempt.toReview', { count: incorrect }),
     strip: quizStrip({
       answers: results.map(result => (result.isCorrect ? 'correct' : 'incorrect')),
       label: t('academy:attempt.resultLabel', { correct, count: total }),
@@ -167,15 +205,10 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
         : t('academy:attempt.whichOf', { number: attempt.number, limit: lesson.attempts }),
     submittedAt: { datetime: iso(at), text: date(at, 'full') },
     duration: durationSeconds ? durationText(texts, durationSeconds) : null,
-    filter: filterLink(texts, { total: results.length, incorrect, onlyIncorrect }),
-    questions: shown
-      .map((each, n) =>
-        questionView(texts, context, each, results[n]!, { lesson, showAnswers, number: n + 1 }),
-      )
-      .filter(question => !onlyIncorrect || !question.isCorrect),
-    showCorrect: onlyIncorrect
-      ? t('academy:attempt.showCorrect', { count: results.length - incorrect })
-      : null,
+    incorrect: questions.filter(question => !question.isCorrect),
+    correct: questions.filter(question => question.isCorrect),
+    showCorrect: t('academy:attempt.showCorrect', { count: results.length - incorrect }),
+    topics: topicsView(texts, context, lesson, asked, results),
     answersLater:
       showAnswers || !incorrect ? null : t(`academy:attempt.answersLater.${answersLater(lesson)}`),
     action: nextAction(texts, context, lesson, { hasPassed, attemptsLeft }),
@@ -220,6 +253,7 @@ function questionView(
   return {
     number,
     prompt: question.prompt,
+    picture: questionImage(question, published.content.assets),
     isCorrect,
     ...questionResult(t, shown, result, showAnswers),
     points: hasPoints
@@ -232,7 +266,7 @@ function questionView(
 
 /** Whether a result shows the right answers, once the learner has passed or used all attempts, or before. */
 function showsAnswers({ showAnswers }: GradedLesson, isDone: boolean): boolean {
-  return showAnswers === 'always' || (showAnswers !== 'never' && isDone)
+  return showAnswers === 'always' || showAnswers === 'each' || (showAnswers !== 'never' && isDone)
 }
 
 /** When the right answers will be shown, for a result without them. */
@@ -247,41 +281,42 @@ function hasOnlyMissed(question: Question, { answer, isCorrect }: Graded['result
   return answer.every(index => question.choices[index as number]!.isCorrect)
 }
 
-/**
- * Returns the lessons where a question can be read about again: the one that its author names, otherwise up to two
- * earlier lessons on its topics, otherwise the lesson before the quiz.
- */
-function lessonsAbout(published: Published, quiz: Lesson, question: Question): TextLink[] {
-  const { lessons } = published
-  const named = lessons.find(({ slug }) => slug === question.lesson)
-  const earlier = lessons
-    .slice(
-      0,
-      lessons.findIndex(({ slug }) => slug === quiz.slug),
-    )
-    .filter(isReading)
-  const topics = question.topics ?? quiz.topics
-  const onTopic = earlier.filter(lesson => lesson.topics.some(topic => topics.includes(topic)))
-  const found = named ? [named] : onTopic.length ? onTopic.slice(-2) : earlier.slice(-1)
-  return found.map(lesson => ({ href: lessonPath(published, lesson), text: lesson.title }))
+/** How each topic of the questions went, worst first; none when the questions have no topics of their own. */
+function topicsView(
+  { t, dir }: Texts,
+  { published }: CourseContext,
+  lesson: GradedLesson,
+  asked: Question[],
+  results: Graded['results'],
+) {
+  const byTopic = new Map<string, { right: number; total: number; wrong: Question[] }>()
+  for (const [n, question] of asked.entries()) {
+    for (const topic of question.topics ?? []) {
+      const sum = byTopic.get(topic) ?? { right: 0, total: 0, wrong: [] }
+      byTopic.set(topic, sum)
+      sum.total++
+      if (results[n]!.isCorrect) sum.right++
+      else sum.wrong.push(question)
+    }
+  }
+  return [...byTopic]
+    .sort(([, a], [, b]) => a.right / a.total - b.right / b.total)
+    .map(([name, { right, total, wrong }]) => {
+      const links = wrong.flatMap(question => lessonsAbout(published, lesson, question))
+      return {
+        name,
+        text: t('academy:attempt.topic', { right, count: total }),
+        squares: topicSquares({ right, total, rtl: dir === 'rtl' }),
+        links: links.filter(({ href }, at) => links.findIndex(link => link.href === href) === at),
+      }
+    })
 }
-
-const isReading = (lesson: Lesson) => !isGraded(lesson)
 
 /** Returns the number of attempts left, or null for a quiz without a limit. */
 function attemptsLeftOf({ enrolment }: CourseContext, lesson: GradedLesson, attempt: Attempt): number | null {
   if (lesson.attempts === null) return null
   const made = enrolment!.lessons[mapKey(lesson.slug)]?.attempts ?? attempt.number
   return Math.max(0, lesson.attempts - made)
-}
-
-function filterLink(
-  { t }: Texts,
-  { total, incorrect, onlyIncorrect }: { total: number; incorrect: number; onlyIncorrect: boolean },
-): TextLink | null {
-  if (onlyIncorrect) return { href: '?', text: t('academy:attempt.showAll', { count: total }) }
-  if (incorrect === 0 || incorrect === total) return null
-  return { href: '?only=incorrect', text: t('academy:attempt.onlyIncorrect', { count: incorrect }) }
 }
 
 /** The main button: the certificate, another attempt, or the next lesson. */

@@ -1,7 +1,8 @@
 import type { Published } from '../courses/published'
+import { catalogueOrder, inCatalogueOrder } from '../courses/catalogue-order'
 import { coursesOf } from '../courses/shown-courses'
 import type { Handler } from '../web/handler'
-import { courseLooks, newestFirst, type CourseLooks } from '../web/course-palette'
+import { courseLooks, type CourseLooks } from '../web/course-palette'
 import { courseCard } from './course-card'
 import {
   countFacets,
@@ -21,12 +22,15 @@ import { textsOf, type Texts } from '../web/texts'
 
 /** The catalogue, narrowed by the filters and the search term in the query string. */
 export const index: Handler = async (request, response) => {
-  const courses = newestFirst(await coursesOf(response.locals.brand))
+  const courses = await inCatalogueOrder(await coursesOf(response.locals.brand))
   const { lists } = response.locals
   const chosen = readFacets(request.query, lists)
   const term = queryText(request.query.q)
   const values = async () =>
-    cataloguePage(textsOf(response), courses, chosen, term, await courseLooks(response.locals.brand))
+    cataloguePage(textsOf(response), courses, chosen, term, {
+      looks: await courseLooks(response.locals.brand),
+      featured: (await catalogueOrder()).featured,
+    })
   if (!term && !isChosen(chosen)) return anonymousPage(request, response, 'academy/catalogue', values)
   response.render('academy/catalogue', await values())
 }
@@ -36,7 +40,7 @@ async function cataloguePage(
   courses: Published[],
   chosen: Chosen,
   term: string,
-  looks: CourseLooks,
+  { looks, featured }: Pick<ListData, 'looks' | 'featured'>,
 ) {
   const { t } = texts
   const found = term ? await search(courses, term) : null
@@ -58,7 +62,7 @@ async function cataloguePage(
     scripts: ['/js/catalogue.js'],
     list: {
       ...listView(texts, {
-        ...{ all, matching: narrowed, chosen, term, corrected, looks },
+        ...{ all, matching: narrowed, chosen, term, corrected, looks, featured },
         hasCourses: courses.length > 0,
       }),
       isSmallHeading: true,
@@ -78,12 +82,14 @@ type ListData = {
   /** Whether the brand shows any courses at all. */
   hasCourses: boolean
   looks: CourseLooks
+  /** The id of the course that is first, as chosen in the studio. */
+  featured: string | null
 }
 
 /** The list of courses with its filters, on the home page and in the catalogue. */
 export function listView(texts: Texts, data: ListData) {
   const { t } = texts
-  const { all, matching: courses, chosen, term, corrected, hasCourses, looks } = data
+  const { all, matching: courses, chosen, term, corrected, hasCourses, looks, featured } = data
   const isNarrowed = term !== '' || isChosen(chosen)
   return {
     title: t(isNarrowed ? 'academy:catalogue.matching' : 'academy:catalogue.all'),
@@ -91,7 +97,10 @@ export function listView(texts: Texts, data: ListData) {
     term,
     isNarrowed,
     facets: hasCourses ? facetGroups(texts, all, chosen) : [],
-    courses: courses.map(course => courseCard(texts, course, looks(course.slug))),
+    courses: courses.map(course => ({
+      ...courseCard(texts, course, looks(course.slug)),
+      tag: String(course.course) === featured ? t('academy:catalogue.featured') : null,
+    })),
     empty: hasCourses
       ? {
           title: t('academy:catalogue.none'),

@@ -5,6 +5,7 @@ import { brandOf, type ShownBrand } from '../brand/brand'
 import { columnShadesOf } from '../brand/colour'
 import { assetBytes } from '../courses/asset'
 import { revisionById } from '../courses/published'
+import { inCatalogueOrder } from '../courses/catalogue-order'
 import { coursesOf } from '../courses/shown-courses'
 import { notFound } from '../platform/errors'
 import {
@@ -18,7 +19,6 @@ import { canReissue, reissueCertificate } from '../learning/reissue-certificate'
 import { setFlash } from '../web/flash'
 import type { Handler, MemberHandler } from '../web/handler'
 import { cover, type Column } from '../web/charts/cover'
-import { newestFirst } from '../web/course-palette'
 import { directionOf, languages, type Translate } from '../web/i18n'
 import { rateLimit } from '../web/rate-limit'
 import { certificatePdf } from './certificate-pdf'
@@ -74,7 +74,7 @@ const exampleId = 'example'
 
 /** Returns what a learner would get for the newest course with a certificate; null while there is none. */
 async function exampleOf({ locals: { brand, t } }: Response): Promise<Certificate | null> {
-  const courses = newestFirst(await coursesOf(brand))
+  const courses = await inCatalogueOrder(await coursesOf(brand))
   const published = courses.find(({ content }) => content.certificate)
   if (!published) return null
   const { course, slug, revision, content, lessons, minutes } = published

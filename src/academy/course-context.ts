@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express'
-import type { Types } from 'mongoose'
-import { Courses, type Lesson } from '../courses/course'
+import type { ShownBrand } from '../brand/brand'
+import { Courses, type Course, type Lesson } from '../courses/course'
 import { isGraded } from '../courses/kinds/kinds'
 import { revisionById, type Published } from '../courses/published'
-import { shownCourse } from '../courses/shown-courses'
-import { notFound } from '../platform/errors'
+import { shownCourse, shows } from '../courses/shown-courses'
+import { notFound, HttpError } from '../platform/errors'
 import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolment'
 import { resumeAttempt } from '../learning/finish-attempt'
 import { enrolAction } from './enrol-action'
@@ -21,6 +21,8 @@ export type CourseContext = {
   /** The revision that new learners get; undefined for a course that was withdrawn or left the brand. */
   newest: Published | undefined
   enrolment: Readonly<Enrolment> | null
+  /** Whether the studio has archived it: its learners can finish, and nobody new can enrol. */
+  isArchived: boolean
   /** Enrolled, and the enrolment was not revoked by a refund. */
   hasAccess: boolean
 }
@@ -34,18 +36,32 @@ export function courseContext(response: Response): CourseContext {
  * Loads the course in the URL. Costs one read for a signed-in visitor and none for an anonymous one. A course that was
  * withdrawn, or that the brand no longer shows, stays open to its learners (`keepsCourse`).
  *
- * @throws HttpError 404 for a course that the brand doesn't show, unless the visitor is one of its learners.
+ * @throws HttpError 404 for a course that the brand doesn't show, and 410 for one that is archived, unless the visitor
+ * is one of its learners.
  */
 export const load: Handler = async (request, response, person) => {
   const { brand } = response.locals
   const newest = await shownCourse(brand, request.params.slug)
-  const course = newest?.course ?? (person ? await courseIdBySlug(request.params.slug) : undefined)
+  const gone = newest ? null : await Courses.findOne({ slug: request.params.slug }, { archived: 1 })
+  const course = newest?.course ?? gone?._id
   if (!course) throw notFound()
   const enrolment = person ? await readEnrolment(enrolmentId(person._id, course)) : null
   const published = enrolment ? await revisionById(enrolment.revision) : newest
-  if (!published || (!newest && !(await keepsCourse(brand, person!, published)))) throw notFound()
+  if (!published || (!newest && !(await keepsCourse(brand, person!, published)))) {
+    throw (await wasShown(brand, gone)) ? new HttpError(410, 'academy:errors.archived') : notFound()
+  }
   const hasAccess = enrolment !== null && enrolment.revokedAt === null
-  response.locals.courseContext = { published, newest, enrolment, hasAccess } satisfies CourseContext
+  const isArchived = Boolean(gone?.archived)
+  response.locals.courseContext = {
+    ...{ published, newest, isArchived, enrolment, hasAccess },
+  } satisfies CourseContext
+}
+
+/** Whether a course is archived that the brand showed until then. */
+async function wasShown(brand: ShownBrand, course: Pick<Course, 'archived'> | null): Promise<boolean> {
+  const revision = course?.archived?.revision
+  const last = revision && (await revisionById(revision))
+  return last ? shows(brand, last) : false
 }
 
 /**
@@ -107,8 +123,4 @@ export function lessonLockedModel(response: Response, isSignedIn: boolean) {
     enrol: enrolAction(t, published, isSignedIn),
     preview: preview ? { href: lessonPath(published, preview), text: preview.title } : null,
   }
-}
-
-async function courseIdBySlug(slug: string): Promise<Types.ObjectId | undefined> {
-  return (await Courses.findOne({ slug }, { _id: 1 }))?._id
 }

@@ -35,6 +35,7 @@ export const load: Handler = async (request, response) => {
   response.locals.courseContext = {
     published,
     newest: published,
+    isArchived: false,
     enrolment,
     hasAccess,
   } satisfies CourseContext

@@ -191,6 +191,7 @@ function enrolledView(
       ? t('academy:lessonProgress.finished', { count: total })
       : t('academy:course.timeLeft', { time: minutes(minutesLeft) }),
     links,
+    archived: context.isArchived ? t('academy:course.archived') : null,
     newer: canMove(context)
       ? {
           text: t('academy:course.newer', { number: published.number }),

@@ -5,9 +5,10 @@ import type { Section, SectionKind, SectionOf } from '../brand/home'
 import { playedName } from '../courses/captions'
 import { lessonPath } from '../courses/lesson-path'
 import type { Published } from '../courses/published'
+import { catalogueOrder, inCatalogueOrder } from '../courses/catalogue-order'
 import { coursesOf } from '../courses/shown-courses'
 import { cover } from '../web/charts/cover'
-import { courseLooks, newestFirst, type CourseLooks } from '../web/course-palette'
+import { courseLooks, type CourseLooks } from '../web/course-palette'
 import type { Handler } from '../web/handler'
 import { labelOf } from '../web/navigation'
 import { fileUrl, imageView } from '../web/image'
@@ -37,11 +38,12 @@ type HomeData = {
 async function homePage(response: Response) {
   const { brand, offers } = response.locals
   const texts = textsOf(response)
-  const courses = newestFirst(await coursesOf(brand))
-  const [learners, paths, looks] = await Promise.all([
+  const courses = await inCatalogueOrder(await coursesOf(brand))
+  const [learners, paths, looks, { featured }] = await Promise.all([
     learnersThisMonth(brand),
     pathSummaries(brand),
     courseLooks(brand),
+    catalogueOrder(),
   ])
   const data = { courses, learners, paths, looks, offers }
   const sections = brand.content.home.flatMap(section => sectionView(section, texts, data) ?? [])
@@ -69,6 +71,7 @@ async function homePage(response: Response) {
         term: '',
         corrected: null,
         looks,
+        featured,
       }),
       ...titleOf(brand.content),
       isSmallHeading: false,

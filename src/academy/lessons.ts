@@ -26,6 +26,7 @@ import { signedTimestamp } from './signed-timestamp'
 import { courseLanguage } from './course-language'
 import { lessonOf, showLessonLocked, courseContext, type CourseContext } from './course-context'
 import { lessonPath } from '../courses/lesson-path'
+import { questionImage } from '../web/question-image'
 import { allowFrames } from '../web/security'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { tourView } from './tour-page'
@@ -53,6 +54,8 @@ export const transcript: Handler = async (request, response) => {
 
 /** What an invalid or graded form adds to its lesson's page. */
 type FormState = {
+  /** How many questions of a quiz form had no answer. */
+  unanswered?: number
   /** The answers chosen in an invalid quiz form. */
   answers?: Answers
   /** Error messages by field name. */
@@ -83,18 +86,22 @@ async function openAttempt(
   form: FormState,
 ): Promise<OpenAttempt> {
   const timestamp = signedTimestamp(quizPurpose(enrolment, lesson.slug))
-  const none = { timestamp, shown: [], answers: form.answers ?? {}, keptAt: null, nextAttemptAt: null }
+  const none = {
+    ...{ timestamp, shown: [], answers: form.answers ?? {}, checked: new Set<string>() },
+    ...{ keptAt: null, nextAttemptAt: null },
+  }
   if (!isGraded(lesson) || !hasAccess || !enrolment) return none
   const progress = enrolment.lessons[mapKey(lesson.slug)]
   if (progress?.completedAt !== undefined) return none
   const number = (progress?.attempts ?? 0) + 1
   const { shown } = attemptQuestions(enrolment, lesson, questions, number)
-  const kept = form.answers ? null : await keptAnswers({ enrolment, lesson, number }, questions)
+  const kept = await keptAnswers({ enrolment, lesson, number }, questions)
   return {
     timestamp,
     shown,
-    answers: form.answers ?? kept?.answers ?? {},
-    keptAt: kept?.at ?? null,
+    answers: form.answers ? { ...form.answers, ...kept?.checked } : (kept?.answers ?? {}),
+    checked: new Set(Object.keys(kept?.checked ?? {})),
+    keptAt: form.answers ? null : (kept?.at ?? null),
     nextAttemptAt: await nextAttemptAt(enrolment, lesson, number),
   }
 }
@@ -122,7 +129,7 @@ type LessonData = {
   form: FormState
 }
 
-type OpenAttempt = Pick<QuizData, 'timestamp' | 'shown' | 'answers' | 'keptAt' | 'nextAttemptAt'>
+type OpenAttempt = Pick<QuizData, 'timestamp' | 'shown' | 'answers' | 'checked' | 'keptAt' | 'nextAttemptAt'>
 
 function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) {
   const { t } = texts
@@ -185,12 +192,17 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
           hasAccess,
           progress: enrolment?.lessons[mapKey(lesson.slug)],
           errors: form.errors ?? {},
+          unanswered: form.unanswered ?? 0,
+          published,
         })
       : null,
     practice: isPractice
       ? {
           count: t('academy:practice.count', { count: questions.length }),
-          questions: questions.map(question => practiceQuestionView(texts, path, question, form.practice)),
+          questions: questions.map(question => ({
+            ...practiceQuestionView(texts, path, question, form.practice),
+            picture: questionImage(question, published.content.assets),
+          })),
         }
       : null,
     end,

@@ -43,7 +43,7 @@ export function outlineOf(context: CourseContext, currentLesson?: string): Outli
  */
 export function courseProgress(
   { t, dir }: Texts,
-  { published, enrolment, hasAccess }: Omit<CourseContext, 'newest'>,
+  { published, enrolment, hasAccess }: Omit<CourseContext, 'newest' | 'isArchived'>,
   currentLesson?: string,
 ): { progress: Progress; chart: string } {
   const progress = progressOf(published.lessons, hasAccess ? enrolment : null)

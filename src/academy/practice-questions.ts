@@ -5,6 +5,7 @@ import { readAnswers } from './answers'
 import { lessonView } from './lessons'
 import { lessonPath } from '../courses/lesson-path'
 import { lessonOf, showLessonLocked, courseContext } from './course-context'
+import { questionImage } from '../web/question-image'
 import { textsOf } from '../web/texts'
 import type { Handler } from '../web/handler'
 import { practiceQuestionView, practiceShown } from './practice-question'
@@ -28,7 +29,10 @@ export const show: Handler = async (request, response) => {
   if (request.query.partial === '1') {
     const isRetry = request.query.retry === '1'
     const view = practiceQuestionView(textsOf(response), path, question, isRetry ? undefined : practice)
-    return response.render('academy/practice-question', { layout: null, question: view })
+    return response.render('academy/practice-question', {
+      layout: null,
+      question: { ...view, picture: questionImage(question, published.content.assets) },
+    })
   }
   const page = await lessonView(request, response, { practice })
   response.render('academy/lesson', { ...page, head: { ...page.head, noindex: true } })

@@ -3,7 +3,8 @@ import type { Answers } from '../courses/grade'
 import type { GradedLesson } from '../courses/kinds/kinds'
 import type { LessonProgress } from '../learning/enrolment'
 import { now } from '../platform/clock'
-import { questionField } from '../web/question-field'
+import type { Published } from '../courses/published'
+import { quizQuestion } from './quiz-question'
 import type { TextLink, Texts } from '../web/texts'
 
 export type QuizData = {
@@ -25,6 +26,11 @@ export type QuizData = {
   nextAttemptAt: Date | null
   /** Error messages by field name. */
   errors: Record<string, string>
+  /** The ids of the questions whose answers have been checked. */
+  checked: ReadonlySet<string>
+  published: Published
+  /** How many questions had no answer when the form was sent; 0 before. */
+  unanswered: number
 }
 
 /** The quiz of a lesson: its form while attempts are left, otherwise the result of the attempts. */
@@ -55,7 +61,8 @@ export function quizView(texts: Texts, data: QuizData) {
   }
 }
 
-function formView({ t, date }: Texts, { path, lesson, shown, keptAt, ...data }: QuizData, made: number) {
+function formView(texts: Texts, { path, lesson, shown, keptAt, ...data }: QuizData, made: number) {
+  const { t, date } = texts
   return {
     action: `${path}/attempts`,
     keep: `${path}/answers`,
@@ -63,23 +70,29 @@ function formView({ t, date }: Texts, { path, lesson, shown, keptAt, ...data }: 
     made: made ? t('academy:quiz.attemptsMade', { count: made }) : null,
     lastAttempt: `${path}/attempts/${made}`,
     number: made + 1,
+    course: data.published.content.title,
+    rest: [t('academy:quiz.passMark', { percent: lesson.passMark ?? 0 }), whichText(t, lesson, made)].join(
+      ' · ',
+    ),
     timestamp: data.timestamp,
-    questions: shown.map((each, n) => ({
-      ...questionField(t, each, data.answers),
-      legend: `${n + 1}. ${each.question.prompt}`,
-      step: t('academy:quiz.step', { number: n + 1, total: shown.length }),
-      points: pointsText(t, each),
-      error: data.errors[`q-${each.question.id}`] ?? null,
-    })),
-    which:
-      lesson.attempts === null
-        ? t('academy:quiz.unlimited')
-        : t('academy:quiz.which', { number: made + 1, limit: lesson.attempts }),
+    questions: shown.map((each, n) =>
+      quizQuestion(texts, each, n, {
+        ...{ path, lesson, published: data.published, total: shown.length },
+        ...{ answers: data.answers, checked: data.checked, errors: data.errors },
+      }),
+    ),
+    unanswered: data.unanswered
+      ? {
+          title: t('academy:quiz.unansweredTitle', { count: data.unanswered, total: shown.length }),
+          text: t('academy:quiz.unansweredText'),
+          links: Object.entries(data.errors).map(([name, text]): TextLink => ({ href: `#${name}`, text })),
+        }
+      : null,
+    which: whichText(t, lesson, made),
   }
 }
 
-/** Says what a question counts, when it isn't one point. */
-function pointsText(t: Texts['t'], { question }: ShownQuestion): string | null {
-  const { points = 1 } = question
-  return points === 1 ? null : t('academy:quiz.points', { count: points })
+function whichText(t: Texts['t'], { attempts }: GradedLesson, made: number): string {
+  if (attempts === null) return t('academy:quiz.unlimited')
+  return t('academy:quiz.which', { number: made + 1, limit: attempts })
 }

@@ -124,6 +124,16 @@ export const routes: Route[] = [
     requireAccess,
     attempts.create,
   ],
+  [
+    'post',
+    `${lesson}/check`,
+    signedIn,
+    attempts.readQuizForm,
+    load,
+    loadLesson,
+    requireAccess,
+    attempts.checkOne,
+  ],
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, requireAccess, attempts.show],
 
   ['get', '/learning', signedIn, myLearning.index],

@@ -1,6 +1,6 @@
 import { baseUrlOf, shownDraft, type Brand } from '../brand/brand'
+import { inCatalogueOrder } from '../courses/catalogue-order'
 import { coursesOf } from '../courses/shown-courses'
-import { newestFirst } from '../web/course-palette'
 import { previewUrl } from '../web/shown-brand'
 import type { Texts } from '../web/texts'
 import { draftFramePath, draftFramesPath, exampleEmail } from './draft-frame'
@@ -18,7 +18,7 @@ const emailWidth = 720
  * @param first the path of the page that is shown first.
  */
 export async function previewOf(brand: Brand, { t }: Texts, own?: PreviewPage, first = own?.path ?? '/') {
-  const courses = newestFirst(await coursesOf(shownDraft(brand)))
+  const courses = await inCatalogueOrder(await coursesOf(shownDraft(brand)))
   const [newest] = courses
   const hasCertificate = courses.some(({ content }) => content.certificate)
   const pages: PreviewPage[] = [

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { priceProblem } from '../platform/currency'
 import { academyPage, type AcademyPages } from './academy-pages'
-import { assetNamed, type Asset } from './asset'
+import { assetNamed } from './asset'
 import { entryOf, type CatalogueLists, type ListName } from './catalogue-lists'
 import { lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
@@ -12,16 +12,22 @@ import { filesInFields, isGraded, kindOf } from './kinds/kinds'
 import type { KindFinding } from './kinds/lesson-kind'
 import { markdownFacts } from './markdown'
 import { markdownCaps } from './markdown-caps'
+import { readingLevel } from './reading-level'
+import { otherLanguage } from './text-language'
 import { outsideLinksOf, type OutsideLink } from './outside-link'
 import { captionNamesBeside, captionsOf, isRecording } from './recording-in-text'
 import { findingsAbout } from './check-question'
+import { adviceAbout, longestRight } from './check-text'
 import { textsOfQuestion } from './question'
 import { resolveReference } from './reference'
 import { readQuestions, type PlacedQuestion } from './quiz'
 
-/** One finding about a course. An error blocks publishing; a warning is advice. */
+/**
+ * One finding about a course. An error blocks publishing; a warning is advice; `look` is what no program can check, for
+ * a person to look at.
+ */
 export type Finding = {
-  level: 'error' | 'warning'
+  level: 'error' | 'warning' | 'look'
   /** Slug of the lesson; null for the course as a whole. */
   lesson: string | null
   /** Line of the lesson's text, counted from 1; null when the finding isn't about a line. */
@@ -31,18 +37,23 @@ export type Finding = {
   values: Record<string, string | number>
   /** The field of the settings of the lesson, or of the course, where to fix it; undefined when there is none. */
   field?: string
+  /** The id of the question that it is about; undefined when it is about none. */
+  question?: string
 }
 
 /**
+/**
  * What is around a course: the academy's pages and lists, what is known about the outside links, by URL, and the sites
- * whose pages lessons may show.
+ * whose pages lessons may show. A folder that is checked on its own has no academy around it.
  */
 export type Around = {
-  pages: AcademyPages
-  outside: ReadonlyMap<string, OutsideLink>
-  lists: CatalogueLists
-  embeds: EmbedList
+  pages: AcademyPages | null
+  outside: ReadonlyMap<string, TriedLink>
+  lists: CatalogueLists | null
+  embeds: EmbedList | null
 }
+/** What trying an outside link led to. */
+export type TriedLink = Pick<OutsideLink, 'outcome' | 'status' | 'reason' | 'checkedAt' | 'movedTo'>
 
 /** A subject expert should review a course again after this many days. */
 const reviewIntervalDays = 180
@@ -55,6 +66,8 @@ export async function prepareCheck(content: CourseContent): Promise<void> {
   let since = performance.now()
   for (const { body } of content.modules.flatMap(module => module.lessons)) {
     readQuestions(body)
+    readingLevel(body, content.language)
+    otherLanguage(body, content.language)
     if (performance.now() - since < maxTurnMs) continue
     await nextTurn()
     since = performance.now()
@@ -64,7 +77,7 @@ export async function prepareCheck(content: CourseContent): Promise<void> {
 const maxTurnMs = 10
 
 /**
- * Returns the findings about a course: errors first, each group in outline order. Pure.
+ * Returns the findings about a course: errors first, what to look at last, each group in outline order. Pure.
  *
  * @param today the day (UTC) that the date of the last review is compared with.
  * @param around null leaves out the links that lead out of the course.
@@ -84,7 +97,8 @@ export function checkCourse(content: CourseContent, today: Date, around: Around 
       ),
     ),
   ]
-  return [...findings.filter(isError), ...findings.filter(finding => !isError(finding))]
+  const levels = ['error', 'warning', 'look'] as const
+  return levels.flatMap(level => findings.filter(finding => finding.level === level))
 }
 
 export const isError = (finding: Finding) => finding.level === 'error'
@@ -124,7 +138,7 @@ function checkCourseFields(
   for (const module of content.modules) {
     if (!module.lessons.length) report('error', 'emptyModule', { module: module.title })
   }
-  if (around) findings.push(...notListed(content, around.lists))
+  if (around?.lists) findings.push(...notListed(content, around.lists))
   if (!content.outcomes.length) report('warning', 'noOutcomes')
   if (!content.authors.length) report('warning', 'noAuthors')
   if (lessons.length && !lessons.some(lesson => lesson.preview)) report('warning', 'noPreview')
@@ -187,12 +201,18 @@ function checkLesson(
       values: fault.values,
     })
   }
-  const lessons = lessonsOf(content)
-  for (const question of questions) checkQuestion(question, lessons, report)
+  for (const question of questions) {
+    checkQuestion(question, content, reporterFor(findings, lesson.slug, question.id))
+  }
   checkDraw(lesson, questions, report)
+  const longest = longestRight(questions)
+  if (longest) report('warning', 'longestRight', longest)
   checkStepsElsewhere(lesson, report)
   if (isGraded(lesson) && !questions.length) report('error', 'noQuestions')
   checkText(content, lesson.body, report, around)
+  for (const { level, rule, values, line } of adviceAbout(lesson, content.language, content.assets)) {
+    report(level, rule, values, line)
+  }
   checkPlain([lesson.title, ...lesson.downloads.map(download => download.title)], report)
   findings.push(...checkFields(content, lesson))
   for (const { file } of lesson.downloads) {
@@ -226,13 +246,14 @@ export function confirmLesson(
   const isInside = ({ target }: { target: string }) => {
     const resolved = resolveReference(target, surroundings)
     if (resolved.kind !== 'page') return ['lesson', 'heading', 'file'].includes(resolved.kind)
-    return around !== null && academyPage(resolved.path, around.pages) === 'found'
+    return around?.pages ? academyPage(resolved.path, around.pages) === 'found' : false
   }
   const inside = references.filter(each => each.kind === 'link' && isInside(each)).length
   const links = inside + lesson.downloads.length
   const { questions, faults } = readQuestions(lesson.body)
   const kind = kindOf(lesson)
   const textAlternative = kind.textAlternative?.(lesson)
+  const reading = readingLevel(lesson.body, content.language)
   const explained =
     !faults.length &&
     !has('noRightChoice', 'severalRight', 'rightUnexplained', 'unexplained', 'wrongUnexplained')
@@ -240,21 +261,33 @@ export function confirmLesson(
     ...(images && !has('noAlt', 'missingFile', 'foreignImage') ? [confirmed('images', images)] : []),
     ...(links && !has('missingFile', 'deadLink') ? [confirmed('links', links)] : []),
     ...(questions.length && explained ? [confirmed('questions', questions.length)] : []),
-    ...(textAlternative && !has('missingFile') ? [confirmed(textAlternative, 1)] : []),
+    ...(textAlternative && !has('missingFile', 'emptyCaptions', 'emptyTranscript')
+      ? [confirmed(textAlternative, 1)]
+      : []),
+    ...(reading && !reading.isHard ? [confirmed(`reading.${reading.formula}`, reading.score)] : []),
+    ...(markdownFacts(lesson.body).outline.length > 1 && !has('headingSkipped')
+      ? [confirmed('headings', markdownFacts(lesson.body).outline.length)]
+      : []),
     ...(kind.minutes(lesson) !== null && !has('minutesFar') ? [confirmed('minutes', lesson.minutes)] : []),
   ]
 }
 
 const confirmed = (what: string, count: number) => ({ key: `studio:passedChecks.${what}`, values: { count } })
 
-function checkQuestion(question: PlacedQuestion, lessons: Lesson[], report: Report): void {
-  const { prompt, lesson, line } = question
+function checkQuestion(question: PlacedQuestion, content: CourseContent, report: Report): void {
+  const { prompt, lesson, image, imageAlt, line } = question
   const values = { question: prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt }
   for (const { level, rule, values: more } of findingsAbout(question)) {
     report(level, rule, { ...values, ...more }, line)
   }
   checkPlain(textsOfQuestion(question), report, line)
-  if (lesson && !lessons.some(({ slug }) => slug === lesson)) {
+  if (image !== undefined) {
+    const asset = assetNamed(content.assets, image)
+    if (!asset) report('error', 'missingFile', { file: image }, line)
+    else if (!asset.type.startsWith('image/')) report('error', 'foreignImage', { file: image }, line)
+    if (!imageAlt) report('error', 'noAlt', { file: image }, line)
+  }
+  if (lesson && !lessonsOf(content).some(({ slug }) => slug === lesson)) {
     report('error', 'unknownLesson', { ...values, lesson }, line)
   }
 }
@@ -286,15 +319,18 @@ function checkText(content: CourseContent, text: string, report: Report, around:
       continue
     }
     if (kind === 'image' && !alt) report('error', 'noAlt', { file: target }, line)
-    if (kind === 'image' && resolved.kind === 'file' && isWithoutCaptions(resolved.asset, content.assets)) {
-      report('error', 'noCaptionsBeside', { file: target, captions: captionNamesBeside(target)[0]! }, line)
+    if (kind === 'image' && resolved.kind === 'file' && isRecording(resolved.asset)) {
+      const captions = captionsOf(resolved.asset, content.assets)
+      if (!captions) {
+        report('error', 'noCaptionsBeside', { file: target, captions: captionNamesBeside(target)[0]! }, line)
+      } else if (!captions.seconds) report('error', 'emptyCaptions', { file: captions.path }, line)
     }
     if (resolved.kind === 'missingFile') report('error', 'missingFile', { file: resolved.path }, line)
     else if (kind === 'image' && resolved.kind !== 'file') {
       report('error', 'foreignImage', { file: target }, line)
     } else {
       const values = { target: target.slice(0, 200) }
-      const page = around && resolved.kind === 'page' ? academyPage(resolved.path, around.pages) : null
+      const page = around?.pages && resolved.kind === 'page' ? academyPage(resolved.path, around.pages) : null
       if (resolved.kind === 'broken' || page === 'dead') report('error', 'deadLink', values, line)
       // Courses may link to each other, and one of them has to be published first.
       if (page === 'unpublished') report('warning', 'unpublishedLink', values, line)
@@ -314,12 +350,9 @@ function checkEmbed(
 ): void {
   const values = { url: target.slice(0, 200), host: new URL(target).hostname }
   if (!title) report('embed.title', values)
-  const embed = around && embedOf(target, around.embeds)
+  const embed = around?.embeds && embedOf(target, around.embeds)
   if (typeof embed === 'string') report(`embed.${embed}`, values)
 }
-
-const isWithoutCaptions = (asset: Asset, assets: readonly Asset[]) =>
-  isRecording(asset) && !captionsOf(asset, assets)
 
 /** Reports what a title or another plain text has of other tools: it isn't Markdown, and is shown as it was typed. */
 function checkPlain(texts: string[], report: Report, line: number | null = null): void {
@@ -356,7 +389,14 @@ function findingOf(lesson: Lesson, finding: KindFinding): Finding {
   return { level, lesson: lesson.slug, line, key: `studio:checks.${rule}`, values, field }
 }
 
-function reporterFor(findings: Finding[], lesson: string | null): Report {
+function reporterFor(findings: Finding[], lesson: string | null, question?: string): Report {
   return (level, rule, values = {}, line = null) =>
-    findings.push({ level, lesson, line, key: `studio:checks.${rule}`, values })
+    findings.push({
+      level,
+      lesson,
+      line,
+      key: `studio:checks.${rule}`,
+      values,
+      ...(question && { question }),
+    })
 }

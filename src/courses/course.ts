@@ -114,6 +114,8 @@ export const Courses = defineQueue(
     draftNumber: withDefault(number(), 1),
     /** The revision that new learners get; null before the first publication and after a withdrawal. */
     published: nullable(objectId()),
+    /** When it was archived, and the revision that new learners had until then; see archive-course.ts. */
+    archived: nullable(nested({ at: date(), revision: nullable(objectId()) })),
     /** Number of the newest revision; 0 before the first. */
     revisions: withDefault(number(), 0),
     /** The last modules and lessons added to the draft, and the press of the button that added each. */

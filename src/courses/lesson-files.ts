@@ -2,6 +2,7 @@ import { assetNamed, assetPath, type Asset } from './asset'
 import type { CourseContent, Lesson } from './course'
 import { filesInFields, kindOf } from './kinds/kinds'
 import { markdownFacts } from './markdown'
+import { questionsOf } from './quiz'
 import { captionNamesBeside, tracksBeside } from './recording-in-text'
 
 /** Returns a lesson's references to the course files that it shows, plays, offers or would use if they existed. */
@@ -11,6 +12,7 @@ export function filesOf(lesson: Lesson, assets: readonly Asset[]): string[] {
   const named = [
     ...references.map(({ target }) => target),
     ...shown.flatMap(captionNamesBeside),
+    ...questionsOf(lesson.body).flatMap(({ image }) => image ?? []),
     ...shown.flatMap(target => tracksBeside(assetNamed(assets, target), assets).map(({ path }) => path)),
     ...lesson.downloads.map(({ file }) => file),
     ...filesInFields(lesson).map(({ file }) => file),

@@ -134,6 +134,8 @@ type Address = { url: string; line: number }
 
 type Unsupported = Pick<Foreign, 'what' | 'level' | 'text'> & { line: number }
 
+type Heading = { level: number; text: string; line: number }
+
 type MarkdownFacts = {
   /** The fenced blocks, in order. */
   fences: Fence[]
@@ -143,6 +145,10 @@ type MarkdownFacts = {
   addresses: Address[]
   /** The ids of the headings. */
   headings: ReadonlySet<string>
+  /** The headings in order, each with its level as typed, 1 to 6, and its line, counted from 1. */
+  outline: Heading[]
+  /** The sentences of paragraphs, list items and quotations as people read them, one text for each. */
+  prose: readonly string[]
   /** What is not shown, or shown as it was typed: HTML tags, footnotes, callouts; with its line, counted from 1. */
   unsupported: Unsupported[]
   /** The words a reader reads: text, headings and code, but not quizzes and URLs. */
@@ -167,6 +173,8 @@ function readFacts(text: string): MarkdownFacts {
     headings: new Set(
       tokens.filter(({ type }) => type === 'heading_open').map(token => attribute(token, 'id')),
     ),
+    outline: outlineIn(tokens),
+    prose: proseIn(tokens),
     unsupported: unsupportedIn(tokens),
     words: countWords(tokens),
     excess,
@@ -178,8 +186,29 @@ const noFacts = {
   references: [],
   addresses: [],
   headings: new Set<string>(),
+  outline: [],
+  prose: [],
   unsupported: [],
   words: 0,
+}
+
+function outlineIn(tokens: Token[]): Heading[] {
+  return tokens.flatMap(({ type, tag, map }, n) => {
+    if (type !== 'heading_open') return []
+    const text = textWithoutCode(tokens[n + 1]!)
+    return [{ level: Number(tag.slice(1)), text, line: (map?.[0] ?? 0) + 1 }]
+  })
+}
+
+function proseIn(tokens: Token[]): string[] {
+  return tokens.flatMap((token, n) => {
+    if (token.type !== 'inline' || tokens[n - 1]?.type !== 'paragraph_open') return []
+    const text = (token.children ?? []).map(({ type, content }) => {
+      if (type === 'text' || type === 'code_inline') return content
+      return type === 'softbreak' || type === 'hardbreak' ? ' ' : ''
+    })
+    return text.join('').trim() || []
+  })
 }
 
 /** Languages of fenced blocks that a lesson's page reads, and doesn't show as code. */

@@ -35,8 +35,10 @@ export function reserveCall(url: string): Promise<boolean> {
  * Opens a page as a browser would, but reads only the head of the response: HEAD, then GET when HEAD isn't answered
  * with success. Each redirect passes the guard against private addresses (guard-address.ts). The caller has reserved
  * the first call. It never throws; every failure is a result.
+ *
+ * @param takeTurn waits until a host may be called again.
  */
-export async function openPage(address: string): Promise<Opened> {
+export async function openPage(address: string, takeTurn = waitForCall): Promise<Opened> {
   let url = address
   let movedTo: string | null = null
   let isPermanent = true
@@ -53,7 +55,7 @@ export async function openPage(address: string): Promise<Opened> {
       let response: Head | null = null
       for (const method of ['HEAD', 'GET'] as const) {
         if (performance.now() > deadline) return result(null, 'timeout')
-        if (!isFirst) await waitForCall(url)
+        if (!isFirst) await takeTurn(url)
         isFirst = false
         response = await call(url, method)
         if (response.status < 400) break

@@ -49,6 +49,34 @@ export function addLesson(
   return { content: { ...content, modules }, slug }
 }
 
+/**
+ * Adds a copy of a lesson behind it, with a slug of its own. Its questions keep their ids, which belong to the lesson.
+ *
+ * @param titleOf returns the title of the copy.
+ */
+export function duplicateLesson(
+  content: CourseContent,
+  slug: string,
+  titleOf: (title: string) => string,
+): CourseContent {
+  const lesson = lessonNamed(content, slug)
+  if (!lesson) throw notFound()
+  const title = titleOf(lesson.title).slice(0, maxTitle)
+  const copy = {
+    ...structuredClone(lesson),
+    title,
+    slug: freeSlug(title, 'lesson', candidate => lessonNamed(content, candidate) !== undefined),
+  }
+  const modules = content.modules.map(module => {
+    const at = module.lessons.findIndex(each => each.slug === slug)
+    return at < 0 ? module : { ...module, lessons: module.lessons.toSpliced(at + 1, 0, copy) }
+  })
+  return { ...content, modules }
+}
+
+/** As in a lesson's file. */
+const maxTitle = 160
+
 /** Removes a lesson. */
 export function removeLesson(content: CourseContent, slug: string): CourseContent {
   if (!lessonNamed(content, slug)) throw notFound()

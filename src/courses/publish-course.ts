@@ -66,7 +66,7 @@ async function publishRevision(
       },
       {
         only: { draftNumber },
-        set: { published: revision._id, revisions: revision.number },
+        set: { published: revision._id, revisions: revision.number, archived: null },
         detail: { number: revision.number },
       },
     )

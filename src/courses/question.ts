@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { file } from './file-schema'
 
 /** THE KINDS OF QUESTIONS, in the order the studio offers them. */
 export const questionKinds = [
@@ -32,6 +33,10 @@ const common = {
   lesson: words(100).optional(),
   /** The pool that the lesson's `draw` takes it from. */
   pool: words(40).optional(),
+  /** A picture of the course that it is about, such as `assets/trend.png`, and what someone who can't see it needs. */
+  image: file.optional(),
+  imageAlt: words(300).optional(),
+  caption: words(200).optional(),
   /** What it counts in the grade; 1 without it. */
   points: z.number().int().min(1).max(100).optional(),
   /** Why the right answer is right, whatever was answered. */
@@ -167,8 +172,8 @@ export function clozeParts(text: string): (string | number)[] {
 
 /** Returns every text of a question that learners read, for checks of all of them. */
 export function textsOfQuestion(question: Question): string[] {
-  const { prompt, explanation = '' } = question
-  return [prompt, ...ownTexts(question), explanation].filter(Boolean)
+  const { prompt, imageAlt = '', caption = '', explanation = '' } = question
+  return [prompt, imageAlt, caption, ...ownTexts(question), explanation].filter(Boolean)
 }
 
 function ownTexts(question: Question): string[] {

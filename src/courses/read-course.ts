@@ -24,6 +24,8 @@ export type ReadCourse = {
   assets: { asset: Omit<Asset, 'hash'>; bytes: Buffer }[]
   /** Modules and lessons that have another name than their files. */
   renamed: LessonNames['renamed']
+  /** By slug, the file of each lesson within the folder, and the line of it where the text begins, from 1. */
+  files: ReadonlyMap<string, { path: string; firstLine: number }>
   /** Paths that don't belong in a course and were skipped. */
   ignored: string[]
 }
@@ -52,7 +54,7 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
     throw new CourseFaults([courseFault('course.yml', null, 'studio:faults.noCourseFile')])
   const head = readYaml(courseFile, source, 'course.yml')
   report(...head.faults)
-  const { modules, renamed } = await readModules(texts, report)
+  const { modules, renamed, files: lessonFiles } = await readModules(texts, report)
   const stored = await readAssets(files, report)
   if (!head.value || faults.length) throw new CourseFaults(faults)
 
@@ -71,6 +73,7 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
     content,
     assets,
     renamed,
+    files: lessonFiles,
     ignored: files.map(file => file.path).filter(path => fileKindOf(path) === null),
   }
 }
@@ -154,18 +157,18 @@ function readTexts(files: CourseFile[], report: (fault: CourseFault) => void): M
 async function readModules(
   texts: Map<string, string>,
   report: (...faults: CourseFault[]) => void,
-): Promise<{ modules: Module[]; renamed: LessonNames['renamed'] }> {
+): Promise<Pick<ReadCourse, 'renamed' | 'files'> & { modules: Module[] }> {
   const inFolders = [...texts.keys()].filter(path => path.includes('/'))
   const folders = [...new Set(inFolders.map(path => path.split('/')[0]!))].sort(byNumber)
   const paths = inFolders.filter(path => lessonPath.test(path)).sort(byNumber)
-  const read = new Map<string, Lesson>()
+  const read = new Map<string, { lesson: Lesson; firstLine: number }>()
   for (const path of folders.flatMap(folder => paths.filter(each => each.startsWith(`${folder}/`)))) {
     // Reading a whole course at once would keep other requests waiting.
     await nextTurn()
-    const lesson = readLesson(path, texts.get(path)!, report)
-    if (lesson) read.set(path, lesson)
+    const found = readLesson(path, texts.get(path)!, report)
+    if (found) read.set(path, found)
   }
-  const names = nameLessons(folders, paths, path => read.get(path)?.title)
+  const names = nameLessons(folders, paths, path => read.get(path)?.lesson.title)
   const modules = folders.map(folder => {
     const file = `${folder}/module.yml`
     const source = texts.get(file)
@@ -173,22 +176,26 @@ async function readModules(
     const head = source === undefined ? undefined : readYaml(moduleFile, source, file)
     if (head) report(...head.faults)
     const lessons = paths.flatMap((path): Lesson[] => {
-      const lesson = path.startsWith(`${folder}/`) ? read.get(path) : undefined
-      if (!lesson) return []
+      const found = path.startsWith(`${folder}/`) ? read.get(path) : undefined
+      if (!found) return []
+      const { lesson } = found
       return [{ ...lesson, slug: names.lessons.get(path)!, body: withNewNames(lesson.body, path, names) }]
     })
     const name = names.folders.get(folder)!
     return { folder: name, title: head?.value?.title ?? name, lessons }
   })
-  return { modules, renamed: names.renamed }
+  const files = new Map(
+    [...read].map(([path, { firstLine }]) => [names.lessons.get(path)!, { path, firstLine }]),
+  )
+  return { modules, renamed: names.renamed, files }
 }
 
-/** Reads a lesson's file; the lesson has no slug yet. */
+/** Reads a lesson's file; the lesson has no slug yet. `firstLine` is the line where its text begins. */
 function readLesson(
   path: string,
   source: string,
   report: (...faults: CourseFault[]) => void,
-): Lesson | undefined {
+): { lesson: Lesson; firstLine: number } | undefined {
   const sections = splitFrontMatter(source)
   if (!sections) return void report(courseFault(path, 1, 'studio:faults.noFrontMatter'))
   if (sections.isOpen)
@@ -205,7 +212,9 @@ function readLesson(
       }),
     )
   }
-  return head.value && { slug: '', ...head.value, mediaSeconds: null, body: sections.body }
+  if (!head.value) return undefined
+  const lesson = { slug: '', ...head.value, mediaSeconds: null, body: sections.body }
+  return { lesson, firstLine: sections.bodyLine }
 }
 
 async function readAssets(

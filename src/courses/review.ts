@@ -181,7 +181,7 @@ export async function takeStep(
     detail = {},
   }: {
     only?: { draftNumber?: number; published?: Types.ObjectId }
-    set?: Partial<Pick<Course, 'published' | 'revisions'>>
+    set?: Partial<Pick<Course, 'published' | 'revisions' | 'archived'>>
     detail?: Record<string, unknown>
   } = {},
 ): Promise<Course> {

@@ -16,7 +16,21 @@ export type WrittenQuestion = Question extends infer Each
 
 /** The fields of a block in the order in which they are written. */
 const fieldOrder = [
-  ...['id', 'kind', 'pool', 'points', 'topics', 'lesson', 'shuffle', 'spelling', 'unit', 'prompt', 'text'],
+  ...[
+    'id',
+    'kind',
+    'pool',
+    'points',
+    'topics',
+    'lesson',
+    'shuffle',
+    'spelling',
+    'unit',
+    'prompt',
+    'image',
+    'imageAlt',
+  ],
+  ...['caption', 'text'],
   ...['choices', 'answers', 'pairs', 'others', 'items', 'gaps', 'explanation'],
 ]
 

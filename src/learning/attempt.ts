@@ -47,7 +47,14 @@ export const Attempts = defineRecord(
     durationSeconds: nullable(number()),
     at: date(),
   },
-  { indexes: [[{ person: 1, at: -1 }], [{ course: 1, lesson: 1 }]] },
+  {
+    indexes: [
+      [{ person: 1, at: -1 }],
+      [{ course: 1, lesson: 1 }],
+      // The newest first attempts at a version, for the figures beside the quiz.
+      [{ revision: 1, lesson: 1, number: 1, at: -1 }],
+    ],
+  },
 )
 export type Attempt = RecordOf<typeof Attempts>
 

@@ -76,7 +76,15 @@ export const Enrolments = defineRecord(
     /** The last contact request in this course. */
     contactRequest: nullable(nested({ kind: oneOf(['demo', 'trial', 'contact']), at: date() })),
   },
-  { indexes: [[{ person: 1, lastActivityAt: -1 }], [{ course: 1 }], [{ lastActivityAt: 1 }]] },
+  {
+    indexes: [
+      [{ person: 1, lastActivityAt: -1 }],
+      [{ course: 1 }],
+      [{ lastActivityAt: 1 }],
+      // The newest enrolments in a version, for the figures beside its lessons.
+      [{ revision: 1, startedAt: -1 }],
+    ],
+  },
 )
 export type Enrolment = RecordOf<typeof Enrolments>
 

@@ -1,8 +1,19 @@
-import type { Answers } from '../courses/grade'
+import { answerTo, type Answers } from '../courses/grade'
 import type { GradedLesson } from '../courses/kinds/kinds'
 import { now } from '../platform/clock'
 import { conflict } from '../platform/errors'
-import { date, defineRecord, free, list, mapKey, mapOf, number, objectId, string } from '../platform/record'
+import {
+  date,
+  defineRecord,
+  free,
+  list,
+  mapKey,
+  mapOf,
+  number,
+  objectId,
+  string,
+  type RecordOf,
+} from '../platform/record'
 import { attemptId } from './attempt'
 import type { Enrolment } from './enrolment'
 
@@ -21,6 +32,8 @@ export const KeptAnswers = defineRecord(
     number: number(),
     /** Answers by question id, as in courses/grade.ts. */
     answers: mapOf(list(free<number | string>())),
+    /** Those that were checked, after which the learner knows the right one: they can't be changed any more. */
+    checked: mapOf(list(free<number | string>())),
     at: date(),
   },
   { indexes: [[{ person: 1 }], [{ at: 1 }, { expireAfterSeconds: keptForSeconds }]] },
@@ -53,13 +66,67 @@ export async function keepAnswers(attempt: AttemptKey, answers: Answers): Promis
   )
 }
 
-/** Returns what has been answered so far to these questions of an attempt, and when; null when nothing was kept. */
+/**
+ * Returns what has been answered so far to these questions of an attempt, which of that was checked, and when; null
+ * when nothing was kept.
+ */
 export async function keptAnswers(
   attempt: AttemptKey,
   questions: readonly { id: string }[],
-): Promise<{ answers: Answers; at: Date } | null> {
+): Promise<{ answers: Answers; checked: Answers; at: Date } | null> {
   const kept = await KeptAnswers.findById(idOf(attempt))
-  return kept && { answers: answersIn(kept.answers, questions), at: kept.at }
+  if (!kept) return null
+  const checked = checkedIn(kept, questions)
+  return {
+    answers: { ...answersIn(kept.answers, questions), ...checked },
+    checked,
+    at: kept.at,
+  }
+}
+
+/**
+ * Checks the answer to one question of an attempt: from then on, this answer is the one that counts. Checking it again
+ * changes nothing.
+ *
+ * @returns the answers to the questions that have been checked so far, by question id.
+ * @throws as `keepAnswers` does, and 409 when the attempt has been submitted.
+ */
+export async function checkAnswer(
+  attempt: AttemptKey,
+  questions: readonly { id: string }[],
+  question: string,
+  answers: Answers,
+): Promise<Answers> {
+  const made = attempt.enrolment.lessons[mapKey(attempt.lesson.slug)]?.attempts ?? 0
+  if (attempt.number <= made) throw conflict('academy:errors.otherAttempt')
+  await keepAnswers(attempt, answers)
+  const field = `checked.${mapKey(question)}`
+  await KeptAnswers.updateOne(
+    { _id: idOf(attempt), [field]: { $exists: false } },
+    { $set: { [field]: [...answerTo(answers, question)] } },
+  )
+  return checkedAnswers(attempt, questions)
+}
+
+/** Returns the answers that were checked in an attempt, by question id: whatever a form says, they count. */
+export async function checkedAnswers(
+  attempt: AttemptKey,
+  questions: readonly { id: string }[],
+): Promise<Answers> {
+  const kept = await KeptAnswers.findById(idOf(attempt), { checked: 1 })
+  return kept ? checkedIn(kept, questions) : {}
+}
+
+function checkedIn(
+  { checked = {} }: Partial<Pick<RecordOf<typeof KeptAnswers>, 'checked'>>,
+  questions: readonly { id: string }[],
+): Answers {
+  return Object.fromEntries(
+    questions.flatMap(({ id }) => {
+      const answer = checked[mapKey(id)]
+      return answer ? [[id, answer] as const] : []
+    }),
+  )
 }
 
 /** Deletes what was kept for an attempt. */

@@ -64,6 +64,6 @@ export const FunnelProgresses = defineRecord(
     /** Version of the ledger that the deals were read from. */
     dealsVersion: withDefault(number(), 0),
   },
-  { indexes: [[{ signedUpAt: 1 }]] },
+  { indexes: [[{ signedUpAt: 1 }], [{ 'steps.won': -1 }]] },
 )
 export type FunnelProgress = RecordOf<typeof FunnelProgresses>

@@ -1,6 +1,6 @@
-import { confirmLesson, type Finding } from '../courses/check-course'
+import { confirmLesson, type Finding, type TriedLink } from '../courses/check-course'
 import { lessonsOf } from '../courses/content'
-import { outsideLinksOf, untriedReason, type OutsideLink } from '../courses/outside-link'
+import { outsideLinksOf, untriedReason } from '../courses/outside-link'
 import { readSteps } from '../courses/steps'
 import type { CourseState } from './course-state'
 import type { TextLink, Texts } from '../web/texts'
@@ -19,12 +19,12 @@ export function checksView(state: CourseState, texts: Texts): CheckItem[] {
   const confirmed = lesson ? confirmLesson(course.draft, lesson, shown, around) : []
   const passed = { tone: 'is-pine', icon: 'check-circle-fill', link: null }
   const outside = outsideItems(state, texts)
-  const isQuiet = !shown.length && !confirmed.length
+  const isQuiet = shown.every(({ level }) => level === 'look') && !confirmed.length
   return [
     ...(isQuiet
       ? [{ ...passed, text: t(lesson ? 'studio:checks.lessonOk' : 'studio:checks.courseOk') }]
       : []),
-    ...shown.map(finding => findingItem(finding, state, texts)),
+    ...(lesson ? shown : lookedAtTogether(shown)).map(finding => findingItem(finding, state, texts)),
     ...confirmed.map(({ key, values }) => ({
       ...passed,
       iconLabel: t('studio:levels.ok'),
@@ -65,11 +65,25 @@ function outsideItems({ course, lesson, around }: CourseState, { t, date }: Text
   return [...items, { tone: '', icon: 'info', text, link: null }]
 }
 
-function outcomeOf(url: string, link: OutsideLink | undefined): string {
+function outcomeOf(url: string, link: TriedLink | undefined): string {
   if (!link?.outcome)
     return { off: 'off', private: 'private', port: 'port' }[String(untriedReason(url))] ?? 'notYet'
   if (link.outcome === 'answered') return 'answered'
   return `${link.outcome}.${link.reason}`
+}
+
+/** Returns findings with one for all pictures to look at, which leads to the first of them. */
+function lookedAtTogether(findings: Finding[]): Finding[] {
+  const [first, ...others] = findings.filter(({ level }) => level === 'look')
+  if (!first || !others.length) return findings
+  const count = [first, ...others].reduce((sum, { values }) => sum + Number(values.count), 0)
+  return [...findings.filter(({ level }) => level !== 'look'), { ...first, values: { count } }]
+}
+
+const marks = {
+  error: { tone: 'is-brick', icon: 'x-circle-fill' },
+  warning: { tone: 'is-ochre', icon: 'warning-fill' },
+  look: { tone: '', icon: 'eye' },
 }
 
 function findingItem(finding: Finding, state: CourseState, texts: Texts): CheckItem {
@@ -77,18 +91,20 @@ function findingItem(finding: Finding, state: CourseState, texts: Texts): CheckI
   const { t, date } = texts
   const { checkedAt } = finding.values
   const values = { ...finding.values, ...(checkedAt && { date: date(new Date(checkedAt), 'short') }) }
-  const isError = level === 'error'
   return {
-    tone: isError ? 'is-brick' : 'is-ochre',
-    icon: isError ? 'x-circle-fill' : 'warning-fill',
+    ...marks[level],
     iconLabel: t(`studio:levels.${level}`),
     text: t(key, values),
     link: linkOf(finding, state, texts),
   }
 }
 
-/** Returns where to fix a finding: a lesson, one of its lines, its settings or the course's description. */
-function linkOf({ lesson, line, field }: Finding, state: CourseState, { t }: Texts): TextLink | null {
+/** Returns where to fix a finding: a question, a lesson or one of its lines, settings, or the course's description. */
+function linkOf(
+  { key, lesson, line, field, question }: Finding,
+  state: CourseState,
+  { t }: Texts,
+): TextLink | null {
   const { course, canWrite } = state
   if (!lesson) {
     if (field && canWrite)
@@ -96,11 +112,20 @@ function linkOf({ lesson, line, field }: Finding, state: CourseState, { t }: Tex
     if (!line) return null
     return { href: `${urlOf(course)}/settings#description`, text: t('studio:checks.line', { line }) }
   }
-  const anchor = line ? `#line-${line}` : ''
-  const href = `${urlOf(course, lesson)}${anchor}`
+  const isAboutQuestions = key === 'studio:checks.longestRight'
+  const place = question
+    ? `/questions/${question}`
+    : isAboutQuestions
+      ? '/questions?longest=1'
+      : line
+        ? `#line-${line}`
+        : ''
+  const href = `${urlOf(course, lesson)}${place}`
   if (!state.lesson) {
     return { href, text: lessonsOf(course.draft).find(each => each.slug === lesson)?.title ?? lesson }
   }
+  if (question) return { href, text: t('studio:checks.openQuestion') }
+  if (isAboutQuestions) return { href, text: t('studio:checks.showQuestions') }
   // A step of a tour is fixed in its form.
   if (field === 'steps') {
     const step = readSteps(state.lesson.body).steps.find(each => each.line === line)

@@ -80,6 +80,8 @@ export async function coursePage(
     nav: 'studio',
     head: { title: [title ?? lesson?.title, course.draft.title].filter(Boolean).join(' · '), noindex: true },
     canWrite: state.canWrite,
+    isArchived: course.archived !== null,
+    scripts: state.canWrite ? ['/js/outline.js'] : [],
     permissions,
     needsApproval: state.needsApproval,
     findings,
@@ -90,6 +92,7 @@ export async function coursePage(
     outline: outlineView(state, texts),
     bar: lesson ? lessonBar(lesson, state, texts, line) : courseBar(state, texts),
     checks: checksView(state, texts),
+    checkedText: texts.t('studio:checks.ranAt', { time: texts.date(now(), 'time') }),
     comments: lesson && ['write', 'preview'].includes(tab) ? await commentsView(state, lesson, texts) : null,
   }
 }

@@ -21,6 +21,7 @@ import { statusColours } from './workflow-view'
 const listedFields = {
   slug: 1,
   published: 1,
+  archived: 1,
   revisions: 1,
   draftNumber: 1,
   review: 1,
@@ -55,7 +56,7 @@ export async function index(request: Request, response: Response, person: Person
       published: courses.filter(course => course.published).length,
       learners: number(learners.all),
     }),
-    rows: courses.map(course =>
+    rows: [...courses.filter(isOpen), ...courses.filter(course => !isOpen(course))].map(course =>
       courseRow(
         course,
         {
@@ -73,9 +74,21 @@ export async function index(request: Request, response: Response, person: Person
   })
 }
 
+/** Archived courses are last. */
+const isOpen = ({ archived }: Pick<Course, 'archived'>) => !archived
+
 type ListedCourse = Pick<
   Course,
-  '_id' | 'slug' | 'published' | 'revisions' | 'changedAt' | 'draft' | 'draftNumber' | 'review' | 'reviewOn'
+  | '_id'
+  | 'slug'
+  | 'published'
+  | 'archived'
+  | 'revisions'
+  | 'changedAt'
+  | 'draft'
+  | 'draftNumber'
+  | 'review'
+  | 'reviewOn'
 >
 
 function courseRow(
@@ -105,7 +118,8 @@ function courseRow(
   }
 }
 
-function publicationTag({ published, revisions }: ListedCourse, { t }: Texts) {
+function publicationTag({ published, archived, revisions }: ListedCourse, { t }: Texts) {
+  if (archived) return { colour: '', text: t('studio:courses.archived') }
   if (published) return { colour: 'tag-pine', text: t('studio:courses.published', { version: revisions }) }
   return { colour: '', text: t(revisions ? 'studio:courses.withdrawn' : 'studio:courses.draft') }
 }

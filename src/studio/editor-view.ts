@@ -28,19 +28,16 @@ export function editorView(
     course,
     lesson,
     form,
-    learners,
     canWrite,
   }: {
     course: Course
     lesson: Lesson
     form: Form
-    /** How many learners started and finished the lesson; null to leave it out. */
-    learners: { started: number; finished: number } | null
     canWrite: boolean
   },
   texts: Texts,
 ) {
-  const { t, date, number } = texts
+  const { t, date } = texts
   return {
     heading: lesson.title,
     savedText: t('studio:write.saved', { time: date(course.changedAt, 'time') }),
@@ -53,7 +50,6 @@ export function editorView(
         }
       : null,
     facts: {
-      learners: learners && { started: number(learners.started), finished: number(learners.finished) },
       settings: settingFacts(lesson, texts),
       files: course.draft.assets.slice(0, maxListedFiles).map(({ path }) => path),
     },

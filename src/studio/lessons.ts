@@ -16,19 +16,21 @@ import {
   removeLesson,
   type Position,
 } from '../courses/outline'
+import { changeOutline } from '../courses/outline-change'
 import { Revisions } from '../courses/revision'
 import { writeLesson } from '../courses/write-course'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
-import { countProgress } from '../learning/count-progress'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
 import { submissionOf } from '../web/occasion'
 import { formReader } from '../web/route'
 import { allowFrames } from '../web/security'
 import { pageOf, renderView } from '../web/views'
-import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
+import { courseOf, coursePage, draftLessonOf, versionOf } from './course-page'
 import { diffView } from './diff-view'
 import { editorView } from './editor-view'
+import { outlineFlash } from './lesson-selection'
+import { lessonFiguresView } from './figures-view'
 import { previewView } from './preview-view'
 import type { FormField } from '../web/field'
 import { textsOf } from '../web/texts'
@@ -40,7 +42,10 @@ import { wantsJson } from './wants-json'
 /** The custom elements of the toolbar for Markdown, the form's own script, then the visual editor. */
 const scripts = {
   read: ['/js/studio.js', '/js/comments.js'],
-  write: ['/vendor/markdown-toolbar/index.js', '/js/studio.js', '/js/lesson-editor.js', '/js/comments.js'],
+  write: [
+    ...['/vendor/markdown-toolbar/index.js', '/js/outline.js', '/js/studio.js', '/js/lesson-editor.js'],
+    '/js/comments.js',
+  ],
 }
 
 const newLessonSchema = z.object({
@@ -126,10 +131,13 @@ async function renderEditor(
   const lesson = draftLessonOf(response)
   const page = await coursePage(person, response, 'write')
   const isUnchanged = !Object.keys(form.errors).length
-  const learners = page.published && isUnchanged ? await countProgress(course._id, lesson.slug) : null
+  const figures = isUnchanged
+    ? await lessonFiguresView(course, lesson, page.published, textsOf(response))
+    : null
   response.render('studio/write', {
     ...page,
-    ...editorView({ course, lesson, form, learners, canWrite: page.canWrite }, textsOf(response)),
+    ...editorView({ course, lesson, form, canWrite: page.canWrite }, textsOf(response)),
+    figures,
     visual: page.canWrite
       ? visualEditor(course, lesson, String(form.values.body ?? ''), textsOf(response))
       : null,
@@ -266,14 +274,21 @@ const positionSchema = z.object({
  * `POST …/position`: `to` is `up`, `down` or `module`. With `module`, the lesson moves into the module of that folder,
  * before the lesson `before` or to the end.
  */
-export async function move(request: Request, response: Response): Promise<void> {
+export async function move(request: Request, response: Response, person: Person): Promise<void> {
   const { success, data } = positionSchema.safeParse(request.body)
   if (!success) throw notFound()
   const { to, module = '', before } = data
   const position: Position = to === 'module' ? { module, before: before || null } : to
   const { slug } = draftLessonOf(response)
-  await changeDraft(courseOf(response)._id, content => moveLesson(content, slug, position))
-  response.redirect(303, urlOf(courseOf(response), slug))
+  const course = courseOf(response)
+  await changeOutline({ course: course._id, person: person._id }, content =>
+    moveLesson(content, slug, position),
+  )
+  outlineFlash(
+    response,
+    textsOf(response).t('studio:selection.moved', { title: draftLessonOf(response).title }),
+  )
+  response.redirect(303, urlOf(course, slug))
 }
 
 /** `GET …/removal`: asks for confirmation and says what will be lost. */
@@ -296,14 +311,14 @@ export async function destroy(request: Request, response: Response, person: Pers
   const { t } = textsOf(response)
   const course = courseOf(response)
   const { slug, title } = draftLessonOf(response)
-  await changeDraft(course._id, content => removeLesson(content, slug))
+  await changeOutline({ course: course._id, person: person._id }, content => removeLesson(content, slug))
   await audit({
     actor: person._id,
     action: 'lesson.removed',
     subject: course.slug,
     detail: { lesson: slug },
   })
-  setDoneFlash(response, t('studio:flash.lessonRemoved', { title }), t('studio:flash.lessonRemovedText'))
+  outlineFlash(response, t('studio:flash.lessonRemoved', { title }), t('studio:flash.lessonRemovedText'))
   response.redirect(303, urlOf(course))
 }
 

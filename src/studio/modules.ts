@@ -2,12 +2,15 @@ import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { addOnce, changeDraft } from '../courses/change-draft'
+import { changeOutline } from '../courses/outline-change'
 import { addModule, moveModule, removeModule, renameModule } from '../courses/outline'
 import { notFound } from '../platform/errors'
 import { lineField, readForm, type Form } from '../web/form'
 import { submissionOf } from '../web/occasion'
 import { courseOf } from './course-page'
 import { renderCourse } from './course-view'
+import { outlineFlash } from './lesson-selection'
+import { textsOf } from '../web/texts'
 import { urlOf } from './urls'
 
 const schema = z.object({ title: lineField('studio:errors.moduleTitle', 120) })
@@ -37,16 +40,32 @@ export async function update(
 }
 
 /** `POST /studio/courses/:slug/modules/:module/position`: `to` is `up` or `down`. */
-export async function move(request: Request<{ module: string }>, response: Response): Promise<void> {
+export async function move(
+  request: Request<{ module: string }>,
+  response: Response,
+  person: Person,
+): Promise<void> {
   const { to } = request.body as { to?: string }
   if (to !== 'up' && to !== 'down') throw notFound()
-  await changeDraft(courseOf(response)._id, content => moveModule(content, request.params.module, to))
+  const course = courseOf(response)
+  await changeOutline({ course: course._id, person: person._id }, content =>
+    moveModule(content, request.params.module, to),
+  )
+  outlineFlash(response, textsOf(response).t('studio:selection.moduleMoved'))
   response.redirect(303, urlOf(courseOf(response)))
 }
 
 /** `POST /studio/courses/:slug/modules/:module/removal`: removes an empty module. */
-export async function destroy(request: Request<{ module: string }>, response: Response): Promise<void> {
-  await changeDraft(courseOf(response)._id, content => removeModule(content, request.params.module))
+export async function destroy(
+  request: Request<{ module: string }>,
+  response: Response,
+  person: Person,
+): Promise<void> {
+  const course = courseOf(response)
+  await changeOutline({ course: course._id, person: person._id }, content =>
+    removeModule(content, request.params.module),
+  )
+  outlineFlash(response, textsOf(response).t('studio:selection.moduleRemoved'))
   response.redirect(303, urlOf(courseOf(response)))
 }
 

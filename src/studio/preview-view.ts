@@ -9,6 +9,7 @@ import { embedList } from '../courses/embed-list'
 import { framesIn } from '../courses/lesson-page'
 import { renderMarkdown } from '../courses/render'
 import { directionOf } from '../web/i18n'
+import { questionImage } from '../web/question-image'
 import type { Texts } from '../web/texts'
 
 /** Returns a lesson as a learner sees it, with the right answers and all explanations. */
@@ -34,7 +35,10 @@ export async function previewView({ slug, draft }: Course, lesson: Lesson, { t, 
     frames,
     hasEmbeds: frames.length > 0,
     downloads: lesson.downloads.map(({ file, title }) => ({ title, url: urlOfFile(assets, file) })),
-    questions: questions.map(questionView),
+    questions: questions.map(question => ({
+      ...questionView(question),
+      picture: questionImage(question, assets),
+    })),
     questionCount: t('studio:preview.questions', { count: questions.length }),
   }
 }

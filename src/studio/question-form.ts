@@ -111,12 +111,15 @@ function isFilled({ columns }: Entries, values: QuestionValues, n: number): bool
   )
 }
 
+/** The fields of every question that are texts. */
+const commonTexts = ['prompt', 'pool', 'image', 'imageAlt', 'caption', 'lesson', 'explanation']
+
 /** Returns a question as its form shows it. */
 export function valuesOfQuestion(question: Question): QuestionValues {
   const plain: Record<string, unknown> = question
   const { kind } = question
   const values: QuestionValues = { kind }
-  for (const name of ['prompt', 'pool', 'points', 'lesson', 'explanation', ...ownFields[kind]]) {
+  for (const name of [...commonTexts, 'points', ...ownFields[kind]]) {
     values[name] = textOf(plain[name])
   }
   values.topics = (question.topics ?? []).join(', ')
@@ -165,10 +168,8 @@ export function readQuestion(
   const given: Record<string, unknown> = {
     kind,
     prompt: typed('prompt') ?? '',
-    pool: typed('pool'),
     points: numberOf(typed('points')),
-    lesson: typed('lesson'),
-    explanation: typed('explanation'),
+    ...Object.fromEntries(commonTexts.slice(1).map(name => [name, typed(name)])),
     topics: listOr(typed('topics')?.split(/[,\n]/)),
     ...Object.fromEntries(ownFields[kind].map(name => [name, ownValue(name, typed(name))])),
     ...(rows && { [rows.list]: numbers.map(n => rowOf(rows, values, n)) }),

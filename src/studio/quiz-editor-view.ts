@@ -1,3 +1,5 @@
+import type { Asset } from '../courses/asset'
+import { isLongestRight, longestRight } from '../courses/check-text'
 import { drawnCount, showQuestion } from '../courses/draw'
 import { lessonsOf } from '../courses/content'
 import type { Course, Lesson } from '../courses/course'
@@ -7,7 +9,9 @@ import { questionsOf } from '../courses/quiz'
 import type { FormField } from '../web/field'
 import type { Translate } from '../web/i18n'
 import { questionField } from '../web/question-field'
+import { questionImage } from '../web/question-image'
 import type { Texts } from '../web/texts'
+import type { QuestionFiguresView } from './figures-view'
 import {
   entriesOfKind,
   kindIn,
@@ -28,8 +32,12 @@ type EditorData = {
   name: string
   find: string
   pool: string
+  /** Whether only questions whose right answer is the longest are listed. */
+  onlyLongest: boolean
   seed: number
   canWrite: boolean
+  /** How learners answered the published version. */
+  figures: QuestionFiguresView
   /** Whether there is a change of one's own to undo. */
   canUndo: boolean
 }
@@ -55,7 +63,9 @@ export function quizEditorView(data: EditorData, texts: Texts) {
     rule: isGraded(lesson) ? ruleOf(lesson, questions, texts) : t('studio:quizEditor.practice'),
     list: listView(data, questions, url, t),
     editor: values ? formView(data, values, questions, url, texts) : null,
-    preview: question && values ? questionPreview(question, data.seed, t) : null,
+    preview: question && values ? questionPreview(question, data.seed, course.draft.assets, t) : null,
+    figures: data.figures.beside,
+    wholeQuiz: wholeQuizChecks(questions, `${url}/questions`, t),
     seed: data.seed,
     nextSeed: `?seed=${(data.seed % 999) + 1}`,
     empty: t(
@@ -91,7 +101,7 @@ function ruleOf(lesson: GradedLesson, questions: Question[], { t }: Texts): stri
 }
 
 function listView(
-  { question, selected, find, pool, name }: EditorData,
+  { question, selected, find, pool, name, onlyLongest, figures }: EditorData,
   questions: Question[],
   url: string,
   t: Translate,
@@ -99,10 +109,13 @@ function listView(
   const words = find.toLowerCase()
   const isFound = (each: Question) => !words || searchText(each).includes(words)
   const isInPool = (each: Question) => !pool || each.pool === pool
-  const shown = questions.filter(each => isFound(each) && isInPool(each))
+  const shown = questions.filter(
+    each => isFound(each) && isInPool(each) && (!onlyLongest || isLongestRight(each)),
+  )
   const pools = [...new Set(questions.flatMap(each => each.pool ?? []))]
   const query = (wanted: string) =>
     new URLSearchParams({ ...(find && { find }), ...(wanted && { pool: wanted }) }).toString()
+  const rowQuery = onlyLongest ? 'longest=1' : query(pool)
   const link = (wanted: string) => `${url}/questions${query(wanted) && `?${query(wanted)}`}`
   return {
     count: questions.length,
@@ -124,18 +137,27 @@ function listView(
     poolNames: pools,
     topics: [...new Set(questions.flatMap(each => each.topics ?? []))],
     found: shown.length === questions.length ? null : t('studio:quizEditor.found', { count: shown.length }),
+    all: onlyLongest ? { href: link(''), text: t('studio:quizEditor.showAll') } : null,
     rows: shown.map(each => ({
       id: each.id,
-      href: `${url}/questions/${each.id}${query(pool) && `?${query(pool)}`}`,
+      href: `${url}/questions/${each.id}${rowQuery && `?${rowQuery}`}`,
       prompt: each.prompt,
       pool: each.pool ?? '',
       search: searchText(each),
-      facts: [t(`studio:quizEditor.shortKinds.${each.kind}`), each.pool].filter(Boolean).join(' · '),
+      facts: [t(`studio:quizEditor.shortKinds.${each.kind}`), each.pool, figures.right.get(each.id)]
+        .filter(Boolean)
+        .join(' · '),
       warning: isExplained(each) ? null : t('studio:quizEditor.noExplanation'),
       isCurrent: each.id === question?.id,
       isSelected: selected.has(each.id),
     })),
   }
+}
+
+/** What is found about all questions of a quiz together. */
+function wholeQuizChecks(questions: Question[], url: string, t: Translate) {
+  const longest = longestRight(questions)
+  return longest ? { text: t('studio:checks.longestRight', longest), href: `${url}?longest=1` } : null
 }
 
 const searchText = ({ prompt, pool = '', topics = [] }: Question) =>
@@ -176,6 +198,8 @@ function formView(
     ...more,
   })
   const lessons = lessonsOf(course.draft).filter(({ slug }) => slug !== lesson.slug)
+  const images = course.draft.assets.filter(({ type }) => type.startsWith('image/')).map(({ path }) => path)
+  const pictures = [...new Set([...images, ...(values.image ? [values.image] : [])])]
   return {
     action: question ? own : `${url}/questions`,
     isNew: !question,
@@ -196,11 +220,28 @@ function formView(
       kind: 'select',
       options: questionKinds.map(value => ({ value, text: t(`studio:quizEditor.kinds.${value}`) })),
     }),
-    poolField: field('pool', { list: 'pools', maxlength: 40, autocomplete: 'off', optional: true }),
+    poolField: field('pool', {
+      ...{ list: 'pools', maxlength: 40, autocomplete: 'off', optional: true },
+      describedby: 'pool-hint',
+    }),
+    poolHint: t(`studio:quizEditor.poolHints.${isGraded(lesson) ? 'graded' : 'practice'}`),
     pointsField: field('points', { type: 'number', min: 1, max: 100, placeholder: '1' }),
+    pictureFields: [
+      field('image', {
+        kind: 'select',
+        options: [
+          { value: '', text: t('studio:quizEditor.noPicture') },
+          ...pictures.map(path => ({ value: path, text: path.replace(/^assets\//, '') })),
+        ],
+        hint: t('studio:quizEditor.hints.image'),
+      }),
+      field('imageAlt', { maxlength: 300, hint: t('studio:quizEditor.hints.imageAlt') }),
+      field('caption', { maxlength: 200, optional: true }),
+    ],
+    hasPicture: Boolean(values.image),
     promptField: field('prompt', { kind: 'textarea', rows: 2, maxlength: 1000 }),
     ownFields: ownFields[kind].map(name => ownField(name, field, t)),
-    table: tableView(kind, values, data.errors, canWrite, t),
+    table: tableView(kind, values, data, t),
     moreFields: [
       field('explanation', {
         kind: 'textarea',
@@ -259,8 +300,7 @@ function ownField(
 function tableView(
   kind: Question['kind'],
   values: QuestionValues,
-  errors: Record<string, string>,
-  canWrite: boolean,
+  { errors, canWrite, figures: { chosen } }: EditorData,
   t: Translate,
 ) {
   const entries = entriesOfKind(kind)
@@ -295,12 +335,14 @@ function tableView(
   }
   const row = (n: number) => ({
     n,
+    chosen: chosen.get(values[`content.${n}`]?.trim() ?? '') ?? '',
     cells: entries.columns.map(column => cell(column, n)),
     errors: entries.columns.flatMap(({ name }) => errors[`${name}.${n}`] ?? []),
   })
   return {
     isStacked: kind === 'cloze',
     maximum: entries.maximum,
+    hasShares: chosen.size > 0,
     columns: entries.columns.map(column => ({ name: column.name, type: column.type, text: labelOf(column) })),
     rows: Array.from({ length: count }, (_, n) => row(n)),
     add: canWrite && count < entries.maximum ? t('studio:quizEditor.addRow') : null,
@@ -321,6 +363,7 @@ function gapKinds(t: Translate, chosen: string) {
 }
 
 /** Returns a question as a learner sees it, with the orders of a seed. */
-export function questionPreview(question: Question, seed: number, t: Translate) {
-  return { ...questionField(t, showQuestion({ ...question, id: 'preview' }, `preview ${seed}`, true), {}) }
+export function questionPreview(question: Question, seed: number, assets: readonly Asset[], t: Translate) {
+  const shown = showQuestion({ ...question, id: 'preview' }, `preview ${seed}`, true)
+  return { ...questionField(t, shown, {}), picture: questionImage(question, assets) }
 }

@@ -19,6 +19,7 @@ import { formReader } from '../web/route'
 import { textsOf } from '../web/texts'
 import { pageOf, renderView } from '../web/views'
 import { courseOf, coursePage, draftLessonOf, versionOf } from './course-page'
+import { questionFiguresView } from './figures-view'
 import { kindIn, readQuestion, typedValues, valuesOfQuestion, type QuestionValues } from './question-form'
 import { quizEditorView, questionPreview } from './quiz-editor-view'
 import { urlOf } from './urls'
@@ -261,7 +262,7 @@ function undoableFlash(response: Response, done: string, count: number): void {
 const wantsOtherForm = ({ rows, showKind }: QuestionValues) => rows !== undefined || showKind !== undefined
 
 function previewOf(response: Response, question: Question, seed: string | undefined): string {
-  const view = questionPreview(question, seedOf(seed), textsOf(response).t)
+  const view = questionPreview(question, seedOf(seed), courseOf(response).draft.assets, textsOf(response).t)
   return renderView('studio/question-preview', pageOf(response, { layout: null, preview: view }))
 }
 
@@ -306,6 +307,7 @@ async function renderQuestion(
   const line = readQuestions(lesson.body).questions.find(({ id }) => id === question?.id)?.line
   const page = await coursePage(person, response, 'questions', { title, line })
   const values = shown.values ?? (question && valuesOfQuestion(question))
+  const figures = await questionFiguresView(lesson, question, page.published, texts)
   response.render('studio/quiz-editor', {
     ...page,
     ...quizEditorView(
@@ -319,8 +321,10 @@ async function renderQuestion(
         name,
         find: textIn(request.query.find),
         pool: textIn(request.query.pool),
+        onlyLongest: request.query.longest === '1',
         seed: seedOf(request.query.seed),
         canWrite: page.canWrite,
+        figures,
         canUndo: await canUndoBlockChange(where(response, person)),
       },
       texts,

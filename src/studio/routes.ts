@@ -1,7 +1,9 @@
 import { authors, courseTeams, writers } from '../web/guard'
 import type { Route } from '../web/route'
 import * as academyMedia from './academy-media'
+import * as archive from './archive'
 import * as assets from './assets'
+import * as catalogue from './catalogue'
 import * as comments from './comments'
 import { inCourse } from './course-guard'
 import * as captionsEditor from './captions-editor'
@@ -10,6 +12,7 @@ import * as exportsOf from './exports'
 import * as fileUploads from './file-uploads'
 import * as imports from './imports'
 import * as lessons from './lessons'
+import * as lessonSelection from './lesson-selection'
 import * as lessonSettings from './lesson-settings'
 import * as mediaPage from './media-page'
 import * as modules from './modules'
@@ -48,6 +51,8 @@ export const routes: Route[] = [
   ['get', '/studio/imports/new', writers, imports.compose],
   ['post', '/studio/imports', writers, imports.upload, imports.create],
   ['get', '/studio/questions', authors, questions.index],
+  ['get', '/studio/catalogue', authors, catalogue.index],
+  ['post', '/studio/catalogue', writers, catalogue.update],
   ['get', '/studio/media', authors, academyMedia.index],
 
   ['get', '/studio/paths', authors, paths.index],
@@ -109,6 +114,12 @@ export const routes: Route[] = [
     captionsEditor.beginFromFile,
   ],
   ['post', `${course}/captions`, write, captionsEditor.readCues, load, captionsEditor.update],
+
+  ['post', `${course}/copy`, writers, load, archive.copy],
+  ['post', `${course}/archive`, publish, load, archive.archive],
+  ['post', `${course}/archive-end`, publish, load, archive.bringBack],
+  ['post', `${course}/lesson-selection`, write, load, lessonSelection.changeLessons],
+  ['post', `${course}/outline-undo`, write, load, lessonSelection.undoOutline],
 
   ['post', `${course}/modules`, write, load, modules.create],
   ['post', `${course}/modules/:module`, write, load, modules.update],

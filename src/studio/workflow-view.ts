@@ -17,6 +17,8 @@ export const statusColours: Record<CourseStatus, string> = {
 export function workflowView(state: CourseState, texts: Texts) {
   const { t } = texts
   const { course, published } = state
+  // Bringing it back is the only way on.
+  if (course.archived) return { tag: { colour: '', text: t('studio:courses.archived') }, next: null }
   const status = draftStatus(course, published?.draftNumber)
   return {
     tag: {

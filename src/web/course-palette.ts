@@ -1,20 +1,11 @@
 import type { ShownBrand } from '../brand/brand'
 import { catalogueLists, entryId, type CatalogueLists } from '../courses/catalogue-lists'
+import { inCatalogueOrder } from '../courses/catalogue-order'
 import { publishedCourses, type Published } from '../courses/published'
 import { palettesOf, type Palette } from './charts/cover'
 
-const orders = new WeakMap<Published[], Published[]>()
-type Palettes = { lists: CatalogueLists; bySlug: ReadonlyMap<string, Palette> }
+type Palettes = { lists: CatalogueLists; ordered: Published[]; bySlug: ReadonlyMap<string, Palette> }
 const palettes = new WeakMap<Published[], Palettes>()
-
-/** Courses in the catalogue's order, newest first; sorted once for each list that is read. */
-export function newestFirst(courses: Published[]): Published[] {
-  const known = orders.get(courses)
-  if (known) return known
-  const ordered = [...courses].sort((a, b) => b.publishedAt.getTime() - a.publishedAt.getTime())
-  orders.set(courses, ordered)
-  return ordered
-}
 
 /** How covers are shown: the palette of a drawn one, and whether the brand draws them all. */
 export type CourseLook = { palette: Palette | undefined; isDrawn: boolean }
@@ -32,12 +23,12 @@ export async function courseLooks({ content }: ShownBrand): Promise<CourseLooks>
  */
 export async function coursePalettes(): Promise<ReadonlyMap<string, Palette>> {
   const [courses, lists] = await Promise.all([publishedCourses(), catalogueLists()])
+  const ordered = await inCatalogueOrder(courses)
   const known = palettes.get(courses)
-  if (known?.lists === lists) return known.bySlug
-  const ordered = newestFirst(courses)
+  if (known?.lists === lists && known.ordered === ordered) return known.bySlug
   const topicOf = (value: string) => entryId(lists.topics, value)
   const chosen = palettesOf(ordered.map(course => topicOf(course.content.topic)))
   const bySlug = new Map(ordered.map((course, n) => [course.slug, chosen[n]!]))
-  palettes.set(courses, { lists, bySlug })
+  palettes.set(courses, { lists, ordered, bySlug })
   return bySlug
 }

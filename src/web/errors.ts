@@ -77,6 +77,10 @@ function nextSteps(status: number, t: Translate) {
     const signIn = { href: '/sign-in', text: t('web:error.signInLink'), className: 'button button-main' }
     return { advice: t('web:error.signIn'), links: [signIn, courses] }
   }
+  if (status === 410) {
+    const signIn = { href: '/sign-in', text: t('web:error.signInLink'), className: 'button' }
+    return { advice: t('web:error.archived'), links: [courses, signIn] }
+  }
   return { advice: t(status >= 500 ? 'web:error.again' : 'web:error.home'), links: [courses] }
 }
 

@@ -51,6 +51,7 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
     sectionLink(page, 'studio', '/studio'),
     ...(page.can?.allCourses
       ? [
+          sectionLink(page, 'catalogue', '/studio/catalogue'),
           sectionLink(page, 'paths', '/studio/paths'),
           sectionLink(page, 'media', '/studio/media'),
           sectionLink(page, 'questions', '/studio/questions'),

@@ -50,6 +50,7 @@ function controlOf(t: Translate, { question, orders }: ShownQuestion, answers: A
       inputType: isMultiple ? 'checkbox' : 'radio',
       choices: order.map((index, position) => ({
         value: position,
+        key: String.fromCharCode('A'.charCodeAt(0) + position),
         text: question.choices[index]!.content,
         isChecked: answer.includes(index),
       })),

@@ -124,7 +124,7 @@ export async function editCourse({ page, check, withScript }: BrowserUser): Prom
     await page.goto(`/studio/courses/pumps/${path}`)
     await check()
   }
-  for (const path of ['/studio/media', '/studio/courses/new', '/studio/imports/new']) {
+  for (const path of ['/studio/media', '/studio/courses/new', '/studio/imports/new', '/studio/catalogue']) {
     await page.goto(path)
     await check()
   }

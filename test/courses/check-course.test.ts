@@ -138,3 +138,65 @@ test('only checks that a lesson passed are confirmed', () => {
   ])
   expect(confirmed('Text.', { kind: 'quiz', completion: 'pass' })).toEqual([])
 })
+
+test('headings that skip a level are found, and others are confirmed', () => {
+  expect(found(withBody('## One\n\ntext\n\n#### Two\n\n### Three\n'))).toEqual([
+    'warning checks.headingSkipped lesson-1 5',
+  ])
+  expect(found(withBody('### One\n\ntext\n\n## Two\n\n### Three\n'))).toEqual([
+    'warning checks.headingSkipped lesson-1 1',
+  ])
+  expect(found(withBody('# One\n\n## Two\n\n### Three\n\n# Four\n'))).toEqual([])
+})
+
+test('a finding about a question names it, so that it leads to its form', () => {
+  const body = quiz('[{content: a, isCorrect: true, explanation: x}, {content: b}]')
+  const [finding] = checkCourse(withBody(body.replace('kind:', 'id: wet\nkind:')), today)
+  expect(finding).toMatchObject({ key: 'studio:checks.wrongUnexplained', question: 'wet' })
+})
+
+const longQuiz = (longest: number, total: number) =>
+  Array.from({ length: total }, (_, n) => {
+    const right = n < longest ? 'the longest by far' : 'so'
+    return (
+      `\`\`\`quiz\nkind: single\nprompt: Question ${n}\nexplanation: Because.\nchoices: [{content: ${right},` +
+      ' isCorrect: true, explanation: x}, {content: middling, explanation: x}, {content: short, explanation: x}]\n```\n'
+    )
+  }).join('\n')
+
+test('right answers that are the longest give themselves away, when half of them are', () => {
+  expect(found(withBody(longQuiz(3, 6)))).toEqual(['warning checks.longestRight lesson-1'])
+  expect(found(withBody(longQuiz(2, 6), { minutes: 3 }))).toEqual([])
+  expect(found(withBody(longQuiz(4, 4), { minutes: 2 }))).toEqual([])
+  const [finding] = checkCourse(withBody(longQuiz(4, 6)), today)
+  expect(finding!.values).toEqual({ count: 4, total: 6 })
+})
+
+test('a picture is left for a person to look at: no program can read the text in it', () => {
+  const picture = { path: 'assets/a.png', type: 'image/png', hash: 'a'.repeat(64), size: 1 }
+  expect(found(withBody('a\n\n![One](assets/a.png) ![Two](assets/a.png)', {}, [picture]))).toEqual([
+    'look checks.pictureContrast lesson-1 3',
+  ])
+})
+
+test('captions beside a recording need cues, their own language and the length of the video', () => {
+  const asset = (path: string, type: string, seconds: number | null) => ({
+    ...{ path, type, seconds, hash: 'a'.repeat(64), size: 1 },
+  })
+  const body = 'a\n\n![The tour](assets/tour.mp4)'
+  const video = asset('assets/tour.mp4', 'video/mp4', 100)
+  expect(found(withBody(body, {}, [video, asset('assets/tour.vtt', 'text/vtt', null)]))).toEqual([
+    'error checks.emptyCaptions lesson-1 3',
+  ])
+  const lesson = { kind: 'video', completion: 'watch', video: 'assets/tour.mp4' } as const
+  const withCaptions = (path: string, seconds: number) =>
+    found(
+      withBody('Text.', { ...lesson, captions: path, mediaSeconds: 100, minutes: 2 }, [
+        video,
+        asset(path, 'text/vtt', seconds),
+      ]),
+    )
+  expect(withCaptions('assets/tour.en.vtt', 90)).toEqual([])
+  expect(withCaptions('assets/tour.de.vtt', 90)).toEqual(['warning checks.captionsLanguage lesson-1'])
+  expect(withCaptions('assets/tour.vtt', 40)).toEqual(['warning checks.captionsShort lesson-1'])
+})

@@ -66,7 +66,7 @@ test.each<[string, Record<string, string | null>, string[]]>([
       'course.yml:2 empty topic',
       'course.yml:3 unknownField prise',
       '01-begin/03-x.md:3 wrongType.number minutes',
-      '01-begin/03-x.md:4 oneOf kind text, video, audio, quiz',
+      '01-begin/03-x.md:4 oneOf kind text, video, audio, tour, quiz',
     ],
   ],
   [

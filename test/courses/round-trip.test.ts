@@ -140,11 +140,7 @@ function oddCourse(seed: number): CourseContent {
     audience: _audience,
     media: _media,
     ...fields
-  } = courseFile.parse({
-    title: title(),
-    topic: 'sales',
-    level: 'beginner',
-  })
+  } = courseFile.parse({ title: title(), topic: 'sales', level: 'beginner' })
   return {
     ...fields,
     summary: text(),

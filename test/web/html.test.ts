@@ -44,7 +44,9 @@ beforeAll(async () => {
   await make.course({ slug: 'valves', price: { amount: 24_000, currency: 'EUR' } })
   const source = readFileSync(quizOfEveryKind, 'utf8')
   const questions = source.slice(source.indexOf('```quiz')).replace(/^lesson: .*\n/gm, '')
-  await make.course({ slug: 'kinds', lesson: n => (n === 1 ? { body: questions } : {}) })
+  const trend = { path: 'assets/quiz-trend.webp', hash: 'a'.repeat(64), size: 9, type: 'image/webp' }
+  const assets = [{ ...trend, width: 1280, height: 554 }]
+  await make.course({ slug: 'kinds', lesson: n => (n === 1 ? { body: questions } : {}), assets })
   visitors.anonymous = await anonymous()
   for (const role of ['prospect', 'sales-lead', 'author', 'admin'] as const)
     visitors[role] = await as(await make.person({ role }))
@@ -128,6 +130,7 @@ test.each([
       '/studio',
       '/studio/courses/new',
       '/studio/imports/new',
+      '/studio/catalogue',
       '/studio/courses/pumps',
       '/studio/courses/pumps/lessons/lesson-1',
       '/studio/courses/pumps/lessons/lesson-1/preview',

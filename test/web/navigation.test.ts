@@ -20,6 +20,8 @@ test('an admin finds every room in the menus, each link with an icon that exists
         'People',
         'Brands',
         'Catalogue lists',
+        'Embeds',
+        'Publishing',
         'Competitors',
         'Background jobs',
         'Audit log',

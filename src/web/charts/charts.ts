@@ -1,5 +1,6 @@
 import { bars, fill, shareBar } from './bars'
 import { cover } from './cover'
+import { dropOff } from './drop-off'
 import { funnel } from './funnel'
 import { gradeGrid } from './grade-grid'
 import { logoMark } from './logo-mark'
@@ -13,6 +14,7 @@ import { progressStep, lessonProgress } from './lesson-progress'
 export const charts = {
   bars,
   cover,
+  dropOff,
   fill,
   funnel,
   gradeGrid,

@@ -1,5 +1,30 @@
 import { element, escapeText } from './svg'
 
+/** A square for each question of a topic, filled for those answered right. Always beside the same in words. */
+export function topicSquares({
+  right,
+  total,
+  rtl = false,
+}: {
+  right: number
+  total: number
+  rtl?: boolean
+}): string {
+  const width = total * 18
+  let [done, open] = ['', '']
+  for (let n = 0; n < total; n++) {
+    const x = rtl ? width - n * 18 - 14 : n * 18
+    if (n < right) done += `M${x} 0h14v14h-14z`
+    else open += `M${x + 0.5} .5h13v13h-13z`
+  }
+  return element(
+    'svg',
+    { class: 'topic-squares', width, height: 14, viewBox: `0 0 ${width} 14`, 'aria-hidden': 'true' },
+    (done && element('path', { class: 'progress-done', d: done })) +
+      (open && element('path', { class: 'progress-todo', d: open })),
+  )
+}
+
 type QuizStrip = { answers: ('correct' | 'incorrect')[]; label: string; rtl?: boolean }
 
 /** The result of a quiz as a row of columns: full for a correct answer, dashed for an incorrect one, numbers below. */

@@ -35,8 +35,11 @@ export const quiz = defineKind({
     shuffle: choiceField('none', 'questions', 'answers', 'both'),
     /** Whether part of an answer counts. */
     credit: { ...choiceField('whole', 'partial'), initial: 'partial' as const },
-    /** When learners see the right answers; until then a result shows which of their answers were wrong. */
-    showAnswers: choiceField('when-done', 'always', 'never'),
+    /**
+     * When learners see the right answers; until then a result shows which of their answers were wrong. With `each`,
+     * an answer can be checked before the next question, and then no longer changed.
+     */
+    showAnswers: choiceField('when-done', 'always', 'never', 'each'),
   },
   completions: { pass: 'passed' },
   questions: 'graded',

@@ -12,7 +12,7 @@ import {
   isInTable,
 } from 'prosemirror-tables'
 import { withNewId } from './question-text'
-import { schema, type } from './schema'
+import { emptyEmbed, schema, type } from './schema'
 
 const mark = (name: string) => schema.marks[name]!
 
@@ -210,18 +210,36 @@ const insertCallout =
     return insertBlock(callout, 'end')(state, dispatch)
   }
 
+/** Inserts text that a reader opens, and goes to its title. */
+const insertDetails =
+  (title: string): Command =>
+  (state, dispatch) => {
+    const summary = type('summary').create(null, schema.text(title))
+    const details = type('details').create(null, [summary, type('paragraph').create()])
+    return insertBlock(details)(state, dispatch)
+  }
+
+/** Inserts a place for a page of another site, whose address is asked for in it. */
+const insertEmbed: Command = (state, dispatch) => {
+  const page = type('image').create({ src: emptyEmbed })
+  return insertBlock(type('paragraph').create(null, page), 'end')(state, dispatch)
+}
+
 /**
  * Returns everything that a button, a menu or a key does, by its name.
  *
  * @param texts.snippets the Markdown of a new question of each kind.
  * @param texts.note the bold word that a new callout begins with.
+ * @param texts.more the title of new text that a reader opens.
  */
 export function commandsOf({
   snippets,
   note,
+  more,
 }: {
   snippets: Record<string, string>
   note: string
+  more: string
 }): Record<string, Command> {
   return {
     text: setBlockType(type('paragraph')),
@@ -244,6 +262,8 @@ export function commandsOf({
     table: (...args) => insertBlock(newTable())(...args),
     divider: insertBlock(type('horizontal_rule').create(), 'after'),
     callout: insertCallout(note),
+    details: insertDetails(more),
+    embed: insertEmbed,
     ...Object.fromEntries(
       Object.entries(snippets).map(([kind, snippet]) => [`question-${kind}`, insertQuestion(snippet)]),
     ),

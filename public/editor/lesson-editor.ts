@@ -44,6 +44,7 @@ type Settings = {
     lostPictures: string
     found: string
     note: string
+    more: string
   }
 }
 
@@ -144,7 +145,7 @@ function start(form: HTMLFormElement): void {
   }
 
   const commands: Record<string, Command> = {
-    ...commandsOf({ snippets: settings.questionSnippets, note: texts.note }),
+    ...commandsOf({ snippets: settings.questionSnippets, note: texts.note, more: texts.more }),
     image: (_state, _dispatch, target) => {
       pick('image/*', true, list => void insertFiles(target!, target!.state.selection.from, list))
       return true

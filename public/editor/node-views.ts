@@ -3,7 +3,7 @@ import { TextSelection, type EditorState, type Transaction } from 'prosemirror-s
 import type { EditorView, NodeView, NodeViewConstructor } from 'prosemirror-view'
 import { make } from './make'
 import { questionView, type QuestionSurroundings } from './question-view'
-import type { SourceKind } from './schema'
+import { emptyEmbed, isEmbed, type SourceKind } from './schema'
 import type { CourseFile } from './send-files'
 
 /** What the views of nodes say, in the reader's language. */
@@ -25,6 +25,11 @@ export type NodeTexts = {
   source: Record<SourceKind, string>
   step: string
   editSteps: string
+  decorative: string
+  embed: string
+  embedAddress: string
+  embedHint: string
+  embedTitle: string
   question: QuestionSurroundings['texts']
 }
 
@@ -106,13 +111,29 @@ function imageView(
   const replace = make('button', { type: 'button', className: 'button button-small' }, texts.replace)
   const remove = make('button', { type: 'button', className: 'button button-small' }, texts.remove)
   const tools = make('span', { className: 'picture-tools' }, replace, remove)
-  const alt = make('span', { className: 'picture-alt' }, label, hint, field)
+  const decorative = make('input', { type: 'checkbox' })
+  const decorativeLabel = make(
+    'label',
+    { className: 'picture-decorative' },
+    decorative,
+    ` ${texts.decorative}`,
+  )
+  const address = make('input', {
+    className: 'input',
+    type: 'url',
+    maxLength: 2000,
+    dir: 'ltr',
+    autocomplete: 'off',
+  })
+  address.setAttribute('aria-label', texts.embedAddress)
+  const alt = make('span', { className: 'picture-alt' }, label, hint, field, decorativeLabel)
   const captions = make('span', { className: 'picture-captions' })
   const dom = make(
     'span',
     { className: 'picture', contentEditable: 'false' },
     player,
     missing,
+    address,
     tools,
     alt,
     captions,
@@ -122,19 +143,27 @@ function imageView(
 
   function show(next: Node): void {
     current = next
-    const { src, alt: text } = next.attrs as { src: string; alt: string }
+    const { src, alt: text, isDecorative } = next.attrs as { src: string; alt: string; isDecorative: boolean }
     const file = fileOf(src)
     const isRecording = file !== null && /^(?:video|audio)\//.test(file.type)
+    const isPage = isEmbed(src)
     missing.hidden = file !== null
-    missing.textContent = `${texts.noPicture} ${src}`
+    missing.textContent = isPage ? texts.embed : `${texts.noPicture} ${src}`
+    address.hidden = !isPage
+    if (document.activeElement !== address) address.value = src
+    replace.hidden = isPage
+    decorativeLabel.hidden = isPage || isRecording
+    decorative.checked = isDecorative
+    field.disabled = isDecorative
     if (shown !== (file?.url ?? '')) {
       shown = file?.url ?? ''
       player.replaceChildren(...(file ? [playerOf(file)] : []))
     }
-    label.textContent = isRecording ? texts.recordingAlt : texts.alt
-    hint.textContent = isRecording ? texts.recordingHint : texts.altHint
+    label.textContent = isPage ? texts.embedTitle : isRecording ? texts.recordingAlt : texts.alt
+    hint.textContent = isPage ? texts.embedHint : isRecording ? texts.recordingHint : texts.altHint
     if (document.activeElement !== field) field.value = text
-    dom.classList.toggle('needs-alt', !text.trim())
+    dom.classList.toggle('needs-alt', !text.trim() && !isDecorative)
+    dom.classList.toggle('is-page', isPage)
     showCaptions(isRecording ? src : null)
   }
 
@@ -155,6 +184,22 @@ function imageView(
   }
 
   field.addEventListener('input', () => setAttribute(view, place, 'alt', field.value))
+  decorative.addEventListener('change', () => {
+    const position = place()
+    if (position === undefined) return
+    const { tr } = view.state
+    tr.setNodeAttribute(position, 'isDecorative', decorative.checked)
+    view.dispatch(tr.setNodeAttribute(position, 'alt', ''))
+  })
+  address.addEventListener('input', () => {
+    const typed = address.value.trim()
+    if (isEmbed(typed)) setAttribute(view, place, 'src', typed)
+  })
+  address.addEventListener('keydown', event => {
+    if (event.key !== 'Enter') return
+    event.preventDefault()
+    field.focus()
+  })
   field.addEventListener('keydown', event => {
     if (event.key !== 'Enter' && event.key !== 'Escape') return
     event.preventDefault()
@@ -173,6 +218,7 @@ function imageView(
     view.focus()
   })
   show(node)
+  if (node.attrs.src === emptyEmbed && view.hasFocus()) setTimeout(() => address.focus())
   return {
     dom,
     update(next) {
@@ -241,8 +287,9 @@ function sourceView(node: Node, texts: NodeTexts): NodeView {
 function stepView(node: Node, texts: NodeTexts, stepsUrl: string): NodeView {
   const [, quoted = ''] = /^title:[ \t]*(.*)$/m.exec(String(node.attrs.source)) ?? []
   const title = quoted.replace(/^(["'])(.*)\1$/, '$2')
+  const [, id] = /^id:[ \t]*([a-z0-9-]+)[ \t]*$/m.exec(String(node.attrs.source)) ?? []
   const name = make('span', { className: 'source-name' }, texts.step)
-  const link = make('a', { href: stepsUrl }, texts.editSteps)
+  const link = make('a', { href: id ? `${stepsUrl}/${id}` : stepsUrl }, texts.editSteps)
   return {
     dom: make(
       'div',

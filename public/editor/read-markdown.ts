@@ -108,7 +108,7 @@ function readGroup(group: Token[], source: string, env: Record<string, unknown>)
 
 /** Comments and targets of links within a list or quotation have no tokens, so nothing could write them again. */
 function losesSomething([first]: Token[], source: string): boolean {
-  if (!/^(?:bullet_list|ordered_list|blockquote)_open$/.test(first!.type)) return false
+  if (!/^(?:bullet_list|ordered_list|blockquote|details)_open$/.test(first!.type)) return false
   return source.includes('<!--') || /^[\s>*+\-\d.)]*\[[^\]\n]+\]:/m.test(source)
 }
 
@@ -179,6 +179,14 @@ function readContainer(token: Token, children: Node[]): Node {
       return withTightness(token, schema.node('paragraph', null, children))
     case 'heading_open':
       return schema.node('heading', { level: Number(token.tag.slice(1)) }, children)
+    case 'details_open':
+      return schema.node(
+        'details',
+        null,
+        children.length > 1 ? children : [...children, schema.node('paragraph')],
+      )
+    case 'summary_open':
+      return schema.node('summary', null, children)
     case 'blockquote_open':
       return schema.node('blockquote', null, filled(children))
     case 'bullet_list_open':
@@ -308,6 +316,7 @@ function readInline(tokens: Token[]): Node[] {
             src: decoded(String(token.attrGet('src') ?? '')),
             alt: altOf(token),
             title: token.attrGet('title') || null,
+            isDecorative: Boolean((token.meta as { isDecorative?: boolean } | null)?.isDecorative),
           }),
         )
         break
@@ -335,20 +344,22 @@ function readInline(tokens: Token[]): Node[] {
 
 const tagName = ({ content }: Token) => /^<\/?([a-z]+)/.exec(content)?.[1] ?? ''
 
-/** Returns the places of the tags that have a partner. */
+/** Returns the places of the tags that have a partner, without those around a tag of the same name. */
 function pairedTags(tokens: Token[]): Set<number> {
   const paired = new Set<number>()
-  const open: { name: string; at: number }[] = []
+  const open: { name: string; at: number; isAround?: boolean }[] = []
   for (const [at, token] of tokens.entries()) {
     if (token.type !== 'html_inline') continue
     const name = tagName(token)
     if (!token.content.startsWith('</')) {
+      for (const each of open) each.isAround ||= each.name === name
       open.push({ name, at })
       continue
     }
     const n = open.findLastIndex(each => each.name === name)
     if (n === -1) continue
-    paired.add(at).add(open[n]!.at)
+    // `<kbd><kbd>Ctrl</kbd>+<kbd>C</kbd></kbd>`: a text has a mark only once.
+    if (!open[n]!.isAround) paired.add(at).add(open[n]!.at)
     open.splice(n)
   }
   return paired

@@ -12,6 +12,13 @@ export const plainTags = ['kbd', 'sub', 'sup', 'u', 'small', 'ins'] as const
 /** What a source block is: a comment, the targets of links, or anything else. */
 export type SourceKind = 'comment' | 'reference' | 'other'
 
+/** The address of an embed that hasn't got one yet. */
+export const emptyEmbed = 'https://'
+
+/** Whether an image is a page of another site (see courses/embed.ts). */
+export const isEmbed = (src: string) =>
+  /^https?:\/\//i.test(src) && !/\.(?:avif|gif|jpe?g|png|svg|webp)$/i.test(src)
+
 const heading = (level: number) => ({ tag: `h${level}`, attrs: { level } })
 
 const nodes: Record<string, NodeSpec> = {
@@ -36,6 +43,21 @@ const nodes: Record<string, NodeSpec> = {
     defining: true,
     parseDOM: [{ tag: 'blockquote' }],
     toDOM: () => ['blockquote', 0],
+  },
+  details: {
+    content: 'summary block+',
+    group: 'block',
+    defining: true,
+    isolating: true,
+    parseDOM: [{ tag: 'details' }, { tag: 'div.details' }],
+    // Always open: what is closed can't be edited.
+    toDOM: () => ['div', { class: 'details' }, 0],
+  },
+  summary: {
+    content: 'inline*',
+    defining: true,
+    parseDOM: [{ tag: 'summary' }, { tag: 'p.summary', priority: 60 }],
+    toDOM: () => ['p', { class: 'summary', dir: 'auto' }, 0],
   },
   bullet_list: {
     /** `marker` is the character before each item. */
@@ -157,7 +179,13 @@ const nodes: Record<string, NodeSpec> = {
   }),
   text: { group: 'inline' },
   image: {
-    attrs: { src: { default: '' }, alt: { default: '' }, title: { default: null } },
+    attrs: {
+      src: { default: '' },
+      alt: { default: '' },
+      title: { default: null },
+      /** Says on purpose that it has no description. */
+      isDecorative: { default: false },
+    },
     inline: true,
     group: 'inline',
     draggable: true,
@@ -168,10 +196,19 @@ const nodes: Record<string, NodeSpec> = {
           src: read(element).getAttribute('data-path'),
           alt: read(element).getAttribute('alt') ?? '',
           title: read(element).getAttribute('title'),
+          isDecorative: read(element).getAttribute('data-decorative') !== null,
         }),
       },
     ],
-    toDOM: ({ attrs }) => ['img', { 'data-path': attrs.src, alt: attrs.alt, title: attrs.title }],
+    toDOM: ({ attrs }) => [
+      'img',
+      {
+        'data-path': attrs.src,
+        alt: attrs.alt,
+        title: attrs.title,
+        'data-decorative': attrs.isDecorative ? '' : null,
+      },
+    ],
   },
   hard_break: {
     /** How the break is written: a backslash, two spaces or `<br>`. */

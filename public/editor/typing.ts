@@ -52,7 +52,7 @@ export function keyPlugins(commands: Record<string, Command>): Plugin[] {
     escapeThenTab(),
     keymap(Object.fromEntries(Object.entries(keys).map(([key, name]) => [key, commands[name]!]))),
     keymap({
-      Enter: chainCommands(newLine, splitItem),
+      Enter: chainCommands(newLine, leaveSummary, splitItem),
       'Mod-Enter': chainCommands(exitCode, commands.toggleTask!, leaveBlock),
       'Shift-Enter': chainCommands(exitCodeAtEnd, hardBreak),
       Tab: chainCommands(goToNextCell(1), sinkListItem(item)),
@@ -68,6 +68,14 @@ const splitItem: Command = (state, dispatch) => {
   const { $from } = state.selection
   const isTask = $from.depth > 1 && $from.node(-1).attrs.checked != null
   return splitListItem(type('list_item'), isTask ? { checked: false } : undefined)(state, dispatch)
+}
+
+/** From the title of text that a reader opens into that text. */
+const leaveSummary: Command = (state, dispatch) => {
+  const { $from } = state.selection
+  if ($from.parent.type !== type('summary')) return false
+  dispatch?.(state.tr.setSelection(Selection.near(state.doc.resolve($from.after() + 1))).scrollIntoView())
+  return true
 }
 
 const exitCodeAtEnd: Command = (state, dispatch) => {

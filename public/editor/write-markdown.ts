@@ -55,7 +55,9 @@ export function tidied(node: Node): Node {
   if (node.isTextblock) return withoutOuterSpaces(node)
   const children = node.children.map(tidied)
   const kept = children.filter(child => child.type.name !== 'paragraph' || child.content.size)
-  const content = Fragment.from(kept.length ? kept : children)
+  // The title of details isn't all of them.
+  const least = node.type.name === 'details' ? 2 : 1
+  const content = Fragment.from(kept.length >= least ? kept : children)
   if (!node.attrs.tight || !kept.some(hasSeveralParagraphs)) return node.copy(content)
   return node.type.create({ ...node.attrs, tight: false }, content)
 }
@@ -187,6 +189,23 @@ const nodeWriters: Record<string, NodeWriter> = {
     })
     state.inTightList = inTightList
   },
+  details(state, node) {
+    state.write('<details>')
+    state.ensureNewLine()
+    node.forEach((child, _offset, index) => {
+      state.flushClose(2)
+      state.render(child, node, index)
+    })
+    state.flushClose(2)
+    state.write('</details>')
+    state.closeBlock(node)
+  },
+  summary(state, node) {
+    state.write('<summary>')
+    state.renderInline(node, false)
+    state.write('</summary>')
+    state.closeBlock(node)
+  },
   bullet_list(state, node) {
     state.renderList(node, '  ', () => `${node.attrs.marker} `)
   },
@@ -235,6 +254,8 @@ const nodeWriters: Record<string, NodeWriter> = {
     state.text(node.text!, !state.inAutolink)
   },
   image(state, { attrs }) {
+    const src = String(attrs.src)
+    if (attrs.isDecorative && !/["<>]/.test(src)) return state.write(`<img src="${src}" alt="">`)
     const alt = state.esc(String(attrs.alt)).replace(/(?<!\\)[[\]]/g, '\\$&')
     state.write(`![${alt}](${destination(String(attrs.src))}${titleOf(attrs)})`)
   },

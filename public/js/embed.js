@@ -20,7 +20,6 @@ for (const place of document.querySelectorAll('[data-embed]')) {
     frame.src = embed
     frame.title = title
     frame.allow = 'fullscreen; picture-in-picture'
-    frame.allowFullscreen = true
     // Some services ask where they are shown.
     frame.referrerPolicy = 'strict-origin-when-cross-origin'
     frame.sandbox =

@@ -84,7 +84,8 @@ function show(number, isMoving = false) {
 function focusOn(row) {
   const spot = row.querySelector('.tour-spot') ?? row.querySelector('[data-go]')
   spot.focus({ preventScroll: true })
-  row.scrollIntoView({ block: 'nearest' })
+  // On a narrow screen the sheet of the caption would cover a spot at the end of the picture.
+  row.scrollIntoView({ block: tour.clientWidth < narrow ? 'start' : 'nearest' })
 }
 
 function targetsOf(row) {

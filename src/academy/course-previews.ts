@@ -28,6 +28,7 @@ import { lessonView } from './lessons'
 export const load: Handler = async (request, response) => {
   const course = await coursePreviewed(request.params.token)
   if (!course) throw notFound()
+  response.locals.isPreview = true
   const published = draftAsPublished(course)
   const audience = audienceOf(request)
   const hasAccess = audience === 'learner' || audience === 'inProgress'

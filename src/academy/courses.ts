@@ -225,8 +225,9 @@ function offerView({ t, money, number }: Texts, context: CourseContext, data: Co
 
 function lessonRow({ t, minutes }: Texts, { lesson, number, href, state }: OutlineRow, hasAccess: boolean) {
   const tag = () => {
-    if (hasAccess) return state === 'done' ? { class: 'tag-pine', text: t('academy:course.tagDone') } : null
-    return lesson.preview ? { class: 'tag-blue', text: t('academy:course.tagPreview') } : null
+    if (hasAccess && state === 'done') return { class: 'tag-pine', text: t('academy:course.tagDone') }
+    if (!hasAccess && lesson.preview) return { class: 'tag-blue', text: t('academy:course.tagPreview') }
+    return lesson.kind === 'tour' ? { class: 'tag-marker', text: t('academy:course.tagTour') } : null
   }
   return {
     number,

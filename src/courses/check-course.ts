@@ -312,13 +312,13 @@ function checkText(content: CourseContent, text: string, report: Report, around:
   const { references, unsupported, excess } = markdownFacts(text)
   if (excess) return report('error', `markdown.${excess}`, { maximum: markdownCaps[excess] })
   const surroundings = { assets: content.assets, lessons: lessonsOf(content), text }
-  for (const { kind, target, alt, line } of references) {
+  for (const { kind, target, alt, line, isDecorative } of references) {
     const resolved = resolveReference(target, surroundings)
     if (kind === 'image' && isEmbedAddress(target)) {
       checkEmbed(target, alt, around, (rule, values) => report('error', rule, values, line))
       continue
     }
-    if (kind === 'image' && !alt) report('error', 'noAlt', { file: target }, line)
+    if (kind === 'image' && !alt && !isDecorative) report('error', 'noAlt', { file: target }, line)
     if (kind === 'image' && resolved.kind === 'file' && isRecording(resolved.asset)) {
       const captions = captionsOf(resolved.asset, content.assets)
       if (!captions) {

@@ -1,5 +1,6 @@
 import MarkdownIt from 'markdown-it'
 import { markdownCaps } from './markdown-caps'
+import { readDetails } from './markdown-details'
 import { readHtml } from './markdown-html'
 
 type Reader = InstanceType<typeof MarkdownIt>
@@ -18,12 +19,13 @@ const spacedFile = new RegExp(
 )
 
 /**
- * Returns a reader of the Markdown of lessons: CommonMark with tables, struck text, task lists, `==marked==` text and a
- * few HTML tags. The pages of the academy and the studio's editor read with the same one.
+ * Returns a reader of the Markdown of lessons: CommonMark with tables, struck text, task lists, `==marked==` text,
+ * `<details>` and a few HTML tags. The pages of the academy and the studio's editor read with the same one.
  */
 export function newMarkdown(): Reader {
   const markdown = new MarkdownIt({ html: false, linkify: false, maxNesting: markdownCaps.nesting })
   readHtml(markdown)
+  readDetails(markdown)
   readSpacedFiles(markdown)
   readTasks(markdown)
   readMarked(markdown)

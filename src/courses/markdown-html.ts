@@ -87,7 +87,9 @@ function imageOf(tag: string, Token: MarkdownIt.StateCore['Token']): MarkdownIt.
     ['src', attribute('src')],
     ['alt', ''],
   ]
-  return Object.assign(image, { content: text.content, children: [text] })
+  // HTML says with an empty `alt` that a picture is decorative, and says nothing without the attribute.
+  const isDecorative = /\salt\s*=\s*(?:""|'')/i.test(tag)
+  return Object.assign(image, { content: text.content, children: [text], meta: { isDecorative } })
 }
 
 /** A comment that begins a line, up to the line where it ends. */

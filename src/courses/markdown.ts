@@ -127,7 +127,14 @@ export function readMarkdown(text: string, language: string): Token[] {
 /** A fenced block; `line` is the line of its first content line, counted from 1. */
 type Fence = { language: string; text: string; line: number }
 
-type Reference = { kind: 'image' | 'link'; target: string; alt: string; line: number }
+type Reference = {
+  kind: 'image' | 'link'
+  target: string
+  alt: string
+  line: number
+  /** An image that says on purpose that it says nothing. */
+  isDecorative?: boolean
+}
 
 /** A web address in the text, and its line, counted from 1. */
 type Address = { url: string; line: number }
@@ -232,7 +239,9 @@ function fencesIn(tokens: Token[]): Fence[] {
 function referencesIn(tokens: Token[]): Reference[] {
   return inlineTokens(tokens).flatMap(({ token, line }): Reference[] => {
     if (token.type === 'image') {
-      return [{ kind: 'image', target: attribute(token, 'src'), alt: token.content.trim(), line }]
+      const { isDecorative = false } = (token.meta ?? {}) as { isDecorative?: boolean }
+      const image = { target: attribute(token, 'src'), alt: token.content.trim(), line }
+      return [{ kind: 'image', ...image, ...(isDecorative && { isDecorative }) }]
     }
     return token.type === 'link_open'
       ? [{ kind: 'link', target: attribute(token, 'href'), alt: '', line }]

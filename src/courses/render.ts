@@ -58,6 +58,7 @@ export function renderMarkdown(
   const tokens = readMarkdown(text, language).filter(token => !isBlockOfPage(token))
   const surroundings = { assets, lessons: links?.lessons ?? [], text }
   shiftHeadings(tokens, top)
+  nameSummaries(tokens)
   for (const token of tokens) {
     alignByClass(token)
     if (token.children) {
@@ -72,6 +73,15 @@ export function renderMarkdown(
 /** Whether a block is shown elsewhere on the lesson's page: a question, or a step of a tour. */
 function isBlockOfPage(token: Token): boolean {
   return token.type === 'fence' && blocksOfPage.has(fenceLanguage(token))
+}
+
+/** A title that says nothing couldn't be read out, or clicked. */
+function nameSummaries(tokens: Token[]): void {
+  for (const [n, { type, content }] of tokens.entries()) {
+    if (type !== 'inline' || content || tokens[n - 1]?.type !== 'summary_open') continue
+    const text = new markdown.core.State('', markdown, {}).Token
+    tokens[n]!.children = [Object.assign(new text('text', '', 0), { content: '…' })]
+  }
 }
 
 function shiftHeadings(tokens: Token[], top: number): void {
@@ -175,7 +185,7 @@ const allowed: sanitizeHtml.IOptions = {
     ...['h2', 'h3', 'h4', 'h5', 'h6', 'p', 'blockquote', 'ul', 'ol', 'li', 'hr', 'br', 'pre', 'code'],
     ...['strong', 'em', 's', 'a', 'img', 'div', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'input'],
     ...['kbd', 'sub', 'sup', 'mark', 'u', 'small', 'ins', 'del', 'b', 'i', 'picture', 'source'],
-    ...['video', 'audio', 'track', 'span'],
+    ...['video', 'audio', 'track', 'span', 'details', 'summary'],
   ],
   allowedAttributes: {
     a: ['href', 'title', 'rel'],

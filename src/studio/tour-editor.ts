@@ -59,7 +59,9 @@ export async function addSteps(request: Request, response: Response, person: Per
     let after = data.after || undefined
     return images.reduce((text, image, n) => {
       const title = t('studio:tourEditor.newTitle', { number: count + n + 1 })
-      const added = addStep(text, { ...emptyStep, title, image }, after)
+      // The library may know what a picture shows.
+      const alt = assetNamed(assets, image)?.alt ?? ''
+      const added = addStep(text, { ...emptyStep, title, image, alt }, after)
       first ??= added.id
       after = added.id
       return added.body

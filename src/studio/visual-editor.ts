@@ -55,6 +55,8 @@ const inserts = {
   table: 'table',
   quote: 'quotes',
   callout: 'info',
+  details: 'caret-down',
+  embed: 'desktop',
   code: 'code',
   divider: 'minus',
 }
@@ -195,6 +197,7 @@ export function visualEditor(course: Course, lesson: Lesson, body: string, texts
 const scriptTexts = [
   'placeholder',
   'note',
+  'more',
   'uploading',
   'cancelUpload',
   'uploadFailed',
@@ -214,6 +217,11 @@ const scriptTexts = [
   'done',
   'step',
   'editSteps',
+  'decorative',
+  'embed',
+  'embedAddress',
+  'embedHint',
+  'embedTitle',
 ]
 
 const questionTexts = ['name', 'addAnswer', 'removeAnswer', 'edit', 'source', 'unreadable']

@@ -22,7 +22,8 @@ export const recordVisits: RequestHandler = (request, response, next) => {
   response.once('finish', () => {
     const isPage = response.statusCode === 200 && String(response.get('content-type')).startsWith('text/html')
     const isTeam = request.user !== undefined && request.user.role !== 'prospect'
-    if (!isPage || isTeam || response.locals.brand.isDraft) return
+    const isDraft = response.locals.brand.isDraft || response.locals.isPreview === true
+    if (!isPage || isTeam || isDraft) return
     const touch = touchOf(request, response)
     const visitor = { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
     const { id } = response.locals.brand

@@ -144,6 +144,15 @@ test('the page of a tour lists its steps with pictures, captions and what to pre
   expect(again).not.toContain('data-for="fix" class="is-seen"')
 })
 
+test('the course page says which lesson is on the real screen, until it is done', async () => {
+  const { visitor, course, report } = await explorer()
+  const { text } = await visitor.get(`/courses/${course.slug}`).expect(200)
+  expect(text.match(/On the real screen/g)).toHaveLength(1)
+  advance(seconds(5))
+  await report('start:2,check:2').expect(200)
+  expect((await visitor.get(`/courses/${course.slug}`)).text).not.toContain('On the real screen')
+})
+
 test('a visitor may click through a tour that is a free preview, and nothing is recorded', async () => {
   const { path } = await explorer()
   const { text } = await (await anonymous()).get(path).expect(200)

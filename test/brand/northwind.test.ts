@@ -165,7 +165,7 @@ async function writeCourse(title: string, slug: string, settings: Record<string,
     await fill(author, at, at, { body })
   }
   await fill(author, `${course}/settings`, `${course}/settings`, { ...courseFields, ...settings })
-  await fill(author, course, `${course}/publication`)
+  await fill(author, `${course}/publications/new`, `${course}/publication`)
 }
 const question = `
 \`\`\`quiz

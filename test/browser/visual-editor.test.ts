@@ -176,3 +176,27 @@ test('the toolbar is one stop of the Tab key, and arrows go through it', async (
   expect(await textOf(page)).toBe('**Text**\n')
   expect(await page.locator('[data-toolbar] [tabindex="0"]').count()).toBe(1)
 })
+
+test('a page of another site, text to open and a decorative picture are written by hand and menu', async () => {
+  const lesson = await authorAt('![](assets/a.png)\n\nEnd.\n')
+  const { page } = lesson
+  await page.locator('.picture-decorative input').first().check()
+  await writeAtEnd(page, '\n/emb')
+  await page.locator('#slash-menu').getByRole('option', { name: 'Embed' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.locator('.picture.is-page > input').fill('https://vimeo.com/76979871')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('Our film')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('/text to')
+  await page.locator('#slash-menu').getByRole('option', { name: 'Text to open' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('End')
+  await page.keyboard.type(' about it')
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('Hidden at first.')
+  expect(await savedText(lesson, 'at first.')).toBe(
+    '<img src="assets/a.png" alt="">\n\nEnd.\n\n![Our film](https://vimeo.com/76979871)\n\n' +
+      '<details>\n<summary>More about it</summary>\n\nHidden at first.\n\n</details>\n',
+  )
+})

@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto'
 import mongoose, { Types } from 'mongoose'
 import { Webhook } from 'standardwebhooks'
 import { requestSignUp } from '../../src/account/request-sign-up'
+import { addComment, Comments } from '../../src/courses/comment'
+import { frameToken } from '../../src/courses/preview-link'
 import { ReplacedDrafts } from '../../src/courses/replace-draft'
 import { Outcomes } from '../../src/crm/outcome'
 import { saveAsset } from '../../src/courses/asset'
@@ -102,6 +104,15 @@ export async function fillAcademy(): Promise<World> {
     ...{ _id: 'staging', brandId: defaultBrandId, expiresAt: later(now(), days(1)), applied: null },
     parts: { content: { ...draft, tagline: 'From staging.' }, plans: null, needs: null },
   } as { _id: string })
+  const comment = {
+    _id: new Types.ObjectId(),
+    lesson: 'lesson-1',
+    by: rep._id,
+    text: 'Why?',
+    replacement: 'It',
+  }
+  const quote = { exact: 'The text', prefix: '', suffix: ' of lesson 1.' }
+  await addComment({ _id: pumps.course, slug: 'pumps' }, { ...comment, quote })
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
     webhookSecret,
@@ -125,6 +136,7 @@ export async function fillAcademy(): Promise<World> {
         ...(await ids(Messages.find({}).exec())),
         ...(await ids(Emails.find({}).exec())),
         ...(await ids(Certificates.find({}).exec())),
+        ...(await ids(Comments.find({}).exec())),
         String(new Types.ObjectId()),
       ],
       token: [
@@ -136,6 +148,7 @@ export async function fillAcademy(): Promise<World> {
         }),
         unsubscribeToken(leads[1]!._id),
         actionLink.split('/').pop()!,
+        frameToken({ _id: pumps.course }),
       ],
       import: ['staging'],
       hash: [(await image()).hash],

@@ -256,6 +256,35 @@ describe('what an author changes is written', () => {
     expect(edited('', () => [spaced])).toBe('text\n')
   })
 
+  test('text that a reader opens is written with its title, and what is in it', () => {
+    const more = schema.node('details', null, [
+      schema.node('summary', null, [schema.text('Why '), schema.text('now', [schema.mark('em')])]),
+      paragraph('Because.'),
+      schema.node('bullet_list', null, [schema.node('list_item', null, [paragraph('one')])]),
+    ])
+    const text = '<details>\n<summary>Why *now*</summary>\n\nBecause.\n\n- one\n\n</details>\n'
+    expect(edited('', () => [more])).toBe(text)
+    expect(openLesson(text).doc.firstChild!.eq(more)).toBe(true)
+    const empty = schema.node('details', null, [schema.node('summary'), schema.node('paragraph')])
+    expect(openLesson(edited('', () => [empty])).doc.firstChild!.eq(empty)).toBe(true)
+  })
+
+  test('a picture that is decorative says so, and one with a description is written as Markdown', () => {
+    const picture = (attrs: object) =>
+      schema.node('paragraph', null, [schema.node('image', { src: 'assets/a b.png', ...attrs })])
+    expect(edited('', () => [picture({ isDecorative: true })])).toBe('<img src="assets/a b.png" alt="">\n')
+    expect(edited('', () => [picture({ alt: 'A pump' })])).toBe('![A pump](assets/a%20b.png)\n')
+    expect(edited('<img src="assets/a.png" alt=""> text\n', ([block]) => [appended(block!, 1, 's')])).toBe(
+      '<img src="assets/a.png" alt=""> texts\n',
+    )
+  })
+
+  test('a key within keys keeps its tags when the text around it changes', () => {
+    const text = 'Press <kbd><kbd>Ctrl</kbd>+<kbd>C</kbd></kbd> now'
+    const saved = edited(`${text}\n`, ([block]) => [appended(block!, block!.childCount - 1, '!')])
+    expect(saved).toBe(`${text}!\n`)
+  })
+
   test('emphasis that asterisks cannot mark is written with tags', () => {
     const note = schema.node('paragraph', null, [
       schema.text('Note:', [schema.mark('strong')]),

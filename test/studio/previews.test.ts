@@ -5,9 +5,11 @@ import { PreviewLinks } from '../../src/courses/preview-link'
 import { changeLesson } from '../../src/courses/outline'
 import { withdrawCourse } from '../../src/courses/withdraw-course'
 import { Enrolments } from '../../src/learning/enrolment'
+import { Visits } from '../../src/people/visit'
 import { days, hours, setClock } from '../../src/platform/clock'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, anonymous, type Visitor } from '../kit/as'
+import { eventually } from '../kit/retrying-client'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -79,6 +81,17 @@ test('someone with the link sees the draft in the academy’s pages as each audi
   await guest.get(`${link}/files/${foreign}/data.csv`).expect(404)
   await guest.get(`/studio/courses/${slug}`).expect(303)
   expect(await Enrolments.count()).toBe(0)
+  // A browser's visit to a draft isn't one to the academy.
+  const browser = (version: number) => `Mozilla/5.0 (X11; Linux x86_64; rv:${version}.0) Firefox/${version}.0`
+  const visits = await Visits.count()
+  await guest.get(link).set('user-agent', browser(140)).expect(200)
+  await eventually(async () => {
+    // By the time that a later visit is counted, the one before would be.
+    await guest.get('/courses').set('user-agent', browser(141)).expect(200)
+    return (await Visits.count()) > visits || undefined
+  }, 'a visit is counted')
+  await new Promise(resolve => setTimeout(resolve, 300))
+  expect(await Visits.count()).toBe(visits + 1)
 })
 
 test('a link ends when it expires or is revoked, and a changed one never worked', async () => {

@@ -24,7 +24,8 @@ const image = (path: string) => ({
 
 /** An author at a tour with these steps. */
 async function author(...ids: string[]) {
-  const { slug } = await make.course({ assets: [image('assets/a.png'), image('assets/b.png')] })
+  const known = { ...image('assets/b.png'), alt: 'From the library' }
+  const { slug } = await make.course({ assets: [image('assets/a.png'), known] })
   const lesson = { kind: 'tour', completion: 'explore', software: '', body: ids.map(block).join('\n') }
   const fields = Object.entries(lesson).map(([name, value]) => [`draft.modules.0.lessons.0.${name}`, value])
   await Courses.updateOne({ slug }, { $set: Object.fromEntries(fields) })
@@ -139,6 +140,7 @@ test('each picture that is added becomes a step after the open one', async () =>
     'step-4 assets/a.png',
     'plan assets/a.png',
   ])
+  expect((await steps()).map(({ alt }) => alt)).toEqual(['A screen', 'From the library', '', 'A screen'])
   expect(response.headers.location).toBe(`${url}/steps/step-3`)
   await visitor.post(`${url}/steps`, { images: ['assets/none.png'] }).expect(422)
   await visitor.post(`${url}/steps`, {}).expect(422)

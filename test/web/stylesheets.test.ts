@@ -50,7 +50,7 @@ test('every class of the stylesheets is used by a view, a chart or a script', ()
   ].join('\n')
   const words = new Set(sources.match(/[a-z][\w-]*/gi))
   // A class name may be composed: `flash-<%= kind %>` or `g-${family}` uses every class that begins like this.
-  const prefixes = [...new Set([...sources.matchAll(/([a-z]+-)(?:\$\{|<%=)/g)].map(match => match[1]!))]
+  const prefixes = [...new Set([...sources.matchAll(/([a-z][a-z-]*-)(?:\$\{|<%=)/g)].map(match => match[1]!))]
   const unused = [...new Set(textsIn(folder, '.css').flatMap(classesIn))].filter(
     name => !words.has(name) && !prefixes.some(prefix => name.startsWith(prefix)),
   )

@@ -5,10 +5,11 @@ import { now } from '../platform/clock'
 import { conflict, notFound } from '../platform/errors'
 import { Courses } from './course'
 import { publishedCourses } from './published'
+import { cancelSchedule } from './review'
 
 /**
  * Archives a course: it leaves the catalogue and nobody new can enrol, those in progress can finish, and its page says
- * so. Archiving it again changes nothing.
+ * so. A scheduled publication is cancelled. Archiving it again changes nothing.
  *
  * @throws 404 for an unknown course, 409 when it is published or withdrawn at the same moment.
  */
@@ -19,9 +20,11 @@ export async function archiveCourse({
   course: Types.ObjectId
   by: Types.ObjectId
 }): Promise<void> {
-  const course = await Courses.findById(id, { slug: 1, published: 1, archived: 1 })
+  const course = await Courses.findById(id, { slug: 1, published: 1, archived: 1, review: 1 })
   if (!course) throw notFound()
   if (course.archived) return
+  // It would bring the course back.
+  if (course.review?.schedule) await cancelSchedule({ course: id, by, step: course.review.number })
   const changed = await Courses.findOneAndUpdate(
     { _id: id, published: course.published },
     { $set: { published: null, archived: { at: now(), revision: course.published } } },

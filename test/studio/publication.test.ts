@@ -118,6 +118,16 @@ describe('a scheduled publication', () => {
     expect(course).toBeDefined()
   })
 
+  test('ends when the course is archived', async () => {
+    const { slug, url, course } = await changedCourse()
+    await schedule(slug)
+    await author.post(`${url}/archive`).expect(303)
+    expect(await ReviewSteps.count({ course, action: 'schedule-cancelled' })).toBe(1)
+    at(hours(2))
+    await runAllDue()
+    expect(await courseOf(slug)).toMatchObject({ published: null, archived: { at: expect.any(Date) as Date } })
+  })
+
   test.each([
     ['a check has failed', 'notReady', 'The check found errors in the draft.'],
     ['the draft was edited', 'edited', 'Someone edited the draft after it was scheduled.'],

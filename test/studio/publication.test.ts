@@ -125,7 +125,10 @@ describe('a scheduled publication', () => {
     expect(await ReviewSteps.count({ course, action: 'schedule-cancelled' })).toBe(1)
     at(hours(2))
     await runAllDue()
-    expect(await courseOf(slug)).toMatchObject({ published: null, archived: { at: expect.any(Date) as Date } })
+    expect(await courseOf(slug)).toMatchObject({
+      published: null,
+      archived: { at: expect.any(Date) as Date },
+    })
   })
 
   test.each([

@@ -115,7 +115,7 @@ export const routes: Route[] = [
   ],
   ['post', `${course}/captions`, write, captionsEditor.readCues, load, captionsEditor.update],
 
-  ['post', `${course}/copy`, writers, load, archive.copy],
+  ['post', `${course}/copy`, publish, load, archive.copy],
   ['post', `${course}/archive`, publish, load, archive.archive],
   ['post', `${course}/archive-end`, publish, load, archive.bringBack],
   ['post', `${course}/lesson-selection`, write, load, lessonSelection.changeLessons],

@@ -168,7 +168,7 @@ test('an upload saves first what is typed, and so does leaving', async () => {
     buffer: await png.toBuffer(),
   })
   await page.click('.brand-file:has(#logoLight) .button:has-text("Upload")')
-  await page.locator('.brand-file img').waitFor()
+  await page.locator('.brand-file:has(#logoLight) img').waitFor()
   expect(await draft()).toMatchObject({ covers: 'drawn', logoLight: { name: 'logo.png' } })
   expect(await page.isChecked('[name="covers"][value="drawn"]')).toBe(true)
 

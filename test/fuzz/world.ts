@@ -41,7 +41,7 @@ export async function fillAcademy(): Promise<World> {
   const picture = await image()
   const pumps = await make.course({
     ...{ slug: 'pumps', quiz: 2, assets: [picture] },
-    lesson: n => (n === 2 ? { kind: 'tour', completion: 'explore', body: tourOf(picture.path) } : {}),
+    lesson: n => (n === 2 ? { kind: 'tour', completion: 'read', body: tourOf(picture.path) } : {}),
   })
   const valves = await make.course({ slug: 'valves', price })
   await make.path({ slug: 'both', title: 'Both', audience: '', summary: '', courses: ['pumps', 'valves'] })

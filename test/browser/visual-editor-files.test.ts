@@ -70,7 +70,7 @@ test('a picture that is pasted is uploaded, and asks for its alt text at once', 
       document.querySelector('.ProseMirror').dispatchEvent(event)
     })()`,
   )
-  const alt = page.getByLabel('Alt text')
+  const alt = page.getByRole('textbox', { name: 'Alt text', exact: true })
   await alt.waitFor()
   expect(await alt.evaluate('document.activeElement === document.querySelector(".picture input")')).toBe(true)
   await page.keyboard.type('The panel')

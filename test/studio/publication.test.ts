@@ -1,13 +1,13 @@
-import type { Types } from 'mongoose'
+import { Types } from 'mongoose'
 import { Announcements } from '../../src/courses/announcement'
 import { changeApprovalRule } from '../../src/courses/publishing-rule'
 import { changeDraft } from '../../src/courses/change-draft'
 import { Courses } from '../../src/courses/course'
 import { addLesson, changeLesson } from '../../src/courses/outline'
-import { publishScheduled } from '../../src/courses/publish-approved'
+import { publishApproved, publishScheduled } from '../../src/courses/publish-approved'
 import { publishCourse } from '../../src/courses/publish-course'
 import { publishedCourse } from '../../src/courses/published'
-import { ReviewSteps } from '../../src/courses/review'
+import { approveDraft, requestChanges, requestReview, ReviewSteps } from '../../src/courses/review'
 import { Revisions } from '../../src/courses/revision'
 import { setCourseRole } from '../../src/courses/change-team'
 import { Certificates } from '../../src/learning/certificate'
@@ -17,8 +17,10 @@ import { followPublication } from '../../src/learning/move-learners'
 import { Emails } from '../../src/mail/email'
 import type { Person } from '../../src/people/person'
 import { hours, minutes, setClock } from '../../src/platform/clock'
+import type { HttpError } from '../../src/platform/errors'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
+import { everyInterleaving } from '../kit/interleave'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -327,6 +329,8 @@ describe('learners in progress', () => {
 })
 
 describe('of two steps at the same moment', () => {
+  afterEach(() => changeApprovalRule('never', adminId))
+
   test('a cancellation that was confirmed is kept: the worker publishes nothing after it', async () => {
     const start = Date.parse('2031-09-01T10:00:00Z')
     setClock(() => start)
@@ -341,6 +345,40 @@ describe('of two steps at the same moment', () => {
       published: (await Revisions.findOne({ course, number: 1 }))!._id,
     })
     expect(await Revisions.count({ course })).toBe(1)
+  })
+
+  test('either the changes that a reviewer requests count, or the publication, in every order', async () => {
+    await changeApprovalRule('always', adminId)
+    let done: string[] = []
+    let course = new Types.ObjectId()
+    const attempt = (name: string, step: Promise<unknown>) =>
+      step.then(
+        () => void done.push(name),
+        (error: HttpError) => expect(error.key).toBe('studio:errors.overtaken'),
+      )
+    const orders = await everyInterleaving(
+      ['courses'],
+      async () => {
+        const made = await changedCourse()
+        ;[course, done] = [made.course, []]
+        const { draftNumber, review } = await courseOf(made.slug)
+        const input = { course, by: ines._id, draftNumber, step: review!.number }
+        await requestReview(input)
+        await approveDraft({ ...input, by: adminId, step: input.step + 1 })
+        const seen = { ...input, step: input.step + 2 }
+        return [
+          () => attempt('published', publishApproved(seen)),
+          () => attempt('changes', requestChanges({ ...seen, by: adminId, note: 'Not yet.' })),
+        ]
+      },
+      async () => {
+        const { published } = (await Courses.findById(course))!
+        const second = await Revisions.findOne({ course, number: 2 })
+        const isPublic = second !== null && published!.equals(second._id)
+        expect(done).toEqual([isPublic ? 'published' : 'changes'])
+      },
+    )
+    expect(orders).toBeGreaterThan(4)
   })
 
   test('nothing that was scheduled brings a course back that was withdrawn since', async () => {

@@ -156,7 +156,7 @@ const table: Record<string, string> = {
   'get /studio/courses/:slug/replaced-drafts/:number': 'author, reviewer, contributor, admin: read',
   'post /studio/courses/:slug/replaced-drafts/:number/restoration':
     'author, reviewer, contributor, admin: write',
-  'post /studio/courses/:slug/copy': 'author, reviewer, contributor, admin: publish',
+  'post /studio/courses/:slug/copy': 'author, reviewer, contributor, admin: copy',
   'post /studio/courses/:slug/archive': 'author, reviewer, contributor, admin: publish',
   'post /studio/courses/:slug/archive-end': 'author, reviewer, contributor, admin: publish',
   'post /studio/courses/:slug/lesson-selection': 'author, reviewer, contributor, admin: write',

@@ -32,8 +32,11 @@ export function slashMenu(
     slash = next
     if (isNew) {
       const words = next.query.toLowerCase()
-      for (const option of options) option.hidden = !option.dataset.words!.toLowerCase().includes(words)
-      active = 0
+      const wordsOf = (option: HTMLElement) => option.dataset.words!.toLowerCase()
+      for (const option of options) option.hidden = !wordsOf(option).includes(words)
+      // `/file` is for the block that is called so, before one whose description has the word.
+      const called = shown().findIndex(option => wordsOf(option).startsWith(words))
+      active = Math.max(called, 0)
     }
     if (!shown().length) return close(view)
     list.hidden = false

@@ -2,6 +2,7 @@ import type { Types } from 'mongoose'
 import { isOpenFile } from '../brand/file'
 import { assetNamed } from '../courses/asset'
 import { Courses } from '../courses/course'
+import { isOriginalIn } from '../courses/crop'
 import { filesOf } from '../courses/lesson-files'
 import { markdownFacts } from '../courses/markdown'
 import { publishedCourses, revisionById, type Published } from '../courses/published'
@@ -24,11 +25,13 @@ export async function assetAccess(hash: string, person: Person | null): Promise<
   return (await isLearnersFile(hash, person._id)) ? 'private' : null
 }
 
-/** Whether a file is in the draft or in a version of a course that a person works on. */
+/** Whether a file is in the draft or in a version of a course that a person works on, or was before it was cropped. */
 async function isTeamsFile(hash: string, person: Types.ObjectId): Promise<boolean> {
   const courses = await Courses.find({ 'team.person': person }, { 'draft.assets.hash': 1 })
   if (courses.some(({ draft }) => draft.assets.some(asset => asset.hash === hash))) return true
-  return Revisions.exists({ course: { $in: courses.map(({ _id }) => _id) }, 'content.assets.hash': hash })
+  const ids = courses.map(({ _id }) => _id)
+  if (await isOriginalIn(ids, hash)) return true
+  return Revisions.exists({ course: { $in: ids }, 'content.assets.hash': hash })
 }
 
 /** Whether a file is in a revision that a person learns from; after a refund, only its previews are open. */

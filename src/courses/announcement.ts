@@ -26,3 +26,8 @@ const gracePeriod = hours(1)
 export async function announce(course: Types.ObjectId): Promise<void> {
   await Announcements.insertOnce({ _id: course, dueAt: later(now(), gracePeriod) })
 }
+
+/** Cancels the announcement of a course whose first publication is taken back before any email has left. */
+export async function cancelAnnouncement(course: Types.ObjectId): Promise<void> {
+  await Announcements.deleteOne({ _id: course, cursor: null })
+}

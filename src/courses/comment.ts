@@ -14,6 +14,7 @@ import {
 } from '../platform/record'
 import { audit } from '../events/audit'
 import { changeDraft } from './change-draft'
+import { lessonsOf, maxBodyLength } from './content'
 import type { Course } from './course'
 import { notifyOfComment } from './comment-notice'
 import { changeLesson, lessonNamed } from './outline'
@@ -76,7 +77,7 @@ export async function replyToComment(
 }
 
 /**
- * Resolves an open comment, declines an open suggestion, or reopens one of either.
+ * Resolves an open comment, declines an open suggestion, or reopens one of either. Doing it again changes nothing.
  *
  * @throws 404 for an unknown comment, 409 when someone else was quicker.
  */
@@ -86,7 +87,8 @@ export async function closeComment(
   by: Types.ObjectId,
   state: 'open' | 'resolved' | 'declined',
 ): Promise<void> {
-  await commentOf(course, id)
+  const comment = await commentOf(course, id)
+  if (state !== 'open' && isClosedBy(comment, by, state)) return
   const from = state === 'open' ? { $in: ['resolved' as const, 'declined' as const] } : ('open' as const)
   const closedBy = state === 'open' ? null : by
   const { matchedCount } = await Comments.updateOne({ _id: id, state: from }, { $set: { state, closedBy } })
@@ -94,7 +96,7 @@ export async function closeComment(
 }
 
 /**
- * Puts the words of a suggestion in the place of its passage in the draft.
+ * Puts the words of a suggestion in the place of its passage in the draft, once.
  *
  * @throws 404 for an unknown comment or lesson, 409 when someone else was quicker, or the passage isn't there as it was
  *   quoted.
@@ -104,8 +106,10 @@ export async function acceptSuggestion(
   id: Types.ObjectId,
   by: Types.ObjectId,
 ): Promise<void> {
-  const { quote, lesson: slug, replacement } = await commentOf(course, id)
+  const comment = await commentOf(course, id)
+  const { quote, lesson: slug, replacement } = comment
   if (replacement === null) throw notFound()
+  if (isClosedBy(comment, by, 'accepted')) return
   const accepted = { state: 'accepted' as const, closedBy: by }
   const { matchedCount } = await Comments.updateOne({ _id: id, state: 'open' }, { $set: accepted })
   if (!matchedCount) throw conflict('studio:errors.commentClosed')
@@ -114,6 +118,7 @@ export async function acceptSuggestion(
       const lesson = lessonNamed(content, slug)
       const body = lesson && replaceQuote(lesson.body, quote, replacement)
       if (!lesson || body === null || body === undefined) throw conflict('studio:errors.passageChanged')
+      if (body.length > maxBodyLength) throw conflict('studio:errors.suggestionTooLong')
       return changeLesson(content, slug, { body })
     })
   } catch (error) {
@@ -121,6 +126,22 @@ export async function acceptSuggestion(
     throw error
   }
   await audit({ actor: by, action: 'suggestion.accepted', subject: course.slug, detail: { lesson: slug } })
+}
+
+/** Whether a person has done this already: a second press of the button. */
+function isClosedBy(comment: Comment, by: Types.ObjectId, state: Comment['state']): boolean {
+  return comment.state === state && comment.closedBy?.equals(by) === true
+}
+
+/** Returns how many comments on the lessons of a draft are open; null for a course without any comment. */
+export async function openComments({
+  _id: course,
+  draft,
+}: Pick<Course, '_id' | 'draft'>): Promise<number | null> {
+  if (!(await Comments.exists({ course }))) return null
+  // Those on a lesson that was removed can't be closed any more; they are there again when it is.
+  const lessons = lessonsOf(draft).map(({ slug }) => slug)
+  return Comments.count({ course, state: 'open', lesson: { $in: lessons } })
 }
 
 async function commentOf({ _id: course }: CourseNamed, id: Types.ObjectId): Promise<Comment> {

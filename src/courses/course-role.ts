@@ -7,9 +7,10 @@ export type CourseRole = (typeof courseRoles)[number]
 
 /**
  * What a person may do in one course: read its draft and everything about it; comment; change the draft and ask for a
- * review; approve a draft or request changes; publish, schedule and withdraw; and say who works on it.
+ * review; approve a draft or request changes; publish, schedule and withdraw; say who works on it; and make another
+ * course of it.
  */
-export type CoursePermission = 'read' | 'comment' | 'write' | 'review' | 'publish' | 'manage'
+export type CoursePermission = 'read' | 'comment' | 'write' | 'review' | 'publish' | 'manage' | 'copy'
 
 const permissionsOfRole: Record<CourseRole, readonly CoursePermission[]> = {
   owner: ['read', 'comment', 'write', 'publish', 'manage'],
@@ -21,8 +22,8 @@ const permissionsOfRole: Record<CourseRole, readonly CoursePermission[]> = {
 
 /** What an account may do in every course, whether or not it is on the course's team. */
 const permissionsOfAccount: Partial<Record<Role, readonly CoursePermission[]>> = {
-  admin: ['read', 'comment', 'write', 'review', 'publish', 'manage'],
-  author: permissionsOfRole.author,
+  admin: ['read', 'comment', 'write', 'review', 'publish', 'manage', 'copy'],
+  author: [...permissionsOfRole.author, 'copy'],
   reviewer: permissionsOfRole.reviewer,
 }
 

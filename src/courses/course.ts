@@ -67,6 +67,8 @@ export const reviewActions = [
 ] as const
 export type ReviewAction = (typeof reviewActions)[number]
 
+const archivedFields = () => nested({ at: date(), revision: nullable(objectId()) })
+
 /** The last step of a draft on its way to learners, and what the steps before it have led to. See review.ts. */
 const reviewFields = {
   /** 1, 2, 3…; a step is taken only from the one before it, so that of two people at once one wins. */
@@ -96,6 +98,8 @@ const reviewFields = {
       revision: objectId(),
       draftNumber: number(),
       former: nullable(objectId()),
+      /** What the course was before, if it was archived. */
+      archived: nullable(archivedFields()),
       /** Whether learners in progress are moved to it. */
       move: boolean(),
       isUndone: boolean(),
@@ -115,7 +119,7 @@ export const Courses = defineQueue(
     /** The revision that new learners get; null before the first publication and after a withdrawal. */
     published: nullable(objectId()),
     /** When it was archived, and the revision that new learners had until then; see archive-course.ts. */
-    archived: nullable(nested({ at: date(), revision: nullable(objectId()) })),
+    archived: nullable(archivedFields()),
     /** Number of the newest revision; 0 before the first. */
     revisions: withDefault(number(), 0),
     /** The last modules and lessons added to the draft, and the press of the button that added each. */

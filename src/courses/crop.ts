@@ -1,6 +1,7 @@
+import type { Types } from 'mongoose'
 import type { Region } from 'sharp'
 import { HttpError } from '../platform/errors'
-import { defineRecord, free, number, string } from '../platform/record'
+import { defineRecord, free, number, objectId, string } from '../platform/record'
 import { assetBytes, saveAsset, type Asset } from './asset'
 
 /** A part of a picture, in pixels from its left and its top. */
@@ -9,22 +10,40 @@ export type CropBox = Region
 /** What a picture was before it was cropped: its bytes stay, so that it can be cropped in another way. */
 type Original = Pick<Asset, 'hash' | 'size' | 'type' | 'width' | 'height'>
 
-const Crops = defineRecord('MediaCrop', 'media_crops', {
-  /** The hash of the cropped picture. */
-  _id: string(),
-  original: free<Original>(),
-  left: number(),
-  top: number(),
-  width: number(),
-  height: number(),
-})
+/**
+ * Kept for each course: whoever has the bytes of a cropped picture, and puts them into another course, doesn't get what
+ * was cut off.
+ */
+const Crops = defineRecord(
+  'MediaCrop',
+  'media_crops',
+  {
+    /** `course:hash of the cropped picture`. */
+    _id: string(),
+    course: objectId(),
+    original: free<Original>(),
+    left: number(),
+    top: number(),
+    width: number(),
+    height: number(),
+  },
+  { indexes: [[{ course: 1 }], [{ 'original.hash': 1 }]] },
+)
+
+const cropId = (course: Types.ObjectId, hash: string) => [course, hash].join(':')
 
 /** The least width and height of a part, in pixels. */
 const minCrop = 16
 
-/** Returns the original of a picture, and the part of it that the picture shows: all of it unless it was cropped. */
-export async function cropOf(asset: Asset): Promise<{ original: Original; box: CropBox }> {
-  const crop = await Crops.findById(asset.hash)
+/**
+ * Returns the original of a picture of a course, and the part of it that the picture shows: all of it unless it was
+ * cropped.
+ */
+export async function cropOf(
+  course: Types.ObjectId,
+  asset: Asset,
+): Promise<{ original: Original; box: CropBox }> {
+  const crop = await Crops.findById(cropId(course, asset.hash))
   if (crop) {
     const { original, left, top, width, height } = crop
     return { original, box: { left, top, width, height } }
@@ -40,8 +59,8 @@ export async function cropOf(asset: Asset): Promise<{ original: Original; box: C
  *
  * @throws 422 for an animation, and for a part that isn't within the original.
  */
-export async function cropped(asset: Asset, box: CropBox): Promise<Asset> {
-  const { original, box: before } = await cropOf(asset)
+export async function cropped(course: Types.ObjectId, asset: Asset, box: CropBox): Promise<Asset> {
+  const { original, box: before } = await cropOf(course, asset)
   const { width = 0, height = 0 } = original
   const isWithin =
     box.left >= 0 &&
@@ -55,8 +74,21 @@ export async function cropped(asset: Asset, box: CropBox): Promise<Asset> {
   if (box.width === width && box.height === height) return { ...asset, ...original, ...focus }
   const bytes = await cut((await assetBytes(original.hash))!, box)
   const hash = await saveAsset(bytes, original.type)
-  await Crops.updateOne({ _id: hash }, { $set: { original, ...box } }, { upsert: true })
+  const _id = cropId(course, hash)
+  await Crops.updateOne({ _id }, { $set: { course, original, ...box } }, { upsert: true })
   return { ...asset, hash, size: bytes.length, width: box.width, height: box.height, ...focus }
+}
+
+/** Lets the pictures of a copied course be cropped again from their originals. Repeating it changes nothing. */
+export async function copyCrops(from: Types.ObjectId, to: Types.ObjectId): Promise<void> {
+  for (const { _id, ...crop } of await Crops.find({ course: from })) {
+    await Crops.insertOnce({ ...crop, _id: cropId(to, _id.split(':')[1]!), course: to })
+  }
+}
+
+/** Whether a file is the original of a picture that was cropped in one of these courses. */
+export function isOriginalIn(courses: Types.ObjectId[], hash: string): Promise<boolean> {
+  return Crops.exists({ course: { $in: courses }, 'original.hash': hash })
 }
 
 async function cut(bytes: Buffer, box: CropBox): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose'
 import { audit } from '../events/audit'
 import type { Course } from './course'
+import { copyCrops } from './crop'
 import { createWithFreeSlug } from './new-course'
 
 /**
@@ -11,11 +12,12 @@ import { createWithFreeSlug } from './new-course'
  * @param _id the copy's id.
  */
 export async function duplicateCourse(
-  { draft }: Pick<Course, 'draft'>,
+  { _id: from, draft }: Pick<Course, '_id' | 'draft'>,
   { _id, title, by }: { _id: Types.ObjectId; title: string; by: Types.ObjectId },
 ): Promise<Course> {
   const content = structuredClone({ ...draft, title, checkedOn: null })
   const { course, isNew } = await createWithFreeSlug(_id, title, content, by)
+  await copyCrops(from, course._id)
   if (isNew) {
     await audit({ actor: by, action: 'course.duplicated', subject: course.slug, detail: { title } })
   }

@@ -96,7 +96,7 @@ export function isEmbedAddress(target: string): boolean {
  */
 export function embedOf(target: string, allowed: EmbedList): Embed | 'refused' | 'unknown' {
   const url = new URL(target)
-  if (url.protocol !== 'https:' || url.username || url.port) return 'refused'
+  if (url.protocol !== 'https:' || url.username || url.password || url.port) return 'refused'
   if (allowed.hosts.includes(url.hostname)) return { name: url.hostname, host: url.hostname, src: url.href }
   const name = embedServiceNames.find(each => embedServices[each].hosts.includes(url.hostname))
   if (!name || !allowed.services.includes(name)) return 'refused'

@@ -3,7 +3,9 @@ import { audit } from '../events/audit'
 import { days, hours, later, now } from '../platform/clock'
 import { hmacOf, isHmacOf } from '../platform/hmac'
 import { date, defineRecord, nullable, objectId, type RecordOf } from '../platform/record'
+import { People } from '../people/person'
 import { Courses, type Course } from './course'
+import { coursePermissions } from './course-role'
 
 /** A link that shows the draft of one course to anyone who has it, until it expires or is revoked. */
 export const PreviewLinks = defineRecord(
@@ -47,29 +49,44 @@ export async function revokePreviewLink(
 }
 
 /** Returns the links to the draft of a course that still work, newest first. */
-export function livePreviewLinks(course: Types.ObjectId) {
-  return PreviewLinks.find({ course, revokedAt: null, expiresAt: { $gt: now() } })
+export async function livePreviewLinks(course: Pick<Course, '_id' | 'team'>): Promise<PreviewLink[]> {
+  const links = await PreviewLinks.find({ course: course._id, revokedAt: null, expiresAt: { $gt: now() } })
     .sort({ createdAt: -1 })
     .limit(50)
+  const may = await Promise.all(links.map(({ by }) => mayShare(by, course)))
+  return links.filter((_link, n) => may[n])
+}
+
+/** Whether a person may still show a draft to others: those who leave a course, or the academy, take no link along. */
+async function mayShare(by: Types.ObjectId | string, course: Pick<Course, 'team'>): Promise<boolean> {
+  const person = await People.findOne({ _id: by, suspendedAt: null, erasedAt: null }, { role: 1 })
+  return person?.role != null && coursePermissions(person, course).has('read')
 }
 
 /** Returns the token of a link. */
 export const linkToken = ({ _id }: Pick<PreviewLink, '_id'>) => signed(`link.${_id}`)
 
-/** Returns a token for the studio's own frame, which works for an hour. */
-export function frameToken({ _id }: Pick<Course, '_id'>): string {
-  return signed(`frame.${_id}.${later(now(), hours(1)).getTime()}`)
+/** Returns a token for a person's own frame in the studio, which works for an hour. */
+export function frameToken({ _id }: Pick<Course, '_id'>, person: Types.ObjectId): string {
+  return signed(`frame.${_id}.${later(now(), hours(1)).getTime()}.${person}`)
 }
 
 const signed = (text: string) => `${text}.${hmacOf('course-preview', text)}`
 
-/** Returns the course whose draft a token shows; null for one that has expired, was revoked or isn't ours. */
+/**
+ * Returns the course whose draft a token shows; null for one that has expired, was revoked or isn't ours, or whose
+ * maker may not read the course any more.
+ */
 export async function coursePreviewed(token: string): Promise<Course | null> {
   const end = token.lastIndexOf('.')
   const text = token.slice(0, end)
   if (end < 0 || !isHmacOf('course-preview', text, token.slice(end + 1))) return null
-  const [kind, id, until] = text.split('.')
-  if (kind === 'frame') return Number(until) > now().getTime() ? Courses.findById(id!) : null
-  const link = await PreviewLinks.findOne({ _id: id!, revokedAt: null, expiresAt: { $gt: now() } })
-  return link && Courses.findById(link.course)
+  const [kind, id, until, person] = text.split('.')
+  const isFrame = kind === 'frame'
+  if (isFrame && Number(until) <= now().getTime()) return null
+  const link = isFrame
+    ? { course: id!, by: person! }
+    : await PreviewLinks.findOne({ _id: id!, revokedAt: null, expiresAt: { $gt: now() } })
+  const course = link && (await Courses.findById(link.course))
+  return course && (await mayShare(link.by, course)) ? course : null
 }

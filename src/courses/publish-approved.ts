@@ -1,5 +1,6 @@
 import { hours, later, minutes, now } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
+import { cancelAnnouncement } from './announcement'
 import { isError } from './check-course'
 import { checkDraft } from './check-draft'
 import { Courses, type Course } from './course'
@@ -93,7 +94,7 @@ export async function undoPublication({ course: id, by, step, note = '' }: StepI
   const course = await courseAt(id, step)
   if (!canUndo(course)) throw conflict('studio:errors.undoTooLate')
   const publication = course.review!.publication!
-  const { former, revision } = publication
+  const { former, archived, revision } = publication
   const undone = await takeStep(
     course,
     {
@@ -103,9 +104,10 @@ export async function undoPublication({ course: id, by, step, note = '' }: StepI
       note,
       publication: { ...publication, isUndone: true },
     },
-    { only: { published: revision }, set: { published: former } },
+    { only: { published: revision }, set: { published: former, archived } },
   )
   publishedCourses.forget()
+  if (!former) await cancelAnnouncement(id)
   return undone
 }
 
@@ -132,7 +134,7 @@ export async function publishScheduled(course: Course): Promise<void> {
   async function attempt(): Promise<MissedReason | null> {
     try {
       await requireApproval(course)
-      await publishCourse({ course: _id, by, draftNumber, note, move })
+      await publishCourse({ course: _id, by, draftNumber, step: review!.number, note, move })
       return null
     } catch (error) {
       if (!(error instanceof HttpError)) throw error

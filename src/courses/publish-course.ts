@@ -7,7 +7,7 @@ import { isError } from './check-course'
 import { checkDraft } from './check-draft'
 import { Courses, type Course } from './course'
 import { publishedCourses } from './published'
-import { isApproved, keptReview, takeStep } from './review'
+import { isApproved, keptReview, overtaken, takeStep } from './review'
 import { Revisions, type Revision } from './revision'
 
 /**
@@ -17,6 +17,7 @@ import { Revisions, type Revision } from './revision'
  *
  * @param draftNumber the draft that the author saw.
  * @param note what learners of an older version are told about it.
+ * @param step the course's last step that the caller decided on; without it, whatever the last one is.
  * @param move whether learners in progress are moved to it (learning/move-learners.ts); by default they stay.
  * @throws 404 for an unknown course, 409 when the draft has been saved since or another step was taken meanwhile, 422
  *   while the check finds errors.
@@ -25,26 +26,32 @@ export async function publishCourse({
   course: id,
   by,
   draftNumber,
+  step,
   note = '',
   move = false,
 }: {
   course: Types.ObjectId
   by: Types.ObjectId | null
   draftNumber: number
+  step?: number
   note?: string
   move?: boolean
 }): Promise<Revision> {
   const course = await Courses.findById(id)
   if (!course) throw notFound()
   if (course.draftNumber !== draftNumber) throw conflict('studio:errors.draftChanged')
+  const isDone = course.published?.equals(revisionId(id, draftNumber)) ?? false
+  // Someone has requested changes or cancelled the schedule since the caller looked.
+  if (!isDone && step !== undefined && step !== (course.review?.number ?? 0)) throw overtaken()
   const errors = (await checkDraft(course)).filter(isError)
   if (errors.length) {
     throw new HttpError(422, 'studio:errors.notReady', { count: errors.length })
   }
   const revision = await createRevision(course, by, note)
-  if (!course.published?.equals(revision._id)) await publishRevision(course, revision, { by, note, move })
+  if (!isDone) await publishRevision(course, revision, { by, note, move })
   publishedCourses.forget()
-  if (revision.number === 1) await announce(id)
+  // The first version may have been undone.
+  if (revision.number === 1 || !course.published) await announce(id)
   return revision
 }
 
@@ -54,8 +61,11 @@ async function publishRevision(
   revision: Revision,
   { by, note, move }: { by: Types.ObjectId | null; note: string; move: boolean },
 ): Promise<void> {
-  const { _id, draftNumber, published: former } = course
-  const publication = { at: now(), by, revision: revision._id, draftNumber, former, move, isUndone: false }
+  const { _id, draftNumber, published: former, archived } = course
+  const publication = {
+    ...{ at: now(), by, revision: revision._id, draftNumber, former, archived, move },
+    isUndone: false,
+  }
   try {
     await takeStep(
       course,
@@ -79,7 +89,11 @@ async function publishRevision(
 async function createRevision(course: Course, by: Types.ObjectId | null, note: string): Promise<Revision> {
   const _id = revisionId(course._id, course.draftNumber)
   const known = await Revisions.findById(_id)
-  if (known) return known
+  if (known) {
+    const publication = course.review?.publication
+    const isUndone = publication?.isUndone && publication.revision.equals(_id)
+    return isUndone ? publishedAgain(known, course, { by, note }) : known
+  }
   const newest = await Revisions.findOne({ course: course._id }, { number: 1 }).sort({ number: -1 })
   const revision: Revision = {
     _id,
@@ -95,6 +109,20 @@ async function createRevision(course: Course, by: Types.ObjectId | null, note: s
   }
   // Another request published the same draft, or published another one and took the number.
   return (await Revisions.insertOnce(revision)) ? revision : createRevision(course, by, note)
+}
+
+/** A version that was undone says how it was published in the end; what it teaches stays as it is. */
+async function publishedAgain(
+  { _id }: Revision,
+  course: Course,
+  { by, note }: { by: Types.ObjectId | null; note: string },
+): Promise<Revision> {
+  const approvedBy = isApproved(course) ? course.review!.approval!.by : undefined
+  const update = {
+    $set: { publishedAt: now(), publishedBy: by, ...(note && { note }), ...(approvedBy && { approvedBy }) },
+    $unset: { ...(!note && { note: 1 }), ...(!approvedBy && { approvedBy: 1 }) },
+  }
+  return (await Revisions.findOneAndUpdate({ _id }, update, { returnDocument: 'after' }))!
 }
 
 /** A saved draft has one revision, however often it is published. */

@@ -17,8 +17,17 @@ const context = 24
  *
  * @returns null when the passage is gone.
  */
-export function findQuote(markdown: string, { exact, prefix, suffix }: TextQuote): Place | null {
+export function findQuote(markdown: string, quote: TextQuote): Place | null {
+  return quoteFinder(markdown)(quote)
+}
+
+/** Returns what `findQuote` does for many passages of one text, which is read once. */
+export function quoteFinder(markdown: string): (quote: TextQuote) => Place | null {
   const text = lettersOf(markdown)
+  return quote => placeOfQuote(text, markdown, quote)
+}
+
+function placeOfQuote(text: Letters, markdown: string, { exact, prefix, suffix }: TextQuote): Place | null {
   const [wanted, before, after] = [exact, prefix, suffix].map(each => lettersOf(each).letters)
   if (!wanted) return null
   const found = indicesOf(text.letters, wanted)

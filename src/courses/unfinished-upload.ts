@@ -121,7 +121,10 @@ export async function appendToUpload(
       { _id, offset: at },
       { $set, $push: { pieces: { id, size: piece.length } } },
     )
-    if (!moved.modifiedCount) throw conflict('studio:errors.uploadElsewhere')
+    if (!moved.modifiedCount) {
+      await UploadPieces.deleteOne({ _id: id })
+      throw conflict('studio:errors.uploadElsewhere')
+    }
     at += piece.length
     waiting = []
   }
@@ -140,13 +143,13 @@ export async function appendToUpload(
   return at
 }
 
-/** Returns the bytes of an upload. Throws 409 when some are still to come. */
+/** Returns the bytes of an upload. Throws 409 when some are still to come, or another request has just used them. */
 export async function uploadedBytes({ size, offset, pieces }: UnfinishedUpload): Promise<Buffer> {
   if (offset !== size) throw conflict('studio:errors.uploadIncomplete')
   const found: Buffer[] = []
   for (const { id } of pieces) {
     const piece = await UploadPieces.findById(id)
-    if (!piece) throw new Error(`Piece ${id} of an upload is missing`)
+    if (!piece) throw conflict('studio:errors.uploadElsewhere')
     found.push(Buffer.from(piece.bytes.buffer))
   }
   return Buffer.concat(found)

@@ -1,5 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Types } from 'mongoose'
 import { answerTo, type Answers } from '../courses/grade'
 import type { GradedLesson } from '../courses/kinds/kinds'
+import { revisionById } from '../courses/published'
+import type { Question } from '../courses/question'
+import { questionsOf } from '../courses/quiz'
 import { now } from '../platform/clock'
 import { conflict } from '../platform/errors'
 import {
@@ -11,6 +16,7 @@ import {
   mapOf,
   number,
   objectId,
+  optional,
   string,
   type RecordOf,
 } from '../platform/record'
@@ -30,6 +36,8 @@ export const KeptAnswers = defineRecord(
     course: objectId(),
     lesson: string(),
     number: number(),
+    /** The version whose questions were answered; records of before 30 November 2026 have none. */
+    revision: optional(objectId()),
     /** Answers by question id, as in courses/grade.ts. */
     answers: mapOf(list(free<number | string>())),
     /** Those that were checked, after which the learner knows the right one: they can't be changed any more. */
@@ -55,11 +63,12 @@ export async function keepAnswers(attempt: AttemptKey, answers: Answers): Promis
   const made = enrolment.lessons[mapKey(lesson.slug)]?.attempts ?? 0
   if (number <= made) return
   if (number > made + 1) throw conflict('academy:errors.otherAttempt')
-  const { person, course } = enrolment
+  const { person, course, revision } = enrolment
+  await keptFor(attempt)
   await KeptAnswers.update(
     { _id: idOf(attempt) },
     {
-      $set: { answers: storedAnswers(answers), at: now() },
+      $set: { answers: storedAnswers(answers), revision, at: now() },
       $setOnInsert: { person, course, lesson: lesson.slug, number },
     },
     { upsert: true },
@@ -74,7 +83,7 @@ export async function keptAnswers(
   attempt: AttemptKey,
   questions: readonly { id: string }[],
 ): Promise<{ answers: Answers; checked: Answers; at: Date } | null> {
-  const kept = await KeptAnswers.findById(idOf(attempt))
+  const kept = await keptFor(attempt)
   if (!kept) return null
   const checked = checkedIn(kept, questions)
   return {
@@ -113,8 +122,34 @@ export async function checkedAnswers(
   attempt: AttemptKey,
   questions: readonly { id: string }[],
 ): Promise<Answers> {
-  const kept = await KeptAnswers.findById(idOf(attempt), { checked: 1 })
+  const kept = await keptFor(attempt)
   return kept ? checkedIn(kept, questions) : {}
+}
+
+/**
+ * Returns what is kept for an attempt. Answers say which choice was meant, so when the learner has moved to another
+ * version, only those to questions that are the same there stay.
+ */
+async function keptFor(attempt: AttemptKey): Promise<RecordOf<typeof KeptAnswers> | null> {
+  const _id = idOf(attempt)
+  const kept = await KeptAnswers.findById(_id)
+  const { revision } = attempt.enrolment
+  if (!kept?.revision || kept.revision.equals(revision)) return kept
+  const [before, after] = await Promise.all(
+    [kept.revision, revision].map(each => questionsOfRevision(each, attempt.lesson.slug)),
+  )
+  const isSame = (key: string) => before!.has(key) && isDeepStrictEqual(before!.get(key), after!.get(key))
+  const same = (answers: Record<string, (number | string)[]>) =>
+    Object.fromEntries(Object.entries(answers).filter(([key]) => isSame(key)))
+  const $set = { answers: same(kept.answers), checked: same(kept.checked), revision }
+  await KeptAnswers.updateOne({ _id, revision: kept.revision }, { $set })
+  return KeptAnswers.findById(_id)
+}
+
+async function questionsOfRevision(id: Types.ObjectId, lesson: string): Promise<Map<string, Question>> {
+  const revision = await revisionById(id)
+  const body = revision?.lessons.find(({ slug }) => slug === lesson)?.body ?? ''
+  return new Map(questionsOf(body).map(question => [mapKey(question.id), question]))
 }
 
 function checkedIn(

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import type { Course, Lesson } from '../courses/course'
+import { Courses, type Course, type Lesson } from '../courses/course'
 import { revisionById, type Published } from '../courses/published'
 import { mapKey } from '../platform/record'
 import { now } from '../platform/clock'
@@ -99,6 +99,9 @@ export async function followPublication({ _id: course, published, review }: Cour
   const to = await revisionById(revision)
   const behind = { course, completedAt: null, revokedAt: null, revision: { $ne: revision } }
   for (const enrolment of await Enrolments.find(behind)) await moveLearner(enrolment, to!)
+  // Someone may have undone it meanwhile, and another worker may already have brought back those moved until then.
+  const current = await Courses.findById(course)
+  if (current && current.review?.number !== review.number) await followPublication(current)
 }
 
 /** Moves learners who haven't opened a lesson since they got a revision back to the one before. */

@@ -39,7 +39,8 @@ import { wantsJson } from './wants-json'
 
 /** More than two hours of speech. Each caption is a row with four fields. */
 const maxCues = 2000
-const maxTextLength = 1000
+/** Longer than any file has in one caption, so that a file with a long one can be edited too. */
+const maxTextLength = 4000
 
 export const readCaptionsUpload = readUploads('file', { files: 1, megabytes: 2 })
 export const readCues = formReader(4000, 4 * maxCues + 50)
@@ -72,7 +73,9 @@ export async function update(request: Request, response: Response, person: Perso
   if (body.baseVersion !== (place.file?.hash ?? '')) throw conflict('studio:captions.changed')
   const problem = typed.some(({ isUnreadable }) => isUnreadable)
     ? t('studio:captions.fixTimes')
-    : problemOfShift(body, t)
+    : typedCues.some(({ text }) => text.length > maxTextLength)
+      ? t('studio:captions.fixText', { maximum: maxTextLength })
+      : problemOfShift(body, t)
   if (problem) {
     response.status(422)
     if (wantsJson(request)) {
@@ -178,7 +181,7 @@ function readRows(body: Record<string, unknown>): { cues: EditedCue[]; typed: Ty
   const cues = typed.map(({ start, end }, n) => ({
     start: readTime(start) ?? 0,
     end: readTime(end) ?? 0,
-    text: texts![n]!.replace(/\r\n?/g, '\n').slice(0, maxTextLength),
+    text: texts![n]!.replace(/\r\n?/g, '\n'),
     origin: /^\d{1,6}$/.test(origins![n]!) ? Number(origins![n]) : null,
   }))
   return { cues, typed }

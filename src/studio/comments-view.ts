@@ -1,7 +1,7 @@
 import { Comments, type Comment } from '../courses/comment'
 import { mentionable } from '../courses/comment-notice'
 import type { Lesson } from '../courses/course'
-import { findQuote } from '../courses/text-quote'
+import { quoteFinder, type Place } from '../courses/text-quote'
 import { People, type Person } from '../people/person'
 import { initialsOf } from '../web/initials'
 import type { Texts } from '../web/texts'
@@ -9,14 +9,27 @@ import type { CourseState } from './course-state'
 import { urlOf } from './urls'
 import { wordDiffHtml } from './word-diff'
 
+/** The most open comments of a lesson that are shown, and the most closed ones: the newest of these. */
+const maxShown = 200
+
 /** Returns what the pages of a lesson show about its comments: open ones in the order of the text, then closed ones. */
 export async function commentsView(state: CourseState, lesson: Lesson, texts: Texts) {
   const { t } = texts
   const { course, permissions, tab } = state
-  const comments = await Comments.find({ course: course._id, lesson: lesson.slug }).sort({ at: 1 }).limit(200)
+  const about = { course: course._id, lesson: lesson.slug }
+  const [waiting, done] = await Promise.all([
+    Comments.find({ ...about, state: 'open' })
+      .sort({ at: 1 })
+      .limit(maxShown),
+    Comments.find({ ...about, state: { $ne: 'open' } })
+      .sort({ at: -1 })
+      .limit(maxShown),
+  ])
+  const comments = [...waiting, ...done.reverse()]
   const names = await namesOf(comments)
+  const placeIn = quoteFinder(lesson.body)
   const rows = comments
-    .map(comment => ({ comment, place: findQuote(lesson.body, comment.quote) }))
+    .map(comment => ({ comment, place: placeIn(comment.quote) }))
     .sort((a, b) => (a.place?.start ?? Infinity) - (b.place?.start ?? Infinity))
     .map(({ comment, place }) => commentRow(comment, place, { state, lesson, names, texts }))
   const open = rows.filter(({ isOpen }) => isOpen)
@@ -43,7 +56,7 @@ export async function commentsView(state: CourseState, lesson: Lesson, texts: Te
 
 function commentRow(
   comment: Comment,
-  place: ReturnType<typeof findQuote>,
+  place: Place | null,
   {
     state: { course, canWrite },
     lesson,

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
 import { acceptSuggestion, addComment, closeComment, replyToComment } from '../courses/comment'
+import { withPlainLineEnds } from '../courses/content'
 import type { Person } from '../people/person'
 import { HttpError, notFound } from '../platform/errors'
 import { field, readForm, type Form } from '../web/form'
@@ -19,7 +20,11 @@ const schema = z
     prefix: quoted,
     suffix: quoted,
     text: z.string().trim().max(4000, { error: 'web:errors.tooLong' }).default(''),
-    replacement: z.string().max(4000, { error: 'web:errors.tooLong' }).default(''),
+    replacement: z
+      .string()
+      .transform(withPlainLineEnds)
+      .pipe(z.string().max(4000, { error: 'web:errors.tooLong' }))
+      .default(''),
     kind: z.enum(['comment', 'suggestion'], { error: 'web:errors.badRequest' }).default('comment'),
   })
   .refine(({ kind, text }) => kind === 'suggestion' || text, {

@@ -6,7 +6,6 @@ import { courseOf, coursePage } from './course-page'
 import type { CourseState } from './course-state'
 import { dropOffView } from './figures-view'
 import { minutesOf, moveButtons } from './outline-view'
-import { permissionsOf } from '../web/guard'
 import { textsOf, type Texts } from '../web/texts'
 import { placeOf, type AcademyPlace } from './academy-place'
 import { urlOf } from './urls'
@@ -27,7 +26,7 @@ export async function renderCourse(
   const place = page.published && (await placeOf([course.slug], `/courses/${course.slug}`, response))
   const view = courseView(course, page, place ?? null, ticked, textsOf(response))
   const dropOff = await dropOffView(page.published, textsOf(response))
-  const canCopy = permissionsOf(person).writeCourses
+  const canCopy = page.permissions.has('copy')
   response.render('studio/course', { ...page, ...view, dropOff, canCopy, ...values })
 }
 

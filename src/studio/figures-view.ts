@@ -16,11 +16,16 @@ type Figure = { name: string; value: string; note?: string; link?: TextLink }
 /** What is shown beside a lesson or a question: figures of the published version, and what they are based on. */
 export type FiguresView = { title: string; basis: string; figures: Figure[]; empty: string | null }
 
-/** Returns what learners did in a lesson of the published version; null for a course without one. */
+/**
+ * Returns what learners did in a lesson of the published version; null for a course without one.
+ *
+ * @param isOfAcademy whether the reader works for the academy: others get no figures of sales and read no questions.
+ */
 export async function lessonFiguresView(
   course: Course,
   lesson: Lesson,
   published: PublishedRevision | null,
+  isOfAcademy: boolean,
   texts: Texts,
 ): Promise<FiguresView | null> {
   if (!published) return null
@@ -50,11 +55,12 @@ export async function lessonFiguresView(
     {
       name: t('studio:figures.asked'),
       value: number(asked),
-      ...(asked && {
-        link: { href: `/studio/questions?course=${course.slug}`, text: t('studio:figures.read') },
-      }),
+      ...(isOfAcademy &&
+        asked && {
+          link: { href: `/studio/questions?course=${course.slug}`, text: t('studio:figures.read') },
+        }),
     },
-    ...(deals.people
+    ...(isOfAcademy && deals.people
       ? [
           {
             name: t('studio:figures.beforeDeals'),

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { addFiles, storeFile } from '../courses/add-files'
 import { faultOfName } from '../courses/media'
+import { requireRoom } from '../courses/storage'
 import {
   appendToUpload,
   beginUpload,
@@ -98,6 +99,8 @@ export async function completeUpload(
   const known = course.draft.assets.find(({ path }) => path === upload.path)
   if (upload.path !== undefined && !known) throw notFound()
   if (known) return void response.json({ files: [fileView(known)] })
+  // What others have stored since it was begun counts too.
+  await requireRoom(upload.size)
   const { file, fault } = await readingFiles(async () => storeFile(upload.name, await uploadedBytes(upload)))
   if (fault) {
     await discardUpload(upload)

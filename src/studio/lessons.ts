@@ -22,6 +22,7 @@ import { writeLesson } from '../courses/write-course'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
+import { permissionsOf } from '../web/guard'
 import { submissionOf } from '../web/occasion'
 import { formReader } from '../web/route'
 import { allowFrames } from '../web/security'
@@ -132,7 +133,13 @@ async function renderEditor(
   const page = await coursePage(person, response, 'write')
   const isUnchanged = !Object.keys(form.errors).length
   const figures = isUnchanged
-    ? await lessonFiguresView(course, lesson, page.published, textsOf(response))
+    ? await lessonFiguresView(
+        course,
+        lesson,
+        page.published,
+        permissionsOf(person).allCourses,
+        textsOf(response),
+      )
     : null
   response.render('studio/write', {
     ...page,

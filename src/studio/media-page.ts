@@ -101,7 +101,7 @@ export async function crop(request: Request, response: Response, person: Person)
   }
   if (kindOfMedia(before) !== 'image') throw notFound()
   await unlessRefused(response, person, before.path, async () => {
-    const after = await readingFiles(() => cropped(before, data))
+    const after = await readingFiles(() => cropped(course._id, before, data))
     const { change } = await replaceFile(course._id, before.path, asset => {
       if (asset.hash !== before.hash) throw conflict('studio:errors.draftChanged')
       return { ...after, ...(asset.alt && { alt: asset.alt }) }
@@ -286,7 +286,7 @@ async function pictureView(asset: Asset, uses: UseView[], course: Course, { t }:
   const { alt, path, focus = { x: 50, y: 50 } } = asset
   const address = `?${new URLSearchParams({ path })}`
   const inLessons = uses.flatMap(use => (use.alt ? [use.alt] : []))
-  const { original, box } = await cropOf(asset)
+  const { original, box } = await cropOf(course._id, asset)
   const number = (name: string, value: number, max: number) => ({
     name,
     label: t(`studio:media.fields.${name}`),

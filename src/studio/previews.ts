@@ -36,11 +36,11 @@ export const index: MemberHandler = async (request, response, person) => {
   const query = parametersOf(request)
   const audience = audiences.find(each => each === query.as) ?? 'visitor'
   const on: Width = query.on === 'phone' ? 'phone' : 'desktop'
-  const links = await livePreviewLinks(course._id)
+  const links = await livePreviewLinks(course)
   const people = await People.find({ _id: { $in: links.map(({ by }) => by) } }, { name: 1 })
   const nameOf = (id: Types.ObjectId) => people.find(({ _id }) => _id.equals(id))?.name ?? ''
   const url = `${urlOf(course)}/previews`
-  const frame = secretPath(secretRoutes.coursePreview, frameToken(course))
+  const frame = secretPath(secretRoutes.coursePreview, frameToken(course, person._id))
   response.render('studio/previews', {
     ...(await coursePage(person, response, 'previews', { title: t('studio:previews.title') })),
     choices: [

@@ -91,10 +91,15 @@ function firstChange(before: Lesson, after: Lesson): { html: string; changes: nu
 /** Learners who are named when a move sets them back. */
 const maxNamed = 3
 
-/** Returns the choice between leaving learners in progress where they are and moving them; null when there are none. */
+/**
+ * Returns the choice between leaving learners in progress where they are and moving them; null when there are none.
+ *
+ * @param isNamed whether the reader may know who they are: nobody of another company does.
+ */
 export async function learnersField(
   course: Course,
   before: { content: CourseContent; number: number },
+  isNamed: boolean,
   texts: Texts,
 ): Promise<FormField | null> {
   const { t, minutes } = texts
@@ -108,7 +113,7 @@ export async function learnersField(
   const more = lessons.filter(({ slug }) => !known.has(slug)).reduce((sum, lesson) => sum + lesson.minutes, 0)
   const [first] = effect.setBack
   const named = effect.setBack.slice(0, maxNamed).map(({ person }) => person)
-  const people = await People.find({ _id: { $in: named }, erasedAt: null }, { name: 1 })
+  const people = isNamed ? await People.find({ _id: { $in: named }, erasedAt: null }, { name: 1 }) : []
   const stay = [
     t('studio:publication.stayText'),
     ...(effect.finishedChanged
@@ -121,7 +126,7 @@ export async function learnersField(
       : t('studio:publication.withoutMore'),
     ...(first
       ? [
-          t('studio:publication.setBack', {
+          t(`studio:publication.${people.length ? 'setBack' : 'setBackUnnamed'}`, {
             count: effect.setBack.length,
             lesson: first.lesson.title,
             names: people.map(({ name }) => name).join(', '),

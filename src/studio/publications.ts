@@ -19,6 +19,7 @@ import { People, timeZoneOf, type Person } from '../people/person'
 import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
 import { emptyForm, optionalField, readForm, type Form } from '../web/form'
+import { permissionsOf } from '../web/guard'
 import type { MemberHandler } from '../web/handler'
 import { textsOf, type Texts } from '../web/texts'
 import { placeOf } from './academy-place'
@@ -177,7 +178,7 @@ async function renderPublication(
     ...page,
     heading: t('studio:publication.title', { version: course.revisions + 1 }),
     changes: before ? changeRows(course, before.content, texts) : [],
-    learners: before && (await learnersField(course, before, texts)),
+    learners: before && (await learnersField(course, before, permissionsOf(person).allCourses, texts)),
     noLearners: t(before ? 'studio:publication.noLearners' : 'studio:publication.firstLearners'),
     openComments: await openCommentsText(course, texts),
     noChanges: t(before ? 'studio:publication.nothing' : 'studio:publication.first'),

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { Comments } from '../courses/comment'
+import { openComments } from '../courses/comment'
 import { Courses, type Course } from '../courses/course'
 import type { CoursePermission } from '../courses/course-role'
 import {
@@ -175,8 +175,8 @@ async function sentenceOf(
 
 /** Returns how many comments are open; for a course without any comment, nothing. */
 export async function openCommentsText(course: Course, { t }: Texts): Promise<string> {
-  if (!(await Comments.exists({ course: course._id }))) return ''
-  const count = await Comments.count({ course: course._id, state: 'open' })
+  const count = await openComments(course)
+  if (count === null) return ''
   return count ? t('studio:review.comments', { count }) : t('studio:review.noComments')
 }
 

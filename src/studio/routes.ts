@@ -42,6 +42,7 @@ const write = inCourse('write')
 const review = inCourse('review')
 const publish = inCourse('publish')
 const manage = inCourse('manage')
+const copy = inCourse('copy')
 
 /** Who may use a route of a course depends on the course too: see courses/course-role.ts. */
 export const routes: Route[] = [
@@ -115,7 +116,7 @@ export const routes: Route[] = [
   ],
   ['post', `${course}/captions`, write, captionsEditor.readCues, load, captionsEditor.update],
 
-  ['post', `${course}/copy`, publish, load, archive.copy],
+  ['post', `${course}/copy`, copy, load, archive.copy],
   ['post', `${course}/archive`, publish, load, archive.archive],
   ['post', `${course}/archive-end`, publish, load, archive.bringBack],
   ['post', `${course}/lesson-selection`, write, load, lessonSelection.changeLessons],

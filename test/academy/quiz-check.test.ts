@@ -1,5 +1,10 @@
 import type { GradedLesson } from '../../src/courses/kinds/kinds'
 import { checkCourse } from '../../src/courses/check-course'
+import { changeDraft } from '../../src/courses/change-draft'
+import { Courses } from '../../src/courses/course'
+import { changeLesson, lessonNamed } from '../../src/courses/outline'
+import { publishCourse } from '../../src/courses/publish-course'
+import { publishedCourse } from '../../src/courses/published'
 import { filesOf } from '../../src/courses/lesson-files'
 import { Attempts } from '../../src/learning/attempt'
 import { enrol } from '../../src/learning/enrol'
@@ -53,7 +58,7 @@ async function learner(
   const quiz = `/courses/${course.slug}/lessons/final-quiz`
   const check = (question: string, fields: object) =>
     visitor.post(`${quiz}/check`, { number: 1, question, partial: '1', ...fields })
-  return { course, visitor, quiz, check }
+  return { course, person, visitor, quiz, check }
 }
 
 test('an answer is checked before the next question, and nothing else is told', async () => {
@@ -180,4 +185,33 @@ test('the check asks for the file and the alt text of a picture, which belongs t
   expect(found(pictured)).toEqual([])
   expect(found('image: assets/trend.png\n')).toEqual([['noAlt', 'a']])
   expect(found(pictured, [])).toEqual([['missingFile', 'a']])
+})
+
+test('after a move, answers count for questions that are the same, and never for other choices', async () => {
+  const { course, person, visitor, quiz, check } = await learner({ showAnswers: 'each', passMark: 100 })
+  await check('a', { 'q-a': 0 }).expect(200)
+  await check('b', { 'q-a': 0, 'q-b': 1 }).expect(200)
+  await changeDraft(course.course, content => {
+    const { body } = lessonNamed(content, 'final-quiz')!
+    const lines = body.split('  - content: ')
+    // The choices of the first question change places.
+    const [head, right, wrong] = [lines[0]!, lines[1]!, lines[2]!]
+    const [choice, rest] = [wrong.slice(0, wrong.indexOf('```')), wrong.slice(wrong.indexOf('```'))]
+    const moved = [head, choice, right + rest, ...lines.slice(3)].join('  - content: ')
+    return changeLesson(content, 'final-quiz', { body: moved })
+  })
+  const { draftNumber } = (await Courses.findById(course.course))!
+  await publishCourse({ course: course.course, by: null, draftNumber })
+  const newest = (await publishedCourse(course.slug))!
+  const move = `/courses/${course.slug}/version`
+  await visitor.post(move, { revision: String(newest.revision) }).expect(303)
+  const { text } = await visitor.get(quiz).expect(200)
+  expect(text).not.toContain('Because of a.')
+  expect(text).toContain('Not because of b.')
+  await visitor.post(`${quiz}/attempts`, { number: 1, 'q-a': 1, 'q-b': 0, 'q-c': 0 }).expect(303)
+  // The right answer to a is the second choice now; the checked one to b stays wrong.
+  expect(await Attempts.findOne({ person: person._id })).toMatchObject({
+    correct: 2,
+    answers: { a: [1], b: [1], c: [0] },
+  })
 })

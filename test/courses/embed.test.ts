@@ -38,6 +38,7 @@ test.each([
   ['http://sandbox.northwind.com/', 'refused'],
   ['https://sandbox.northwind.com:8443/', 'refused'],
   ['https://me@sandbox.northwind.com/', 'refused'],
+  ['https://:secret@sandbox.northwind.com/', 'refused'],
   ['https://northwind.com/', 'refused'],
   ['https://sandbox.northwind.com.evil.com/', 'refused'],
   ['https://www.youtube.com/@channel', 'unknown'],

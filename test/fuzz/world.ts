@@ -55,6 +55,7 @@ export async function fillAcademy(): Promise<World> {
   const replaced = { course: pumps.course, draftNumber: 1, content: pumps.content, replacedAt: now() }
   await ReplacedDrafts.create(replaced)
   const rep = await make.person({ role: 'sales-lead' })
+  const { _id: author } = await make.person({ role: 'author' })
   const leads = [await make.person(), await make.person()]
   for (const { _id } of leads) {
     const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence: 1 }
@@ -148,7 +149,7 @@ export async function fillAcademy(): Promise<World> {
         }),
         unsubscribeToken(leads[1]!._id),
         actionLink.split('/').pop()!,
-        frameToken({ _id: pumps.course }),
+        frameToken({ _id: pumps.course }, author),
       ],
       import: ['staging'],
       hash: [(await image()).hash],

@@ -244,3 +244,15 @@ test('only files that exist have captions to edit', async () => {
     await author.get(addressOf(slug, query as Record<string, string>)).expect(404)
   }
 })
+
+test('no word is cut off: a caption that is too long is refused with what was typed', async () => {
+  const slug = await videoWith(`WEBVTT\n\n00:00.000 --> 00:01.000\n${'word '.repeat(300).trim()}\n`)
+  const url = addressOf(slug, { path: 'assets/f.vtt' })
+  const { fields } = await formOf(url)
+  await author.post(url, { ...fields, end: ['0:01.500'] }).expect(303)
+  expect(await fileOf(slug, 'assets/f.vtt')).toContain('word '.repeat(300).trim())
+  const typed = { ...(await formOf(url)).fields, text: ['x'.repeat(4001)] }
+  const refused = await author.post(url, typed).expect(422)
+  expect(refused.text).toContain('more than 4000 characters')
+  expect(refused.text).toContain('x'.repeat(4001))
+})

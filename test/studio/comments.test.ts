@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { Types } from 'mongoose'
+import { maxBodyLength } from '../../src/courses/content'
 import { Comments } from '../../src/courses/comment'
 import { changeDraft } from '../../src/courses/change-draft'
 import { mentionedIn } from '../../src/courses/comment-notice'
@@ -174,4 +176,63 @@ test('a comment of another course, or an id that is none, is not found', async (
   await author.post(`${two.url}/comments/${_id}/resolution`).expect(404)
   await author.post(`${two.url}/comments/${_id}/acceptance`).expect(404)
   await author.post(`${two.url}/comments/nothing/resolution`).expect(404)
+})
+
+test('a suggestion of two lines keeps the text’s line ends, and pressing its buttons twice is no mistake', async () => {
+  const { slug, url, course } = await lessonWithText()
+  await comment(reviewer, url, { kind: 'suggestion', replacement: 'One line\r\nand another', text: '' })
+  const { _id } = (await Comments.findOne({ course }))!
+  for (let presses = 0; presses < 2; presses++) {
+    await author.post(`${url}/comments/${_id}/acceptance`).expect(303)
+  }
+  expect(await bodyOf(slug)).toBe(body.replace(passage, 'One line\nand another'))
+  await reviewer.post(`${url}/comments/${_id}/acceptance`).expect(403)
+  await comment(reviewer, url, { exact: 'A limit' })
+  const { _id: plain } = (await Comments.findOne({ course, state: 'open' }))!
+  for (let presses = 0; presses < 2; presses++) {
+    await author.post(`${url}/comments/${plain}/resolution`).expect(303)
+  }
+})
+
+test('a suggestion can’t make a lesson longer than a lesson can be', async () => {
+  const full = `${passage} ${'x'.repeat(maxBodyLength - passage.length - 2)}\n`
+  const made = await make.course({ lesson: n => (n === 1 ? { body: full } : {}) })
+  const url = `/studio/courses/${made.slug}/lessons/lesson-1`
+  await comment(reviewer, url, { kind: 'suggestion', replacement: `${passage}, and more`, text: '' })
+  const { _id } = (await Comments.findOne({ course: made.course }))!
+  const refused = await author.post(`${url}/comments/${_id}/acceptance`).expect(409)
+  expect(refused.text).toContain('longer than a lesson can be')
+  expect(await bodyOf(made.slug)).toBe(full)
+  expect(await Comments.findById(_id)).toMatchObject({ state: 'open', closedBy: null })
+})
+
+test('comments on a lesson that was removed are not waiting for anyone', async () => {
+  const { slug, course, url } = await lessonWithText()
+  await comment(reviewer, url)
+  const review = `/studio/courses/${slug}/review`
+  expect((await author.get(review)).text).toContain('1 comment is open.')
+  await changeDraft(course, content => removeLesson(content, 'lesson-1'))
+  expect((await author.get(review)).text).not.toContain('1 comment is open.')
+})
+
+test('the newest comment is shown however many were closed before, and a long lesson stays quick', async () => {
+  const text = `${'Most pumps never come near their limit, whatever the plate says. '.repeat(1200)}${passage}.\n`
+  const { course, slug } = await make.course({ lesson: n => (n === 1 ? { body: text } : {}) })
+  const quote = { exact: 'limit', prefix: '', suffix: '' }
+  const given = { course, lesson: 'lesson-1', by: katerina._id, text: 'Old.', replacement: null, quote }
+  await Comments.insertMany(
+    Array.from({ length: 250 }, (_, n) => ({
+      ...given,
+      ...{
+        _id: new Types.ObjectId(),
+        at: new Date(n),
+        state: n < 150 ? ('resolved' as const) : ('open' as const),
+      },
+    })),
+  )
+  const url = `/studio/courses/${slug}/lessons/lesson-1`
+  await comment(reviewer, url, { text: 'The newest one.' })
+  const start = performance.now()
+  expect((await author.get(`${url}/preview`).expect(200)).text).toContain('The newest one.')
+  expect(performance.now() - start).toBeLessThan(5000)
 })

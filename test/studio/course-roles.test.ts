@@ -1,9 +1,12 @@
 import { Types } from 'mongoose'
+import { changeDraft } from '../../src/courses/change-draft'
 import { setCourseRole } from '../../src/courses/change-team'
 import { coursePermissions, courseRoles, type CoursePermission } from '../../src/courses/course-role'
 import { Courses } from '../../src/courses/course'
+import { addLesson } from '../../src/courses/outline'
 import { saveAsset } from '../../src/courses/asset'
 import { AuditEntries } from '../../src/events/audit'
+import { enrol } from '../../src/learning/enrol'
 import { Emails } from '../../src/mail/email'
 import { remindOfReviews } from '../../src/emails'
 import type { Person } from '../../src/people/person'
@@ -186,4 +189,41 @@ test('the owner is reminded of a review date once a week before it and once when
   setClock()
   expect(await subjects()).toEqual(['Review due soon: Reviewed', 'Review due: Reviewed'])
   expect((await visitor.get('/studio')).text).toContain('20 May 2031')
+})
+
+test('a partner reads no names of learners and no figures of sales, and no link leads to a refusal', async () => {
+  const made = await make.course({ title: 'Shared', lessons: 2 })
+  const { visitor } = await contributorOf(made.slug, 'partner')
+  const author = await as(await make.person({ role: 'author' }))
+  const learner = await make.person({ name: 'Jukka Nieminen' })
+  const reading = await as(learner)
+  await enrol({ person: learner._id, published: made, paid: false })
+  const lesson = `/courses/${made.slug}/lessons/lesson-1`
+  await reading.get(lesson).expect(200)
+  await reading.post(`${lesson}/completion`).expect(303)
+  await reading.post(`${lesson}/questions`, { text: 'Why does it ring?' }).expect(303)
+  await changeDraft(
+    made.course,
+    content => addLesson(content, '01-all', { title: 'More', kind: 'text' }).content,
+  )
+  const studio = `/studio/courses/${made.slug}`
+  const compose = `${studio}/publications/new`
+  expect((await author.get(compose).expect(200)).text).toContain('goes back to “More”: Jukka Nieminen')
+  const { text } = await visitor.get(compose).expect(200)
+  expect(text).toContain('goes back to “More”.')
+  expect(text).not.toContain('Jukka')
+
+  const seen = new Set([studio])
+  const refused: string[] = []
+  for (const path of seen) {
+    const page = await visitor.get(path)
+    if (page.status === 403 || page.status >= 500) refused.push(`${path}: ${page.status}`)
+    if (page.text?.includes('Jukka')) refused.push(`${path}: the name of a learner`)
+    if (!path.startsWith('/studio')) continue
+    for (const [, href] of (page.text ?? '').matchAll(/ href="(\/[^"#]*)/g)) {
+      if (!href!.startsWith('/js/') && seen.size < 300) seen.add(href!.replaceAll('&amp;', '&'))
+    }
+  }
+  expect(refused).toEqual([])
+  expect(seen.size).toBeGreaterThan(20)
 })

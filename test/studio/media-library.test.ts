@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import request, { type Response } from 'supertest'
+import { setCourseRole } from '../../src/courses/change-team'
 import { Courses } from '../../src/courses/course'
 import { exportCourse } from '../../src/courses/export-course'
 import { importCourse } from '../../src/courses/import-course'
@@ -354,4 +355,39 @@ test('files are refused when the academy has no more room for them', async () =>
   } finally {
     settings.mediaBytes = undefined
   }
+})
+
+test('what was cut off a picture stays in its course: its partners crop again, and others get none of it', async () => {
+  const slug = await courseWith({ 'screen.png': await picture('png', 300, 100) })
+  const crop = (of: string, path: string) => pageOf(of, path).replace('/file?', '/file/crop?')
+  const original = (await draftOf(slug)).assets[0]!
+  const part = { left: '0', top: '0', width: '100', height: '100' }
+  await author.post(crop(slug, 'assets/screen.png'), part).expect(303)
+  const shown = (await draftOf(slug)).assets[0]!
+  const bytes = (await author.get(`/assets/${shown.hash}/screen.png`).buffer(true)).body as Buffer
+
+  const partnerOf = async (of: string) => {
+    const person = await make.person({ role: 'contributor' })
+    const { _id: course } = (await Courses.findOne({ slug: of }))!
+    await setCourseRole({ course, by: course, person: person._id, role: 'partner' })
+    return as(person)
+  }
+  const insider = await partnerOf(slug)
+  await insider.get(`/assets/${original.hash}/screen.png`).expect(200)
+  expect((await insider.get(pageOf(slug, 'assets/screen.png'))).text).toContain('name="width" value="100"')
+
+  const other = await courseWith({ 'copied.png': bytes })
+  expect((await draftOf(other)).assets[0]!.hash).toBe(shown.hash)
+  const outsider = await partnerOf(other)
+  const { text } = await outsider.get(pageOf(other, 'assets/copied.png')).expect(200)
+  expect(text).not.toContain(original.hash)
+  const whole = { left: '0', top: '0', width: '300', height: '100' }
+  await outsider.post(crop(other, 'assets/copied.png'), whole).expect(422)
+  await outsider.get(`/assets/${original.hash}/screen.png`).expect(404)
+
+  // A copy of the course is cropped again from the same originals.
+  const copied = await author.post(`/studio/courses/${slug}/copy`).expect(303)
+  const copy = copied.headers.location!.split('/').at(-1)!
+  await author.post(crop(copy, 'assets/screen.png'), whole).expect(303)
+  expect((await draftOf(copy)).assets[0]!.hash).toBe(original.hash)
 })

@@ -1,10 +1,12 @@
 import { Types } from 'mongoose'
 import { saveAsset } from '../../src/courses/asset'
 import { changeDraft } from '../../src/courses/change-draft'
+import { removeFromTeam, setCourseRole } from '../../src/courses/change-team'
 import { PreviewLinks } from '../../src/courses/preview-link'
 import { changeLesson } from '../../src/courses/outline'
 import { withdrawCourse } from '../../src/courses/withdraw-course'
 import { Enrolments } from '../../src/learning/enrolment'
+import { People } from '../../src/people/person'
 import { Visits } from '../../src/people/visit'
 import { days, hours, setClock } from '../../src/platform/clock'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -136,4 +138,29 @@ test('the studio shows the draft in a frame, on a desktop or a phone, as any aud
   await reviewer.get(url).expect(200)
   await reviewer.post(url, { days: 7 }).expect(403)
   expect(link).toBeDefined()
+})
+
+test('whoever leaves the course or the academy takes no way to its draft along', async () => {
+  const { course, slug } = await sharedDraft('left')
+  const url = `/studio/courses/${slug}/previews`
+  const partner = await make.person({ role: 'contributor' })
+  const by = (await make.person({ role: 'admin' }))._id
+  const join = () => setCourseRole({ course, by, person: partner._id, role: 'partner' })
+  await join()
+  const visitor = await as(partner)
+  await visitor.post(url, { days: 30 }).expect(303)
+  const { text } = await visitor.get(url).expect(200)
+  const frame = /<iframe[\s\S]*?src="([^"?]+)/.exec(text)![1]!
+  const links = [...text.matchAll(/href="[^"]*(\/course-previews\/link\.[^"]+)"/g)].map(([, link]) => link!)
+  expect(links).toHaveLength(2)
+  const statuses = () => Promise.all([frame, ...links].map(async link => (await guest.get(link)).status))
+  expect(await statuses()).toEqual([200, 200, 200])
+  await removeFromTeam({ course, by, person: partner._id })
+  // The other link is an author's.
+  expect((await statuses()).sort()).toEqual([200, 404, 404])
+  expect((await author.get(url)).text.match(/course-previews\/link\./g)).toHaveLength(1)
+  await join()
+  expect(await statuses()).toEqual([200, 200, 200])
+  await People.updateOne({ _id: partner._id }, { $set: { suspendedAt: new Date() } })
+  expect((await statuses()).sort()).toEqual([200, 404, 404])
 })

@@ -1,21 +1,26 @@
-import type { Types } from 'mongoose'
+import { Types } from 'mongoose'
+import { Announcements } from '../../src/courses/announcement'
 import { changeApprovalRule } from '../../src/courses/publishing-rule'
 import { changeDraft } from '../../src/courses/change-draft'
 import { Courses } from '../../src/courses/course'
 import { addLesson, changeLesson } from '../../src/courses/outline'
+import { publishApproved, publishScheduled } from '../../src/courses/publish-approved'
 import { publishCourse } from '../../src/courses/publish-course'
 import { publishedCourse } from '../../src/courses/published'
-import { ReviewSteps } from '../../src/courses/review'
+import { approveDraft, requestChanges, requestReview, ReviewSteps } from '../../src/courses/review'
 import { Revisions } from '../../src/courses/revision'
 import { setCourseRole } from '../../src/courses/change-team'
 import { Certificates } from '../../src/learning/certificate'
 import { enrol } from '../../src/learning/enrol'
 import { Enrolments } from '../../src/learning/enrolment'
+import { followPublication } from '../../src/learning/move-learners'
 import { Emails } from '../../src/mail/email'
 import type { Person } from '../../src/people/person'
 import { hours, minutes, setClock } from '../../src/platform/clock'
+import type { HttpError } from '../../src/platform/errors'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
+import { everyInterleaving } from '../kit/interleave'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -320,5 +325,126 @@ describe('learners in progress', () => {
       completedAt: expect.any(Date),
     })
     expect(await Certificates.count({ person: graduate._id, course })).toBe(1)
+  })
+})
+
+describe('of two steps at the same moment', () => {
+  afterEach(() => changeApprovalRule('never', adminId))
+
+  test('a cancellation that was confirmed is kept: the worker publishes nothing after it', async () => {
+    const start = Date.parse('2031-09-01T10:00:00Z')
+    setClock(() => start)
+    const { slug, course } = await changedCourse()
+    await post(author, slug, 'schedule', { day: '2031-09-01', time: '13:00' })
+    setClock(() => start + hours(2))
+    const due = await courseOf(slug)
+    expect((await post(author, slug, 'review/schedule-cancellation')).status).toBe(303)
+    // The worker had read the course before.
+    await publishScheduled(due)
+    expect(await courseOf(slug)).toMatchObject({
+      published: (await Revisions.findOne({ course, number: 1 }))!._id,
+    })
+    expect(await Revisions.count({ course })).toBe(1)
+  })
+
+  test('either the changes that a reviewer requests count, or the publication, in every order', async () => {
+    await changeApprovalRule('always', adminId)
+    let done: string[] = []
+    let course = new Types.ObjectId()
+    const attempt = (name: string, step: Promise<unknown>) =>
+      step.then(
+        () => void done.push(name),
+        (error: HttpError) => expect(error.key).toBe('studio:errors.overtaken'),
+      )
+    const orders = await everyInterleaving(
+      ['courses'],
+      async () => {
+        const made = await changedCourse()
+        ;[course, done] = [made.course, []]
+        const { draftNumber, review } = await courseOf(made.slug)
+        const input = { course, by: ines._id, draftNumber, step: review!.number }
+        await requestReview(input)
+        await approveDraft({ ...input, by: adminId, step: input.step + 1 })
+        const seen = { ...input, step: input.step + 2 }
+        return [
+          () => attempt('published', publishApproved(seen)),
+          () => attempt('changes', requestChanges({ ...seen, by: adminId, note: 'Not yet.' })),
+        ]
+      },
+      async () => {
+        const { published } = (await Courses.findById(course))!
+        const second = await Revisions.findOne({ course, number: 2 })
+        const isPublic = second !== null && published!.equals(second._id)
+        expect(done).toEqual([isPublic ? 'published' : 'changes'])
+      },
+    )
+    expect(orders).toBeGreaterThan(4)
+  })
+
+  test('nothing that was scheduled brings a course back that was withdrawn since', async () => {
+    const start = Date.parse('2031-09-01T10:00:00Z')
+    setClock(() => start)
+    const { slug } = await changedCourse()
+    await post(author, slug, 'schedule', { day: '2031-09-01', time: '13:00' })
+    await post(author, slug, 'withdrawal')
+    setClock(() => start + hours(2))
+    await runAllDue()
+    expect((await courseOf(slug)).published).toBeNull()
+  })
+
+  test('a worker that moves learners while the publication is undone leaves none on it', async () => {
+    const { slug, course, url, revision } = await changedCourse()
+    const person = await make.person()
+    await enrol({ person: person._id, published: (await publishedCourse(slug))!, paid: false })
+    await post(author, slug, 'publication', { move: 'yes' })
+    const slow = await courseOf(slug)
+    await author.post(`${url}/publication/undo`).expect(303)
+    await runAllDue()
+    await followPublication(slow)
+    expect(await revisionOf(person, course)).toEqual(revision)
+  })
+})
+
+describe('a publication that was undone', () => {
+  const start = Date.parse('2031-10-01T10:00:00Z')
+  beforeEach(() => setClock(() => start))
+
+  test('tells learners what was typed when it was published again', async () => {
+    const { slug, course, url } = await changedCourse()
+    await post(author, slug, 'publication', { note: 'Wrnog note.' })
+    await author.post(`${url}/publication/undo`).expect(303)
+    setClock(() => start + minutes(1))
+    await post(author, slug, 'publication', { note: 'Right note.' })
+    expect(await Revisions.findOne({ course, number: 2 })).toMatchObject({
+      note: 'Right note.',
+      publishedAt: new Date(start + minutes(1)),
+    })
+    await author.post(`${url}/publication/undo`).expect(303)
+    await post(author, slug, 'publication')
+    expect((await Revisions.findOne({ course, number: 2 }))!.note).toBeUndefined()
+  })
+
+  test('leaves an archived course archived', async () => {
+    const { slug, url } = await changedCourse()
+    await author.post(`${url}/archive`).expect(303)
+    const { archived } = await courseOf(slug)
+    await post(author, slug, 'publication')
+    expect((await courseOf(slug)).archived).toBeNull()
+    await author.post(`${url}/publication/undo`).expect(303)
+    expect(await courseOf(slug)).toMatchObject({ published: null, archived })
+  })
+
+  test('is announced once it is published for good, an hour after that', async () => {
+    const moment = new Date(start)
+    const draft = make.courseContent({ title: 'Announced' })
+    const { _id } = await Courses.create({ slug: 'announced', draft, createdAt: moment, changedAt: moment })
+    await post(author, 'announced', 'publication')
+    expect((await Announcements.findById(_id))!.dueAt).toEqual(new Date(start + hours(1)))
+    await author.post('/studio/courses/announced/publication/undo').expect(303)
+    expect(await Announcements.findById(_id)).toBeNull()
+    await change(_id)
+    setClock(() => start + hours(5))
+    await post(author, 'announced', 'publication')
+    expect((await Announcements.findById(_id))!.dueAt).toEqual(new Date(start + hours(6)))
   })
 })

@@ -4,9 +4,10 @@ import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import mongoose from 'mongoose'
 import request from 'supertest'
-import { assetBytes } from '../../src/courses/asset'
+import { assetBytes, storedBytes } from '../../src/courses/asset'
 import { Courses } from '../../src/courses/course'
 import { connectDatabase, disconnectDatabase } from '../../src/platform/database'
+import { config } from '../../src/platform/config'
 import { days } from '../../src/platform/clock'
 import { defaultBrandId } from '../../src/brand/brand'
 import { publishGuideBrand } from '../../scripts/demo/brand'
@@ -111,6 +112,63 @@ describe('in one process', () => {
     await complete(url).expect(200)
     const [asset] = (await Courses.findOne({ slug }))!.draft.assets
     expect((await assetBytes(asset!.hash))!.equals(bytes)).toBe(true)
+  })
+
+  test('two windows that complete the same file get the same one, and nothing is left of parts that lost', async () => {
+    const bytes = csvOf(700_000)
+    const url = await location('twice.csv', bytes.length)
+    await Promise.all(Array.from({ length: 6 }, () => patch(url, 0, bytes)))
+    const pieces = mongoose.connection.collection('upload_pieces')
+    const kept = await pieces.find({ upload: url.split('/').at(-1)! }).toArray()
+    expect(kept.reduce((sum, each) => sum + (each.bytes.buffer as Buffer).length, 0)).toBe(bytes.length)
+    const answers = await Promise.all(Array.from({ length: 6 }, () => complete(url)))
+    for (const { status, body } of answers) {
+      expect([200, 409]).toContain(status)
+      if (status === 200) expect(body.files).toMatchObject([{ path: 'assets/twice.csv' }])
+    }
+    expect((await Courses.findOne({ slug }))!.draft.assets).toHaveLength(1)
+  })
+
+  test('several uploads together don’t exceed the space of the academy', async () => {
+    const used = await storedBytes()
+    config.mediaBytes = used + 150_000
+    try {
+      const [one, two] = [csvOf(100_000), csvOf(100_000)]
+      const [first, second] = [await location('one.csv', one.length), await location('two.csv', two.length)]
+      await patch(first, 0, one).expect(204)
+      await patch(second, 0, two).expect(204)
+      await complete(first).expect(200)
+      await complete(second).expect(413)
+    } finally {
+      config.mediaBytes = undefined
+    }
+  })
+
+  test.each(['-1', '1.5', '1e3', 'NaN', '', '0x10', '9'.repeat(13), '999999999999'])(
+    'an offset of “%s” is refused, and nothing changes',
+    async offset => {
+      const url = await location('offset.csv', 10)
+      const { status } = await request(academy.app)
+        .post(url)
+        .set({ ...patchHeaders(author, 0), 'upload-offset': offset })
+        .send(Buffer.from('12345'))
+      expect([400, 409]).toContain(status)
+      expect(await offsetOf(url)).toBe(0)
+    },
+  )
+
+  test.each([
+    '',
+    'filename',
+    'filename !!!',
+    'filename AAAA\u00ff',
+    'other aGk=',
+    `filename ${'A'.repeat(5000)}`,
+  ])('metadata such as “%s” is refused', async given => {
+    const { status } = await request(academy.app)
+      .post(`/studio/courses/${slug}/uploads`)
+      .set({ ...headersOf(author), 'upload-length': '10', 'upload-metadata': given })
+    expect([400, 422]).toContain(status)
   })
 
   test('nobody else sees, continues or completes an upload, and nobody reads it back', async () => {

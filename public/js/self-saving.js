@@ -26,6 +26,8 @@ export function selfSaving(form, { ignored = [], onSaved }) {
   let saving = null
   let hasConflict = false
   let hasFailed = false
+  /** The field that kept the form from being saved. */
+  let invalid = null
 
   form.addEventListener('input', () => {
     clearTimeout(timer)
@@ -65,8 +67,9 @@ export function selfSaving(form, { ignored = [], onSaved }) {
     if (!link || event.defaultPrevented || isElsewhere || !saves || hasFailed || contents() === saved) return
     if (link.pathname === location.pathname && link.hash) return
     event.preventDefault()
-    if (await save()) location.assign(link.href)
-    else hasFailed = true
+    if (await save()) return location.assign(link.href)
+    hasFailed = true
+    invalid?.focus()
   }
 
   /** Saves what has changed. Returns whether everything is saved. */
@@ -90,19 +93,27 @@ export function selfSaving(form, { ignored = [], onSaved }) {
       if (response.ok) {
         saved = sent
         hasFailed = false
+        markInvalid(null)
         form.elements.baseVersion.value = result.baseVersion
         onSaved(result)
         showState(result.saved)
         return true
       }
       hasConflict = response.status === 409
-      const [problem] = Object.values(result.errors ?? {})
+      const [[name, problem] = []] = Object.entries(result.errors ?? {})
+      markInvalid(form.elements.namedItem(name ?? ''))
       const unsaved = problem ? `${form.dataset.unsaved} ${problem}` : form.dataset.failed
       showState(result.conflict ?? unsaved, true)
     } catch {
       showState(form.dataset.failed, true)
     }
     return false
+  }
+
+  function markInvalid(field) {
+    invalid?.removeAttribute('aria-invalid')
+    invalid = field instanceof HTMLElement ? field : null
+    invalid?.setAttribute('aria-invalid', 'true')
   }
 
   function post(url, keepalive = false, accept = 'application/json') {

@@ -87,6 +87,8 @@ function saveAutomatically() {
         baseVersion.value = result.baseVersion
         document.querySelector('[data-checks]').innerHTML = result.checks
         document.querySelector('[data-workflow]').innerHTML = result.workflow
+        const mark = document.querySelector('.is-open [data-needs-fixes]')
+        if (mark) mark.hidden = !result.needsFixes
         form.dispatchEvent(new CustomEvent('saved', { detail: result.questions }))
         showStatus(result.saved)
       } else {

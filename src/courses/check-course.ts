@@ -129,7 +129,7 @@ function checkCourseFields(
 ): Finding[] {
   const findings: Finding[] = []
   const report = reporterFor(findings, null)
-  if (!content.summary) report('error', 'noSummary')
+  if (!content.summary) findings.push(aboutField('error', 'noSummary', 'summary'))
   if (!lessons.length) report('error', 'noLessons')
   if (content.cover && !assetNamed(content.assets, content.cover)?.type.startsWith('image/'))
     report('error', 'noCover', { file: content.cover })
@@ -139,10 +139,10 @@ function checkCourseFields(
     if (!module.lessons.length) report('error', 'emptyModule', { module: module.title })
   }
   if (around?.lists) findings.push(...notListed(content, around.lists))
-  if (!content.outcomes.length) report('warning', 'noOutcomes')
-  if (!content.authors.length) report('warning', 'noAuthors')
+  if (!content.outcomes.length) findings.push(aboutField('warning', 'noOutcomes', 'outcomes'))
+  if (!content.authors.length) findings.push(aboutField('warning', 'noAuthors', 'authors'))
   if (lessons.length && !lessons.some(lesson => lesson.preview)) report('warning', 'noPreview')
-  checkDate(content, today, report)
+  findings.push(...checkDate(content, today))
   checkText(content, content.description, report, around)
   const { title, summary, outcomes, forYou, notForYou, modules } = content
   const lines = [title, summary, ...outcomes, ...forYou, ...notForYou]
@@ -175,11 +175,17 @@ export function notListed({ topic, audiences, level }: CourseContent, lists: Cat
     }))
 }
 
-function checkDate(content: CourseContent, today: Date, report: Report): void {
-  if (!content.checkedOn) return report('warning', 'neverChecked')
+function checkDate(content: CourseContent, today: Date): Finding[] {
+  if (!content.checkedOn) return [aboutField('warning', 'neverChecked', 'checkedOn')]
   const age = Math.floor((today.getTime() - Date.parse(content.checkedOn)) / 86_400_000)
-  if (age > reviewIntervalDays)
-    report('warning', 'checkedLongAgo', { days: age, maximum: reviewIntervalDays })
+  if (age <= reviewIntervalDays) return []
+  const values = { days: age, maximum: reviewIntervalDays }
+  return [{ ...aboutField('warning', 'checkedLongAgo', 'checkedOn'), values }]
+}
+
+/** Returns a finding about the course that is fixed in a field of its settings. */
+function aboutField(level: 'error' | 'warning', rule: string, field: string): Finding {
+  return { level, lesson: null, line: null, key: `studio:checks.${rule}`, values: {}, field }
 }
 
 /** Returns the findings about one lesson, in the order of its lines. */

@@ -110,7 +110,7 @@ function linkOf(
     if (field && canWrite)
       return { href: `${urlOf(course)}/settings#${field}`, text: t('studio:checks.change') }
     if (!line) return null
-    return { href: `${urlOf(course)}/settings#description`, text: t('studio:checks.line', { line }) }
+    return { href: `${urlOf(course)}/settings#description`, text: t('studio:checks.goTo') }
   }
   const isAboutQuestions = key === 'studio:checks.longestRight'
   const place = question
@@ -132,7 +132,8 @@ function linkOf(
     const steps = `${urlOf(course, lesson)}/steps`
     return { href: step ? `${steps}/${step.id}` : steps, text: t('studio:bar.steps') }
   }
-  if (line) return { href, text: t('studio:checks.line', { line }) }
-  if (!field || !canWrite) return null
+  if (!canWrite) return null
+  if (line) return { href, text: t('studio:checks.goTo') }
+  if (!field) return null
   return { href: `${urlOf(course, lesson)}/settings#${field}`, text: t('studio:checks.change') }
 }

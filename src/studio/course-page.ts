@@ -127,16 +127,14 @@ function lessonBar(lesson: Lesson, state: CourseState, texts: Texts, line?: numb
   // A reader can't add a question to a lesson that has none.
   const hasQuestions = canWrite || isGraded(lesson) || questionsOf(lesson.body).length > 0
   const tabs = [
-    {
-      tab: 'write',
-      href: line ? `${url}#line-${line}` : url,
-      text: t(canWrite ? 'studio:bar.write' : 'studio:bar.read'),
-    },
+    ...(canWrite
+      ? [{ tab: 'write', href: line ? `${url}#line-${line}` : url, text: t('studio:bar.write') }]
+      : [{ tab: 'preview', href: url, text: t('studio:bar.read') }]),
     ...(lesson.kind === 'tour' ? [{ tab: 'steps', href: `${url}/steps`, text: t('studio:bar.steps') }] : []),
     ...(hasQuestions
       ? [{ tab: 'questions', href: `${url}/questions`, text: t('studio:bar.questions') }]
       : []),
-    { tab: 'preview', href: `${url}/preview`, text: t('studio:bar.preview') },
+    ...(canWrite ? [{ tab: 'preview', href: `${url}/preview`, text: t('studio:bar.preview') }] : []),
     { tab: 'history', href: `${url}/history`, text: t('studio:bar.history') },
     { tab: 'settings', href: `${url}/settings`, text: t('studio:bar.settings') },
   ]

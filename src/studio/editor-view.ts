@@ -24,34 +24,29 @@ const snippets = [
 
 /** Returns a lesson's editor and the facts shown next to it. */
 export function editorView(
-  {
-    course,
-    lesson,
-    form,
-    canWrite,
-  }: {
-    course: Course
-    lesson: Lesson
-    form: Form
-    canWrite: boolean
-  },
+  { course, lesson, form }: { course: Course; lesson: Lesson; form: Form },
   texts: Texts,
 ) {
   const { t, date } = texts
   return {
+    ...lessonFacts(course, lesson, texts),
     heading: lesson.title,
     savedText: t('studio:write.saved', { time: date(course.changedAt, 'time') }),
     typed: { title: form.values.title, body: form.values.body },
     language: course.draft.language,
-    toolbar: canWrite
-      ? {
-          tools: tools.map(([tag, icon, key]) => ({ tag, icon, label: t(`studio:write.${key}`) })),
-          inserts: snippets.map(([name, icon]) => ({ name, icon, label: t(`studio:write.${name}`) })),
-        }
-      : null,
+    toolbar: {
+      tools: tools.map(([tag, icon, key]) => ({ tag, icon, label: t(`studio:write.${key}`) })),
+      inserts: snippets.map(([name, icon]) => ({ name, icon, label: t(`studio:write.${name}`) })),
+    },
+  }
+}
+
+/** Returns what the column beside a lesson says of its settings and the course's files. */
+export function lessonFacts({ draft }: Course, lesson: Lesson, texts: Texts) {
+  return {
     facts: {
       settings: settingFacts(lesson, texts),
-      files: course.draft.assets.slice(0, maxListedFiles).map(({ path }) => path),
+      files: draft.assets.slice(0, maxListedFiles).map(({ path }) => path),
     },
   }
 }

@@ -109,14 +109,19 @@ async function renderSettings(
   const lesson = draftLessonOf(response)
   const kind = kinds[chosenKind(form, lesson)]
   const texts = textsOf(response)
+  const page = await coursePage(person, response, 'settings')
+  const addUrl = page.canWrite ? `${page.courseUrl}/files#add` : null
   response.render('studio/lesson-settings', {
-    ...(await coursePage(person, response, 'settings')),
+    ...page,
     heading: lesson.title,
     form,
     baseVersion,
     rows: {
       kind: [kindRow(lesson, texts)],
-      own: kind.views.settings && { view: kind.views.settings, rows: ownRows(course, form, kind, texts) },
+      own: kind.views.settings && {
+        view: kind.views.settings,
+        rows: ownRows(course, form, kind, addUrl, texts),
+      },
       rest: restRows(kind, texts),
     },
     modules: course.draft.modules.map(({ folder, title }) => ({ folder, title })),
@@ -152,12 +157,18 @@ function ownRows(
   { draft }: Course,
   form: Form,
   kind: Pick<LessonKind, 'fields'>,
+  addUrl: string | null,
   texts: Texts,
 ): FormField[][] {
   const fields = Object.entries(kind.fields)
+  // What isn't in the list has to be added first.
+  const end = addUrl ? texts.html('studio:lessonSettings.addFiles', { url: addUrl }) : undefined
   const isNumber = ([, { input }]: [string, LessonField]) => input.input === 'number'
   const toField = ([name, { input }]: [string, LessonField]) =>
-    fieldOf(texts, name, inputOptions(name, input, draft.assets, String(form.values[name] ?? ''), texts))
+    fieldOf(texts, name, {
+      ...inputOptions(name, input, draft.assets, String(form.values[name] ?? ''), texts),
+      ...(input.input === 'file' && { end }),
+    })
   const numbers = fields.filter(isNumber).map(toField)
   const others = fields.filter(field => !isNumber(field)).map(field => [toField(field)])
   return numbers.length ? [...others, numbers] : others

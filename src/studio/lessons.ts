@@ -2,9 +2,11 @@ import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { addOnce, changeDraft } from '../courses/change-draft'
+import { isError } from '../courses/check-course'
 import { compareLines } from '../courses/compare'
 import { maxBodyLength, withPlainLineEnds } from '../courses/content'
 import type { Lesson } from '../courses/course'
+import { coursePermissions } from '../courses/course-role'
 import { kindNames, type KindName } from '../courses/kinds/kinds'
 import { replacedFiles } from '../courses/lesson-files'
 import {
@@ -29,7 +31,7 @@ import { allowFrames } from '../web/security'
 import { pageOf, renderView } from '../web/views'
 import { courseOf, coursePage, draftLessonOf, versionOf } from './course-page'
 import { diffView } from './diff-view'
-import { editorView } from './editor-view'
+import { editorView, lessonFacts } from './editor-view'
 import { outlineFlash } from './lesson-selection'
 import { lessonFiguresView } from './figures-view'
 import { previewView } from './preview-view'
@@ -41,13 +43,10 @@ import { visualEditor } from './visual-editor'
 import { wantsJson } from './wants-json'
 
 /** The custom elements of the toolbar for Markdown, the form's own script, then the visual editor. */
-const scripts = {
-  read: ['/js/studio.js', '/js/comments.js'],
-  write: [
-    ...['/vendor/markdown-toolbar/index.js', '/js/outline.js', '/js/studio.js', '/js/lesson-editor.js'],
-    '/js/comments.js',
-  ],
-}
+const editorScripts = [
+  ...['/vendor/markdown-toolbar/index.js', '/js/outline.js', '/js/studio.js', '/js/lesson-editor.js'],
+  '/js/comments.js',
+]
 
 const newLessonSchema = z.object({
   title: lineField('studio:errors.lessonTitle', 160),
@@ -111,8 +110,12 @@ async function renderNewLesson(person: Person, response: Response, form: Form): 
   })
 }
 
-/** `GET /studio/courses/:slug/lessons/:lesson`: the editor. */
+/** `GET /studio/courses/:slug/lessons/:lesson`: the editor, or the reading view for those who may not write. */
 export async function show(request: Request, response: Response, person: Person): Promise<void> {
+  const course = courseOf(response)
+  if (!coursePermissions(person, course).has('write')) {
+    return renderPreview(response, person, lessonFacts(course, draftLessonOf(response), textsOf(response)))
+  }
   const lesson = draftLessonOf(response)
   await renderEditor(
     person,
@@ -143,14 +146,12 @@ async function renderEditor(
     : null
   response.render('studio/write', {
     ...page,
-    ...editorView({ course, lesson, form, canWrite: page.canWrite }, textsOf(response)),
+    ...editorView({ course, lesson, form }, textsOf(response)),
     figures,
-    visual: page.canWrite
-      ? visualEditor(course, lesson, String(form.values.body ?? ''), textsOf(response))
-      : null,
+    visual: visualEditor(course, lesson, String(form.values.body ?? ''), textsOf(response)),
     form,
     baseVersion,
-    scripts: page.canWrite ? scripts.write : scripts.read,
+    scripts: editorScripts,
   })
 }
 
@@ -197,6 +198,7 @@ export async function update(request: Request, response: Response, person: Perso
     baseVersion: textVersion(text),
     saved: t('studio:write.saved', { time: date(course.changedAt, 'time') }),
     checks: renderView('studio/check-list', pageOf(response, { ...page, layout: null })),
+    needsFixes: page.findings.some(finding => isError(finding) && finding.lesson === slug),
     workflow: renderView('studio/workflow', pageOf(response, { ...page, layout: null })),
     questions: questionCards(course, draftLessonOf(response), text.body, textsOf(response)),
   })

@@ -101,7 +101,7 @@ function catalogueRows(draft: CourseContent, texts: Texts, canAdd: boolean): For
         kind: 'textarea',
         name: 'description',
         label: t('studio:settings.description'),
-        hint: t('studio:settings.markdown'),
+        hint: t('studio:settings.descriptionHint'),
         rows: 8,
         maxlength: 20000,
       },

@@ -91,6 +91,22 @@ test('an author draws a spot, names it, and it is saved without a button', async
   expect(moved!.spots[0]!.width).toBeCloseTo(20, 0)
 })
 
+test('an author who leaves a spot without a name is taken to it by a click on another step', async () => {
+  const page = await visit('wake', 'find')
+  await page.getByRole('button', { name: 'Add spot' }).click()
+  await page.getByText('Not saved yet').waitFor()
+  const name = page.locator('[name="label-0"]')
+  const next = page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: /^To find/ })
+  await next.click()
+  await page.locator('[name="label-0"][aria-invalid="true"]:focus').waitFor()
+  await name.fill('Alarm')
+  await page.getByText(/^Saved \d\d:\d\d$/).waitFor()
+  expect(await name.getAttribute('aria-invalid')).toBeNull()
+  await next.click()
+  await page.waitForURL('**/steps/find')
+  expect(opened.consoleMessages.splice(0).join()).toMatch(/422/)
+})
+
 test('an author without a pointer adds, moves, sizes and removes a spot, and takes that back', async () => {
   const page = await visit('wake')
   await page.getByRole('button', { name: 'Add spot' }).press('Enter')

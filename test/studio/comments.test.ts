@@ -70,6 +70,21 @@ test('a reviewer comments on a passage, the author replies and resolves it, and 
   expect(await bodyOf(slug)).toBe(body)
 })
 
+test('a reviewer reads every kind of lesson as learners see it, not as Markdown', async () => {
+  const choices = 'choices:\n  - content: Yes\n    isCorrect: true\n  - content: No\n'
+  const text = `Look **first**.\n\n\`\`\`quiz\nkind: single\nprompt: Does water freeze?\n${choices}\`\`\`\n`
+  const { slug, course } = await make.course({ title: 'Winter' })
+  await changeDraft(course, content => changeLesson(content, 'lesson-1', { title: 'Frost', body: text }))
+  const url = `/studio/courses/${slug}/lessons/lesson-1`
+  const page = (await reviewer.get(url).expect(200)).text
+  expect(page).toContain('<strong>first</strong>')
+  expect(page).toContain('Does water freeze?')
+  expect(page).not.toMatch(/\*\*first|```quiz|name="body"/)
+  expect(page).toMatch(/aria-current="page"[^>]*>\s*Read\s*</)
+  expect(page).toContain('Comment on a passage')
+  expect((await author.get(url).expect(200)).text).toContain('name="body"')
+})
+
 test.each([
   [{ exact: ' ' }, 'Enter the passage'],
   [{ text: '' }, 'Enter a comment'],

@@ -324,10 +324,22 @@ test('an author sees what a version changed and who published it, and restores a
   expect(course).toBeDefined()
 })
 
+test('an author goes from what a new course lacks to the field where it is added', async () => {
+  const { slug, course } = await make.course()
+  const empty = { summary: '', outcomes: [], authors: [], checkedOn: null }
+  await changeDraft(course, content => ({ ...content, ...empty }))
+  const page = (await author.get(`/studio/courses/${slug}`).expect(200)).text
+  const settings = (await author.get(`/studio/courses/${slug}/settings`)).text
+  for (const field of ['summary', 'outcomes', 'authors', 'checkedOn']) {
+    expect(page).toContain(`href="/studio/courses/${slug}/settings#${field}"`)
+    expect(settings).toContain(`id="${field}"`)
+  }
+})
+
 test('an author goes from a finding in the description to its field', async () => {
   const { slug, course } = await make.course()
   await changeDraft(course, content => ({ ...content, description: 'One.\n\n[Two](assets/gone.csv)' }))
   const page = await author.get(`/studio/courses/${slug}`).expect(200)
-  expect(page.text).toContain(`href="/studio/courses/${slug}/settings#description">Line 3<`)
+  expect(page.text).toContain(`href="/studio/courses/${slug}/settings#description">Go to it<`)
   expect((await author.get(`/studio/courses/${slug}/settings`)).text).toContain('id="description"')
 })

@@ -67,9 +67,13 @@ test('the editor saves in the background and shows what is wrong', async () => {
   expect(saved.body.saved).toMatch(/^Saved \d\d:\d\d$/)
   expect(saved.body.checks).toContain('“Wet?” has no right answer.')
   expect(saved.body.checks).not.toContain('<html')
+  expect(saved.body.needsFixes).toBe(true)
+  expect((await ines.get(lesson)).text).toMatch(/data-needs-fixes\s*>/)
 
   const next = { baseVersion: saved.body.baseVersion as string, title: 'Lesson 1', body: 'Newer.' }
-  await ines.post(lesson, next).set('accept', 'application/json').expect(200)
+  const fixed = await ines.post(lesson, next).set('accept', 'application/json').expect(200)
+  expect(fixed.body.needsFixes).toBe(false)
+  expect((await ines.get(lesson)).text).toMatch(/data-needs-fixes hidden\s*>/)
   const late = await ines.post(lesson, next).set('accept', 'application/json').expect(409)
   expect(late.body.conflict).toContain('Someone else has saved this lesson')
   const wrong = await ines
@@ -165,6 +169,8 @@ test('an author who changes a lesson’s type fills in the fields of the new typ
   const checks = await ines.get(lesson).expect(200)
   expect(checks.text).toContain('The file assets/gone.webm is missing.')
   expect(checks.text).toContain(`href="${lesson}/settings#captions"`)
+  // A video that isn't in the list is added first.
+  expect((await ines.get(`${lesson}/settings`)).text.match(/files#add">Add files</g)).toHaveLength(2)
 })
 
 test('an author saves a lesson’s settings, and sees a message for each invalid one', async () => {

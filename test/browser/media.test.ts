@@ -131,5 +131,7 @@ test('a file of the library is put into a text with its alt text', async () => {
   const dialog = page.getByRole('dialog', { name: 'From Media' })
   await dialog.getByLabel('Name or alt text').fill('pump 7')
   await dialog.getByRole('button', { name: /pump\.png/ }).click()
-  expect(await savedText(author, 'pump.png')).toBe('Before\n\n![Pump 7](assets/pump.png)\n')
+  // What is typed next doesn't replace the picture.
+  await page.keyboard.type('After')
+  expect(await savedText(author, 'After')).toBe('Before\n\n![Pump 7](assets/pump.png)\n\nAfter\n')
 })

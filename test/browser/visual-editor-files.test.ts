@@ -72,7 +72,9 @@ test('a picture that is pasted is uploaded, and asks for its alt text at once', 
   )
   const alt = page.getByRole('textbox', { name: 'Alt text', exact: true })
   await alt.waitFor()
-  expect(await alt.evaluate('document.activeElement === document.querySelector(".picture-alt > input")')).toBe(true)
+  expect(
+    await alt.evaluate('document.activeElement === document.querySelector(".picture-alt > input")'),
+  ).toBe(true)
   await page.keyboard.type('The panel')
   await page.keyboard.press('Enter')
   await page.keyboard.type('After')

@@ -14,7 +14,7 @@ import { commandsOf } from './commands'
 import { openLesson, writeLesson, type OpenLesson } from './lesson-text'
 import { linkDialog } from './link-dialog'
 import { mediaDialog } from './media-dialog'
-import { leavePicture, nodeViews, type NodeTexts } from './node-views'
+import { behindImage, nodeViews, type NodeTexts } from './node-views'
 import { readNodes } from './read-markdown'
 import { isBlank, schema, type } from './schema'
 import { slashMenu } from './slash-menu'
@@ -142,7 +142,7 @@ function start(form: HTMLFormElement): void {
     if (!isPicture) return
     // A picture without a description asks for it at once; what is typed after one that has it goes behind it.
     const field = (target.nodeDOM(from + 1) as HTMLElement).querySelector<HTMLElement>('.picture-alt > input')
-    if (list.length === 1 && list[0]!.alt) target.dispatch(leavePicture(target.state, from + 1))
+    if (list.length === 1 && list[0]!.alt) target.dispatch(behindImage(target.state, from + 1))
     else field?.focus()
   }
 

@@ -71,7 +71,7 @@ function setAttribute(view: EditorView, place: Place, name: string, value: unkno
 }
 
 /** Moves the cursor behind a picture: into the next block, a new paragraph if there is none to write in. */
-export function leavePicture({ doc, schema, tr }: EditorState, position: number): Transaction {
+export function behindImage({ doc, schema, tr }: EditorState, position: number): Transaction {
   const after = doc.resolve(position + 1)
   const holder = after.node(-1)
   const index = after.indexAfter(-1)
@@ -205,7 +205,7 @@ function imageView(
     event.preventDefault()
     const position = place()
     if (position === undefined) return
-    view.dispatch(leavePicture(view.state, position))
+    view.dispatch(behindImage(view.state, position))
     view.focus()
   })
   replace.addEventListener('click', () => {

@@ -129,7 +129,9 @@ test('an accepted suggestion is in the draft; one whose passage has changed is n
   expect((await author.get(url)).text).toMatch(/<del>[^<]*factory value<\/del>|<del>[^<]*factory/)
   await reviewer.post(`${url}/comments/${first._id}/acceptance`).expect(403)
   const accepted = await Promise.all([1, 2].map(() => author.post(`${url}/comments/${first._id}/acceptance`)))
-  expect(accepted.map(({ status }) => status).sort()).toEqual([303, 409])
+  // The second press finds what the first did, or is told that the draft has changed meanwhile.
+  expect(accepted.map(({ status }) => status)).toContain(303)
+  expect(accepted.every(({ status }) => status === 303 || status === 409)).toBe(true)
   expect(await bodyOf(slug)).toBe(body.replace(passage, suggestion.replacement))
 
   await comment(reviewer, url, { ...suggestion, exact: 'most pumps never come near it' })

@@ -1,4 +1,8 @@
 import request, { type Response } from 'supertest'
+import { saveAsset } from '../../src/courses/asset'
+import { Courses } from '../../src/courses/course'
+import { publishCourse } from '../../src/courses/publish-course'
+import { beginUpload } from '../../src/courses/unfinished-upload'
 import { now } from '../../src/platform/clock'
 import { roles, type Role } from '../../src/people/person'
 import { Types } from 'mongoose'
@@ -21,9 +25,14 @@ const visitors = {} as Record<Role, Visitor>
 beforeAll(async () => {
   academy = await openAcademy()
   world = await fillAcademy()
-  for (const role of roles) visitors[role] = await as(await make.person({ role }))
+  for (const role of roles) {
+    const person = await make.person({ role })
+    visitors[role] = await as(person)
+    if (role === 'author') await addFiles(person._id)
+  }
   visitors.prospect = await as({ _id: new Types.ObjectId(world.parameters.person![0]) })
   await finishCourse()
+  await publishAgain()
 })
 afterAll(() => academy.close())
 
@@ -37,6 +46,24 @@ async function finishCourse(): Promise<void> {
   await Deliveries.updateMany({ person }, { $set: { deliveredAt: now() } })
   const { _id } = (await Deliveries.findOne({ person }))!
   world.parameters.id = [...world.parameters.id!, String(_id)]
+}
+
+/** The course has captions, and the author is uploading a file. */
+async function addFiles(author: Types.ObjectId): Promise<void> {
+  const bytes = Buffer.from('WEBVTT\n\n00:00.000 --> 00:05.000\nA pump.\n')
+  const hash = await saveAsset(bytes, 'text/vtt')
+  const captions = { path: 'assets/openings.vtt', hash, size: bytes.length, type: 'text/vtt' }
+  const course = await Courses.findOneAndUpdate({ slug: 'pumps' }, { $push: { 'draft.assets': captions } })
+  const file = { person: author, course: course!._id, name: 'pump.mp4', size: 1000 }
+  world.parameters.upload = [String((await beginUpload(file, 0))._id)]
+}
+
+/** Publishes a newer version of the course, to which the learner can move. */
+async function publishAgain(): Promise<void> {
+  const { _id, draftNumber } = (await Courses.findOne({ slug: 'pumps' }))!
+  const change = { $set: { 'draft.title': 'Pumps, revised' }, $inc: { draftNumber: 1 } }
+  await Courses.updateOne({ _id }, change)
+  await publishCourse({ course: _id, by: null, draftNumber: draftNumber + 1 })
 }
 
 const pages = allRoutes.flatMap(([method, path, guard]) => (method === 'get' ? [{ path, guard }] : []))
@@ -68,6 +95,8 @@ function urlsOf(path: string): string[] {
 const queries: Record<string, string> = {
   '/role/new': '?role=author',
   '/contrast': '?accent=%23123456',
+  '/file': '?path=assets%2Fopenings.png',
+  '/captions': '?path=assets%2Fopenings.vtt',
 }
 
 test.each(pages.filter(({ guard }) => !isForAnyone(guard)))(

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
 import { acceptSuggestion, addComment, closeComment, replyToComment } from '../courses/comment'
@@ -34,11 +34,11 @@ const schema = z
 
 /** `POST …/lessons/:lesson/comments`: comments on a passage, or suggests other words for it. */
 export const create: MemberHandler = async (request, response, person) => {
-  const { data, form } = readForm(schema, request as unknown as Request, response)
+  const { data, form } = readForm(schema, request, response)
   if (form) return refuse(response, person, 422, form)
   const { exact, prefix, suffix, text, kind, replacement } = data
   await addComment(courseOf(response), {
-    _id: recordIdOf(submissionOf(request as unknown as Request, person)),
+    _id: recordIdOf(submissionOf(request, person)),
     lesson: draftLessonOf(response).slug,
     by: person._id,
     quote: { exact, prefix, suffix },
@@ -52,7 +52,7 @@ const replySchema = z.object({ reply: field('studio:errors.comment', 4000) })
 
 /** `POST …/comments/:id/replies` */
 export const reply: MemberHandler = async (request, response, person) => {
-  const { data, form } = readForm(replySchema, request as unknown as Request, response)
+  const { data, form } = readForm(replySchema, request, response)
   if (form) return refuse(response, person, 422, form, request.params.id)
   await attempt(request, response, person, 'replied', id =>
     replyToComment(courseOf(response), { comment: id, by: person._id, text: data.reply }),

@@ -92,12 +92,12 @@ const schema = z.object({
 
 /** `POST …/previews`: creates a link that shows the draft to anyone who has it. */
 export const create: MemberHandler = async (request, response, person) => {
-  const { data } = readForm(schema, request as unknown as Request, response)
+  const { data } = readForm(schema, request, response)
   const { t } = textsOf(response)
   const course = courseOf(response)
   // The form has only choices.
   if (!data) throw notFound()
-  const _id = recordIdOf(submissionOf(request as unknown as Request, person))
+  const _id = recordIdOf(submissionOf(request, person))
   await createPreviewLink(course, { _id, by: person._id, lifetime: data.days })
   setDoneFlash(response, t('studio:previews.created'), t('studio:previews.createdText'))
   response.redirect(303, `${urlOf(course)}/previews#links`)

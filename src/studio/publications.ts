@@ -46,7 +46,7 @@ const publicationFields = {
 /** `POST /studio/courses/:slug/publication`: publishes the draft that the person saw. */
 export const create: MemberHandler = async (request, response, person) => {
   const { t } = textsOf(response)
-  const { data, form } = readForm(z.object(publicationFields), request as unknown as Request, response)
+  const { data, form } = readForm(z.object(publicationFields), request, response)
   if (form) return renderPublication(response.status(422), person, form)
   const course = courseOf(response)
   try {
@@ -65,7 +65,7 @@ export const create: MemberHandler = async (request, response, person) => {
     })
     response.redirect(303, urlOf(course))
   } catch (error) {
-    await refuse(request as unknown as Request, response, person, error)
+    await refuse(request, response, person, error)
   }
 }
 
@@ -80,7 +80,7 @@ const scheduleSchema = z.object({
 /** `POST …/schedule`: publishes the draft at a time of the person's time zone. */
 export const schedule: MemberHandler = async (request, response, person) => {
   const { t, dateIn } = textsOf(response)
-  const { data, form } = readForm(scheduleSchema, request as unknown as Request, response)
+  const { data, form } = readForm(scheduleSchema, request, response)
   if (form) return renderPublication(response.status(422), person, form)
   const course = courseOf(response)
   const zone = timeZoneOf(person)
@@ -94,7 +94,7 @@ export const schedule: MemberHandler = async (request, response, person) => {
     )
     response.redirect(303, `${urlOf(course)}/review`)
   } catch (error) {
-    await refuse(request as unknown as Request, response, person, error)
+    await refuse(request, response, person, error)
   }
 }
 
@@ -107,7 +107,7 @@ export const takeBack: MemberHandler = async (request, response, person) => {
     setDoneFlash(response, t('studio:undo.done'), t('studio:undo.doneText'))
     response.redirect(303, urlOf(course))
   } catch (error) {
-    await refuse(request as unknown as Request, response, person, error)
+    await refuse(request, response, person, error)
   }
 }
 

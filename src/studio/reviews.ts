@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 import { z } from 'zod'
 import { openComments } from '../courses/comment'
 import { Courses, type Course } from '../courses/course'
@@ -65,7 +65,7 @@ function stepHandler(
 ): MemberHandler {
   return async (request, response, person) => {
     const { t } = textsOf(response)
-    const { data, form } = readForm(fields, request as unknown as Request, response)
+    const { data, form } = readForm(fields, request, response)
     if (form) return renderReview(response.status(422), person, form, name)
     const { _id, draftNumber } = courseOf(response)
     const { step, note } = data

@@ -19,7 +19,7 @@ const isKey = /^[a-z]+:[\w.]+$/i
  */
 export function readForm<T extends z.ZodType>(
   schema: T,
-  request: Request,
+  request: Pick<Request, 'body'>,
   response: Response,
 ): { data: z.output<T>; form?: undefined } | { data?: undefined; form: Form } {
   const typed = (request.body ?? {}) as Record<string, unknown>

@@ -21,7 +21,7 @@ export function occasionFor(sent: unknown): string {
  * Returns the occasion that was sent with a form. A form without a valid one didn't come from us; its occasion is the
  * day, so the same words count once a day.
  */
-export function occasionOf(request: Request): string {
+export function occasionOf(request: Pick<Request, 'body'>): string {
   const { occasion } = (request.body ?? {}) as { occasion?: unknown }
   return isOccasion(occasion) ? occasion : now().toISOString().slice(0, 10)
 }
@@ -30,7 +30,7 @@ export function occasionOf(request: Request): string {
  * Identifies what a person has sent: 64 hex digits that are the same for the same words from the same form. Other words
  * from it, such as after a step back in the browser, are another submission.
  */
-export function submissionOf(request: Request, { _id }: Person): string {
+export function submissionOf(request: Pick<Request, 'path' | 'body'>, { _id }: Person): string {
   const { _csrf, ...typed } = (request.body ?? {}) as Record<string, unknown>
   const parts = [_id, request.path, occasionOf(request), typed]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')

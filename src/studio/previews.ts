@@ -1,4 +1,3 @@
-import type { Request } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
 import { audiences } from '../courses/draft-preview'

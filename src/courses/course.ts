@@ -77,7 +77,7 @@ const reviewFields = {
   /** Null for the system. */
   by: nullable(objectId()),
   at: date(),
-  /** Why, in the person's own words; for a publication, what learners are told. */
+  /** The reason, as the person wrote it; for a publication, the message to learners. */
   note: string(),
   /** The draft that the step is about. */
   draftNumber: number(),

@@ -15,7 +15,7 @@ type PublicationInput = StepInput & { draftNumber: number; move?: boolean }
 /**
  * Publishes a draft that needs no approval, or has one. Repeating it returns the same revision.
  *
- * @param input.note what learners of an older version are told.
+ * @param input.note what has changed, for learners of an older version.
  * @throws 409 when the draft has been saved since, another step was taken meanwhile, or an approval is missing; 422
  *   while the check finds errors.
  */

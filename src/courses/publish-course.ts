@@ -16,7 +16,7 @@ import { Revisions, type Revision } from './revision'
  * it needs an approval is up to the caller (publish-approved.ts).
  *
  * @param draftNumber the draft that the author saw.
- * @param note what learners of an older version are told about it.
+ * @param note what has changed, for learners of an older version.
  * @param step the course's last step that the caller decided on; without it, whatever the last one is.
  * @param move whether learners in progress are moved to it (learning/move-learners.ts); by default they stay.
  * @throws 404 for an unknown course, 409 when the draft has been saved since or another step was taken meanwhile, 422

@@ -62,6 +62,7 @@ function start(form: HTMLFormElement): void {
   const sourceParts = document.querySelectorAll<HTMLElement>('[data-source-part]')
   const announcement = find<HTMLElement>('[data-announcement]')
   const problem = find<HTMLElement>('[data-problem]')
+  const earlier = find<HTMLElement>('[data-undo-earlier]')
   const picker = find<HTMLInputElement>('[data-picker]')
   const shortcuts = find<HTMLDialogElement>('#shortcuts')
   const questionDialog = find<HTMLDialogElement>('#question-dialog')
@@ -146,8 +147,15 @@ function start(form: HTMLFormElement): void {
     else field?.focus()
   }
 
+  const ownCommands = commandsOf({ snippets: settings.questionSnippets, note: texts.note, more: texts.more })
   const commands: Record<string, Command> = {
-    ...commandsOf({ snippets: settings.questionSnippets, note: texts.note, more: texts.more }),
+    ...ownCommands,
+    undo: (state, dispatch, target) => {
+      const isDone = ownCommands.undo!(state, dispatch, target)
+      // What was changed before the page was opened can be undone too: the page leads to it.
+      if (!isDone && dispatch) earlier.hidden = false
+      return isDone || dispatch !== undefined
+    },
     image: (_state, _dispatch, target) => {
       pick('image/*', true, list => void insertFiles(target!, target!.state.selection.from, list))
       return true
@@ -229,7 +237,9 @@ function start(form: HTMLFormElement): void {
         const before = view!.state.doc
         view!.updateState(view!.state.apply(transaction))
         toolbar.update()
-        if (view!.state.doc !== before) form.dispatchEvent(new Event('input', { bubbles: true }))
+        if (view!.state.doc === before) return
+        earlier.hidden = true
+        form.dispatchEvent(new Event('input', { bubbles: true }))
       },
     })
     collected = view.state.doc

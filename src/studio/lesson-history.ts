@@ -78,7 +78,7 @@ export async function show(request: Request, response: Response, person: Person)
     entries,
     comparison: chosen && {
       ...chosen,
-      diff: diffView(compareLines(writeLesson(chosen.before), writeLesson(lesson))),
+      diff: diffView(compareLessonTexts(chosen.before, lesson)),
     },
   })
 }
@@ -107,6 +107,13 @@ export async function restoreSavedPoint(
     }),
   })
   response.redirect(303, lessonUrl)
+}
+
+/** Compares two texts, and what the lessons say about themselves if that differs. */
+function compareLessonTexts(before: Lesson, after: Lesson) {
+  return isSameLesson({ ...before, body: after.body }, after)
+    ? compareLines(before.body, after.body)
+    : compareLines(writeLesson(before), writeLesson(after))
 }
 
 function draftNumberIn(text: string): number {

@@ -100,6 +100,16 @@ test('the history lists what was published beside what was saved, and compares w
   expect(page.text).toContain('history?version=1')
 })
 
+test('a sentence that was reworded is shown once, with the words that went and came', async () => {
+  const { url } = await aLesson()
+  const sentence = 'A limit that rings twice a night is switched off within a'
+  await save(anna, url, `${sentence} week, and <b>.\n`)
+  setClock(() => Date.UTC(2030, 0, 1))
+  await save(anna, url, `${sentence} month, and <b>.\n`)
+  const page = await anna.get(`${url}/history?saved=last`).expect(200)
+  expect(page.text).toContain(`${sentence} <del>week</del><ins>month</ins>, and &lt;b&gt;.`)
+})
+
 test('a lesson that was never published or changed says when its history begins', async () => {
   const { url } = await aLesson()
   const slug = /courses\/([^/]+)/.exec(url)![1]

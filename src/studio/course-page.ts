@@ -87,7 +87,7 @@ export async function coursePage(
     isArchived: course.archived !== null,
     scripts: state.canWrite ? ['/js/outline.js', '/js/presence.js'] : [],
     presence,
-    place: state.canWrite ? place : null,
+    editedPlace: state.canWrite ? place : null,
     permissions,
     needsApproval: state.needsApproval,
     findings,

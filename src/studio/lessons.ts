@@ -7,7 +7,7 @@ import { compareLines } from '../courses/compare'
 import { maxBodyLength, withPlainLineEnds } from '../courses/content'
 import type { CourseContent, Lesson } from '../courses/course'
 import { coursePermissions } from '../courses/course-role'
-import { kindNames, type KindName } from '../courses/kinds/kinds'
+import { kindNames } from '../courses/kinds/kinds'
 import {
   addLesson,
   changeLesson,
@@ -35,7 +35,7 @@ import { previewView } from './preview-view'
 import type { FormField } from '../web/field'
 import { textsOf } from '../web/texts'
 import { questionCards } from './question-cards'
-import { urlOf } from './urls'
+import { editorUrl, urlOf } from './urls'
 import { visualEditor } from './visual-editor'
 import { wantsJson } from './wants-json'
 
@@ -66,10 +66,7 @@ export async function create(request: Request, response: Response, person: Perso
   const slug = await addOnce(courseOf(response)._id, submissionOf(request, person), content =>
     addLesson(content, data.module, data),
   )
-  const url = urlOf(courseOf(response), slug)
-  // A quiz is made of questions, and a tour of steps; both can have text around them.
-  const parts: Partial<Record<KindName, string>> = { quiz: '/questions', tour: '/steps' }
-  response.redirect(303, `${url}${parts[data.kind] ?? ''}`)
+  response.redirect(303, editorUrl(courseOf(response), { slug, kind: data.kind }))
 }
 
 async function renderNewLesson(person: Person, response: Response, form: Form): Promise<void> {

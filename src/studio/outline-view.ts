@@ -3,7 +3,7 @@ import { kindOf } from '../courses/kinds/kinds'
 import type { CourseState } from './course-state'
 import type { Texts } from '../web/texts'
 import type { PersonsPresent } from './presence-view'
-import { urlOf } from './urls'
+import { editorUrl, urlOf } from './urls'
 
 type MoveButton = { to: 'up' | 'down'; icon: string; label: string }
 
@@ -74,7 +74,8 @@ function draftState({ course, published, isUpToDate }: CourseState, { t }: Texts
 
 function outlineLesson(each: Lesson, state: CourseState, { t, number }: Texts): OutlineLesson {
   const { course, lesson, tab, canWrite, faultyLessons, present } = state
-  const href = urlOf(course, each)
+  const url = urlOf(course, each)
+  const href = canWrite ? editorUrl(course, each) : url
   const isOpen = lesson?.slug === each.slug
   return {
     slug: each.slug,
@@ -85,8 +86,8 @@ function outlineLesson(each: Lesson, state: CourseState, { t, number }: Texts): 
     needsFixes: faultyLessons.has(each.slug),
     isOpen,
     present: present.get(each.slug) ?? null,
-    current: isOpen ? (tab === 'write' ? 'page' : 'true') : null,
-    positionUrl: canWrite ? `${href}/position` : null,
+    current: isOpen ? (tab === 'write' && href === url ? 'page' : 'true') : null,
+    positionUrl: canWrite ? `${url}/position` : null,
     moves: isOpen && canWrite ? moveButtons(each.title, t) : null,
   }
 }

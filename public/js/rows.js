@@ -5,8 +5,8 @@
  *
  * @param {Iterable<HTMLElement>} rows
  * @param {{ kind: string, onDrop: (id: string, row: HTMLElement) => void, places?: Iterable<HTMLElement> }} options
- * `kind` names the `data-` attribute with the id of a row; `onDrop` gets the id of the row that was dragged and where it
- * was dropped; `places` take rows without being one
+ * `kind` names the `data-` attribute with the id of a row; `onDrop` gets the id of the row that was dragged and where
+ * it was dropped; `places` take rows without being one
  */
 export function dragRows(rows, { kind, onDrop, places = [] }) {
   const type = `text/x-${kind}`

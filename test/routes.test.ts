@@ -116,6 +116,8 @@ const table: Record<string, string> = {
   'get /studio/imports/new': 'author, admin',
   'post /studio/imports': 'author, admin',
   'get /studio/questions': 'author, reviewer, admin',
+  'get /studio/searches': 'author, reviewer, admin',
+  'post /studio/searches/removal': 'author, admin',
   'get /studio/catalogue': 'author, reviewer, admin',
   'post /studio/catalogue': 'author, admin',
   'get /studio/media': 'author, reviewer, admin',

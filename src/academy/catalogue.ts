@@ -15,7 +15,7 @@ import {
   type Facet,
   type FacetName,
 } from './facets'
-import { queryText, search } from './search-index'
+import { queryText, search } from '../courses/search-index'
 import { anonymousPage } from './anonymous-page'
 import { catalogueJsonLd } from './json-ld'
 import { textsOf, type Texts } from '../web/texts'

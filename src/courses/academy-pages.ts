@@ -19,7 +19,14 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ...['/account/data', '/account/data.csv', '/account/data.json', '/account/email-preferences'],
   ...['/account/sharing', '/email-preferences/confirmed', '/orders'],
   ...['/accessibility', '/privacy', '/scoring', '/sharing', '/terms'],
-  ...['/studio', '/studio/courses/new', '/studio/imports/new', '/studio/questions', '/studio/catalogue'],
+  ...[
+    '/studio',
+    '/studio/courses/new',
+    '/studio/imports/new',
+    '/studio/questions',
+    '/studio/searches',
+    '/studio/catalogue',
+  ],
   '/studio/media',
   ...['/studio/paths', '/studio/paths/new'],
   ...[

@@ -278,7 +278,7 @@ describe('searches without a result', () => {
     const text = await page()
     expect(text).toContain('2 searches found nothing')
     expect(text).toMatch(/bassoon[^]*?\/search\?q=bassoon">1 result</)
-    const id = /name="id" value="([^"]+)"\s+aria-label="Remove “bassoon”"/.exec(text)![1]!
+    const id = /name="id"\s+value="([^"]+)"\s+aria-label="Remove “bassoon”"/.exec(text)![1]!
     await (await as(author)).post('/studio/searches/removal').expect(404)
     await (await as(author)).post('/studio/searches/removal', { id }).expect(303)
     expect(await misses()).toEqual([{ words: 'trombone', language: 'en', count: 1 }])

@@ -6,6 +6,7 @@ import { lessonPath } from '../courses/lesson-path'
 import type { Published } from '../courses/published'
 import { clock } from '../courses/transcript'
 import { Certificates } from '../learning/certificate'
+import { playlistsOf } from '../learning/playlist'
 import { progressOf, type Progress } from '../learning/progress'
 import { firstNameOf } from '../people/first-name'
 import type { Person } from '../people/person'
@@ -23,9 +24,10 @@ import { courseProgress, progressSummary } from './outline'
 import { recommendationsFor } from './recommendations'
 import { pathSummaries, type PathSummary } from './stats'
 
-/** How many courses are recommended, and how many certificates are listed. */
+/** How many courses are recommended, and how many certificates and playlists are listed. */
 const maxRecommended = 3
 const maxCertificates = 3
+const maxPlaylists = 5
 
 /** "My learning": where to continue, the path and courses of the learner, what to take next, and certificates. */
 export const index: MemberHandler = async (_request, response, person) => {
@@ -84,6 +86,9 @@ async function learningPage(response: Response, person: Person) {
       title,
       day: date(issuedAt),
     })),
+    playlists: (await playlistsOf(person._id))
+      .slice(0, maxPlaylists)
+      .map(({ _id, title: name }) => ({ href: `/playlists/${_id}`, title: name })),
     accountLinks: accountNavigation({ t, path: '/learning', here: 'learning' }).slice(1),
     empty: learned.length ? null : emptyView(texts, path),
   }

@@ -77,6 +77,7 @@ export function roomLinks({ t, can = {} }: NavigationPage): MenuLink[] {
 
 const accountEntries: Entry[] = [
   ['learning', '/learning'],
+  ['playlists', '/playlists'],
   ['certificates', '/account/certificates'],
   ['profile', '/account'],
   ['sharing', '/account/sharing'],

@@ -21,8 +21,8 @@ import { catalogueJsonLd } from './json-ld'
 import { textsOf, type Texts } from '../web/texts'
 
 /** The catalogue, narrowed by the filters and the search term in the query string. */
-export const index: Handler = async (request, response) => {
-  const courses = await inCatalogueOrder(await coursesOf(response.locals.brand))
+export const index: Handler = async (request, response, person) => {
+  const courses = await inCatalogueOrder(await coursesOf(response.locals.brand, person))
   const { lists } = response.locals
   const chosen = readFacets(request.query, lists)
   const term = queryText(request.query.q)

@@ -1,4 +1,5 @@
 import { revisionById, type Published } from '../courses/published'
+import { shownLessonsOf } from '../courses/shown-courses'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import type { Progress } from '../learning/progress'
 import type { MemberHandler } from '../web/handler'
@@ -19,13 +20,14 @@ export const index: MemberHandler = async (request, response, person) => {
   const enrolments = await Enrolments.find({ person: _id }).sort({ lastActivityAt: -1 }).limit(100)
   const read = await Promise.all(
     enrolments.map(async enrolment => {
-      const published = await revisionById(enrolment.revision)
+      const revision = await revisionById(enrolment.revision)
+      const published = revision && (await shownLessonsOf(person, revision))
       return { enrolment, published, isKept: published && (await keepsCourse(brand, person, published)) }
     }),
   )
   const courses = read.filter(({ isKept }) => isKept)
   const suggested = needsAssessment?.path
-    ? (await pathSummaries(brand)).find(path => path.slug === needsAssessment.path)
+    ? (await pathSummaries(brand, person)).find(path => path.slug === needsAssessment.path)
     : undefined
   const looks = await courseLooks(response.locals.brand)
   response.render('academy/my-learning', {

@@ -28,7 +28,7 @@ type Text = { shown: string; folded: string }
 
 /** Returns the entries of a course and its lessons, read once per revision and state of the academy's lists. */
 export const entriesOf = cached(Infinity, readEntries, {
-  nameOf: ({ course, lists }: Listed) => `${course.revision} ${lists.number}`,
+  nameOf: ({ course, lists }: Listed) => `${course.revision} ${course.part ?? ''} ${lists.number}`,
 })
 type Listed = { course: Published; lists: CatalogueLists }
 

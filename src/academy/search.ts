@@ -15,9 +15,9 @@ const maxSuggestions = 6
  * `GET /search?q=`: the courses and lessons that match: the best ones, or all of them with `all`. Without a query, the
  * list of courses.
  */
-export const index: Handler = async (request, response) => {
+export const index: Handler = async (request, response, person) => {
   const query = queryText(request.query.q)
-  const courses = await coursesOf(response.locals.brand)
+  const courses = await coursesOf(response.locals.brand, person)
   const found = await search(courses, query)
   const limit = request.query.all === undefined ? firstResults : maxResults
   const texts = textsOf(response)
@@ -26,8 +26,9 @@ export const index: Handler = async (request, response) => {
 }
 
 /** `GET /search/suggestions?q=`: the best results as JSON, for a search box to suggest while someone types. */
-export const suggestions: Handler = async (request, response) => {
-  const found = await search(await coursesOf(response.locals.brand), queryText(request.query.q))
+export const suggestions: Handler = async (request, response, person) => {
+  const courses = await coursesOf(response.locals.brand, person)
+  const found = await search(courses, queryText(request.query.q))
   response.set('cache-control', 'private, max-age=60').json(suggestionsView(textsOf(response), found))
 }
 

@@ -6,6 +6,7 @@ import { invalidEmailReason } from '../people/email-address'
 import type { Handler } from '../web/handler'
 import { coursePalettes } from '../web/course-palette'
 import { checkbox, field, nameField, readForm, refuseForm } from '../web/form'
+import { invitationCookie } from '../web/invitation-cookie'
 import { localPath } from '../web/local-path'
 import { signedCookie } from '../web/signed-cookie'
 import { textsOf } from '../web/texts'
@@ -72,6 +73,7 @@ export const create: Handler = async (request, response) => {
     consents: consentsGiven('/sign-up', response, ticked),
     touches: touchesOf(request, response),
     next: localPath(request.body.next),
+    invitation: invitationCookie.read(request),
     brand: response.locals.brand,
   })
   signUpLinkCookie.set(response, link)

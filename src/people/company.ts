@@ -20,6 +20,20 @@ export function companyOf(email: string): Pick<Person, 'company' | 'emailKind'> 
   return { company: { domain, name: nameFrom(shownDomain(domainWithoutSuffix)) }, emailKind: 'company' }
 }
 
+/**
+ * Returns the registrable domain of what was typed: an address, a URL or a domain, in ASCII. Null for anything else,
+ * and for a mail provider that anyone can have an address at.
+ */
+export function registrableDomain(typed: string): string | null {
+  const host = typed
+    .trim()
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/[/?#].*$/, '')
+  const stored = normaliseEmail(`x@${host.slice(host.lastIndexOf('@') + 1)}`)
+  const { domain, domainWithoutSuffix, isIp } = parse(stored.slice(2))
+  return domain && domainWithoutSuffix && !isIp && !freeMail.has(domain) ? domain : null
+}
+
 /** `.edu`, `.edu.au`, `.ac.uk` and so on, and the prefixes of German-speaking universities, such as `uni-`. */
 function isUniversity(domain: string, suffix: string): boolean {
   return /^(edu|ac)(\.|$)/.test(suffix) || /^(uni|tu|fh|hs)-/.test(domain)

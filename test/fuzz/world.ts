@@ -14,6 +14,8 @@ import { certificateIdentity, Certificates } from '../../src/learning/certificat
 import { enrol } from '../../src/learning/enrol'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
+import { invitationToken, inviteToCourse } from '../../src/courses/invitation'
+import { stopInvitationsToken } from '../../src/people/invitation-stop'
 import { issueLink } from '../../src/people/link'
 import { People, roles, type Role } from '../../src/people/person'
 import { unsubscribeToken } from '../../src/people/unsubscribe-token'
@@ -114,6 +116,8 @@ export async function fillAcademy(): Promise<World> {
   }
   const quote = { exact: 'The text', prefix: '', suffix: ' of lesson 1.' }
   await addComment({ _id: pumps.course, slug: 'pumps' }, { ...comment, quote })
+  const invitation = { _id: new Types.ObjectId(), email: null, maximum: 50, by: rep._id, lifetime: 30 }
+  await inviteToCourse({ _id: pumps.course, slug: 'pumps' }, invitation)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
     webhookSecret,
@@ -149,6 +153,8 @@ export async function fillAcademy(): Promise<World> {
         }),
         unsubscribeToken(leads[1]!._id),
         actionLink.split('/').pop()!,
+        invitationToken(invitation),
+        stopInvitationsToken('nobody@northwind.com'),
         frameToken({ _id: pumps.course }, author),
       ],
       import: ['staging'],

@@ -327,6 +327,8 @@ const table: Record<string, string> = {
   'post /admin/brands/:id/navigation': 'admin',
   'post /admin/brands/:id/files': 'admin',
   'post /admin/brands/:id/files/removal': 'admin',
+  'get /admin/brands/:id/sign-up': 'admin',
+  'post /admin/brands/:id/sign-up': 'admin',
   'get /admin/brands/:id/hosts': 'admin',
   'post /admin/brands/:id/hosts': 'admin',
   'post /admin/brands/:id/host-checks': 'admin',
@@ -363,6 +365,8 @@ const table: Record<string, string> = {
   'get /admin/background-jobs': 'admin',
   'post /admin/background-jobs/:queue/retries': 'admin',
   'post /admin/background-jobs/:queue/discards': 'admin',
+  'get /admin/outside-views': 'admin',
+  'get /admin/outside-views.csv': 'admin',
   'get /admin/audit': 'admin',
   // api
   'post /api/crm/outcomes': 'machine',

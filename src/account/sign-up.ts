@@ -2,7 +2,8 @@ import type { Response } from 'express'
 import { z } from 'zod'
 import { hours, minutes } from '../platform/clock'
 import { purposes } from '../people/consent'
-import { invalidEmailReason } from '../people/email-address'
+import { invalidEmailReason, normaliseEmail, shownDomain } from '../people/email-address'
+import { signUpObstacle, type SignUpObstacle } from '../people/sign-up-rules'
 import type { Handler } from '../web/handler'
 import { coursePalettes } from '../web/course-palette'
 import { checkbox, field, nameField, readForm, refuseForm } from '../web/form'
@@ -60,6 +61,17 @@ export const create: Handler = async (request, response) => {
     const page = await pageFor(response, request.body?.next)
     return refuseForm(response, 'account/sign-up', refused!, page)
   }
+  const { brand } = response.locals
+  const refusal = await signUpObstacle(brand.id, data.email)
+  if (refusal) {
+    const errors = { email: refusalText(refusal, data.email, response) }
+    return refuseForm(
+      response,
+      'account/sign-up',
+      { values: request.body, errors },
+      await pageFor(response, request.body.next),
+    )
+  }
   const { wait, mailboxWait } = await emailAttempt(request, data.email)
   if (wait || mailboxWait) {
     const page = await pageFor(response, request.body.next)
@@ -74,11 +86,21 @@ export const create: Handler = async (request, response) => {
     touches: touchesOf(request, response),
     next: localPath(request.body.next),
     invitation: invitationCookie.read(request),
-    brand: response.locals.brand,
+    brand,
   })
   signUpLinkCookie.set(response, link)
   emailedToCookie.set(response, data.email)
   response.redirect(303, '/sign-up/email-sent')
+}
+
+/** Says what to do instead, and whom to write to if the brand has an address for it. */
+function refusalText(refusal: SignUpObstacle, email: string, response: Response): string {
+  const { t } = textsOf(response)
+  const { supportEmail, contactEmail } = response.locals.brand.content
+  const domain = shownDomain(normaliseEmail(email).split('@').pop()!)
+  const contact = supportEmail || contactEmail
+  const help = contact ? ` ${t('account:errors.emailRefused.contact', { contact })}` : ''
+  return t(`account:errors.emailRefused.${refusal}`, { domain }) + help
 }
 
 /** "Check your inbox": the same page for every email that a visitor requests. */

@@ -1,4 +1,4 @@
-import type { Person } from '../people/person'
+import { roles, type Person, type Role } from '../people/person'
 import { registrableDomain } from '../people/company'
 import { invitedCourses } from './invitation'
 import { anonymousViewer, type Viewer } from './visibility'
@@ -6,13 +6,13 @@ import { anonymousViewer, type Viewer } from './visibility'
 /** Whom pages are shown to; null for an anonymous visitor. */
 export type AnyVisitor = Pick<Person, '_id' | 'email' | 'role' | 'confirmedAt' | 'emailKind'> | null
 
-/** Contributors are of other companies: they see what any person of theirs sees. */
-const outsiders = new Set<string>(['prospect', 'contributor'])
+/** The roles of the academy's own team. Contributors are of other companies, and see what their colleagues see. */
+export const teamRoles: readonly Role[] = roles.filter(role => role !== 'prospect' && role !== 'contributor')
 
 /** Returns what of a visitor decides what they may see. */
 export async function viewerOf(visitor: AnyVisitor): Promise<Viewer> {
   if (!visitor) return anonymousViewer
-  return viewerWith(visitor, outsiders.has(visitor.role) ? await invitedCourses(visitor) : new Set())
+  return viewerWith(visitor, teamRoles.includes(visitor.role) ? new Set() : await invitedCourses(visitor))
 }
 
 /** The same, for a caller who knows the invitations, or needs none. */
@@ -21,7 +21,7 @@ export function viewerWith(
   invitedTo: ReadonlySet<string>,
 ): Viewer {
   return {
-    isTeam: !outsiders.has(role),
+    isTeam: teamRoles.includes(role),
     isSignedIn: true,
     domain: registrableDomain(email),
     isConfirmed: confirmedAt !== null,

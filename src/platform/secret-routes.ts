@@ -13,6 +13,10 @@ export const secretRoutes = {
   setup: '/setup/:token',
   /** Shows the draft of the brand. */
   brandPreview: '/brand-previews/:token',
+  /** Invites to a course. */
+  courseInvitation: '/course-invitations/:token',
+  /** Stops invitations to the address of an email. */
+  stopInvitations: '/stop-invitations/:token',
   /** Shows the draft of a course. */
   coursePreview: '/course-previews/:token',
   /** Shows a playlist that a learner shares. */

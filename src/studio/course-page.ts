@@ -119,6 +119,9 @@ function courseBar(state: CourseState, texts: Texts) {
     { tab: 'files', href: `${url}/files`, text: t('studio:bar.media') },
     { tab: 'previews', href: `${url}/previews`, text: t('studio:bar.previewAs') },
     { tab: 'team', href: `${url}/team`, text: t('studio:bar.team') },
+    ...(state.permissions.has('publish')
+      ? [{ tab: 'invitations', href: `${url}/invitations`, text: t('studio:bar.invitations') }]
+      : []),
     { tab: 'review', href: `${url}/review`, text: t('studio:bar.reviewTab') },
     { tab: 'revisions', href: `${url}/revisions`, text: t('studio:bar.versions') },
   ]

@@ -1,4 +1,5 @@
 import { authors, courseTeams, writers } from '../web/guard'
+import { perPerson, rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as academyMedia from './academy-media'
 import * as archive from './archive'
@@ -11,6 +12,7 @@ import * as courses from './courses'
 import * as exportsOf from './exports'
 import * as fileUploads from './file-uploads'
 import * as imports from './imports'
+import * as invitations from './invitations'
 import * as lessons from './lessons'
 import * as lessonHistory from './lesson-history'
 import * as lessonSelection from './lesson-selection'
@@ -46,6 +48,9 @@ const review = inCourse('review')
 const publish = inCourse('publish')
 const manage = inCourse('manage')
 const copy = inCourse('copy')
+
+/** Invitations are emails to people who may not know the academy. */
+const limitInvitations = rateLimit('course-invitations', 60, 3600, perPerson)
 
 /** Who may use a route of a course depends on the course too: see courses/course-role.ts. */
 export const routes: Route[] = [
@@ -89,6 +94,9 @@ export const routes: Route[] = [
   ['get', `${course}/previews`, read, load, previews.index],
   ['post', `${course}/previews`, write, load, previews.create],
   ['post', `${course}/previews/:id/revocation`, write, load, previews.revoke],
+  ['get', `${course}/invitations`, publish, load, invitations.index],
+  ['post', `${course}/invitations`, publish, limitInvitations, load, invitations.create],
+  ['post', `${course}/invitations/:id/revocation`, publish, load, invitations.destroy],
   ['get', `${course}/team`, read, load, team.index],
   ['post', `${course}/team`, manage, load, team.create],
   ['post', `${course}/team/:person/removal`, manage, load, team.destroy],

@@ -3,7 +3,7 @@
 
 const moved = 'moved lesson'
 const selection = document.querySelector('[data-selection]')
-const lessons = [...document.querySelectorAll('[data-move]')]
+const lessons = [...document.querySelectorAll('li[data-move]')]
 
 for (const lesson of lessons) makeDraggable(lesson)
 for (const module of document.querySelectorAll('p[data-module]')) takeDrops(module, () => '')
@@ -65,7 +65,7 @@ function takeDrops(place, before) {
 /** Alt and an arrow move the lesson whose link has the focus one step. */
 function moveByKey(event) {
   const to = { ArrowUp: 'up', ArrowDown: 'down' }[event.key]
-  const lesson = event.target.closest?.('[data-move]')
+  const lesson = event.target.closest?.('li[data-move]')
   if (!to || !event.altKey || !lesson) return
   event.preventDefault()
   send(lesson.dataset.move, [['to', to]], lesson.dataset.lesson)

@@ -150,7 +150,7 @@ async function renderFiles(
     unused: draft.assets.filter(({ path }) => !uses.has(path)).length,
     storage: await storageView(draft.assets, texts),
     faults: faultsView(faults, texts),
-    scripts: page.canWrite ? ['/js/file-drop.js'] : [],
+    scripts: [...page.scripts, ...(page.canWrite ? ['/js/file-drop.js'] : [])],
     filesField: {
       name: 'files',
       label: t('studio:media.choose'),

@@ -253,7 +253,7 @@ async function render(
       keys: shown,
       text: texts.t(`studio:captions.keys.${name}`),
     })),
-    scripts: page.canWrite ? ['/js/captions.js'] : [],
+    scripts: [...page.scripts, ...(page.canWrite ? ['/js/captions.js'] : [])],
   })
 }
 

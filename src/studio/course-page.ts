@@ -81,7 +81,11 @@ export async function coursePage(
     head: { title: [title ?? lesson?.title, course.draft.title].filter(Boolean).join(' · '), noindex: true },
     canWrite: state.canWrite,
     isArchived: course.archived !== null,
-    scripts: state.canWrite ? ['/js/outline.js'] : [],
+    // First, since a click on the way to a publication is theirs before a form saves itself.
+    scripts: [
+      ...(permissions.has('publish') ? ['/js/publication.js'] : []),
+      ...(state.canWrite ? ['/js/outline.js'] : []),
+    ],
     permissions,
     needsApproval: state.needsApproval,
     findings,

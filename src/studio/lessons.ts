@@ -44,7 +44,7 @@ import { wantsJson } from './wants-json'
 
 /** The custom elements of the toolbar for Markdown, the form's own script, then the visual editor. */
 const editorScripts = [
-  ...['/vendor/markdown-toolbar/index.js', '/js/outline.js', '/js/studio.js', '/js/lesson-editor.js'],
+  ...['/vendor/markdown-toolbar/index.js', '/js/studio.js', '/js/lesson-editor.js'],
   '/js/comments.js',
 ]
 
@@ -151,7 +151,7 @@ async function renderEditor(
     visual: visualEditor(course, lesson, String(form.values.body ?? ''), textsOf(response)),
     form,
     baseVersion,
-    scripts: editorScripts,
+    scripts: [...page.scripts, ...editorScripts],
   })
 }
 
@@ -234,10 +234,11 @@ export async function preview(_request: Request, response: Response, person: Per
 export async function renderPreview(response: Response, person: Person, values: object = {}): Promise<void> {
   const view = await previewView(courseOf(response), draftLessonOf(response), textsOf(response))
   if (view.frames.length) allowFrames(response, view.frames)
+  const page = await coursePage(person, response, 'preview')
   response.render('studio/preview', {
-    ...(await coursePage(person, response, 'preview')),
+    ...page,
     ...view,
-    scripts: [...(view.scripts ?? []), '/js/comments.js'],
+    scripts: [...page.scripts, ...(view.scripts ?? []), '/js/comments.js'],
     ...values,
   })
 }

@@ -237,7 +237,7 @@ export async function renderFile(
     form: form ?? emptyForm(),
     picture: kind === 'image' && page.canWrite ? await pictureView(asset, uses, course, texts) : null,
     captions: tracksView(asset, course, page.canWrite, texts),
-    scripts: kind === 'image' ? ['/js/media-file.js'] : [],
+    scripts: [...page.scripts, ...(kind === 'image' ? ['/js/media-file.js'] : [])],
     replacement: page.canWrite
       ? {
           url: `${urlOf(course)}/file/replacement${address}`,

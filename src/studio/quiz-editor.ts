@@ -333,7 +333,7 @@ async function renderQuestion(
     form: { values: values ?? {}, errors },
     baseVersion: shown.version ?? (question ? questionVersion(question) : ''),
     findings: question ? findingsOf(response, question) : null,
-    scripts,
+    scripts: [...page.scripts, ...scripts],
   })
 }
 

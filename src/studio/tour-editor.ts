@@ -227,6 +227,6 @@ async function renderStep(response: Response, person: Person, shown: Shown): Pro
     ...(await tourEditorView({ course, lesson, step, values, canWrite: page.canWrite, canUndo }, texts)),
     form: { values, errors },
     baseVersion: shown.version ?? (step ? stepVersion(step) : ''),
-    scripts,
+    scripts: [...page.scripts, ...scripts],
   })
 }

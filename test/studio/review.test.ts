@@ -207,7 +207,7 @@ describe('in an academy with a reviewer', () => {
     await change(course)
     const stale = await post(reviewer, slug, 'review/approval', { draftNumber })
     expect(stale.status).toBe(409)
-    expect(stale.text).toContain('The draft has changed since you opened it')
+    expect(stale.text).toContain('The draft has changed since you opened this')
     expect((await post(author, slug, 'review/approval')).status).toBe(403)
     expect((await post(reviewer, slug, 'publication')).status).toBe(403)
   })

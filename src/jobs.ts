@@ -1,4 +1,5 @@
 import { refreshPlans } from './checkout/mirror-plans'
+import { finishSuggestions } from './courses/comment'
 import { recheckOutsideLinks } from './courses/try-outside-links'
 import { remindOfReviews } from './emails'
 import { purgeOldActivity } from './events/purge-activity'
@@ -21,6 +22,7 @@ export const jobs: ScheduledJob[] = [
   { name: 'purge-idle-people', every: hours(24), run: purgeIdlePeople },
   { name: 'compact-after-erasure', every: hours(24), run: compactAfterErasure },
   { name: 'recheck-outside-links', every: hours(24), run: recheckOutsideLinks },
+  { name: 'finish-suggestions', every: minutes(5), run: finishSuggestions },
   { name: 'remind-of-reviews', every: hours(24), run: remindOfReviews },
   { name: 'refresh-plans', every: hours(1), run: refreshPlans },
 ]

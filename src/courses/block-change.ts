@@ -38,13 +38,17 @@ export async function changeBlocks(
   change: (body: string) => string | null,
 ): Promise<{ course: Course; body: string }> {
   let before = ''
-  const course = await changeDraft(where.course, content => {
-    const lesson = lessonNamed(content, where.lesson)
-    if (!lesson) throw notFound()
-    before = lesson.body
-    const body = change(before)
-    return body === null ? content : changeLesson(content, where.lesson, { body })
-  })
+  const course = await changeDraft(
+    where.course,
+    content => {
+      const lesson = lessonNamed(content, where.lesson)
+      if (!lesson) throw notFound()
+      before = lesson.body
+      const body = change(before)
+      return body === null ? content : changeLesson(content, where.lesson, { body })
+    },
+    where.person,
+  )
   const { body } = lessonNamed(course.draft, where.lesson)!
   if (body !== before) {
     const { person } = where

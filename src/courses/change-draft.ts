@@ -9,15 +9,17 @@ const maxAttempts = 5
  * Applies `change` to the current draft and saves the result. When someone else saves in between, `change` runs again
  * on their draft, so two people can edit two lessons at once. It must be pure.
  *
+ * @param by who changes it; left out for the system.
  * @returns the course after the save.
  * @throws 404 for an unknown course, 409 when the draft still conflicts after 5 attempts, 422 when it is too large.
  */
 export function changeDraft(
   id: Types.ObjectId,
   change: (content: CourseContent) => CourseContent,
+  by?: Types.ObjectId,
 ): Promise<Course> {
   return saveUntilCurrent(id, ({ draft, draftNumber }) =>
-    saveDraft({ course: id, draftNumber, content: change(draft) }),
+    saveDraft({ course: id, draftNumber, content: change(draft), by }),
   )
 }
 
@@ -34,8 +36,32 @@ export async function addOnce(
   id: Types.ObjectId,
   submission: string,
   add: (content: CourseContent) => { content: CourseContent; slug: string },
+  by?: Types.ObjectId,
 ): Promise<string> {
-  const course = await saveUntilCurrent(id, current => {
+  const course = await saveOnce(id, submission, add, by)
+  return additionOf(course, submission)!.slug
+}
+
+/**
+ * Changes the current draft as `changeDraft` does, unless this change has been made already, as by a request that was
+ * cut off.
+ */
+export async function changeOnce(
+  id: Types.ObjectId,
+  { submission, lesson }: { submission: string; lesson: string },
+  change: (content: CourseContent) => CourseContent,
+  by: Types.ObjectId,
+): Promise<void> {
+  await saveOnce(id, submission, content => ({ content: change(content), slug: lesson }), by)
+}
+
+function saveOnce(
+  id: Types.ObjectId,
+  submission: string,
+  add: (content: CourseContent) => { content: CourseContent; slug: string },
+  by: Types.ObjectId | undefined,
+): Promise<Course> {
+  return saveUntilCurrent(id, current => {
     if (additionOf(current, submission)) return Promise.resolve(current)
     const { content, slug } = add(current.draft)
     return saveDraft({
@@ -43,9 +69,9 @@ export async function addOnce(
       draftNumber: current.draftNumber,
       content,
       addition: { submission, slug },
+      by,
     })
   })
-  return additionOf(course, submission)!.slug
 }
 
 const additionOf = ({ additions = [] }: Course, submission: string) =>

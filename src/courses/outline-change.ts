@@ -43,11 +43,15 @@ export async function changeOutline(
   change: (content: CourseContent) => CourseContent,
 ): Promise<Course> {
   let before: OutlineBefore | null = null
-  const course = await changeDraft(where.course, content => {
-    const changed = change(content)
-    before = changed === content ? null : outlineBefore(content, changed)
-    return changed
-  })
+  const course = await changeDraft(
+    where.course,
+    content => {
+      const changed = change(content)
+      before = changed === content ? null : outlineBefore(content, changed)
+      return changed
+    },
+    where.person,
+  )
   if (before) {
     const $set = { ...(before as OutlineBefore), at: now() }
     await OutlineChanges.updateOne({ _id: idOf(where) }, { $set }, { upsert: true })
@@ -77,7 +81,7 @@ function outlineBefore(before: CourseContent, after: CourseContent): OutlineBefo
 export async function undoOutlineChange(where: Change): Promise<Course> {
   const last = await OutlineChanges.findById(idOf(where))
   if (!last) throw notFound()
-  const course = await changeDraft(where.course, content => withOutline(content, last))
+  const course = await changeDraft(where.course, content => withOutline(content, last), where.person)
   await OutlineChanges.deleteOne({ _id: idOf(where) })
   return course
 }

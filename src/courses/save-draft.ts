@@ -7,15 +7,16 @@ import { Courses, type Course, type CourseContent } from './course'
 import { withMediaSeconds } from './media-seconds'
 import { queueOutsideLinks } from './outside-link'
 
-/** A module or a lesson that was added, and the press of the button that added it. */
+/** A module or a lesson that was added, or a lesson that was changed once, and the press of the button that did it. */
 export type Addition = { submission: string; slug: string }
 
-/** A second press of a button comes before so many more additions. */
-const maxAdditions = 20
+/** A second press of a button, or the end of what was interrupted, comes before so many more additions. */
+const maxAdditions = 50
 
 /**
  * Saves a draft over the one with `draftNumber`. An identical draft isn't saved again. `addition` is what the draft has
  * that the one before hadn't, for `addOnce`.
+ * Whoever saves (`by`) can't approve the draft that was sent for review.
  *
  * @returns the course after the save.
  * @throws 404 for an unknown course, 409 when someone else has saved since, 422 when the draft exceeds `courseCaps`.
@@ -25,11 +26,13 @@ export async function saveDraft({
   draftNumber,
   content: given,
   addition,
+  by,
 }: {
   course: Types.ObjectId
   draftNumber: number
   content: CourseContent
   addition?: Addition
+  by?: Types.ObjectId | undefined
 }): Promise<Course> {
   const content = withMediaSeconds(given)
   if (isTooLarge(content)) throw new HttpError(422, 'studio:faults.courseTooLarge', courseCaps)
@@ -42,6 +45,7 @@ export async function saveDraft({
     {
       $set: { draft: content, changedAt: now() },
       $inc: { draftNumber: 1 },
+      ...(by && { $addToSet: { editors: by } }),
       ...(addition && { $push: { additions: { $each: [addition], $slice: -maxAdditions } } }),
     },
     { returnDocument: 'after' },

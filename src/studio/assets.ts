@@ -57,7 +57,7 @@ export async function create(request: Request, response: Response, person: Perso
     return renderFiles(request, response, person, faults)
   }
   const mayReplace = (request.body as { sameName?: string }).sameName === 'replace'
-  const { placed, kept } = await addFiles(course._id, added, mayReplace)
+  const { placed, kept } = await addFiles(course._id, added, mayReplace, person._id)
   const files = placed.map(({ path }) => path)
   await audit({ actor: person._id, action: 'files.added', subject: course.slug, detail: { files } })
   if (wantsJson(request)) return void response.json({ files: placed.map(({ asset }) => fileView(asset)) })
@@ -99,7 +99,7 @@ export async function destroy(request: Request, response: Response, person: Pers
     response.status(422)
     return renderFile(response, person, path, { problem: t('studio:errors.fileUsed') })
   }
-  const { change } = await removeFile(course._id, path)
+  const { change } = await removeFile(course._id, path, person._id)
   await audit({ actor: person._id, action: 'file.removed', subject: course.slug, detail: { path } })
   setFlash(response, {
     kind: 'done',
@@ -117,7 +117,7 @@ export async function undoChange(request: Request, response: Response, person: P
     course: after,
     file,
     change,
-  } = await undoMediaChange(course._id, parametersOf(request).change ?? '')
+  } = await undoMediaChange(course._id, parametersOf(request).change ?? '', person._id)
   const detail = { change }
   await audit({ actor: person._id, action: 'file.restored', subject: course.slug, detail })
   if (wantsJson(request)) return void response.json({ undo: undoUrl(course, change) })

@@ -36,13 +36,17 @@ export async function update(request: Request, response: Response, person: Perso
   }
   const { baseVersion, ...fields } = data
   let currentVersion = ''
-  const course = await changeDraft(courseOf(response)._id, content => {
-    const current = lessonNamed(content, lesson.slug)
-    if (!current) throw notFound()
-    currentVersion = settingsVersion(current)
-    if (currentVersion !== baseVersion) return content
-    return replaceLesson(content, withFrontMatter(current, { title: current.title, ...fields }))
-  })
+  const course = await changeDraft(
+    courseOf(response)._id,
+    content => {
+      const current = lessonNamed(content, lesson.slug)
+      if (!current) throw notFound()
+      currentVersion = settingsVersion(current)
+      if (currentVersion !== baseVersion) return content
+      return replaceLesson(content, withFrontMatter(current, { title: current.title, ...fields }))
+    },
+    person._id,
+  )
   if (currentVersion !== baseVersion) {
     const values = request.body as Record<string, unknown>
     response.status(409)

@@ -66,8 +66,11 @@ export async function create(request: Request, response: Response, person: Perso
     response.status(422)
     return renderNewLesson(person, response, form)
   }
-  const slug = await addOnce(courseOf(response)._id, submissionOf(request, person), content =>
-    addLesson(content, data.module, data),
+  const slug = await addOnce(
+    courseOf(response)._id,
+    submissionOf(request, person),
+    content => addLesson(content, data.module, data),
+    person._id,
   )
   const url = urlOf(courseOf(response), slug)
   // A quiz is made of questions, and a tour of steps; both can have text around them.
@@ -183,12 +186,16 @@ export async function update(request: Request, response: Response, person: Perso
   }
   const { baseVersion, sentVersion, ...text } = data
   let theirs: Lesson | undefined
-  const course = await changeDraft(courseOf(response)._id, content => {
-    const lesson = lessonNamed(content, slug)
-    if (!lesson) throw notFound()
-    theirs = [baseVersion, sentVersion].includes(textVersion(lesson)) ? undefined : lesson
-    return theirs ? content : changeLesson(content, slug, text)
-  })
+  const course = await changeDraft(
+    courseOf(response)._id,
+    content => {
+      const lesson = lessonNamed(content, slug)
+      if (!lesson) throw notFound()
+      theirs = [baseVersion, sentVersion].includes(textVersion(lesson)) ? undefined : lesson
+      return theirs ? content : changeLesson(content, slug, text)
+    },
+    person._id,
+  )
   if (theirs) return renderConflict(request, response, person, text, theirs)
   if (!wantsJson(request)) return response.redirect(303, urlOf(course, slug))
   const { t, date } = textsOf(response)

@@ -4,6 +4,7 @@ import { isError } from '../courses/check-course'
 import { Courses, type Course } from '../courses/course'
 import {
   canUndo,
+  canStillPublish,
   publishApproved,
   schedulePublication,
   undoPublication,
@@ -200,10 +201,7 @@ async function renderPublication(
     },
     approval: await approvalView(course, page.needsApproval, person, texts),
     blocked,
-    scheduled:
-      course.review?.schedule && status === 'scheduled'
-        ? t('studio:publication.scheduled', { when: dateIn(course.review.schedule.at, zone) })
-        : '',
+    scheduled: status === 'scheduled' ? await scheduledText(course, zone, texts) : '',
     canUndo: canUndo(course) && page.permissions.has('publish'),
     stepNumber: course.review?.number ?? 0,
     draftNumber: course.draftNumber,
@@ -213,6 +211,16 @@ async function renderPublication(
     form,
     ...values,
   })
+}
+
+/** Returns when the draft will be published, or why it won't although it is scheduled. */
+export async function scheduledText(course: Course, zone: string, { t, dateIn }: Texts): Promise<string> {
+  const { at, by } = course.review!.schedule!
+  const when = dateIn(at, zone)
+  if (await canStillPublish(course, by)) return t('studio:publication.scheduled', { when })
+  const scheduler = await People.findById(by, { name: 1 })
+  const name = scheduler?.name ?? t('studio:publication.someone')
+  return t('studio:publication.scheduledByNobody', { name, when })
 }
 
 type Blocked = { text: string; href: string | null }

@@ -34,12 +34,16 @@ export async function update(request: Request, response: Response, person: Perso
   }
   const { baseVersion, cover, ...fields } = data
   let currentVersion = ''
-  const course = await changeDraft(courseOf(response)._id, content => {
-    currentVersion = settingsVersion(content)
-    if (currentVersion !== baseVersion) return content
-    const { cover: _before, ...kept } = content
-    return { ...kept, ...fields, ...(cover && { cover }) }
-  })
+  const course = await changeDraft(
+    courseOf(response)._id,
+    content => {
+      currentVersion = settingsVersion(content)
+      if (currentVersion !== baseVersion) return content
+      const { cover: _before, ...kept } = content
+      return { ...kept, ...fields, ...(cover && { cover }) }
+    },
+    person._id,
+  )
   if (currentVersion !== baseVersion) {
     const values = request.body as Record<string, unknown>
     response.status(409)

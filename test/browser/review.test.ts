@@ -8,7 +8,7 @@ import { openBrowser, openPage, problemsOn, type OpenPage } from '../kit/browser
 import { as } from '../kit/as'
 import * as make from '../kit/make'
 
-/* Publishing in a dialog over the page that an author is on. */
+/* Publishing in a dialog over the page that an author is on, and comments that mention people. */
 
 let academy: Academy
 let browser: Browser
@@ -108,4 +108,29 @@ test('says in the dialog what prevents it, and reloading shows the page', async 
   await page.getByRole('heading', { name: 'Valves', exact: true }).waitFor()
   expect(pathOf(page)).toBe(`/studio/courses/${slug}`)
   expect((await Courses.findById(course))!.revisions).toBe(1)
+}, 30_000)
+
+test('a name is completed while it is typed after an @, by keyboard', async () => {
+  await make.person({ role: 'reviewer', name: 'Kateřina Malá' })
+  await make.person({ role: 'author', name: 'Malin Berg' })
+  const { slug } = await make.course({ title: 'Seals' })
+  const page = await visit(`/studio/courses/${slug}/lessons/lesson-1/preview`)
+  await page.getByText('Comment on a passage').click()
+  const box = page.getByLabel('Comment', { exact: true })
+  const list = page.getByRole('listbox', { name: 'Teammates' })
+  await box.pressSequentially('Right, @ma')
+  await list.waitFor()
+  expect(await list.getByRole('option').allTextContents()).toEqual(['Kateřina Malá', 'Malin Berg'])
+  expect(await problemsOn(page)).toEqual([])
+  await page.keyboard.press('ArrowDown')
+  const id = await list.getByRole('option', { selected: true }).getAttribute('id')
+  expect(await box.getAttribute('aria-activedescendant')).toBe(id)
+  await page.keyboard.press('Enter')
+  expect(await box.inputValue()).toBe('Right, @Malin Berg ')
+  expect(await list.isVisible()).toBe(false)
+  await box.pressSequentially('and @kat')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Tab')
+  expect(await box.inputValue()).toBe('Right, @Malin Berg and @kat')
+  expect(opened.consoleMessages).toEqual([])
 }, 30_000)

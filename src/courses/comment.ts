@@ -186,6 +186,15 @@ export async function openComments({
   return Comments.count({ course, state: 'open', lesson: { $in: lessons } })
 }
 
+/** Returns how many comments are open on each lesson that has any, by its slug. */
+export async function openCommentsByLesson(course: Types.ObjectId): Promise<Map<string, number>> {
+  const counts = await Comments.aggregate<{ _id: string; count: number }>([
+    { $match: { course, state: 'open' } },
+    { $group: { _id: '$lesson', count: { $sum: 1 } } },
+  ])
+  return new Map(counts.map(({ _id, count }) => [_id, count]))
+}
+
 async function commentOf({ _id: course }: CourseNamed, id: Types.ObjectId): Promise<Comment> {
   const comment = await Comments.findOne({ _id: id, course })
   if (!comment) throw notFound()

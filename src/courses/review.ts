@@ -226,6 +226,12 @@ export async function takeStep(
   return saved
 }
 
+/** Returns the request that the draft's authors haven't answered yet; null when there is none. */
+export function requestedChanges({ _id: course, review }: Course): Promise<ReviewStep | null> | null {
+  if (review?.waitingFor !== 'authors') return null
+  return ReviewSteps.findOne({ course, action: 'changes-requested' }).sort({ number: -1 })
+}
+
 /** Adds the last step of a course to its history; again changes nothing. */
 export async function addToHistory({ _id: course, review }: Pick<Course, '_id' | 'review'>): Promise<void> {
   if (!review) return

@@ -5,7 +5,7 @@ import type { Course, Module } from '../courses/course'
 import { courseOf, coursePage } from './course-page'
 import type { CourseState } from './course-state'
 import { dropOffView } from './figures-view'
-import { minutesOf, moveButtons } from './outline-view'
+import { minutesOf, moveButtons, openCommentsOf } from './outline-view'
 import { textsOf, type Texts } from '../web/texts'
 import { placeOf, type AcademyPlace } from './academy-place'
 import { urlOf } from './urls'
@@ -32,7 +32,7 @@ export async function renderCourse(
 
 function courseView(
   course: Course,
-  { published, isUpToDate }: Pick<CourseState, 'published' | 'isUpToDate'>,
+  { published, isUpToDate, openComments }: Pick<CourseState, 'published' | 'isUpToDate' | 'openComments'>,
   place: AcademyPlace | null,
   ticked: Ticked,
   texts: Texts,
@@ -49,7 +49,9 @@ function courseView(
     heading: title,
     sentence: `${summary} ${publicationState(course, { published, isUpToDate }, texts)}`,
     place,
-    modules: modules.map((module, index) => moduleView(module, index, course, ticked, texts)),
+    modules: modules.map((module, index) =>
+      moduleView(module, index, { course, openComments }, ticked, texts),
+    ),
     hasLessons: lessons.length > 0,
     withdrawalUrl: published ? `${urlOf(course)}/withdrawal` : null,
   }
@@ -67,7 +69,13 @@ function publicationState(
   return t(course.revisions ? 'studio:course.withdrawn' : 'studio:course.unpublished')
 }
 
-function moduleView(module: Module, index: number, course: Course, ticked: Ticked, { t, minutes }: Texts) {
+function moduleView(
+  module: Module,
+  index: number,
+  { course, openComments }: Pick<CourseState, 'course' | 'openComments'>,
+  ticked: Ticked,
+  { t, minutes }: Texts,
+) {
   const { folder, title } = module
   const url = `${urlOf(course)}/modules/${folder}`
   const [up, down] = moveButtons(title, t)
@@ -87,6 +95,7 @@ function moduleView(module: Module, index: number, course: Course, ticked: Ticke
       positionUrl: `${urlOf(course, lesson)}/position`,
       isSelected: ticked.selected.has(lesson.slug),
       title: lesson.title,
+      comments: openCommentsOf(lesson, openComments, t),
       facts: [
         t(`studio:kinds.${lesson.kind}`),
         minutes(lesson.minutes),

@@ -13,6 +13,8 @@ type OutlineLesson = {
   icon: string
   minutes: string
   needsFixes: boolean
+  /** How many comments are open on it, in words; empty without any. */
+  comments: string
   isOpen: boolean
   /** Value of `aria-current`; null for a lesson that isn't open. */
   current: 'page' | 'true' | null
@@ -32,6 +34,11 @@ export function outlineView(state: CourseState, texts: Texts) {
     href: url,
     isOpen: tab === 'course',
     draftState: draftState(state, texts),
+    changes: state.requestedChanges && {
+      title: t('studio:outline.changesRequested', { name: state.requestedChanges.by }),
+      note: clipped(state.requestedChanges.note),
+      href: `${url}/review`,
+    },
     modules: course.draft.modules.map(module => ({
       folder: module.folder,
       title: module.title,
@@ -48,6 +55,20 @@ export function outlineView(state: CourseState, texts: Texts) {
       : [],
     reorderHint: canWrite && lesson ? t('studio:outline.reorderHint') : '',
   }
+}
+
+/** In characters: the review page has the whole reason. */
+const maxNote = 240
+const clipped = (note: string) => (note.length > maxNote ? `${note.slice(0, maxNote).trimEnd()}…` : note)
+
+/** Returns how many comments are open on a lesson; empty without any. */
+export function openCommentsOf(
+  { slug }: Lesson,
+  openComments: ReadonlyMap<string, number>,
+  t: Texts['t'],
+): string {
+  const count = openComments.get(slug)
+  return count ? t('studio:outline.comments', { count }) : ''
 }
 
 /** Returns the buttons that move a lesson or module up and down. */
@@ -80,6 +101,7 @@ function outlineLesson(each: Lesson, state: CourseState, { t, number }: Texts): 
     icon: kindOf(each).icon,
     minutes: number(each.minutes),
     needsFixes: faultyLessons.has(each.slug),
+    comments: openCommentsOf(each, state.openComments, t),
     isOpen,
     current: isOpen ? (tab === 'write' ? 'page' : 'true') : null,
     positionUrl: canWrite ? `${href}/position` : null,

@@ -320,3 +320,21 @@ describe('a reviewer who changes the draft during the review', () => {
     expect((await Courses.findById(course))!.editors).toEqual([editor._id])
   })
 })
+
+test('what a reviewer asks for, and which lessons have open comments, stand beside the lessons', async () => {
+  const { slug, url } = await changedCourse()
+  const occasion = 'b'.repeat(22)
+  await admin
+    .post(`${url}/lessons/lesson-2/comments`, { exact: 'Text', text: 'Is it?', occasion })
+    .expect(303)
+  await post(author, slug, 'review/request')
+  await post(admin, slug, 'review/changes', { note: 'Name the <limit> first.' })
+  const page = await author.get(url).expect(200)
+  expect(page.text).toContain('asked for changes')
+  expect(page.text).toContain('Name the &lt;limit&gt; first.')
+  expect(page.text).toContain(`<a href="${url}/lessons/lesson-2#comments">1 open comment</a>`)
+  const lesson = await author.get(`${url}/lessons/lesson-1`).expect(200)
+  expect(lesson.text.match(/1 open comment</g)).toHaveLength(1)
+  await post(author, slug, 'review/request')
+  expect((await author.get(url)).text).not.toContain('asked for changes')
+})

@@ -21,6 +21,7 @@ import { refuseForm } from '../web/form'
 import { readAnswers } from './answers'
 import { questionResult } from './question-result'
 import { questionImage } from '../web/question-image'
+import { nextCourseView } from './next-course'
 import { lessonsAbout, quizQuestion } from './quiz-question'
 import { lessonView, quizPurpose } from './lessons'
 import { lessonPath } from '../courses/lesson-path'
@@ -147,7 +148,14 @@ export const show: Handler = async (request, response) => {
       ? questionsOfAttempt(attempt, taken, lessonPage(revision!, lesson.slug).questions)
       : []
   const data = { lesson, credit: taken && isGraded(taken) ? taken.credit : lesson.credit }
-  response.render('academy/attempt', attemptView(textsOf(response), context, { ...data, attempt, shown }))
+  const { enrolment, published } = context
+  const texts = textsOf(response)
+  const nextCourse =
+    attempt.passed && enrolment!.completedAt
+      ? await nextCourseView(texts, response.locals.brand, { published, enrolment: enrolment! })
+      : null
+  const view = attemptView(texts, context, { ...data, attempt, shown })
+  response.render('academy/attempt', { ...view, nextCourse })
 }
 
 async function findAttempt(

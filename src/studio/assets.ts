@@ -95,6 +95,11 @@ export async function destroy(request: Request, response: Response, person: Pers
   const { t } = textsOf(response)
   const course = courseOf(response)
   const path = String((request.body as { path?: string }).path)
+  // A second press of the button, or a colleague was quicker.
+  if (!course.draft.assets.some(each => each.path === path)) {
+    setDoneFlash(response, t('studio:flash.fileGone'), t('studio:flash.fileGoneText'))
+    return response.redirect(303, `${urlOf(course)}/files`)
+  }
   if (usesOf(course.draft).has(path)) {
     response.status(422)
     return renderFile(response, person, path, { problem: t('studio:errors.fileUsed') })

@@ -171,6 +171,8 @@ const table: Record<string, string> = {
   'post /studio/courses/:slug/lessons/:lesson': 'author, reviewer, contributor, admin: write',
   'get /studio/courses/:slug/lessons/:lesson/preview': 'author, reviewer, contributor, admin: read',
   'get /studio/courses/:slug/lessons/:lesson/history': 'author, reviewer, contributor, admin: read',
+  'post /studio/courses/:slug/lessons/:lesson/history/:number/restoration':
+    'author, reviewer, contributor, admin: write',
   'get /studio/courses/:slug/lessons/:lesson/settings': 'author, reviewer, contributor, admin: read',
   'post /studio/courses/:slug/lessons/:lesson/settings': 'author, reviewer, contributor, admin: write',
   'get /studio/courses/:slug/lessons/:lesson/questions': 'author, reviewer, contributor, admin: read',
@@ -208,6 +210,8 @@ const table: Record<string, string> = {
   'post /studio/courses/:slug/previews': 'author, reviewer, contributor, admin: write',
   'post /studio/courses/:slug/previews/:id/revocation': 'author, reviewer, contributor, admin: write',
   'post /studio/courses/:slug/files/undo': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/presence': 'author, reviewer, contributor, admin: write',
+  'post /studio/courses/:slug/presence/end': 'author, reviewer, contributor, admin: write',
   'post /studio/courses/:slug/uploads': 'author, reviewer, contributor, admin: write',
   'get /studio/courses/:slug/uploads/:upload': 'author, reviewer, contributor, admin: write',
   'post /studio/courses/:slug/uploads/:upload': 'author, reviewer, contributor, admin: write',

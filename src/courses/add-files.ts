@@ -50,7 +50,7 @@ export async function addFiles(
       placed = merged.placed
       return { ...content, assets: merged.assets }
     },
-    by,
+    { by },
   )
   return { placed, kept }
 }

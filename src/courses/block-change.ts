@@ -38,6 +38,7 @@ export async function changeBlocks(
   change: (body: string) => string | null,
 ): Promise<{ course: Course; body: string }> {
   let before = ''
+  const { person } = where
   const course = await changeDraft(
     where.course,
     content => {
@@ -47,11 +48,10 @@ export async function changeBlocks(
       const body = change(before)
       return body === null ? content : changeLesson(content, where.lesson, { body })
     },
-    where.person,
+    { by: person },
   )
   const { body } = lessonNamed(course.draft, where.lesson)!
   if (body !== before) {
-    const { person } = where
     const $set = { person, before, after: hashOf(body), at: now() }
     await BlockChanges.updateOne({ _id: idOf(where) }, { $set }, { upsert: true })
   }

@@ -96,7 +96,7 @@ async function changeFile(
       done = changeOf(content)
       return withFileChange(content, done)
     },
-    by,
+    { by },
   )
   const { _id } = await MediaChanges.create({ course: id, ...done, at: now() })
   return { course, file: done.after, change: String(_id) }

@@ -50,7 +50,7 @@ export async function changeOutline(
       before = changed === content ? null : outlineBefore(content, changed)
       return changed
     },
-    where.person,
+    { by: where.person },
   )
   if (before) {
     const $set = { ...(before as OutlineBefore), at: now() }
@@ -81,7 +81,7 @@ function outlineBefore(before: CourseContent, after: CourseContent): OutlineBefo
 export async function undoOutlineChange(where: Change): Promise<Course> {
   const last = await OutlineChanges.findById(idOf(where))
   if (!last) throw notFound()
-  const course = await changeDraft(where.course, content => withOutline(content, last), where.person)
+  const course = await changeDraft(where.course, content => withOutline(content, last), { by: where.person })
   await OutlineChanges.deleteOne({ _id: idOf(where) })
   return course
 }

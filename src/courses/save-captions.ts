@@ -74,7 +74,7 @@ async function storeCaptions(
     )
   }
   const added = await addFile(course, written, by)
-  const changed = await changeDraft(course, content => withCaptions(content, recording, written.path), by)
+  const changed = await changeDraft(course, content => withCaptions(content, recording, written.path), { by })
   return { ...added, course: changed }
 }
 

@@ -6,6 +6,7 @@ import { courseCaps, isTooLarge } from './content'
 import { Courses, type Course, type CourseContent } from './course'
 import { withMediaSeconds } from './media-seconds'
 import { queueOutsideLinks } from './outside-link'
+import { keepSavedPoints, type DraftChange } from './saved-point'
 
 /** A module or a lesson that was added, or a lesson that was changed once, and the press of the button that did it. */
 export type Addition = { submission: string; slug: string }
@@ -15,8 +16,8 @@ const maxAdditions = 50
 
 /**
  * Saves a draft over the one with `draftNumber`. An identical draft isn't saved again. `addition` is what the draft has
- * that the one before hadn't, for `addOnce`.
- * Whoever saves (`by`) can't approve the draft that was sent for review.
+ * that the one before hadn't, for `addOnce`. The lessons that it changes are kept as they were (saved-point.ts), and
+ * whoever saves (`by`) can't approve the draft if it is in review.
  *
  * @returns the course after the save.
  * @throws 404 for an unknown course, 409 when someone else has saved since, 422 when the draft exceeds `courseCaps`.
@@ -26,13 +27,12 @@ export async function saveDraft({
   draftNumber,
   content: given,
   addition,
-  by,
-}: {
+  ...change
+}: DraftChange & {
   course: Types.ObjectId
   draftNumber: number
   content: CourseContent
   addition?: Addition
-  by?: Types.ObjectId | undefined
 }): Promise<Course> {
   const content = withMediaSeconds(given)
   if (isTooLarge(content)) throw new HttpError(422, 'studio:faults.courseTooLarge', courseCaps)
@@ -40,12 +40,14 @@ export async function saveDraft({
   if (!before) throw notFound()
   if (before.draftNumber !== draftNumber) throw conflict('studio:errors.draftChanged')
   if (isSameContent(before.draft, content)) return before
+  // Kept first: an interruption leaves a copy too many.
+  await keepSavedPoints(course, before, content, change)
   const saved = await Courses.findOneAndUpdate(
     { _id: course, draftNumber },
     {
       $set: { draft: content, changedAt: now() },
       $inc: { draftNumber: 1 },
-      ...(by && { $addToSet: { editors: by } }),
+      ...(change.by && { $addToSet: { editors: change.by } }),
       ...(addition && { $push: { additions: { $each: [addition], $slice: -maxAdditions } } }),
     },
     { returnDocument: 'after' },

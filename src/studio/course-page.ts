@@ -20,6 +20,7 @@ import { checksView } from './checks-view'
 import { commentsView } from './comments-view'
 import type { CourseState, PublishedRevision } from './course-state'
 import { outlineView } from './outline-view'
+import { presenceView } from './presence-view'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 import { workflowView } from './workflow-view'
@@ -64,6 +65,8 @@ export async function coursePage(
   const permissions = coursePermissions(person, course)
   const requested = await requestedChanges(course)
   const reviewer = requested?.by && (await People.findById(requested.by, { name: 1 }))
+  const place = placeOf(tab, lesson)
+  const presence = await presenceView({ course: course._id, reader: person._id, place }, texts)
   const state: CourseState = {
     course,
     lesson,
@@ -80,6 +83,7 @@ export async function coursePage(
     canWrite: permissions.has('write'),
     permissions,
     reader: person._id,
+    present: presence.lessons,
     needsApproval: await needsApproval(course),
     tab,
   }
@@ -93,8 +97,10 @@ export async function coursePage(
     // First, since a click on the way to a publication is theirs before a form saves itself.
     scripts: [
       ...(permissions.has('publish') ? ['/js/publication.js'] : []),
-      ...(state.canWrite ? ['/js/outline.js'] : []),
+      ...(state.canWrite ? ['/js/outline.js', '/js/presence.js'] : []),
     ],
+    presence,
+    editedPlace: state.canWrite ? place : null,
     permissions,
     needsApproval: state.needsApproval,
     findings,
@@ -109,6 +115,12 @@ export async function coursePage(
     checkedText: texts.t('studio:checks.ranAt', { time: texts.date(now(), 'time') }),
     comments: lesson && ['write', 'preview'].includes(tab) ? await commentsView(state, lesson, texts) : null,
   }
+}
+
+/** Returns what is edited on a page: a lesson, '' for the settings of the course, or null. */
+function placeOf(tab: string, lesson?: Lesson): string | null {
+  if (lesson) return ['write', 'questions', 'steps', 'settings'].includes(tab) ? lesson.slug : null
+  return tab === 'course-settings' ? '' : null
 }
 
 function courseBar(state: CourseState, texts: Texts) {

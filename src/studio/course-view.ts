@@ -8,7 +8,7 @@ import { dropOffView } from './figures-view'
 import { minutesOf, moveButtons, openCommentsOf } from './outline-view'
 import { textsOf, type Texts } from '../web/texts'
 import { placeOf, type AcademyPlace } from './academy-place'
-import { urlOf } from './urls'
+import { editorUrl, urlOf } from './urls'
 
 /** The lessons that are ticked, and the module chosen for them. */
 type Ticked = { selected: ReadonlySet<string>; module: string }
@@ -32,7 +32,12 @@ export async function renderCourse(
 
 function courseView(
   course: Course,
-  { published, isUpToDate, openComments }: Pick<CourseState, 'published' | 'isUpToDate' | 'openComments'>,
+  {
+    published,
+    isUpToDate,
+    canWrite,
+    openComments,
+  }: Pick<CourseState, 'published' | 'isUpToDate' | 'canWrite' | 'openComments'>,
   place: AcademyPlace | null,
   ticked: Ticked,
   texts: Texts,
@@ -50,7 +55,7 @@ function courseView(
     sentence: `${summary} ${publicationState(course, { published, isUpToDate }, texts)}`,
     place,
     modules: modules.map((module, index) =>
-      moduleView(module, index, { course, openComments }, ticked, texts),
+      moduleView(module, index, { course, canWrite, openComments, ticked }, texts),
     ),
     hasLessons: lessons.length > 0,
     withdrawalUrl: published ? `${urlOf(course)}/withdrawal` : null,
@@ -72,8 +77,12 @@ function publicationState(
 function moduleView(
   module: Module,
   index: number,
-  { course, openComments }: Pick<CourseState, 'course' | 'openComments'>,
-  ticked: Ticked,
+  {
+    course,
+    canWrite,
+    openComments,
+    ticked,
+  }: Pick<CourseState, 'course' | 'canWrite' | 'openComments'> & { ticked: Ticked },
   { t, minutes }: Texts,
 ) {
   const { folder, title } = module
@@ -91,7 +100,7 @@ function moduleView(
     minutes: minutes(minutesOf(module)),
     lessons: module.lessons.map(lesson => ({
       slug: lesson.slug,
-      href: urlOf(course, lesson),
+      href: canWrite ? editorUrl(course, lesson) : urlOf(course, lesson),
       positionUrl: `${urlOf(course, lesson)}/position`,
       isSelected: ticked.selected.has(lesson.slug),
       title: lesson.title,

@@ -61,7 +61,7 @@ export async function update(request: Request, response: Response, person: Perso
       const assets = content.assets.map(asset => (asset.path === path ? withWords(asset, data) : asset))
       return { ...content, assets }
     },
-    person._id,
+    { by: person._id },
   )
   await audit({ actor: person._id, action: 'file.changed', subject: course.slug, detail: { path } })
   setDoneFlash(response, t('studio:flash.fileSaved'))

@@ -39,7 +39,7 @@ export async function update(
   await changeDraft(
     courseOf(response)._id,
     content => renameModule(content, request.params.module, data.title),
-    person._id,
+    { by: person._id },
   )
   response.redirect(303, urlOf(courseOf(response)))
 }

@@ -12,11 +12,13 @@ import * as exportsOf from './exports'
 import * as fileUploads from './file-uploads'
 import * as imports from './imports'
 import * as lessons from './lessons'
+import * as lessonHistory from './lesson-history'
 import * as lessonSelection from './lesson-selection'
 import * as lessonSettings from './lesson-settings'
 import * as mediaPage from './media-page'
 import * as modules from './modules'
 import * as paths from './paths'
+import * as presence from './presence'
 import * as previews from './previews'
 import * as publications from './publications'
 import * as questions from './questions'
@@ -73,6 +75,8 @@ export const routes: Route[] = [
   ['get', `${course}/files`, read, load, assets.index],
   ['post', `${course}/files`, write, assets.upload, load, assets.create],
   ['post', `${course}/files/removal`, write, load, assets.destroy],
+  ['post', `${course}/presence`, write, presence.reportPresence],
+  ['post', `${course}/presence/end`, write, presence.reportLeaving],
   ['get', `${course}/review`, read, load, reviews.index],
   ['post', `${course}/review/request`, write, load, reviews.request],
   ['post', `${course}/review/request-withdrawal`, write, load, reviews.withdrawal],
@@ -132,7 +136,15 @@ export const routes: Route[] = [
   ['get', lesson, read, load, loadDraftLesson, lessons.show],
   ['post', lesson, write, lessons.readText, load, loadDraftLesson, lessons.update],
   ['get', `${lesson}/preview`, read, load, loadDraftLesson, lessons.preview],
-  ['get', `${lesson}/history`, read, load, loadDraftLesson, lessons.history],
+  ['get', `${lesson}/history`, read, load, loadDraftLesson, lessonHistory.show],
+  [
+    'post',
+    `${lesson}/history/:number/restoration`,
+    write,
+    load,
+    loadDraftLesson,
+    lessonHistory.restoreSavedPoint,
+  ],
   ['get', `${lesson}/settings`, read, load, loadDraftLesson, lessonSettings.edit],
   ['post', `${lesson}/settings`, write, load, loadDraftLesson, lessonSettings.update],
   ['get', `${lesson}/questions`, read, load, loadDraftLesson, quizEditor.index],

@@ -42,7 +42,7 @@ export async function update(request: Request, response: Response, person: Perso
       const { cover: _before, ...kept } = content
       return { ...kept, ...fields, ...(cover && { cover }) }
     },
-    person._id,
+    { by: person._id },
   )
   if (currentVersion !== baseVersion) {
     const values = request.body as Record<string, unknown>

@@ -6,7 +6,7 @@ const leastInCommon = 0.4
 
 /** Returns two passages as one, in HTML: words that go are `<del>`, and words that come are `<ins>`. */
 export function wordDiffHtml(before: string, after: string): string {
-  const parts = partsOf(before, after)
+  const parts = commonWords(before, after)
   return parts ? parts.map(htmlOf).join('') : del(before) + ' ' + ins(after)
 }
 
@@ -17,7 +17,7 @@ const context = 60
 
 /** Returns the first changes between two long passages, in HTML, with a few words around each. */
 export function firstChangesHtml(before: string, after: string): string {
-  const parts = partsOf(before.slice(0, maxCompared), after.slice(0, maxCompared))
+  const parts = commonWords(before.slice(0, maxCompared), after.slice(0, maxCompared))
   if (!parts) return del(clipped(before)) + ' ' + ins(clipped(after))
   let html = ''
   let length = 0
@@ -38,8 +38,8 @@ const clipped = (text: string) => (text.length > maxShown ? `${text.slice(0, max
 
 type Part = { added?: boolean; removed?: boolean; value: string }
 
-/** Returns what two passages share and what they don't, in order; null when they have too little in common. */
-function partsOf(before: string, after: string): Part[] | null {
+/** Returns the words that two passages share and those that differ; null when they share too little. */
+export function commonWords(before: string, after: string): Part[] | null {
   const parts = diffWordsWithSpace(before, after)
   const common = parts.reduce(
     (sum, { added, removed, value }) => sum + (added || removed ? 0 : value.length),

@@ -195,6 +195,7 @@ test('a learner who finishes the text and the quiz completes the course and gets
   await make.path({
     slug: 'pump-care',
     title: 'Pump care',
+    audience: 'Everyone',
     summary: 'Both courses.',
     courses: [course.slug, next.slug],
   })

@@ -1,7 +1,7 @@
 import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { addFiles, storeFile, type NamedAsset, type PlacedAsset } from '../courses/add-files'
-import { assetUrl, storedTimes, type Asset } from '../courses/asset'
+import { storedTimes } from '../courses/asset'
 import { courseCaps } from '../courses/content'
 import type { Course } from '../courses/course'
 import { courseFault, type CourseFault } from '../courses/course-fault'

@@ -213,7 +213,7 @@ async function renderPublication(
 }
 
 /** Returns when the draft will be published, or why it won't although it is scheduled. */
-export async function scheduledText(course: Course, zone: string, { t, dateIn }: Texts): Promise<string> {
+async function scheduledText(course: Course, zone: string, { t, dateIn }: Texts): Promise<string> {
   const { at, by } = course.review!.schedule!
   const when = dateIn(at, zone)
   if (await canStillPublish(course, by)) return t('studio:publication.scheduled', { when })

@@ -1,6 +1,7 @@
 import { refreshPlans } from './checkout/mirror-plans'
 import { finishSuggestions } from './courses/comment'
 import { recheckOutsideLinks } from './courses/try-outside-links'
+import { purgeSearchMisses } from './courses/search-miss'
 import { remindOfReviews } from './emails'
 import { purgeOldActivity } from './events/purge-activity'
 import { checkScores } from './leads/check-scores'
@@ -20,6 +21,7 @@ export const jobs: ScheduledJob[] = [
   { name: 'discard-failed-emails', every: hours(24), run: discardOldFailures },
   { name: 'purge-activity', every: hours(24), run: purgeOldActivity },
   { name: 'purge-idle-people', every: hours(24), run: purgeIdlePeople },
+  { name: 'purge-search-misses', every: hours(24), run: purgeSearchMisses },
   { name: 'compact-after-erasure', every: hours(24), run: compactAfterErasure },
   { name: 'recheck-outside-links', every: hours(24), run: recheckOutsideLinks },
   { name: 'finish-suggestions', every: minutes(5), run: finishSuggestions },

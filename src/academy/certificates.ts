@@ -23,6 +23,7 @@ import { directionOf, languages, type Translate } from '../web/i18n'
 import { rateLimit } from '../web/rate-limit'
 import { certificatePdf } from './certificate-pdf'
 import { courseContext } from './course-context'
+import { nextCourses } from './next-courses'
 import { textsOf, type Texts } from '../web/texts'
 
 const limit = rateLimit('certificate-number', 30, 600)
@@ -107,16 +108,17 @@ export const show: Handler = async (request, response, person) => {
   const certificate = certificateOf(response)
   const isOwner = person?._id.equals(certificate.person) ?? false
   const [course, current] = await Promise.all([courseOf(certificate), currentOf(certificate)])
-  response.render(
-    'academy/certificate',
-    certificateView(textsOf(response), certificate, {
+  const published = isOwner ? await revisionById(certificate.revision) : undefined
+  response.render('academy/certificate', {
+    ...certificateView(textsOf(response), certificate, {
       ...course,
       isOwner,
       baseUrl: response.locals.baseUrl,
       current,
       newName: person && canReissue(certificate, person) ? person.name : null,
     }),
-  )
+    nextCourses: person && published ? await nextCourses(response, person, published) : [],
+  })
 }
 
 /**

@@ -89,6 +89,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       jsonLd: courseJsonLd(newest ?? published, t('layout:name'), texts),
     },
     nav: 'courses',
+    addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
     title: content.title,
     language: courseLanguage(published),
     summary: content.summary,

@@ -26,6 +26,7 @@ import * as quizEditor from './quiz-editor'
 import * as replacedDrafts from './replaced-drafts'
 import * as reviews from './reviews'
 import * as revisions from './revisions'
+import * as searches from './searches'
 import * as settings from './settings'
 import * as team from './team'
 import * as tourEditor from './tour-editor'
@@ -54,6 +55,8 @@ export const routes: Route[] = [
   ['get', '/studio/imports/new', writers, imports.compose],
   ['post', '/studio/imports', writers, imports.upload, imports.create],
   ['get', '/studio/questions', authors, questions.index],
+  ['get', '/studio/searches', authors, searches.index],
+  ['post', '/studio/searches/removal', writers, searches.destroy],
   ['get', '/studio/catalogue', authors, catalogue.index],
   ['post', '/studio/catalogue', writers, catalogue.update],
   ['get', '/studio/media', authors, academyMedia.index],

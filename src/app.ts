@@ -16,7 +16,6 @@ import { routes as insights } from './insights/routes'
 import { draftFrames, routes as admin } from './admin/routes'
 import { routes as studio } from './studio/routes'
 import { carryTouches } from './web/carry-touches'
-import { prepareComponents } from './web/components'
 import { noSuchPage, showError } from './web/errors'
 import { preparePage } from './web/page'
 import { mount } from './web/route'
@@ -74,7 +73,6 @@ export function createApp(): Express {
   app.use(useSessions())
   app.use(readSignedIn)
   app.use(preparePage)
-  app.use(prepareComponents)
 
   mount(app, opsRoutes)
   app.use(leaveClosedBrand)

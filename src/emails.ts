@@ -8,6 +8,8 @@ import { coursePermissions } from './courses/course-role'
 import { Courses, type Course, type CourseReview, type ReviewAction } from './courses/course'
 import type { Published } from './courses/published'
 import { shows } from './courses/shown-courses'
+import { viewerOf } from './courses/viewer'
+import { sees } from './courses/visibility'
 import { Events, isNamed, type Event } from './events/event'
 import { causeOf, type Alert } from './webhooks/alert'
 import type { orderEvents } from './webhooks/order-data'
@@ -61,14 +63,15 @@ export async function askToConfirmMarketing(event: Event<'consent.given'>) {
 }
 
 /**
- * Announces a new course to a subscriber whose brand shows it: the only marketing email, with a one-click unsubscribe.
+ * Announces a new course to a subscriber whose brand shows it to them: the only marketing email, with a one-click
+ * unsubscribe.
  */
 export async function announceCourse(published: Published, id: Person['_id']) {
   const { course, slug, content, lessons, minutes } = published
   const person = await People.findOne({ _id: id, erasedAt: null, suspendedAt: null })
   if (!person) return
   const brand = await brandOf(person.brand)
-  if (!(await shows(brand, published))) return
+  if (!(await shows(brand, published)) || !sees(await viewerOf(person), published)) return
   const unsubscribe = secretUrl(brand.baseUrl, secretRoutes.unsubscribe, unsubscribeToken(person._id))
   const { title, summary, price } = content
   const href = `${brand.baseUrl}/courses/${slug}?utm_medium=newsletter&utm_campaign=new-course`

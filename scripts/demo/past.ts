@@ -54,7 +54,7 @@ export async function simulatePast(crm: Endpoint): Promise<void> {
 
 async function academyOf(brand: string, questions: string[]): Promise<Academy> {
   const shown = await brandOf(brand)
-  const courses = await coursesOf(shown)
+  const courses = await coursesOf(shown, null)
   const needs = (await NeedsAssessments.shownAt(shown))!
   return { brand, courses, questions, needs }
 }

@@ -77,7 +77,10 @@ const withoutSession = {
 /** Sets the stored ETag, so that Express does not compute it for every response. */
 function send(response: Response, { html, etag, landing }: StoredPage): void {
   response.locals.landing = landing
-  response.set({ etag, 'cache-control': 'private, no-cache' }).type('html').send(html)
+  response.setHeader('etag', etag)
+  response.setHeader('cache-control', 'private, no-cache')
+  response.setHeader('content-type', 'text/html; charset=utf-8')
+  response.send(html)
 }
 
 function keyOf(request: Request, brand: ShownBrand): string {

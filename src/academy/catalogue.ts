@@ -48,7 +48,7 @@ type Learner = { learned: LearnerCourse[]; recommended: Recommendation[] } | nul
 
 /** The catalogue, narrowed by the filters and the search term in the query string, in the order that it names. */
 export const index: Handler = async (request, response, person) => {
-  const courses = await inCatalogueOrder(await coursesOf(response.locals.brand))
+  const courses = await inCatalogueOrder(await coursesOf(response.locals.brand, person))
   const { page, sort, q } = request.query
   const asked: Asked = {
     chosen: readFacets(request.query, response.locals.lists),

@@ -6,7 +6,7 @@ import { columnShadesOf } from '../brand/colour'
 import { assetBytes } from '../courses/asset'
 import { revisionById } from '../courses/published'
 import { inCatalogueOrder } from '../courses/catalogue-order'
-import { coursesOf } from '../courses/shown-courses'
+import { coursesOf, shownCourse } from '../courses/shown-courses'
 import { notFound } from '../platform/errors'
 import {
   certificateNumberLength,
@@ -75,7 +75,7 @@ const exampleId = 'example'
 
 /** Returns what a learner would get for the newest course with a certificate; null while there is none. */
 async function exampleOf({ locals: { brand, t } }: Response): Promise<Certificate | null> {
-  const courses = await inCatalogueOrder(await coursesOf(brand))
+  const courses = await inCatalogueOrder(await coursesOf(brand, null))
   const published = courses.find(({ content }) => content.certificate)
   if (!published) return null
   const { course, slug, revision, content, lessons, minutes } = published
@@ -107,17 +107,23 @@ export const goToItsBrand: Handler = async (request, response) => {
 export const show: Handler = async (request, response, person) => {
   const certificate = certificateOf(response)
   const isOwner = person?._id.equals(certificate.person) ?? false
-  const [course, current] = await Promise.all([courseOf(certificate), currentOf(certificate)])
-  const published = isOwner ? await revisionById(certificate.revision) : undefined
+  const { slug } = certificate
+  const [course, current, shown, revision] = await Promise.all([
+    courseOf(certificate),
+    currentOf(certificate),
+    shownCourse(response.locals.brand, slug, person),
+    isOwner ? revisionById(certificate.revision) : undefined,
+  ])
   response.render('academy/certificate', {
     ...certificateView(textsOf(response), certificate, {
       ...course,
       isOwner,
       baseUrl: response.locals.baseUrl,
       current,
+      courseHref: shown || isOwner ? `/courses/${slug}` : null,
       newName: person && canReissue(certificate, person) ? person.name : null,
     }),
-    nextCourses: person && published ? await nextCourses(response, person, published) : [],
+    nextCourses: person && revision ? await nextCourses(response, person, revision) : [],
   })
 }
 
@@ -212,6 +218,8 @@ type CertificatePage = Course & {
   baseUrl: string
   /** The certificate that has replaced this one. */
   current: Certificate | null
+  /** Null for a reader who may not see the course. */
+  courseHref: string | null
   /** The owner's current name, when the certificate has another one. */
   newName: string | null
 }
@@ -219,7 +227,7 @@ type CertificatePage = Course & {
 function certificateView(
   texts: Texts,
   certificate: Certificate,
-  { topic, language, columns, isOwner, baseUrl, current, newName }: CertificatePage,
+  { topic, language, columns, isOwner, baseUrl, current, courseHref, newName }: CertificatePage,
 ) {
   const { t, date, iso, dir } = texts
   const { issuedAt, reissuedAt, revokedAt, revocationReason, signedBy } = certificate
@@ -278,7 +286,7 @@ function certificateView(
       text: t('academy:certificate.newName', { name: newName }),
     },
     validSince: t('academy:certificate.since', { day: date(issuedAt) }),
-    course: `/courses/${certificate.slug}`,
+    course: courseHref,
     pdf: isValid ? `/certificates/${certificate._id}/certificate.pdf` : null,
     linkedIn: isOwner && isValid ? linkedInUrl(t, certificate, baseUrl) : null,
   }

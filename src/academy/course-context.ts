@@ -3,7 +3,10 @@ import type { ShownBrand } from '../brand/brand'
 import { Courses, type Course, type Lesson } from '../courses/course'
 import { isGraded } from '../courses/kinds/kinds'
 import { revisionById, type Published } from '../courses/published'
-import { shownCourse, shows } from '../courses/shown-courses'
+import { shownLessonsOf, shownCourse, shows } from '../courses/shown-courses'
+import { viewerOf, type AnyVisitor } from '../courses/viewer'
+import { opensLesson, sees } from '../courses/visibility'
+import { hasPaid } from '../orders/access'
 import { notFound, HttpError } from '../platform/errors'
 import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolment'
 import { resumeAttempt } from '../learning/finish-attempt'
@@ -25,6 +28,9 @@ export type CourseContext = {
   isArchived: boolean
   /** Enrolled, and the enrolment was not revoked by a refund. */
   hasAccess: boolean
+  isSignedIn: boolean
+  /** Has paid for it. Only looked up for a course that has lessons for buyers. */
+  hasPaid: boolean
 }
 
 /** Returns the course that `load` found for this request. */
@@ -34,34 +40,48 @@ export function courseContext(response: Response): CourseContext {
 
 /**
  * Loads the course in the URL. Costs one read for a signed-in visitor and none for an anonymous one. A course that was
- * withdrawn, or that the brand no longer shows, stays open to its learners (`keepsCourse`).
+ * withdrawn, that the brand no longer shows, or that the visitor may no longer see, stays open to its learners
+ * (`keepsCourse`).
  *
- * @throws HttpError 404 for a course that the brand doesn't show, and 410 for one that is archived, unless the visitor
- * is one of its learners.
+ * @throws HttpError 404 for a course that the brand doesn't show to the visitor, in the same time and words as for one
+ * that doesn't exist, and 410 for one that is archived, unless the visitor is one of its learners.
  */
 export const load: Handler = async (request, response, person) => {
   const { brand } = response.locals
-  const newest = await shownCourse(brand, request.params.slug)
+  const newest = await shownCourse(brand, request.params.slug, person)
   const gone = newest ? null : await Courses.findOne({ slug: request.params.slug }, { archived: 1 })
   const course = newest?.course ?? gone?._id
-  if (!course) throw notFound()
-  const enrolment = person ? await readEnrolment(enrolmentId(person._id, course)) : null
-  const published = enrolment ? await revisionById(enrolment.revision) : newest
+  // No course has the id of a person: a course that nobody has takes as long as one that is hidden.
+  const enrolment = person ? await readEnrolment(enrolmentId(person._id, course ?? person._id)) : null
+  const own = enrolment ? await revisionById(enrolment.revision) : undefined
+  const published = own ? await shownLessonsOf(person, own) : newest
   if (!published || (!newest && !(await keepsCourse(brand, person!, published)))) {
-    throw (await wasShown(brand, gone)) ? new HttpError(410, 'academy:errors.archived') : notFound()
+    throw (await wasShown(brand, gone, person)) ? new HttpError(410, 'academy:errors.archived') : notFound()
   }
   const hasAccess = enrolment !== null && enrolment.revokedAt === null
   const isArchived = Boolean(gone?.archived)
+  const hasBuyersOnly = published.lessons.some(each => each.visibility === 'paid')
+  const isBuyer = hasAccess && hasBuyersOnly && (await hasPaid(person!._id, published.course))
   response.locals.courseContext = {
     ...{ published, newest, isArchived, enrolment, hasAccess },
+    ...{ isSignedIn: person !== null, hasPaid: isBuyer },
   } satisfies CourseContext
 }
 
-/** Whether a course is archived that the brand showed until then. */
-async function wasShown(brand: ShownBrand, course: Pick<Course, 'archived'> | null): Promise<boolean> {
+/** Whether a course is archived that the brand showed to this visitor until then. */
+async function wasShown(
+  brand: ShownBrand,
+  course: Pick<Course, 'archived'> | null,
+  visitor: AnyVisitor,
+): Promise<boolean> {
   const revision = course?.archived?.revision
   const last = revision && (await revisionById(revision))
-  return last ? shows(brand, last) : false
+  return last ? (await shows(brand, last)) && sees(await viewerOf(visitor), last) : false
+}
+
+/** Whether the visitor may open a lesson of the course. */
+export function canOpen(context: CourseContext, lesson: Lesson): boolean {
+  return opensLesson(context, lesson)
 }
 
 /**
@@ -85,9 +105,10 @@ export function lessonOf(response: Response): Lesson {
   return response.locals.lesson as Lesson
 }
 
-/** Lets only learners of the course through and shows everyone else how to enrol. Runs after `loadLesson`. */
+/** Lets only learners who may open the lesson through, and shows everyone else how to. Runs after `loadLesson`. */
 export const requireAccess: Handler = (request, response) => {
-  if (courseContext(response).hasAccess) return
+  const context = courseContext(response)
+  if (context.hasAccess && canOpen(context, lessonOf(response))) return
   showLessonLocked(request, response)
 }
 
@@ -110,6 +131,8 @@ export function lessonLockedModel(response: Response, isSignedIn: boolean) {
   const preview = published.lessons.find(each => each.preview)
   const lede = () => {
     if (enrolment?.revokedAt) return t('academy:course.refunded')
+    if (lesson.visibility === 'signed-in') return t('academy:lessonLocked.signedIn')
+    if (context.hasAccess) return t('academy:lessonLocked.buyers')
     if (price) return t('academy:lessonLocked.paid', { price: money(price.amount, price.currency) })
     return t(isSignedIn ? 'academy:lessonLocked.enrol' : 'academy:lessonLocked.signUp')
   }
@@ -119,7 +142,7 @@ export function lessonLockedModel(response: Response, isSignedIn: boolean) {
     title: lesson.title,
     lede: lede(),
     course: { href: `/courses/${published.slug}`, text: title },
-    isFree: price === null,
+    isFree: price === null || lesson.visibility === 'signed-in',
     enrol: enrolAction(t, published, isSignedIn),
     preview: preview ? { href: lessonPath(published, preview), text: preview.title } : null,
   }

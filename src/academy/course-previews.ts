@@ -15,7 +15,7 @@ import { parametersOf } from '../web/parameters'
 import { textsOf } from '../web/texts'
 import { pageOf, renderView } from '../web/views'
 import { sendFile } from './assets'
-import { courseContext, lessonLockedModel, lessonOf, type CourseContext } from './course-context'
+import { canOpen, courseContext, lessonLockedModel, lessonOf, type CourseContext } from './course-context'
 import { courseModel } from './courses'
 import { lessonView } from './lessons'
 
@@ -39,6 +39,8 @@ export const load: Handler = async (request, response) => {
     isArchived: false,
     enrolment,
     hasAccess,
+    isSignedIn: audience !== 'visitor',
+    hasPaid: hasAccess,
   } satisfies CourseContext
   const { lesson: slug } = request.params
   if (!slug) return
@@ -56,8 +58,7 @@ export const show: Handler = async (request, response) => {
 /** `GET /course-previews/:token/lessons/:lesson`: a lesson, or how its audience would open it. */
 export const showLesson: Handler = async (request, response) => {
   const audience = audienceOf(request)
-  const { hasAccess } = courseContext(response)
-  if (hasAccess || lessonOf(response).preview) {
+  if (canOpen(courseContext(response), lessonOf(response))) {
     return sendPage(request, response, 'academy/lesson', await lessonView(request, response))
   }
   const locked = { ...lessonLockedModel(response, audience !== 'visitor'), signIn: null }

@@ -5,6 +5,7 @@ import { kindOf } from '../courses/kinds/kinds'
 import { renderMarkdown } from '../courses/render'
 import type { Published } from '../courses/published'
 import { coursesOf } from '../courses/shown-courses'
+import { isForEveryone } from '../courses/visibility'
 import type { Handler } from '../web/handler'
 import { cover } from '../web/charts/cover'
 import { courseLooks, type CourseLook } from '../web/course-palette'
@@ -41,7 +42,7 @@ async function sendPng(response: Response, shape: 'card' | 'poster') {
   const look = (await courseLooks(response.locals.brand))(published.slug)
   const image = { published, shape, look, accent: response.locals.brand.content.accent }
   // Learners also see the cover of a withdrawn course, or of the revision that they are on: those aren't for everyone.
-  if (published === newest) {
+  if (published === newest && isForEveryone(published.content)) {
     const etag = `"${coverKey(image)}"`
     response.set({ 'cache-control': 'public, max-age=86400', etag })
   }
@@ -52,7 +53,7 @@ async function sendPng(response: Response, shape: 'card' | 'poster') {
 export async function courseModel(response: Response, isSignedIn: boolean) {
   const context = courseContext(response)
   const [courses, learners, looks] = await Promise.all([
-    coursesOf(response.locals.brand),
+    coursesOf(response.locals.brand, response.locals.person),
     learnersOf(context.published.course),
     courseLooks(response.locals.brand),
   ])
@@ -86,7 +87,8 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       description: content.summary,
       canonical: path,
       image: `${path}/cover.png`,
-      jsonLd: courseJsonLd(newest ?? published, t('layout:name'), texts),
+      noindex: !isForEveryone(content),
+      jsonLd: isForEveryone(content) ? courseJsonLd(newest ?? published, t('layout:name'), texts) : undefined,
     },
     nav: 'courses',
     addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
@@ -228,6 +230,8 @@ function lessonRow({ t, minutes }: Texts, { lesson, number, href, state }: Outli
   const tag = () => {
     if (hasAccess && state === 'done') return { class: 'tag-pine', text: t('academy:course.tagDone') }
     if (!hasAccess && lesson.preview) return { class: 'tag-blue', text: t('academy:course.tagPreview') }
+    if (!hasAccess && lesson.visibility === 'signed-in')
+      return { class: 'tag-blue', text: t('academy:course.tagSignedIn') }
     return lesson.kind === 'tour' ? { class: 'tag-marker', text: t('academy:course.tagTour') } : null
   }
   return {

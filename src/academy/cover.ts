@@ -20,7 +20,7 @@ type Image = {
 
 /** Tells two images apart. */
 export const coverKey = ({ published, shape, look, accent }: Image) =>
-  `${published.revision}:${shape}:${look.palette}:${look.isDrawn}:${accent}`
+  `${published.revision}:${published.part ?? ''}:${shape}:${look.palette}:${look.isDrawn}:${accent}`
 
 /** Returns the cover of a course as a PNG, rendered once per revision, shape and colours. */
 export function coverPng(of: Image): Promise<Buffer> {

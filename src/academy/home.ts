@@ -35,12 +35,12 @@ type HomeData = {
 }
 
 async function homePage(response: Response) {
-  const { brand, offers } = response.locals
+  const { brand, offers, person } = response.locals
   const texts = textsOf(response)
-  const courses = await inCatalogueOrder(await coursesOf(brand))
+  const courses = await inCatalogueOrder(await coursesOf(brand, person))
   const [learners, paths, looks, { featured }] = await Promise.all([
     learnersThisMonth(brand),
-    pathSummaries(brand),
+    pathSummaries(brand, person),
     courseLooks(brand),
     catalogueOrder(),
   ])

@@ -1,5 +1,7 @@
 import type { ShownBrand } from '../brand/brand'
 import { revisionById, type Published } from '../courses/published'
+import { shownLessonsOf } from '../courses/shown-courses'
+import type { AnyVisitor } from '../courses/viewer'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import { progressOf, type Progress } from '../learning/progress'
 import type { Person } from '../people/person'
@@ -20,14 +22,15 @@ export type LearnerCourse = {
 /** Returns the courses that a person has begun and finds at a brand, the one they were last in first. */
 export async function learnerCourses(
   brand: ShownBrand,
-  person: Pick<Person, '_id' | 'brand'>,
+  person: Pick<Person, 'brand'> & NonNullable<AnyVisitor>,
 ): Promise<LearnerCourse[]> {
   const enrolments = await Enrolments.find({ person: person._id })
     .sort({ lastActivityAt: -1 })
     .limit(maxCourses)
   const read = await Promise.all(
     enrolments.map(async enrolment => {
-      const published = await revisionById(enrolment.revision)
+      const revision = await revisionById(enrolment.revision)
+      const published = revision && (await shownLessonsOf(person, revision))
       if (!published || !(await keepsCourse(brand, person, published))) return []
       const hasAccess = enrolment.revokedAt === null
       const progress = progressOf(published.lessons, hasAccess ? enrolment : null)

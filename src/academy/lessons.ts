@@ -24,8 +24,9 @@ import { practiceQuestionView, type PracticeResult } from './practice-question'
 import { quizView, type QuizData } from './quiz-form'
 import { signedTimestamp } from './signed-timestamp'
 import { courseLanguage } from './course-language'
-import { lessonOf, showLessonLocked, courseContext, type CourseContext } from './course-context'
+import { canOpen, lessonOf, showLessonLocked, courseContext, type CourseContext } from './course-context'
 import { lessonPath } from '../courses/lesson-path'
+import { isForEveryone } from '../courses/visibility'
 import { questionImage } from '../web/question-image'
 import { allowFrames } from '../web/security'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
@@ -37,16 +38,17 @@ import { canMove } from './versions'
 export const show: Handler = async (request, response) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
-  if (!context.hasAccess && !lesson.preview) return showLessonLocked(request, response)
+  if (!canOpen(context, lesson)) return showLessonLocked(request, response)
   if (context.hasAccess) context.enrolment = await openLesson(context.enrolment!, lesson)
   response.render('academy/lesson', await lessonView(request, response))
 }
 
 /** The transcript of a recording as plain text. */
 export const transcript: Handler = async (request, response) => {
-  const { published, hasAccess } = courseContext(response)
+  const context = courseContext(response)
   const lesson = lessonOf(response)
-  if (!hasAccess && !lesson.preview) return showLessonLocked(request, response)
+  if (!canOpen(context, lesson)) return showLessonLocked(request, response)
+  const { published } = context
   const text = await kindOf(lesson).transcript?.(lesson, published.content.assets)
   if (!text) throw notFound()
   response.attachment(`${lesson.slug}.txt`).type('txt').send(`${lesson.title}\n${text}\n`)
@@ -147,7 +149,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       title: lesson.title,
       description: t('academy:lesson.description', { lesson: lesson.title, course: title }),
       canonical: path,
-      noindex: !lesson.preview,
+      noindex: !lesson.preview || !isForEveryone(published.content),
     },
     nav: 'courses',
     slim: true,
@@ -289,7 +291,7 @@ function endView(texts: Texts, context: CourseContext, lesson: Lesson) {
   const isDone = progress?.completedAt !== undefined
   const index = published.lessons.indexOf(lesson)
   const linkTo = (other: Lesson | undefined): TextLink | null =>
-    other && (hasAccess || other.preview) ? { text: other.title, href: lessonPath(published, other) } : null
+    other && canOpen(context, other) ? { text: other.title, href: lessonPath(published, other) } : null
   const next = linkTo(published.lessons[index + 1])
   const canMarkDone = hasAccess && completionRule(lesson) === 'marked' && !isDone
   const forward = () => {

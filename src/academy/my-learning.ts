@@ -43,7 +43,7 @@ async function learningPage(response: Response, person: Person) {
   const { brand } = response.locals
   const [learned, paths, looks, certificates] = await Promise.all([
     learnerCourses(brand, person),
-    pathSummaries(brand),
+    pathSummaries(brand, person),
     courseLooks(brand),
     Certificates.find({ person: person._id, replacedBy: null, revokedAt: null })
       .sort({ issuedAt: -1 })

@@ -65,8 +65,8 @@ async function proposalFor(
 ): Promise<Proposal | undefined> {
   const { lists, brand } = response.locals
   const [courses, paths, done] = await Promise.all([
-    coursesOf(brand),
-    pathSummaries(brand),
+    coursesOf(brand, person),
+    pathSummaries(brand, person),
     person ? Enrolments.find({ person: person._id, completedAt: { $ne: null } }, { slug: 1 }) : [],
   ])
   const finished = new Set(done.map(({ slug }) => slug))

@@ -1,7 +1,7 @@
 import type { Lesson } from '../courses/course'
 import { progressOf, type Progress } from '../learning/progress'
 import { lessonProgress } from '../web/charts/lesson-progress'
-import type { CourseContext } from './course-context'
+import { canOpen, type CourseContext } from './course-context'
 import { lessonPath } from '../courses/lesson-path'
 import type { Texts } from '../web/texts'
 
@@ -31,7 +31,7 @@ export function outlineOf(context: CourseContext, currentLesson?: string): Outli
         number,
         isCurrent: step.current,
         state: step.done ? 'done' : step.current ? 'current' : 'todo',
-        href: hasAccess || lesson.preview ? lessonPath(published, lesson) : null,
+        href: canOpen(context, lesson) ? lessonPath(published, lesson) : null,
       }
     }),
   }))
@@ -43,7 +43,7 @@ export function outlineOf(context: CourseContext, currentLesson?: string): Outli
  */
 export function courseProgress(
   { t, dir }: Texts,
-  { published, enrolment, hasAccess }: Omit<CourseContext, 'newest' | 'isArchived'>,
+  { published, enrolment, hasAccess }: Pick<CourseContext, 'published' | 'enrolment' | 'hasAccess'>,
   currentLesson?: string,
 ): { progress: Progress; chart: string } {
   const progress = progressOf(published.lessons, hasAccess ? enrolment : null)

@@ -10,10 +10,10 @@ import { pathSummaries, type PathSummary } from './stats'
 import { textsOf, type Texts } from '../web/texts'
 
 /** All learning paths. */
-export const index: Handler = async (_request, response) => {
+export const index: Handler = async (_request, response, person) => {
   const texts = textsOf(response)
   const { t } = texts
-  const paths = await pathSummaries(response.locals.brand)
+  const paths = await pathSummaries(response.locals.brand, person)
   response.render('academy/paths', {
     head: {
       title: t('academy:paths.title'),
@@ -32,7 +32,7 @@ export const index: Handler = async (_request, response) => {
 
 /** A learning path with its courses in order; for learners, which of them they started and completed. */
 export const show: Handler = async (request, response, person) => {
-  const paths = await pathSummaries(response.locals.brand)
+  const paths = await pathSummaries(response.locals.brand, person)
   const path = paths.find(each => each.slug === request.params.slug)
   if (!path) throw notFound()
   const { brand } = response.locals

@@ -48,7 +48,10 @@ export const index: MemberHandler = async (_request, response, person) => {
 async function listPage(response: Response, person: Person) {
   const texts = textsOf(response)
   const { t } = texts
-  const [playlists, courses] = await Promise.all([playlistsOf(person._id), coursesOf(response.locals.brand)])
+  const [playlists, courses] = await Promise.all([
+    playlistsOf(person._id),
+    coursesOf(response.locals.brand, person),
+  ])
   return {
     head: { title: t('academy:playlists.title'), noindex: true },
     rows: playlists.map(playlist => ({
@@ -111,7 +114,7 @@ const asked = z.object({
 
 /** `GET /playlists/add?course=&lesson=`: chooses the playlist that a course, or one of its lessons, is added to. */
 export const choose: MemberHandler = async (request, response, person) => {
-  const { item, found } = await askedItem(request.query, response)
+  const { item, found } = await askedItem(request.query, response, person)
   response.render('academy/playlist-add', await choosePage(response, person, item, found))
 }
 
@@ -119,9 +122,10 @@ export const choose: MemberHandler = async (request, response, person) => {
 async function askedItem(
   values: unknown,
   response: Response,
+  person: Person,
 ): Promise<{ item: PlaylistItem; found: FoundItem }> {
   const { data } = asked.safeParse(values)
-  const course = data && (await shownCourse(response.locals.brand, data.course))
+  const course = data && (await shownCourse(response.locals.brand, data.course, person))
   if (!course) throw notFound()
   const item = { course: course.course, lesson: data.lesson }
   const found = itemIn([course], item)
@@ -184,7 +188,7 @@ const addition = z
 /** `POST /playlists/items`: adds a course or a lesson to a playlist, or to a new one. */
 export const addToPlaylist: MemberHandler = async (request, response, person) => {
   const { t } = textsOf(response)
-  const { item, found } = await askedItem(request.body, response)
+  const { item, found } = await askedItem(request.body, response, person)
   const { data } = addition.safeParse(request.body)
   if (!data) {
     const values = request.body as Record<string, unknown>
@@ -227,7 +231,7 @@ async function ownPage(response: Response, person: Person, playlist: Playlist) {
   const { t } = texts
   const { brand, baseUrl } = response.locals
   const [courses, learned, looks] = await Promise.all([
-    coursesOf(brand),
+    coursesOf(brand, person),
     learnerCourses(brand, person),
     courseLooks(brand),
   ])
@@ -370,7 +374,7 @@ export const showShared: Handler = async (request, response, person) => {
   const texts = textsOf(response)
   const { brand } = response.locals
   const [courses, learned, looks] = await Promise.all([
-    coursesOf(brand),
+    coursesOf(brand, person),
     person ? learnerCourses(brand, person) : [],
     courseLooks(brand),
   ])

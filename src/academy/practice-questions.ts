@@ -4,7 +4,7 @@ import { notFound } from '../platform/errors'
 import { readAnswers } from './answers'
 import { lessonView } from './lessons'
 import { lessonPath } from '../courses/lesson-path'
-import { lessonOf, showLessonLocked, courseContext } from './course-context'
+import { canOpen, lessonOf, showLessonLocked, courseContext } from './course-context'
 import { questionImage } from '../web/question-image'
 import { textsOf } from '../web/texts'
 import type { Handler } from '../web/handler'
@@ -15,9 +15,10 @@ import { practiceQuestionView, practiceShown } from './practice-question'
  * Without a script, the response is the whole lesson; with one (`partial=1`), only the question.
  */
 export const show: Handler = async (request, response) => {
-  const { published, hasAccess } = courseContext(response)
+  const context = courseContext(response)
+  const { published } = context
   const lesson = lessonOf(response)
-  if (!hasAccess && !lesson.preview) return showLessonLocked(request, response)
+  if (!canOpen(context, lesson)) return showLessonLocked(request, response)
   // The answers to a graded quiz are only shown after an attempt, and can't be tried one by one.
   if (isGraded(lesson)) throw notFound()
   const { questions } = lessonPage(published, lesson.slug)

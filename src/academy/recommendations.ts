@@ -2,6 +2,7 @@ import type { ShownBrand } from '../brand/brand'
 import { entryId } from '../courses/catalogue-lists'
 import type { Published } from '../courses/published'
 import { coursesOf } from '../courses/shown-courses'
+import type { AnyVisitor } from '../courses/viewer'
 import { finishedTogether } from '../learning/finished-together'
 import type { Person } from '../people/person'
 import { NeedsAssessments } from '../signals/needs-content'
@@ -27,7 +28,7 @@ const maxFinished = 3
 export async function recommendationsFor(
   texts: Texts,
   brand: ShownBrand,
-  person: Pick<Person, 'needsAssessment'>,
+  person: Pick<Person, 'needsAssessment'> & NonNullable<AnyVisitor>,
   learned: readonly LearnerCourse[],
   limit: number,
   after?: Published,
@@ -35,7 +36,7 @@ export async function recommendationsFor(
   const begun = new Set(learned.map(({ published }) => String(published.course)))
   const finished = learned.filter(({ state }) => state === 'completed').map(({ published }) => published)
   const recent = [...(after ? [after] : []), ...finished.filter(each => !after?.course.equals(each.course))]
-  const courses = (await coursesOf(brand)).filter(({ course }) => !begun.has(String(course)))
+  const courses = (await coursesOf(brand, person)).filter(({ course }) => !begun.has(String(course)))
   const found = new Map<Published, string>()
   const reasons = [
     () => fromPaths(texts, brand, person, begun, recent),
@@ -55,11 +56,11 @@ export async function recommendationsFor(
 async function fromPaths(
   { t }: Texts,
   brand: ShownBrand,
-  { needsAssessment }: Pick<Person, 'needsAssessment'>,
+  person: Pick<Person, 'needsAssessment'> & NonNullable<AnyVisitor>,
   begun: ReadonlySet<string>,
   recent: readonly Published[],
 ): Promise<Recommendation[]> {
-  const paths = await pathSummaries(brand)
+  const paths = await pathSummaries(brand, person)
   const nextOf = (path: (typeof paths)[number], key: 'path' | 'suggestedPath') => {
     const course = path.courses.find(each => !begun.has(String(each.course)))
     return course ? [{ course, reason: t(`academy:reasons.${key}`, { path: path.title }) }] : []
@@ -68,7 +69,7 @@ async function fromPaths(
     path.courses.some(each => each.course.equals(course.course))
   return [
     ...paths
-      .filter(({ slug }) => slug === needsAssessment?.path)
+      .filter(({ slug }) => slug === person.needsAssessment?.path)
       .flatMap(path => nextOf(path, 'suggestedPath')),
     ...recent.flatMap(course =>
       paths.filter(path => isIn(path, course)).flatMap(path => nextOf(path, 'path')),

@@ -7,6 +7,7 @@ import * as catalogue from './catalogue'
 import * as certificates from './certificates'
 import * as completions from './completions'
 import * as contactRequests from './contact-requests'
+import * as courseInvitations from './course-invitations'
 import * as coursePreviews from './course-previews'
 import * as courses from './courses'
 import * as enrolments from './enrolments'
@@ -32,6 +33,8 @@ const playlist = '/playlists/:id'
 const limitPlaylists = rateLimit('playlists', 300, 3600, perPerson)
 /** Room for a class of 30 that types at the same time. The index is in memory, and so are the counts. */
 const limitSearch = rateLimit('search', 600, 60, perCaller, true)
+/** Room for a class that opens one link together; tokens can't be guessed. */
+const limitInvitations = rateLimit('use-invitation', 300, 600)
 
 export const routes: Route[] = [
   ['get', '/', anyone, home.show],
@@ -66,6 +69,22 @@ export const routes: Route[] = [
     anyone,
     coursePreviews.load,
     coursePreviews.showFile,
+  ],
+  [
+    'get',
+    secretRoutes.courseInvitation,
+    anyone,
+    limitInvitations,
+    courseInvitations.load,
+    courseInvitations.show,
+  ],
+  [
+    'post',
+    secretRoutes.courseInvitation,
+    anyone,
+    limitInvitations,
+    courseInvitations.load,
+    courseInvitations.accept,
   ],
   ['get', '/courses/:slug/version', signedIn, load, versions.show],
   ['post', '/courses/:slug/version', signedIn, load, versions.create],

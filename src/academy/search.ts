@@ -37,7 +37,7 @@ type ResultKind = (typeof resultKinds)[number]
  */
 export const index: Handler = async (request, response, person) => {
   const query = queryText(request.query.q)
-  const courses = await coursesOf(response.locals.brand)
+  const courses = await coursesOf(response.locals.brand, person)
   const found = await search(courses, query)
   await countMiss(request, response, person, found)
   const limit = request.query.all === undefined ? firstResults : maxResults
@@ -55,7 +55,7 @@ export const index: Handler = async (request, response, person) => {
 export const suggestions: Handler = async (request, response, person) => {
   const texts = textsOf(response)
   const query = queryText(request.query.q)
-  const courses = await coursesOf(response.locals.brand)
+  const courses = await coursesOf(response.locals.brand, person)
   const found = await search(courses, query)
   if (request.query.settled !== undefined) await countMiss(request, response, person, found)
   const view = query ? suggestionsView(texts, query, found) : await beginningView(texts, courses, person)

@@ -5,10 +5,10 @@ import { NeedsAssessments } from '../signals/needs-content'
 import type { Handler } from '../web/handler'
 import { pathSummaries } from './stats'
 
-/** All public pages of the brand, for search engines (https://www.sitemaps.org/protocol.html). */
+/** All pages of the brand that anyone may see, for search engines (https://www.sitemaps.org/protocol.html). */
 export const index: Handler = async (_request, response) => {
   const { brand, baseUrl } = response.locals
-  const courses = await coursesOf(brand)
+  const courses = await coursesOf(brand, null)
   const pages = [
     { path: '/', changed: null },
     { path: '/courses', changed: null },
@@ -17,7 +17,7 @@ export const index: Handler = async (_request, response) => {
       ? ['/pricing', '/pricing/compare'].map(path => ({ path, changed: null }))
       : []),
     ...((await NeedsAssessments.isOn(brand)) ? [{ path: '/needs-assessment', changed: null }] : []),
-    ...(await pathSummaries(brand)).map(path => ({ path: `/paths/${path.slug}`, changed: null })),
+    ...(await pathSummaries(brand, null)).map(path => ({ path: `/paths/${path.slug}`, changed: null })),
     ...courses.flatMap(course => [
       { path: `/courses/${course.slug}`, changed: course.publishedAt },
       ...course.lessons

@@ -4,6 +4,7 @@ import { coursesOf, shownPaths } from '../courses/shown-courses'
 import type { PathContent, PublishedPath } from '../courses/path'
 import { totalPrices } from '../courses/price'
 import type { Published } from '../courses/published'
+import type { AnyVisitor } from '../courses/viewer'
 import { activeLearners } from '../learning/active-learners'
 import { Enrolments } from '../learning/enrolment'
 import { cached } from '../platform/cached'
@@ -13,12 +14,14 @@ const refreshAfter = 600_000
 
 /**
  * Returns how many people were active learners in the last 30 days, at most 10 minutes old: of all courses, or of those
- * that a brand shows.
+ * that a brand shows to everyone.
  */
 export const learnersThisMonth = cached<ShownBrand, number>(
   refreshAfter,
   async brand =>
-    activeLearners(brand.content.courses ? (await coursesOf(brand)).map(({ course }) => course) : undefined),
+    activeLearners(
+      brand.content.courses ? (await coursesOf(brand, null)).map(({ course }) => course) : undefined,
+    ),
   { max: 50, nameOf: ({ content }) => JSON.stringify(content.courses) },
 )
 
@@ -34,9 +37,9 @@ export type PathSummary = Omit<PathContent, 'courses'> & {
   prices: { amount: number; currency: string }[]
 }
 
-/** Returns the learning paths that a brand shows, with their published courses in order. */
-export async function pathSummaries(brand: ShownBrand): Promise<PathSummary[]> {
-  const [paths, courses] = await Promise.all([shownPaths(brand), coursesOf(brand)])
+/** Returns the learning paths that a brand shows to a visitor, with their published courses in order. */
+export async function pathSummaries(brand: ShownBrand, visitor: AnyVisitor): Promise<PathSummary[]> {
+  const [paths, courses] = await Promise.all([shownPaths(brand, visitor), coursesOf(brand, visitor)])
   return paths.map(path => summaryOf(path, courses))
 }
 

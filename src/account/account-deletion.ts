@@ -1,3 +1,4 @@
+import { deleteInvitationsTo } from '../courses/invitation'
 import { erasePerson } from '../people/erase-person'
 import type { Handler, MemberHandler } from '../web/handler'
 import { refuseForm } from '../web/form'
@@ -16,6 +17,7 @@ export const create: MemberHandler = async (request, response, person) => {
     const errors = { confirmation: t('account:errors.confirmation', { email: person.email }) }
     return refuseForm(response, 'account/data', { values: request.body, errors }, dataPage(person, t))
   }
+  await deleteInvitationsTo(person.email)
   await erasePerson(person._id)
   await endSessions(person._id)
   await signOut(request, response)

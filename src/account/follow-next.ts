@@ -1,4 +1,5 @@
 import type { ShownBrand } from '../brand/brand'
+import { acceptInvitation, openInvitation } from '../courses/invitation'
 import { shownCourse } from '../courses/shown-courses'
 import { enrol } from '../learning/enrol'
 import { enrolmentId, readEnrolment } from '../learning/enrolment'
@@ -6,18 +7,21 @@ import type { Person } from '../people/person'
 import { localPath } from '../web/local-path'
 
 /**
- * Does what a visitor chose before they signed up or signed in, and returns the path to go to: "Enrol and start" enrols
- * them in a free course and leads to its first lesson. Any other path is returned unchanged, and null when there is
- * none.
+ * Does what a visitor chose before they signed up or signed in, and returns the path to go to: an invitation that they
+ * opened is accepted, and "Enrol and start" enrols them in a free course and leads to its first lesson. Any other path
+ * is returned unchanged, and null when there is none.
+ *
+ * @param invitation the id of the invitation.
  */
 export async function followNext(
-  person: Pick<Person, '_id'>,
-  typedNext: unknown,
-  brand: ShownBrand,
+  person: Person,
+  { next: typedNext, invitation, brand }: { next: unknown; invitation: string | null; brand: ShownBrand },
 ): Promise<string | null> {
+  const invited = invitation ? await openInvitation(invitation) : null
+  if (invited) await acceptInvitation(invited, person)
   const next = localPath(typedNext)
   const slug = /^\/courses\/([a-z0-9-]+)\/enrolment$/.exec(next ?? '')?.[1]
-  const published = slug ? await shownCourse(brand, slug) : undefined
+  const published = slug ? await shownCourse(brand, slug, person) : undefined
   if (!published) return next
   const isEnrolled = (await readEnrolment(enrolmentId(person._id, published.course))) !== null
   if (isEnrolled || published.content.price) return `/courses/${slug}`

@@ -3,9 +3,11 @@ import { Emails } from '../mail/email'
 import { secretPath, secretRoutes } from '../platform/secret-routes'
 import { confirmMarketing } from '../people/confirm-marketing'
 import { consumeLink, usableLink, type Link } from '../people/link'
+import { verifyPassword } from '../people/password'
 import { People, type Person } from '../people/person'
 import { signUp } from '../people/sign-up'
-import type { Handler } from '../web/handler'
+import { emptyForm, type Form } from '../web/form'
+import type { Handler, RouteRequest } from '../web/handler'
 import { setFlash } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { textsOf } from '../web/texts'
@@ -25,25 +27,40 @@ export const load: Handler = async (request, response) => {
 }
 
 /** A page with one button: email security scanners follow links, and must not use them up. */
-export const show: Handler = (request, response) => {
+export const show: Handler = (request, response) => renderLink(request, response, emptyForm())
+
+function renderLink(request: RouteRequest, response: Response, form: Form): void {
   const link = response.locals.link as Link
   const { t } = textsOf(response)
   response.render('account/link', {
     layout: 'plain',
-    ...linkPage(link, request.params.token, signUpLinkCookie.read(request) === link._id, t),
+    form,
+    ...linkPage(link, request.params.token, isSameBrowser(link, request), t),
   })
+}
+
+/** Whether this is the browser that filled in the sign-up form. */
+function isSameBrowser(link: Link, request: Request): boolean {
+  return signUpLinkCookie.read(request) === link._id
 }
 
 /** Uses the link once: it signs in, creates the account or confirms the subscription. */
 export const use: Handler = async (request, response) => {
   const link = response.locals.link as Link
   if (link.purpose === 'marketing') return useForMarketing(link, response)
-  const person = link.purpose === 'sign-up' ? await finishSignUp(link, request) : await personOf(link)
+  const typed = String((request.body as { password?: unknown }).password ?? '')
+  const isKnown = await knowsPassword(link, typed, request)
+  if (!isKnown && typed) {
+    const errors = { password: textsOf(response).t('account:errors.otherPassword') }
+    return renderLink(request, response.status(422), { values: {}, errors })
+  }
+  const person = link.purpose === 'sign-up' ? await finishSignUp(link, isKnown) : await personOf(link)
   // The account is created before the link is consumed: if the process dies in between, the link still works.
   if (!(await consumeLink(link)) || !person) return linkExpired(response)
   await signIn(request, response, person)
   if (link.purpose === 'sign-up') confirmSignUp(response, link, person)
-  response.redirect(303, (await followNext(person, link.next, response.locals.brand)) ?? homeOf(person.role))
+  const follow = { next: link.next, invitation: link.invitation, brand: response.locals.brand }
+  response.redirect(303, (await followNext(person, follow)) ?? homeOf(person.role))
 }
 
 export const marketingConfirmed: Handler = (_request, response) => {
@@ -51,7 +68,17 @@ export const marketingConfirmed: Handler = (_request, response) => {
   response.render('account/subscription-confirmed', { layout: 'plain', head: { title, noindex: true } })
 }
 
-/** `sameBrowser`: this is the browser that filled in the sign-up form. */
+/**
+ * Whether the password that was typed at sign-up is the reader's own: this is the browser that filled in the form, or
+ * they have just typed it again. Otherwise an attacker could sign up with someone else's address, wait until the owner
+ * uses the link, and have the password to the owner's account.
+ */
+async function knowsPassword(link: Link, typed: string, request: Request): Promise<boolean> {
+  const hash = link.signUp?.passwordHash
+  if (!hash) return false
+  return isSameBrowser(link, request) || (typed !== '' && (await verifyPassword(typed, hash)))
+}
+
 function linkPage(
   { purpose, email, signUp: pending }: Link,
   token: string,
@@ -68,8 +95,17 @@ function linkPage(
       email,
       consents: pending.consents.map(({ text }) => text),
       consentsTitle: t(pending.consents.length ? 'account:link.agreed' : 'account:link.noneAgreed'),
-      dropsPassword: Boolean(pending.passwordHash) && !sameBrowser,
     },
+    password: pending?.passwordHash &&
+      !sameBrowser && {
+        name: 'password',
+        label: t('account:link.otherBrowser.password'),
+        hint: t('account:link.otherBrowser.hint'),
+        type: 'password',
+        autocomplete: 'current-password',
+        optional: true,
+      },
+    scripts: ['password.js'],
     action: secretPath(secretRoutes.link, token),
     button: t(`account:link.${purpose}.button`),
     notYou: t(`account:link.${purpose}.notYou`),
@@ -85,21 +121,20 @@ async function useForMarketing(link: Link, response: Response): Promise<void> {
 }
 
 /**
- * Creates the account. The password is saved only in the browser where it was typed. Otherwise an attacker could sign
- * up with someone else's address, wait until the owner uses the link, and have the password to the owner's account.
+ * Creates the account.
  *
+ * @param keepsPassword whether the password that was typed at sign-up is theirs (`knowsPassword`).
  * @returns null when another email has created an account with this address in the meantime, so this link no longer
  * works
  */
-async function finishSignUp(link: Link, request: Request): Promise<Person | null> {
+async function finishSignUp(link: Link, keepsPassword: boolean): Promise<Person | null> {
   const { person: id, name, passwordHash, consents, touches, brand, at } = link.signUp!
-  const sameBrowser = signUpLinkCookie.read(request) === link._id
   const { person } = await signUp({
     id,
     email: link.email!,
     name,
     how: passwordHash ? 'password' : 'link',
-    passwordHash: sameBrowser ? passwordHash : null,
+    passwordHash: keepsPassword ? passwordHash : null,
     consents,
     touches,
     brand,

@@ -17,6 +17,8 @@ export type SignUpRequest = {
   /** How the visitor got here, when it is known. */
   touches: Touches | null
   next: string | null
+  /** The id of the invitation to a course that they opened before. */
+  invitation?: string | null
   /** The brand of the page, which a new account joins. */
   brand: ShownBrand
 }
@@ -29,7 +31,7 @@ export type SignUpRequest = {
  */
 export async function requestSignUp(input: SignUpRequest): Promise<string> {
   const email = normaliseEmail(input.email)
-  const { name, password, consents, touches, next, brand } = input
+  const { name, password, consents, touches, next, invitation = null, brand } = input
   const passwordHash = password === null ? null : await hashPassword(password)
   const account = await People.findOne({ email })
   const pending = {
@@ -42,7 +44,9 @@ export async function requestSignUp(input: SignUpRequest): Promise<string> {
     at: now(),
   }
   const token = await issueLink(
-    account ? { purpose: 'sign-in', email, next } : { purpose: 'sign-up', email, next, signUp: pending },
+    account
+      ? { purpose: 'sign-in', email, next, invitation }
+      : { purpose: 'sign-up', email, next, invitation, signUp: pending },
   )
   await (account ? sendAlreadySignedUpEmail(account, token, brand) : sendSignUpEmail(email, token, brand))
   return hashOfToken(token)

@@ -6,6 +6,7 @@ import * as certificates from './certificates'
 import * as consents from './consents'
 import * as accountDeletion from './account-deletion'
 import * as signUp from './sign-up'
+import * as invitationStops from './invitation-stops'
 import * as links from './links'
 import * as ownData from './own-data'
 import * as preferences from './email-preferences'
@@ -55,6 +56,9 @@ export const routes: Route[] = [
   ['get', '/account/email-preferences', signedIn, preferences.show],
   ['get', secretRoutes.unsubscribe, anyone, unsubscriptions.load, unsubscriptions.show],
   ['post', secretRoutes.unsubscribe, machines, unsubscriptions.load, unsubscriptions.create],
+
+  ['get', secretRoutes.stopInvitations, anyone, invitationStops.show],
+  ['post', secretRoutes.stopInvitations, anyone, rateLimit('use-link', 300, 600), invitationStops.create],
 
   ['get', '/account/data', signedIn, ownData.show],
   ['get', '/account/data.json', signedIn, rateLimit('export', 10, 3600, perPerson), ownData.download],

@@ -8,6 +8,7 @@ import { People, type Role } from '../people/person'
 import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { readForm, refuseForm } from '../web/form'
+import { invitationCookie } from '../web/invitation-cookie'
 import { localPath } from '../web/local-path'
 import { textsOf } from '../web/texts'
 import { academyCover } from './academy-cover'
@@ -43,7 +44,10 @@ export const create: Handler = async (request, response) => {
   }
   await attempt.succeeded()
   await signIn(request, response, person)
-  response.redirect(303, (await followNext(person, page.next, response.locals.brand)) ?? homeOf(person.role))
+  const { next } = page
+  const invitation = invitationCookie.read(request)
+  const follow = { next, invitation, brand: response.locals.brand }
+  response.redirect(303, (await followNext(person, follow)) ?? homeOf(person.role))
 }
 
 /** Emails a sign-in link. An address without an account gets an email too, so the page never shows who has one. */
@@ -58,7 +62,8 @@ export const sendLink: Handler = async (request, response) => {
   // The link that was sent a moment ago works in any browser.
   if (mailboxWait) return response.redirect(303, '/sign-up/email-sent')
   const person = await People.findOne({ email, suspendedAt: null })
-  const token = await issueLink({ purpose: 'sign-in', email, next })
+  const invitation = invitationCookie.read(request)
+  const token = await issueLink({ purpose: 'sign-in', email, next, invitation })
   const { brand } = response.locals
   await (person ? sendSignInEmail(person, token, brand) : sendNoAccountEmail(email, token, brand))
   response.redirect(303, '/sign-up/email-sent')

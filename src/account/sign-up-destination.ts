@@ -13,11 +13,13 @@ export type Destination = {
   enrols: boolean
 }
 
-/** Returns the course of the brand and the lesson that a path leads to, or null when it leads to any other page. */
+/**
+ * Returns the course that everyone may see, and the lesson, that a path leads to; null when it leads to any other page.
+ */
 export async function destinationOf(path: string | null, brand: ShownBrand): Promise<Destination | null> {
   const [, slug, lessonSlug] = /^\/courses\/([^/?]+)(?:\/lessons\/([^/?]+))?/.exec(path ?? '') ?? []
   const enrols = path === `/courses/${slug}/enrolment`
-  const published = slug ? await shownCourse(brand, slug) : undefined
+  const published = slug ? await shownCourse(brand, slug, null) : undefined
   if (!published) return null
   const index = published.lessons.findIndex(lesson => lesson.slug === lessonSlug)
   return { published, lesson: published.lessons[index] ?? null, number: index + 1, enrols }

@@ -2,10 +2,12 @@ import type { Response } from 'express'
 import { z } from 'zod'
 import { hours, minutes } from '../platform/clock'
 import { purposes } from '../people/consent'
-import { invalidEmailReason } from '../people/email-address'
+import { invalidEmailReason, normaliseEmail, shownDomain } from '../people/email-address'
+import { signUpObstacle, type SignUpObstacle } from '../people/sign-up-rules'
 import type { Handler } from '../web/handler'
 import { coursePalettes } from '../web/course-palette'
 import { checkbox, field, nameField, readForm, refuseForm } from '../web/form'
+import { invitationCookie } from '../web/invitation-cookie'
 import { localPath } from '../web/local-path'
 import { signedCookie } from '../web/signed-cookie'
 import { textsOf } from '../web/texts'
@@ -59,6 +61,17 @@ export const create: Handler = async (request, response) => {
     const page = await pageFor(response, request.body?.next)
     return refuseForm(response, 'account/sign-up', refused!, page)
   }
+  const { brand } = response.locals
+  const refusal = await signUpObstacle(brand.id, data.email)
+  if (refusal) {
+    const errors = { email: refusalText(refusal, data.email, response) }
+    return refuseForm(
+      response,
+      'account/sign-up',
+      { values: request.body, errors },
+      await pageFor(response, request.body.next),
+    )
+  }
   const { wait, mailboxWait } = await emailAttempt(request, data.email)
   if (wait || mailboxWait) {
     const page = await pageFor(response, request.body.next)
@@ -72,11 +85,22 @@ export const create: Handler = async (request, response) => {
     consents: consentsGiven('/sign-up', response, ticked),
     touches: touchesOf(request, response),
     next: localPath(request.body.next),
-    brand: response.locals.brand,
+    invitation: invitationCookie.read(request),
+    brand,
   })
   signUpLinkCookie.set(response, link)
   emailedToCookie.set(response, data.email)
   response.redirect(303, '/sign-up/email-sent')
+}
+
+/** Says what to do instead, and whom to write to if the brand has an address for it. */
+function refusalText(refusal: SignUpObstacle, email: string, response: Response): string {
+  const { t } = textsOf(response)
+  const { supportEmail, contactEmail } = response.locals.brand.content
+  const domain = shownDomain(normaliseEmail(email).split('@').pop()!)
+  const contact = supportEmail || contactEmail
+  const help = contact ? ` ${t('account:errors.emailRefused.contact', { contact })}` : ''
+  return t(`account:errors.emailRefused.${refusal}`, { domain }) + help
 }
 
 /** "Check your inbox": the same page for every email that a visitor requests. */

@@ -53,6 +53,7 @@ const tabs = [
   'needs-assessment',
   'legal-pages',
   'texts',
+  'sign-up',
   'hosts',
 ] as const
 export type Tab = (typeof tabs)[number]

@@ -18,7 +18,7 @@ const emailWidth = 720
  * @param first the path of the page that is shown first.
  */
 export async function previewOf(brand: Brand, { t }: Texts, own?: PreviewPage, first = own?.path ?? '/') {
-  const courses = await inCatalogueOrder(await coursesOf(shownDraft(brand)))
+  const courses = await inCatalogueOrder(await coursesOf(shownDraft(brand), null))
   const [newest] = courses
   const hasCertificate = courses.some(({ content }) => content.certificate)
   const pages: PreviewPage[] = [

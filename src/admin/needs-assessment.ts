@@ -196,7 +196,7 @@ async function renderQuestion(request: WithName, response: Response, form?: Form
   const question = draft.questions.find(({ id }) => id === request.params.name)
   if (!question) throw notFound()
   const [paths, lists] = await Promise.all([
-    shownPaths(shownDraft(brandRecordOf(response))),
+    shownPaths(shownDraft(brandRecordOf(response)), request.user ?? null),
     ownLists(response),
   ])
   const count = Math.min(needsCaps.answers, Math.max(2, question.answers.length) + 2)

@@ -23,10 +23,15 @@ import * as competitors from './competitors'
 import * as draftFrame from './draft-frame'
 import * as embeds from './embeds'
 import * as needs from './needs-assessment'
+import * as outsideViews from './outside-views'
 import * as people from './people'
 import * as plans from './plans'
 import * as publishing from './publishing'
+import * as signUpRules from './sign-up-rules'
 import * as successors from './successors'
+
+/** A file has up to 5,000 rows. */
+const limitExports = rateLimit('outside-views', 30, 3600, perPerson)
 
 /** Pages of a brand's draft; the rooms answer them, so these come first. */
 export const draftFrames: Route[] = [
@@ -83,6 +88,8 @@ export const routes: Route[] = [
   ['post', '/admin/brands/:id/navigation', admins, brands.load, brandNavigation.update],
   ['post', '/admin/brands/:id/files', admins, brandFiles.upload, brands.load, brandFiles.create],
   ['post', '/admin/brands/:id/files/removal', admins, brands.load, brandFiles.destroy],
+  ['get', '/admin/brands/:id/sign-up', admins, brands.load, signUpRules.edit],
+  ['post', '/admin/brands/:id/sign-up', admins, brands.load, signUpRules.update],
   ['get', '/admin/brands/:id/hosts', admins, brands.loadAny, brandHosts.edit],
   ['post', '/admin/brands/:id/hosts', admins, brands.loadAny, brandHosts.update],
   ['post', '/admin/brands/:id/host-checks', admins, brands.load, brandHosts.check],
@@ -131,5 +138,7 @@ export const routes: Route[] = [
   ['get', '/admin/background-jobs', admins, backgroundJobs.index],
   ['post', '/admin/background-jobs/:queue/retries', admins, backgroundJobs.retry],
   ['post', '/admin/background-jobs/:queue/discards', admins, backgroundJobs.discard],
+  ['get', '/admin/outside-views', admins, outsideViews.index],
+  ['get', '/admin/outside-views.csv', admins, limitExports, outsideViews.download],
   ['get', '/admin/audit', admins, auditLog.index],
 ]

@@ -18,8 +18,8 @@ import { checkoutPage, orderPage, ordersPage } from './order-pages'
 import { expireSession, openSession, readSession } from './stripe'
 
 /** Puts the course in the URL into `response.locals.published`, or responds with 404. */
-export const loadCourse: Handler = async (request, response) => {
-  const published = await shownCourse(response.locals.brand, request.params.slug)
+export const loadCourse: Handler = async (request, response, person) => {
+  const published = await shownCourse(response.locals.brand, request.params.slug, person)
   if (!published) throw notFound()
   response.locals.published = published
 }

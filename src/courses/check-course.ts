@@ -101,6 +101,12 @@ export function checkCourse(content: CourseContent, today: Date, around: Around 
   return levels.flatMap(level => findings.filter(finding => finding.level === level))
 }
 
+/** Returns how many findings there are of each level. */
+export function countLevels(findings: readonly Pick<Finding, 'level'>[]) {
+  const count = (level: Finding['level']) => findings.filter(each => each.level === level).length
+  return { errors: count('error'), warnings: count('warning'), looks: count('look') }
+}
+
 export const isError = (finding: Finding) => finding.level === 'error'
 
 type Report = (
@@ -142,6 +148,7 @@ function checkCourseFields(
   if (!content.outcomes.length) findings.push(aboutField('warning', 'noOutcomes', 'outcomes'))
   if (!content.authors.length) findings.push(aboutField('warning', 'noAuthors', 'authors'))
   if (lessons.length && !lessons.some(lesson => lesson.preview)) report('warning', 'noPreview')
+  findings.push(...checkVisibility(content, lessons))
   findings.push(...checkDate(content, today))
   checkText(content, content.description, report, around)
   const { title, summary, outcomes, forYou, notForYou, modules } = content
@@ -173,6 +180,22 @@ export function notListed({ topic, audiences, level }: CourseContent, lists: Cat
       },
       ...{ key: `studio:checks.notListed.${field}`, values: { list, value } },
     }))
+}
+
+/** Returns a finding for a rule about who sees something that nobody can meet. */
+function checkVisibility({ visibility, companies = [], price }: CourseContent, lessons: Lesson[]): Finding[] {
+  const isForListed = [visibility, ...lessons.map(each => each.visibility)].includes('listed-companies')
+  const about = (rule: string, lesson: Lesson): Finding => ({
+    ...aboutField('error', rule, 'visibility'),
+    lesson: lesson.slug,
+  })
+  return [
+    ...(isForListed && !companies.length ? [aboutField('error', 'noCompanies', 'companies')] : []),
+    ...lessons.flatMap(each => [
+      ...(each.visibility === 'paid' && !price ? [about('paidWithoutPrice', each)] : []),
+      ...(each.visibility && each.preview ? [about('previewForSome', each)] : []),
+    ]),
+  ]
 }
 
 function checkDate(content: CourseContent, today: Date): Finding[] {

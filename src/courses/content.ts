@@ -3,8 +3,10 @@ import { priceProblem } from '../platform/currency'
 import { idInFile, type CatalogueLists } from './catalogue-lists'
 import type { CourseContent, Lesson } from './course'
 import { file, listOf, orNull, textOrNone, words } from './file-schema'
+import { registrableDomain } from '../people/company'
 import { markdownCaps } from './markdown-caps'
 import { maxSlugLength, slugForm } from './slug'
+import { courseVisibilities, maxCompanies } from './visibility'
 
 /** The most characters in a lesson's text: about 20,000 words, or a quiz of 100 long questions. */
 export const maxBodyLength = markdownCaps.characters
@@ -19,6 +21,15 @@ const percent = z.number().int().min(0).max(100)
 export const callToActionKinds = ['demo', 'trial', 'contact'] as const
 
 const slug = z.string().max(maxSlugLength).regex(slugForm)
+
+const companies = z
+  .array(
+    z.string().check(({ value, issues }) => {
+      if (registrableDomain(value) === value) return
+      issues.push({ code: 'custom', input: value, params: { key: 'studio:faults.companyDomain' } })
+    }),
+  )
+  .max(maxCompanies)
 
 /** The fields of `course.yml`. Missing fields get their default; unknown fields are rejected. */
 export const courseFile = z.strictObject({
@@ -57,6 +68,10 @@ export const courseFile = z.strictObject({
   related: listOf(slug, 10),
   /** An image of the course, such as `assets/cover.webp`. Without it, the cover is drawn. */
   cover: file.optional(),
+  /** Who can find it; see visibility.ts. */
+  visibility: z.enum(courseVisibilities).optional(),
+  companies: companies.optional(),
+  excludedCompanies: companies.optional(),
   /** What the library says of its files. */
   media: listOf(
     z.strictObject({

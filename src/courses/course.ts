@@ -17,6 +17,7 @@ import {
 import type { Asset } from './asset'
 import { courseRoles } from './course-role'
 import type { Lesson } from './kinds/kinds'
+import type { CourseVisibility } from './visibility'
 
 export type { Lesson }
 
@@ -46,6 +47,11 @@ export type CourseContent = {
   related: string[]
   /** The image of a course that has one as its cover: `assets/cover.webp`. Any other cover is drawn. */
   cover?: string | undefined
+  /** Who can find it; everyone without it (see visibility.ts). */
+  visibility?: CourseVisibility | undefined
+  /** Registrable domains: for whom it is when it is for listed companies, and from whom it is kept. */
+  companies?: string[] | undefined
+  excludedCompanies?: string[] | undefined
   modules: Module[]
   assets: Asset[]
 }

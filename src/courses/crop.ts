@@ -11,8 +11,8 @@ export type CropBox = Region
 type Original = Pick<Asset, 'hash' | 'size' | 'type' | 'width' | 'height'>
 
 /**
- * Kept for each course, so that someone who uploads the bytes of a cropped picture to another course doesn't get what was
- * cut off.
+ * Kept for each course, so that someone who uploads the bytes of a cropped picture to another course doesn't get what
+ * was cut off.
  */
 const Crops = defineRecord(
   'MediaCrop',

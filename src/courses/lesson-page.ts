@@ -32,7 +32,7 @@ type LessonKey = { published: Published; lessonSlug: string; embeds: EmbedList }
 
 const pageOf = memoized(renderLesson, {
   nameOf: ({ published, lessonSlug, embeds }: LessonKey) =>
-    `${published.revision}:${lessonSlug}:${embeds.number}`,
+    `${published.revision}:${published.part ?? ''}:${lessonSlug}:${embeds.number}`,
 })
 
 function renderLesson({ published, lessonSlug, embeds }: LessonKey): LessonPage {

@@ -16,6 +16,8 @@ export type Published = {
   lessons: Lesson[]
   /** The sum of the lessons' minutes. */
   minutes: number
+  /** Tells the part of a revision that some visitors see from the whole; missing for the whole. */
+  part?: string
 }
 
 const revisions = new LRUCache<string, Published>({ max: 500 })

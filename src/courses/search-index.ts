@@ -53,8 +53,11 @@ let newestId = 0
 let upTo: { courses: Published[]; lists: CatalogueLists } | null = null
 let updating = Promise.resolve()
 
-/** The courses of a search, by revision, and the results of recent queries, by their words. */
-type Searched = { revisions: ReadonlySet<string>; recent: LRUCache<string, Found>; upTo: unknown }
+/** What is searched, by revision: each course, without the lessons that the visitor doesn't see. */
+type Shown = ReadonlyMap<string, Published>
+
+/** The courses of a search, and the results of recent queries, by their words. */
+type Searched = { shown: Shown; recent: LRUCache<string, Found>; upTo: unknown }
 const searched = new WeakMap<readonly Published[], Searched>()
 
 /** Returns the search text: the value of `?q=`, trimmed and cut; empty unless there is exactly one value. */
@@ -74,9 +77,9 @@ export async function search(courses: readonly Published[], query: string): Prom
   const asked = [...new Set(termsToFind(queryText(query)))].slice(0, maxWords)
   if (!asked.length) return { hits: [], words: [], isCorrected: false }
   await update()
-  const { revisions, recent } = searchedOf(courses)
+  const { shown, recent } = searchedOf(courses)
   const key = asked.join(' ')
-  const found = recent.get(key) ?? findOrCorrect(revisions, asked)
+  const found = recent.get(key) ?? findOrCorrect(shown, asked)
   recent.set(key, found)
   return found
 }
@@ -84,35 +87,49 @@ export async function search(courses: readonly Published[], query: string): Prom
 function searchedOf(courses: readonly Published[]): Searched {
   const known = searched.get(courses)
   if (known?.upTo === upTo) return known
-  const revisions = known?.revisions ?? new Set(courses.map(({ revision }) => String(revision)))
-  const made = { revisions, recent: new LRUCache<string, Found>({ max: maxRecentQueries }), upTo }
+  const shown = known?.shown ?? new Map(courses.map(course => [String(course.revision), course]))
+  const made = { shown, recent: new LRUCache<string, Found>({ max: maxRecentQueries }), upTo }
   searched.set(courses, made)
   return made
 }
 
-function findOrCorrect(revisions: ReadonlySet<string>, asked: string[]): Found {
-  const hits = find(revisions, asked)
+function findOrCorrect(shown: Shown, asked: string[]): Found {
+  const hits = find(shown, asked)
   if (hits.length) return { hits, words: asked, isCorrected: false }
-  const words = [...new Set(asked.flatMap(word => correct(revisions, word)))]
-  return { hits: find(revisions, words), words, isCorrected: true }
+  const words = [...new Set(asked.flatMap(word => correct(shown, word)))]
+  return { hits: find(shown, words), words, isCorrected: true }
 }
 
-function find(revisions: ReadonlySet<string>, queries: string[]): Hit[] {
+function find(shown: Shown, queries: string[]): Hit[] {
   if (!queries.length) return []
   const query: Query = { combineWith: 'AND', queries }
   return searcher
-    .search(query, { prefix: isPrefix, filter: isIn(revisions) })
-    .map(({ id, terms }) => ({ entry: entries.get(id as number)!, terms }))
+    .search(query, { prefix: isPrefix, filter: isIn(shown) })
+    .map(({ id, terms }) => ({ entry: asShown(shown, entries.get(id as number)!), terms }))
 }
 
-/** Lets only courses of this search be found, and only their words be suggested. */
-function isIn(revisions: ReadonlySet<string>) {
-  return ({ id }: SearchResult) => revisions.has(String(entries.get(id as number)!.course.revision))
+/** Returns an entry with its course, and its number in it, as the visitor sees them. */
+function asShown(shown: Shown, entry: Entry): Entry {
+  const course = shown.get(String(entry.course.revision))!
+  if (!course.part || !entry.lesson) return { ...entry, course }
+  const { slug } = entry.lesson
+  return { ...entry, course, number: course.lessons.findIndex(lesson => lesson.slug === slug) + 1 }
+}
+
+/** Lets only courses and lessons of this search be found, and only their words be suggested. */
+function isIn(shown: Shown) {
+  return ({ id }: SearchResult) => {
+    const { course, lesson } = entries.get(id as number)!
+    const seen = shown.get(String(course.revision))
+    return (
+      seen !== undefined && (!lesson || !seen.part || seen.lessons.some(each => each.slug === lesson.slug))
+    )
+  }
 }
 
 /** Returns the word itself if it is in the index, otherwise the most likely word that is, or nothing. */
-function correct(revisions: ReadonlySet<string>, word: string): string[] {
-  const filter = isIn(revisions)
+function correct(shown: Shown, word: string): string[] {
+  const filter = isIn(shown)
   if (searcher.search(word, { prefix: isPrefix, filter }).length) return [word]
   const query: Query = {
     combineWith: 'OR',

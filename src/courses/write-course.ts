@@ -40,10 +40,14 @@ const numbered = (index: number) => String(index + 1).padStart(2, '0')
 function courseFields({ modules: _modules, assets, ...fields }: CourseContent) {
   const { title, summary, description, topic, audiences, level, language, price, authors } = fields
   const { outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related, cover } = fields
+  const { visibility, companies, excludedCompanies } = fields
   return {
     ...{ title, summary, description, topic, audiences, level, language, price, authors },
     ...{ outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related },
     ...(cover && { cover }),
+    ...(visibility && visibility !== 'public' && { visibility }),
+    ...(companies?.length && { companies }),
+    ...(excludedCompanies?.length && { excludedCompanies }),
     ...mediaField(assets),
   }
 }
@@ -59,10 +63,11 @@ function mediaField(assets: Asset[]) {
 
 /** Leaves out fields that equal their default. */
 function lessonFields(lesson: Lesson): Record<string, unknown> {
-  const { title, minutes, kind, preview, topics, completion } = lesson
+  const { title, minutes, kind, preview, visibility, topics, completion } = lesson
   return {
     ...{ title, minutes, kind },
     ...(preview && { preview }),
+    ...(visibility && { visibility }),
     ...(topics.length && { topics }),
     completion,
     ...ownFrontMatter(lesson),

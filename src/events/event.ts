@@ -5,6 +5,8 @@ import type { EventData, EventName } from './definitions'
 // The questions that authors read, about all courses or one: a small share of all events, so they have their own
 // indexes.
 const questions = { partialFilterExpression: { name: 'question.asked' } }
+// What people have opened, in all courses and in one.
+const opened = { partialFilterExpression: { name: 'lesson.opened' } }
 // Who has bought, which every colleague's score depends on.
 const wonDeals = { partialFilterExpression: { name: 'opportunity.won' } }
 
@@ -28,7 +30,8 @@ export const Events = defineQueue(
     queue: 'events',
     indexes: [
       [{ person: 1, at: -1 }],
-      [{ name: 1, at: -1 }],
+      [{ name: 1, at: -1, _id: -1 }],
+      [{ course: 1, name: 1, at: -1, _id: -1 }, opened],
       [{ at: -1, _id: -1 }, questions],
       [{ course: 1, at: -1, _id: -1 }, questions],
       [{ person: 1 }, wonDeals],

@@ -1,4 +1,5 @@
 import { days, later, now } from '../platform/clock'
+import { deleteInvitationsTo } from '../courses/invitation'
 import { Events } from '../events/event'
 import { erasePerson } from '../people/erase-person'
 import { People } from '../people/person'
@@ -10,9 +11,15 @@ const idlePeriod = days(730)
 /** Erases prospects who have never been handed off and have been inactive for 24 months. */
 export async function purgeIdlePeople(): Promise<void> {
   const since = later(now(), -idlePeriod)
-  const candidates = People.find({ role: 'prospect', signedUpAt: { $lt: since }, erasedAt: null }, { _id: 1 })
-  for await (const { _id } of candidates.cursor()) {
+  const candidates = People.find(
+    { role: 'prospect', signedUpAt: { $lt: since }, erasedAt: null },
+    { email: 1 },
+  )
+  for await (const { _id, email } of candidates.cursor()) {
     const isActive = await Events.exists({ person: _id, at: { $gte: since } })
-    if (!isActive && !(await Leads.exists({ _id }))) await erasePerson(_id)
+    if (!isActive && !(await Leads.exists({ _id }))) {
+      await deleteInvitationsTo(email)
+      await erasePerson(_id)
+    }
   }
 }

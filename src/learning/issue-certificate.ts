@@ -2,6 +2,7 @@ import type { Types } from 'mongoose'
 import { brandOf } from '../brand/brand'
 import { mapKey } from '../platform/record'
 import { revisionById } from '../courses/published'
+import { shownLessonsOf } from '../courses/shown-courses'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People } from '../people/person'
@@ -20,7 +21,8 @@ export async function issueCertificate(
   const enrolment = await readEnrolment(enrolmentId(personId, course))
   const person = await People.findOne({ _id: personId, erasedAt: null })
   if (!enrolment || !person) return
-  const revision = await revisionById(enrolment.revision)
+  const whole = await revisionById(enrolment.revision)
+  const revision = whole && (await shownLessonsOf(person, whole))
   if (!revision?.content.certificate) return
   const { id, number } = certificateIdentity(personId, course)
   const { title, authors } = revision.content

@@ -1,6 +1,8 @@
 import { mapKey } from '../platform/record'
 import type { Types } from 'mongoose'
-import { revisionById } from '../courses/published'
+import { revisionById, type Published } from '../courses/published'
+import { shownLessonsOf } from '../courses/shown-courses'
+import { People } from '../people/person'
 import { record } from '../events/record'
 import { enrolmentId, Enrolments, readEnrolment, type Enrolment } from './enrolment'
 import { progressOf } from './progress'
@@ -40,13 +42,14 @@ export async function updateProgress(event: Completion): Promise<Readonly<Enrolm
   return enrolment && finishCourse(enrolment, { person, course, at })
 }
 
-/** Records `course.completed` when every lesson of the learner's revision is done. */
+/** Records `course.completed` when every lesson of the learner's revision that they see is done. */
 export async function finishCourse(
   enrolment: Readonly<Enrolment>,
   { person, course, at }: { person: Types.ObjectId; course: Types.ObjectId; at: Date },
 ): Promise<Readonly<Enrolment>> {
   if (enrolment.completedAt) return enrolment
-  const revision = await revisionById(enrolment.revision)
+  const whole = await revisionById(enrolment.revision)
+  const revision = whole && (await shownLessonsOf(await learnerOf(whole, person), whole))
   if (!revision || !progressOf(revision.lessons, enrolment).finished) return enrolment
   await record({
     name: 'course.completed',
@@ -62,4 +65,9 @@ export async function finishCourse(
   })
   await Enrolments.updateOne({ _id: enrolment._id, completedAt: null }, { $set: { completedAt: at } })
   return { ...enrolment, completedAt: at }
+}
+
+/** Returns the learner, where it matters who they are: in a course with lessons for some of its learners. */
+async function learnerOf({ lessons }: Published, person: Types.ObjectId) {
+  return lessons.some(each => each.visibility) ? People.findById(person) : null
 }

@@ -15,9 +15,23 @@ export function companyOf(email: string): Pick<Person, 'company' | 'emailKind'> 
   const { domain, domainWithoutSuffix, publicSuffix } = parse(host)
   if (!domain || !domainWithoutSuffix) return { company: null, emailKind: 'free' }
   if (freeMail.has(domain)) return { company: null, emailKind: 'free' }
-  if (isDisposable(host) || isDisposable(domain)) return { company: null, emailKind: 'disposable' }
+  if (isDisposableEmail(stored)) return { company: null, emailKind: 'disposable' }
   if (isUniversity(domain, publicSuffix!)) return { company: null, emailKind: 'university' }
   return { company: { domain, name: nameFrom(shownDomain(domainWithoutSuffix)) }, emailKind: 'company' }
+}
+
+/**
+ * Returns the registrable domain of what was typed: an address, a URL or a domain, in ASCII. Null for anything else,
+ * and for a mail provider that anyone can have an address at.
+ */
+export function registrableDomain(typed: string): string | null {
+  const host = typed
+    .trim()
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/[/?#].*$/, '')
+  const stored = normaliseEmail(`x@${host.slice(host.lastIndexOf('@') + 1)}`)
+  const { domain, domainWithoutSuffix, isIp } = parse(stored.slice(2))
+  return domain && domainWithoutSuffix && !isIp && !freeMail.has(domain) ? domain : null
 }
 
 /** `.edu`, `.edu.au`, `.ac.uk` and so on, and the prefixes of German-speaking universities, such as `uni-`. */
@@ -37,6 +51,13 @@ function nameFrom(label: string): string {
 // 120,000 domains. Searched directly in the bytes of their file (2 MB, 1 ms, at sign-up only); as strings they would
 // take 10 MB.
 let disposable: Buffer | undefined
+
+/** Whether an address is at a provider of addresses that last for minutes. */
+export function isDisposableEmail(email: string): boolean {
+  const stored = normaliseEmail(email)
+  const host = stored.slice(stored.lastIndexOf('@') + 1)
+  return isDisposable(host) || isDisposable(parse(host).domain ?? host)
+}
 
 function isDisposable(domain: string): boolean {
   disposable ??= Buffer.concat(

@@ -56,6 +56,8 @@ export const Links = defineRecord(
     ),
     /** Path in this academy to go to afterwards. */
     next: nullable(string()),
+    /** Id of the invitation to a course that they opened before. */
+    invitation: nullable(string()),
     /** Id of the consent to marketing that it confirms. */
     consent: nullable(string()),
     expiresAt: date(),
@@ -68,7 +70,7 @@ export type Link = RecordOf<typeof Links>
 
 /** Creates a link and returns its token (32 random bytes, base64url), which is stored nowhere but in the email. */
 export async function issueLink(
-  link: Pick<Link, 'purpose'> & Partial<Pick<Link, 'email' | 'signUp' | 'next' | 'consent'>>,
+  link: Pick<Link, 'purpose'> & Partial<Pick<Link, 'email' | 'signUp' | 'next' | 'invitation' | 'consent'>>,
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   const expiresAt = later(now(), lifetimes[link.purpose])

@@ -56,7 +56,7 @@ const maxSize = 16_000_000
  *
  * @param options.sizeOf returns a key's size, for results that are as large as their key.
  */
-export function memoized<Key, Value extends object | string | number>(
+export function memoized<Key, Value extends object | string | number | boolean>(
   compute: (key: Key) => Value,
   { max = 1000, nameOf = String, sizeOf }: Options<Key> & { sizeOf?: (key: Key) => number } = {},
 ): (key: Key) => Value {

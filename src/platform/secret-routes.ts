@@ -13,6 +13,10 @@ export const secretRoutes = {
   setup: '/setup/:token',
   /** Shows the draft of the brand. */
   brandPreview: '/brand-previews/:token',
+  /** Invites to a course. */
+  courseInvitation: '/course-invitations/:token',
+  /** Stops invitations to the address of an email. */
+  stopInvitations: '/stop-invitations/:token',
   /** Shows the draft of a course. */
   coursePreview: '/course-previews/:token',
   /** Shows a playlist that a learner shares. */
@@ -41,6 +45,7 @@ const entity = String.raw`&(?:amp;)*(?:#x0*(?:2f|5c)|#0*(?:47|92)|sol|bsol);`
  */
 const slash = String.raw`(?:\\u00(?:2f|5c)|[/\\]|%(?:25)*(?:2f|5c)|${entity}){1,20}`
 const names = secretPrefixes.map(prefix => prefix.slice(1)).join('|')
+const secretPrefixAlone = new RegExp(`^${slash}(?:${names})${slash}?$`, 'i')
 /** The token ends where a URL ends in text, HTML, JSON and an email header, or at the next slash. */
 const secretInText = new RegExp(String.raw`(${slash}(?:${names})${slash})[^\s/\\"'<>()?#&;,]+`, 'gi')
 
@@ -52,9 +57,7 @@ export function withoutSecrets(text: string): string {
 /** True for a path that leads to a secret route, however it is written: case and encoding don't matter. */
 export function isSecretPath(path: string): boolean {
   const decoded = decodedPath(path)
-  return (
-    decoded.search(secretInText) === 0 || new RegExp(`^${slash}(?:${names})${slash}?$`, 'i').test(decoded)
-  )
+  return decoded.search(secretInText) === 0 || secretPrefixAlone.test(decoded)
 }
 
 /** Decodes a path until nothing encoded is left in it, as an attacker or a mail program may encode it twice. */

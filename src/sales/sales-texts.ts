@@ -7,7 +7,8 @@ import { textsOf, type Texts } from '../web/texts'
 export type SalesTexts = Texts & { times: ReturnType<typeof relativeTimes> }
 
 export function salesTextsOf(response: Response): SalesTexts {
-  return { ...textsOf(response), times: relativeTimes(response) }
+  const texts = textsOf(response)
+  return Object.assign(Object.create(texts) as Texts, { times: relativeTimes(response) })
 }
 
 /** Returns the amount of a deal, or a note that a won deal's amount is unknown; empty without a deal. */

@@ -2,12 +2,13 @@ import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
-import type { Course, Lesson } from '../courses/course'
+import type { Course, CourseContent, Lesson } from '../courses/course'
 import type { Asset } from '../courses/asset'
 import type { FieldInput, LessonField } from '../courses/kinds/field'
 import { kindNames, kindOf, kinds, withFrontMatter, type KindName } from '../courses/kinds/kinds'
 import { downloads, type LessonKind } from '../courses/kinds/lesson-kind'
 import { lessonNamed, replaceLesson } from '../courses/outline'
+import { lessonVisibilities } from '../courses/visibility'
 import { notFound } from '../platform/errors'
 import { checkbox, readForm, type Form } from '../web/form'
 import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
@@ -34,15 +35,17 @@ export async function update(request: Request, response: Response, person: Perso
     response.status(422)
     return renderSettings(person, response, form, String(request.body?.baseVersion ?? ''))
   }
-  const { baseVersion, ...fields } = data
+  const { baseVersion, visibility, ...rest } = data
+  const fields = { ...rest, ...(visibility !== 'learners' && { visibility }) }
   let currentVersion = ''
-  const course = await changeDraft(courseOf(response)._id, content => {
+  const change = (content: CourseContent) => {
     const current = lessonNamed(content, lesson.slug)
     if (!current) throw notFound()
     currentVersion = settingsVersion(current)
     if (currentVersion !== baseVersion) return content
     return replaceLesson(content, withFrontMatter(current, { title: current.title, ...fields }))
-  })
+  }
+  const course = await changeDraft(courseOf(response)._id, change, { by: person._id })
   if (currentVersion !== baseVersion) {
     const values = request.body as Record<string, unknown>
     response.status(409)
@@ -220,6 +223,16 @@ function restRows(kind: Pick<LessonKind, 'completions'>, texts: Texts): FormFiel
   return [
     ...(words.length > 1 ? [[completion]] : []),
     [fieldOf(texts, 'preview', { kind: 'checkbox', hint: t('studio:lessonSettings.previewHint') })],
+    [
+      fieldOf(texts, 'visibility', {
+        kind: 'select',
+        hint: t('studio:lessonSettings.visibilityHint'),
+        options: ['learners', ...lessonVisibilities].map(value => ({
+          value,
+          text: t(`studio:lessonSettings.visibilityChoices.${value}`),
+        })),
+      }),
+    ],
     [fieldOf(texts, 'topics', { hint: t('studio:lessonSettings.topicsHint'), maxlength: 250 })],
     [fieldOf(texts, 'downloads', inputOptions('downloads', downloads.input, [], '', texts))],
   ]
@@ -233,32 +246,40 @@ function filesOfTypes(assets: Asset[], types: string[], chosen: string): string[
   return chosen && !paths.includes(chosen) ? [...paths, chosen] : paths
 }
 
-const schema = z.object({
-  baseVersion: z.string().max(50).default(''),
-  kind: z.enum(kindNames, { error: 'web:errors.chooseOne' }),
-  minutes: z.coerce
-    .number({ error: 'studio:errors.minutes' })
-    .int({ error: 'studio:errors.minutes' })
-    .min(1, { error: 'studio:errors.minutes' })
-    .max(600, { error: 'studio:errors.minutes' }),
-  preview: checkbox,
-  completion: z.string().default(''),
-  topics: z
-    .string()
-    .default('')
-    .transform(text => [...new Set(text.split(/[,\n]/).flatMap(topic => topic.trim() || []))])
-    .refine(topics => topics.length <= 5 && topics.every(topic => topic.length <= 40), {
-      error: 'studio:errors.topics',
-    }),
-  downloads: z
-    .string()
-    .default('')
-    .transform((text, context) => {
-      const files = downloads.fromForm(text)
-      if (!files) context.addIssue({ code: 'custom', message: 'studio:errors.downloads' })
-      return files ?? []
-    }),
-})
+const schema = z
+  .object({
+    baseVersion: z.string().max(50).default(''),
+    kind: z.enum(kindNames, { error: 'web:errors.chooseOne' }),
+    minutes: z.coerce
+      .number({ error: 'studio:errors.minutes' })
+      .int({ error: 'studio:errors.minutes' })
+      .min(1, { error: 'studio:errors.minutes' })
+      .max(600, { error: 'studio:errors.minutes' }),
+    preview: checkbox,
+    visibility: z
+      .enum(['learners', ...lessonVisibilities], { error: 'web:errors.chooseOne' })
+      .default('learners'),
+    completion: z.string().default(''),
+    topics: z
+      .string()
+      .default('')
+      .transform(text => [...new Set(text.split(/[,\n]/).flatMap(topic => topic.trim() || []))])
+      .refine(topics => topics.length <= 5 && topics.every(topic => topic.length <= 40), {
+        error: 'studio:errors.topics',
+      }),
+    downloads: z
+      .string()
+      .default('')
+      .transform((text, context) => {
+        const files = downloads.fromForm(text)
+        if (!files) context.addIssue({ code: 'custom', message: 'studio:errors.downloads' })
+        return files ?? []
+      }),
+  })
+  .refine(({ preview, visibility }) => !preview || visibility === 'learners', {
+    error: 'studio:errors.previewForSome',
+    path: ['visibility'],
+  })
 
 function valuesOf(lesson: Lesson): Record<string, unknown> {
   const values: Record<string, unknown> = lesson
@@ -267,6 +288,7 @@ function valuesOf(lesson: Lesson): Record<string, unknown> {
     ...lesson,
     ...(Object.fromEntries(own) as Record<string, string>),
     preview: lesson.preview ? 'on' : '',
+    visibility: lesson.visibility ?? 'learners',
     topics: lesson.topics.join(', '),
     downloads: downloads.toForm(lesson.downloads),
   }

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { compareLessons, compareLines, isRestChanged } from '../courses/compare'
 import { lessonsOf } from '../courses/content'
 import type { Course, CourseContent, Lesson } from '../courses/course'
 import { lessonNamed } from '../courses/outline'
+import { learnersOutside } from '../learning/learners-outside'
 import { effectOfMove } from '../learning/move-learners'
 import { People } from '../people/person'
 import type { FormField } from '../web/field'
@@ -69,6 +71,40 @@ export function changeRows(course: Course, before: CourseContent, texts: Texts):
         ]
       : []),
   ]
+}
+
+/**
+ * Returns who sees the course once the draft is published, and what that means for those who have enrolled; null when
+ * the draft doesn't change it.
+ */
+export async function visibilityRow(
+  course: Course,
+  before: CourseContent,
+  { t }: Texts,
+): Promise<ChangeRow | null> {
+  const { draft } = course
+  const who = ({ visibility = 'public' }: CourseContent) => visibility
+  const lists = ({ companies = [], excludedCompanies = [] }: CourseContent) => ({
+    companies,
+    excludedCompanies,
+  })
+  const isSame = who(before) === who(draft)
+  if (isSame && isDeepStrictEqual(lists(before), lists(draft))) return null
+  const { count, isAtLeast } = await learnersOutside(course, draft)
+  const key = !count ? 'nobodyOutside' : isAtLeast ? 'outsideAtLeast' : 'outside'
+  return {
+    colour: 'tag-ochre',
+    tag: t('studio:publication.tags.changed'),
+    title: isSame
+      ? t('studio:publication.visibilityCompanies')
+      : t('studio:publication.visibility', {
+          before: t(`studio:visibility.${who(before)}`),
+          after: t(`studio:visibility.${who(draft)}`),
+        }),
+    text: t(`studio:publication.${key}`, { count }),
+    diffHtml: '',
+    link: { href: `${urlOf(course)}/settings#who`, text: t('studio:bar.settings') },
+  }
 }
 
 /** Returns the first passage of a lesson's text that differs, and how many do; null when its text is the same. */

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { isError } from '../courses/check-course'
+import { countLevels } from '../courses/check-course'
 import { Courses, type Course } from '../courses/course'
 import {
   canUndo,
@@ -24,7 +24,7 @@ import type { MemberHandler } from '../web/handler'
 import { textsOf, type Texts } from '../web/texts'
 import { placeOf } from './academy-place'
 import { courseOf, coursePage, setDoneFlash } from './course-page'
-import { changeRows, learnersField } from './publication-view'
+import { changeRows, learnersField, visibilityRow } from './publication-view'
 import { lastStepText, openCommentsText } from './reviews'
 import { urlOf } from './urls'
 
@@ -167,8 +167,7 @@ async function renderPublication(
   const status = draftStatus(course, page.published?.draftNumber)
   const zone = timeZoneOf(person)
   const before = course.published && (await Revisions.findById(course.published))
-  const errors = page.findings.filter(isError).length
-  const warnings = page.findings.length - errors
+  const { errors, warnings } = countLevels(page.findings)
   const isMissingApproval = page.needsApproval && !isApproved(course)
   const blocked = blockedReason(
     { errors, isMissingApproval, status, canPublish: page.permissions.has('publish') },
@@ -177,7 +176,12 @@ async function renderPublication(
   response.render('studio/publication', {
     ...page,
     heading: t('studio:publication.title', { version: course.revisions + 1 }),
-    changes: before ? changeRows(course, before.content, texts) : [],
+    changes: before
+      ? [
+          ...[await visibilityRow(course, before.content, texts)].filter(row => row !== null),
+          ...changeRows(course, before.content, texts),
+        ]
+      : [],
     learners: before && (await learnersField(course, before, permissionsOf(person).allCourses, texts)),
     noLearners: t(before ? 'studio:publication.noLearners' : 'studio:publication.firstLearners'),
     openComments: await openCommentsText(course, texts),

@@ -1,4 +1,5 @@
 import { authors, courseTeams, writers } from '../web/guard'
+import { perPerson, rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as academyMedia from './academy-media'
 import * as archive from './archive'
@@ -11,12 +12,15 @@ import * as courses from './courses'
 import * as exportsOf from './exports'
 import * as fileUploads from './file-uploads'
 import * as imports from './imports'
+import * as invitations from './invitations'
 import * as lessons from './lessons'
+import * as lessonHistory from './lesson-history'
 import * as lessonSelection from './lesson-selection'
 import * as lessonSettings from './lesson-settings'
 import * as mediaPage from './media-page'
 import * as modules from './modules'
 import * as paths from './paths'
+import * as presence from './presence'
 import * as previews from './previews'
 import * as publications from './publications'
 import * as questions from './questions'
@@ -44,6 +48,9 @@ const review = inCourse('review')
 const publish = inCourse('publish')
 const manage = inCourse('manage')
 const copy = inCourse('copy')
+
+/** Invitations are emails to people who may not know the academy. */
+const limitInvitations = rateLimit('course-invitations', 60, 3600, perPerson)
 
 /** Who may use a route of a course depends on the course too: see courses/course-role.ts. */
 export const routes: Route[] = [
@@ -76,6 +83,8 @@ export const routes: Route[] = [
   ['get', `${course}/files`, read, load, assets.index],
   ['post', `${course}/files`, write, assets.upload, load, assets.create],
   ['post', `${course}/files/removal`, write, load, assets.destroy],
+  ['post', `${course}/presence`, write, presence.reportPresence],
+  ['post', `${course}/presence/end`, write, presence.reportLeaving],
   ['get', `${course}/review`, read, load, reviews.index],
   ['post', `${course}/review/request`, write, load, reviews.request],
   ['post', `${course}/review/request-withdrawal`, write, load, reviews.withdrawal],
@@ -85,6 +94,9 @@ export const routes: Route[] = [
   ['get', `${course}/previews`, read, load, previews.index],
   ['post', `${course}/previews`, write, load, previews.create],
   ['post', `${course}/previews/:id/revocation`, write, load, previews.revoke],
+  ['get', `${course}/invitations`, publish, load, invitations.index],
+  ['post', `${course}/invitations`, publish, limitInvitations, load, invitations.create],
+  ['post', `${course}/invitations/:id/revocation`, publish, load, invitations.destroy],
   ['get', `${course}/team`, read, load, team.index],
   ['post', `${course}/team`, manage, load, team.create],
   ['post', `${course}/team/:person/removal`, manage, load, team.destroy],
@@ -135,7 +147,15 @@ export const routes: Route[] = [
   ['get', lesson, read, load, loadDraftLesson, lessons.show],
   ['post', lesson, write, lessons.readText, load, loadDraftLesson, lessons.update],
   ['get', `${lesson}/preview`, read, load, loadDraftLesson, lessons.preview],
-  ['get', `${lesson}/history`, read, load, loadDraftLesson, lessons.history],
+  ['get', `${lesson}/history`, read, load, loadDraftLesson, lessonHistory.show],
+  [
+    'post',
+    `${lesson}/history/:number/restoration`,
+    write,
+    load,
+    loadDraftLesson,
+    lessonHistory.restoreSavedPoint,
+  ],
   ['get', `${lesson}/settings`, read, load, loadDraftLesson, lessonSettings.edit],
   ['post', `${lesson}/settings`, write, load, loadDraftLesson, lessonSettings.update],
   ['get', `${lesson}/questions`, read, load, loadDraftLesson, quizEditor.index],

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { brandChoices, brandOf } from '../brand/brand'
-import { coursesOf } from '../courses/shown-courses'
+import { everyCourseOf } from '../courses/shown-courses'
 import { search } from '../courses/search-index'
 import { SearchMisses, type SearchMiss } from '../courses/search-miss'
 import { notFound } from '../platform/errors'
@@ -45,7 +45,7 @@ export async function index(request: Request, response: Response): Promise<void>
 
 async function missRow(miss: SearchMiss, brandName: string | null, { t, date, languageName }: Texts) {
   const brand = await brandOf(miss.brand)
-  const { hits } = await search(await coursesOf(brand), miss.words)
+  const { hits } = await search(await everyCourseOf(brand), miss.words)
   const day = date(new Date(`${miss.lastDay}T12:00:00Z`), 'short')
   return {
     id: miss._id,

@@ -5,7 +5,11 @@ import { normaliseLine } from '../platform/text'
 import { changeDraft } from '../courses/change-draft'
 import { callToActionKinds, withPlainLineEnds } from '../courses/content'
 import { entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
-import type { CourseContent } from '../courses/course'
+import type { Course, CourseContent } from '../courses/course'
+import { coursePermissions } from '../courses/course-role'
+import { courseVisibilities, maxCompanies } from '../courses/visibility'
+import { registrableDomain } from '../people/company'
+import { shownDomain } from '../people/email-address'
 import { maxSlugLength, slugForm } from '../courses/slug'
 import { audit } from '../events/audit'
 import { currencies, decimalAmount, minorAmount, priceProblem } from '../platform/currency'
@@ -27,18 +31,20 @@ export async function edit(request: Request, response: Response, person: Person)
 export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const { draft } = courseOf(response)
+  const mayRestrict = coursePermissions(person, courseOf(response)).has('publish')
   const { data, form } = readForm(schemaFor(draft, response.locals.lists), request, response)
   if (form) {
     response.status(422)
     return renderSettings(person, response, form, String(request.body?.baseVersion ?? ''))
   }
-  const { baseVersion, cover, ...fields } = data
+  const { baseVersion, cover, visibility, companies, excludedCompanies, ...fields } = data
   let currentVersion = ''
   const course = await changeDraft(courseOf(response)._id, content => {
     currentVersion = settingsVersion(content)
     if (currentVersion !== baseVersion) return content
     const { cover: _before, ...kept } = content
-    return { ...kept, ...fields, ...(cover && { cover }) }
+    const changed = { ...kept, ...fields, ...(cover && { cover }) }
+    return mayRestrict ? withVisibility(changed, { visibility, companies, excludedCompanies }) : changed
   })
   if (currentVersion !== baseVersion) {
     const values = request.body as Record<string, unknown>
@@ -65,16 +71,22 @@ async function renderSettings(
     ...(await coursePage(person, response, 'course-settings')),
     form,
     baseVersion,
-    sections: sectionsOf(courseOf(response).draft, textsOf(response), permissionsOf(person).admin),
+    sections: sectionsOf(courseOf(response), textsOf(response), person),
   })
 }
 
 /** Returns the form's fieldsets, each with its fields row by row. */
-function sectionsOf(draft: CourseContent, texts: Texts, canAdd: boolean) {
+function sectionsOf(course: Course, texts: Texts, person: Person) {
   const { t } = texts
+  const { draft } = course
+  const canAdd = permissionsOf(person).admin
+  const mayRestrict = coursePermissions(person, course).has('publish')
   return [
     // The summary of a conflict links to `#form`.
     { id: 'form', legend: t('studio:settings.inCatalogue'), rows: catalogueRows(draft, texts, canAdd) },
+    ...(mayRestrict
+      ? [{ id: 'who', legend: t('studio:settings.whoSees'), rows: visibilityRows(course, texts) }]
+      : []),
     { id: null, legend: t('studio:settings.onCoursePage'), rows: coursePageRows(draft, texts) },
     { id: null, legend: t('studio:settings.onCompletion'), rows: completionRows(texts) },
   ]
@@ -171,6 +183,49 @@ function addLink(list: ListName, value: string, { html, lists }: Texts): string 
   return html('studio:settings.addToList', { value, href: addEntryUrl(list, value) })
 }
 
+function visibilityRows(course: Course, { t, html }: Texts): FormField[][] {
+  const domains = (name: 'companies' | 'excludedCompanies'): FormField => ({
+    kind: 'textarea',
+    name,
+    label: t(`studio:settings.${name}`),
+    hint: t(`studio:settings.${name}Hint`),
+    rows: 3,
+    spellcheck: 'false',
+    optional: true,
+  })
+  return [
+    [
+      {
+        kind: 'radios',
+        name: 'visibility',
+        label: t('studio:settings.visibility'),
+        hint: t('studio:settings.visibilityHint'),
+        end: html('studio:settings.inviteText', { href: `${urlOf(course)}/invitations` }),
+        options: courseVisibilities.map(value => ({
+          value,
+          text: t(`studio:visibility.${value}`),
+          hint: t(`studio:visibilityHint.${value}`),
+        })),
+      },
+    ],
+    [domains('companies'), domains('excludedCompanies')],
+  ]
+}
+
+/** Fields that say what a file says without them are left out, as in a file. */
+function withVisibility(
+  { visibility: _who, companies: _listed, excludedCompanies: _excluded, ...content }: CourseContent,
+  { visibility, companies, excludedCompanies }: Required<Pick<CourseContent, VisibilityField>>,
+): CourseContent {
+  return {
+    ...content,
+    ...(visibility !== 'public' && { visibility }),
+    ...(companies?.length && { companies }),
+    ...(excludedCompanies?.length && { excludedCompanies }),
+  }
+}
+type VisibilityField = 'visibility' | 'companies' | 'excludedCompanies'
+
 function coursePageRows({ assets, cover }: CourseContent, { t }: Texts): FormField[][] {
   const images = assets.filter(({ type }) => type.startsWith('image/')).map(({ path }) => path)
   const missing = cover && !images.includes(cover) ? [cover] : []
@@ -261,6 +316,27 @@ const lines = (maxLines: number, maxLength: number) =>
       params: { maximum: maxLength },
     })
 
+/** Company domains, as they are stored; what the draft has when the form doesn't have the field. */
+const domainLines = (before: readonly string[] = []) =>
+  z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      if (text === undefined) return [...before]
+      const typed = text.split(/[\s,;]+/).filter(Boolean)
+      const invalid = typed.filter(line => !registrableDomain(line))
+      if (invalid.length) {
+        const lines = invalid.slice(0, 5).join(', ')
+        context.addIssue({ code: 'custom', message: 'studio:errors.notCompanies', params: { lines } })
+      }
+      const domains = [...new Set(typed.flatMap(line => registrableDomain(line) ?? []))].sort()
+      if (domains.length > maxCompanies) {
+        const params = { maximum: maxCompanies }
+        context.addIssue({ code: 'custom', message: 'studio:errors.tooManyCompanies', params })
+      }
+      return domains
+    })
+
 /** Takes what is on the lists, and what the draft has already: a form that changes something else can be saved. */
 const schemaFor = (draft: CourseContent, lists: CatalogueLists) => {
   const onList = (list: ListName, own: readonly string[]) =>
@@ -278,10 +354,19 @@ const schemaFor = (draft: CourseContent, lists: CatalogueLists) => {
         .refine(path => !path || path === draft.cover || draft.assets.some(asset => asset.path === path), {
           error: 'web:errors.chooseOne',
         }),
+      visibility: z
+        .enum(courseVisibilities, { error: 'web:errors.chooseOne' })
+        .default(draft.visibility ?? 'public'),
+      companies: domainLines(draft.companies),
+      excludedCompanies: domainLines(draft.excludedCompanies),
       audiences: z.preprocess(
         value => (value === undefined ? [] : [value].flat()),
         z.array(onList('audiences', draft.audiences)).max(10, { error: 'studio:errors.audiences' }),
       ),
+    })
+    .refine(({ visibility, companies }) => visibility !== 'listed-companies' || companies.length, {
+      error: 'studio:errors.noCompanies',
+      path: ['companies'],
     })
     .and(ownFields)
 }
@@ -360,6 +445,9 @@ function valuesOf(
     forYou: draft.forYou.join('\n'),
     notForYou: draft.notForYou.join('\n'),
     related: draft.related.join('\n'),
+    visibility: draft.visibility ?? 'public',
+    companies: (draft.companies ?? []).map(shownDomain).join('\n'),
+    excludedCompanies: (draft.excludedCompanies ?? []).map(shownDomain).join('\n'),
     callToAction: callToAction?.kind ?? 'none',
     callToActionLabel: callToAction?.label,
     callToActionText: callToAction?.text,

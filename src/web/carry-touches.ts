@@ -21,7 +21,7 @@ const parameter = 'touch'
  * came directly has nothing to carry, so they get the same pages as everyone else.
  */
 export const carryTouches: RequestHandler = (request, response, next) => {
-  if (isBot(request.get('user-agent'))) return next()
+  if (hasNothingToCarry(request) || isBot(request.get('user-agent'))) return next()
   if (request.method === 'GET') response.locals.carriedTouches = takeFromUrl(request)
   const [send, location] = [response.send.bind(response), response.location.bind(response)]
   response.send = body => {
@@ -39,6 +39,11 @@ export const carryTouches: RequestHandler = (request, response, next) => {
     return location(touches ? withParameter(url, signTouches(touches), '&') : url)
   }
   next()
+}
+
+/** True for a page that was opened directly: its URL has no parameters, and no page linked to it. */
+function hasNothingToCarry({ method, url, headers }: Request): boolean {
+  return method === 'GET' && !url.includes('?') && !headers.referer
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { RequestHandler } from 'express'
 import type { ShownBrand } from '../brand/brand'
 import { fieldId, fieldView } from './field'
 import { headView } from './head'
@@ -17,7 +16,7 @@ import type { Translate } from './i18n'
 import { imageView, type ImageView } from './image'
 
 /** Builds the view models of layouts and partials, as `page.components`, from the page or from plain values. */
-const components = {
+export const components = {
   accountNavigation,
   errorSummary,
   field: fieldView,
@@ -32,21 +31,6 @@ const components = {
   studioNavigation,
   themes,
   workspaceMenu,
-}
-
-declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace
-  namespace Express {
-    interface Locals {
-      components: typeof components
-    }
-  }
-}
-
-/** Gives every view `page.components`. Runs after preparePage, since layouts need both. */
-export const prepareComponents: RequestHandler = (_request, response, next) => {
-  response.locals.components = components
-  next()
 }
 
 type ErrorSummary = { title: string; errors: { href: string; text: string }[] }

@@ -3,6 +3,7 @@ import { defaultBrandId } from '../brand/brand'
 import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
 import { languages, translatorsFor, type Translate } from './i18n'
+import { signInPath } from './local-path'
 
 export const noSuchPage: RequestHandler = (_request, _response, next) => next(notFound())
 
@@ -35,7 +36,7 @@ export const showError: ErrorRequestHandler = (error, request, response, next) =
       ? notOpen(response)
       : key === 'web:errors.brandClosed'
         ? hasClosed(response)
-        : nextSteps(status, t)),
+        : nextSteps(status, t, request)),
   })
 }
 
@@ -67,11 +68,16 @@ function hasClosed({ locals: { t, brand } }: Response) {
 }
 
 /** What the reader can do about an error, and the links for it. */
-function nextSteps(status: number, t: Translate) {
+function nextSteps(status: number, t: Translate, { user, originalUrl, method }: Request) {
   const courses = { href: '/courses', text: t('web:error.courses'), className: 'button' }
   if (status === 404) {
     const search = { href: '/search', text: t('web:error.searchLink'), className: 'button' }
-    return { advice: t('web:error.search'), links: [courses, search] }
+    // Some courses are only there for people who are signed in: the same for a page that nobody has.
+    const back = method === 'GET' ? originalUrl : ''
+    const signIn = { href: signInPath(back), text: t('web:error.signInLink'), className: 'button' }
+    return user
+      ? { advice: t('web:error.search'), links: [courses, search] }
+      : { advice: t('web:error.searchOrSignIn'), links: [courses, search, signIn] }
   }
   if (status === 401) {
     const signIn = { href: '/sign-in', text: t('web:error.signInLink'), className: 'button button-main' }

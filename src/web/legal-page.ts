@@ -1,5 +1,6 @@
 import { brandTexts, type LegalPageContent, type LegalPageName } from '../brand/content'
 import { renderMarkdown } from '../courses/render'
+import { memoized } from '../platform/cached'
 import type { ShownBrand } from '../brand/brand'
 import { starterIn, type Language, type Translate } from './i18n'
 
@@ -33,8 +34,17 @@ export function renderLegalPage(page: LegalPageContent, t: Translate, language: 
 
 /** Renders Markdown of a brand, with its names filled in. */
 export function renderBrandText(text: string, t: Translate, language: Language): string {
-  return renderMarkdown(withNames(withoutBlankLinks(text, t), t, inMarkdown), [], language)
+  return htmlOf({ text: withNames(withoutBlankLinks(text, t), t, inMarkdown), language })
 }
+
+const htmlOf = memoized(
+  ({ text, language }: { text: string; language: Language }) => renderMarkdown(text, [], language),
+  {
+    max: 200,
+    nameOf: ({ text, language }) => `${language} ${text}`,
+    sizeOf: ({ text }) => text.length * 3,
+  },
+)
 
 const nameToken = new RegExp(`\\{\\{(${brandTexts.join('|')})\\}\\}`, 'g')
 

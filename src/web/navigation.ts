@@ -168,6 +168,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
         can.admin && entry('embeds', '/admin/embeds', 'columns'),
         can.admin && entry('publishing', '/admin/publishing', 'seal-check'),
         can.admin && entry('competitors', '/admin/competitors', 'prohibit'),
+        can.admin && entry('outsideViews', '/admin/outside-views', 'eye'),
         can.admin && entry('jobs', '/admin/background-jobs', 'queue'),
         can.admin && entry('audit', '/admin/audit', 'clipboard-text'),
       ],
@@ -193,6 +194,7 @@ function roomOf(nav: string): string {
     'embeds',
     'publishing',
     'competitors',
+    'outsideViews',
     'jobs',
     'audit',
   ].includes(nav)

@@ -9,6 +9,8 @@ import type { Person } from '../people/person'
 import { NeedsAssessments } from '../signals/needs-content'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
+import { memoized } from '../platform/cached'
+import { components } from './components'
 import { csrfToken } from './csrf'
 import { charts } from './charts/charts'
 import { takeFlash, type Flash } from './flash'
@@ -24,36 +26,44 @@ import type { Texts } from './texts'
 const formatters = Object.fromEntries(
   languages.map(language => [language, formattersFor(language)]),
 ) as Record<Language, ReturnType<typeof formattersFor>>
+
 /** What every page has besides the values of its handler. See "A view" in the README. */
-type PageLocals = Translators &
+type PageLocals = SharedLocals & OwnLocals
+
+/** The same for all pages of a brand in one language. */
+type SharedLocals = Translators &
   (typeof formatters)[Language] & {
     lang: Language
     dir: 'ltr' | 'rtl'
-    /** The brand of the host; `chooseBrand` sets it first. */
-    brand: ShownBrand
-    lists: CatalogueLists
-    /** The pages that the brand has switched on. */
-    offers: { needsAssessment: boolean; pricing: boolean }
-    listName: Texts['listName']
-    theme: string | undefined
     chart: typeof charts
     icon: typeof icon
-    person: Person | null
-    can: ReturnType<typeof permissionsOf>
-    path: string
-    url: string
-    /** The primary address of the brand. */
-    baseUrl: string
+    components: typeof components
     demo: boolean
-    /** The other academies of the demo, for its strip. */
-    demoBrands: { name: string; href: string }[]
     assetVersion: string
-    form: Form
-    scripts: string[]
+    scripts: readonly string[]
     nav: string
     layout: string
-    response: Response
   }
+
+type OwnLocals = {
+  /** The brand of the host; `chooseBrand` sets it first. */
+  brand: ShownBrand
+  lists: CatalogueLists
+  /** The pages that the brand has switched on. */
+  offers: { needsAssessment: boolean; pricing: boolean }
+  listName: Texts['listName']
+  theme: string | undefined
+  person: Person | null
+  can: ReturnType<typeof permissionsOf>
+  path: string
+  url: string
+  /** The primary address of the brand. */
+  baseUrl: string
+  /** The other academies of the demo, for its strip. */
+  demoBrands: { name: string; href: string }[]
+  form: Form
+  response: Response
+}
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace
@@ -72,41 +82,31 @@ export const preparePage: RequestHandler = async (request, response, next) => {
     PricingPages.isOn(brand),
     config.demo ? otherBrands(brand) : [],
   ])
-  const locals: PageLocals = {
-    ...textsOfBrand(brand, language),
-    lang: language,
-    dir: directionOf(language),
+  const own: OwnLocals = {
     brand,
     lists,
     offers: { needsAssessment, pricing },
     listName: (list, value) => nameIn(lists[list], value, language),
-    ...formatters[language],
     theme: themeOf(request),
-    chart: charts,
-    icon,
     person: request.user ?? null,
     can: permissionsOf(request.user),
     path: request.path,
     url: request.originalUrl,
     baseUrl: brand.baseUrl,
-    demo: config.demo,
     demoBrands: others.map(({ content, baseUrl }) => ({ name: content.academyName, href: baseUrl })),
-    assetVersion,
     form: { values: {}, errors: {} },
-    scripts: [],
-    nav: '',
-    layout: 'academy',
     response,
   }
-  Object.assign(response.locals, locals)
+  const shared = sharedLocals({ brand, language })
+  response.locals = Object.assign(Object.create(shared) as typeof response.locals, response.locals, own)
   next()
 }
 
 /**
  * Computed only when a view uses it: a page without a form sets no cookie, and a flash message that isn't shown
- * waits for the next page. The prototype of every page.
+ * waits for the next page.
  */
-export const onDemand = {
+const onDemand = {
   get csrf(): string {
     const response = responseOf(this)
     return csrfToken(response.req, response)
@@ -125,6 +125,28 @@ export const onDemand = {
     responseOf(this).locals.shownFlash = flash
   },
 }
+
+/** The prototype of the locals of every page, so that no page copies them. */
+const sharedLocals = memoized<{ brand: ShownBrand; language: Language }, SharedLocals>(
+  ({ brand, language }) => {
+    const shared: SharedLocals = {
+      ...textsOfBrand(brand, language),
+      ...formatters[language],
+      lang: language,
+      dir: directionOf(language),
+      chart: charts,
+      icon,
+      components,
+      demo: config.demo,
+      assetVersion,
+      scripts: [],
+      nav: '',
+      layout: 'academy',
+    }
+    return Object.assign(Object.create(onDemand) as object, shared)
+  },
+  { max: 40, nameOf: ({ brand, language }) => `${language} ${brand.key}` },
+)
 
 const responseOf = (page: object) => (page as { response: Response }).response
 

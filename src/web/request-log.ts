@@ -32,6 +32,5 @@ export function loggedPath(url: string): string {
 
 /** True for 32 characters of base64url or hex, as all tokens of the academy have, unless they are words and numbers. */
 function looksRandom(segment: string): boolean {
-  const isSlug = segment.split(/[-_.]/).every(part => /^(?:[a-z]*|\d+)$/.test(part))
-  return /[\w-]{32}/.test(segment) && !isSlug
+  return /[\w-]{32}/.test(segment) && !segment.split(/[-_.]/).every(part => /^(?:[a-z]*|\d+)$/.test(part))
 }

@@ -1,48 +1,62 @@
-import type { RequestHandler, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import helmet, { type HelmetOptions } from 'helmet'
 import ipaddr from 'ipaddr.js'
+import { memoized } from '../platform/cached'
 import { config, isLoopbackHost } from '../platform/config'
 import { HttpError } from '../platform/errors'
 import { isSecretPath } from '../platform/secret-routes'
 
 type Directives = NonNullable<Exclude<HelmetOptions['contentSecurityPolicy'], boolean>>['directives']
 
-const directives = {
-  defaultSrc: ["'none'"],
-  scriptSrc: ["'self'"],
-  styleSrc: ["'self'"],
-  imgSrc: ["'self'", 'data:'],
-  fontSrc: ["'self'"],
-  mediaSrc: ["'self'"],
-  connectSrc: ["'self'"],
-  manifestSrc: ["'self'"],
-  // Browsers apply the policy to a form's redirect as well: paying leads from our form to Stripe's page.
-  formAction: ["'self'", () => config.stripe.apiBase ?? 'https://checkout.stripe.com'],
-  frameAncestors: ["'none'"],
-  baseUri: ["'none'"],
-  ...(config.production ? { upgradeInsecureRequests: [] } : {}),
-} satisfies Directives
+const directives = () =>
+  ({
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    fontSrc: ["'self'"],
+    mediaSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    manifestSrc: ["'self'"],
+    // Browsers apply the policy to a form's redirect as well: paying leads from our form to Stripe's page.
+    formAction: ["'self'", config.stripe.apiBase ?? 'https://checkout.stripe.com'],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+    ...(config.production ? { upgradeInsecureRequests: [] } : {}),
+  }) satisfies Directives
 
-const headersWith = (changed: Directives) =>
-  helmet({
-    contentSecurityPolicy: { useDefaults: false, directives: { ...directives, ...changed } },
-    referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
-    strictTransportSecurity: config.production ? { maxAge: 31_536_000, includeSubDomains: true } : false,
-    crossOriginEmbedderPolicy: false,
-  })
-
-const secured = {
-  page: headersWith({}),
+/** Where the policy of a page differs from that of most. */
+const changes = {
+  page: {},
   /** The form of a brand or the preview of a course, with its draft in a frame. */
-  editor: headersWith({ frameSrc: ["'self'"] }),
+  editor: { frameSrc: ["'self'"] },
   /** A page of a draft: nothing in it runs or sends anything. */
-  draft: headersWith({
+  draft: {
     scriptSrc: ["'none'"],
     connectSrc: ["'none'"],
     formAction: ["'none'"],
     frameAncestors: ["'self'"],
-  }),
-}
+  },
+} satisfies Record<string, Directives>
+
+type Header = readonly [name: string, value: string]
+
+/** Returns what helmet sets, which is the same for every response of a kind. */
+const headersOf = memoized(
+  (kind: keyof typeof changes) => {
+    const headers: Header[] = []
+    const setHeader = (name: string, value: string) => headers.push([name, value])
+    const response = { setHeader, removeHeader: () => {} } as unknown as Response
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: { ...directives(), ...changes[kind] } },
+      referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
+      strictTransportSecurity: config.production ? { maxAge: 31_536_000, includeSubDomains: true } : false,
+      crossOriginEmbedderPolicy: false,
+    })({} as Request, response, () => {})
+    return headers
+  },
+  { nameOf: kind => `${kind} ${config.stripe.apiBase ?? ''}` },
+)
 
 /**
  * Security headers for every response: scripts, styles, images and media come only from this site, none are inline, and
@@ -52,8 +66,9 @@ export const secure: RequestHandler = (request, response, next) => {
   const [isEditor, isDraft] = /^\/admin\/brands\/[^/]+(\/draft\/)?/i.exec(request.path) ?? []
   const isPreview = /^\/course-previews\//i.test(request.path)
   const hasFrame = isEditor || /^\/studio\/courses\/[^/]+\/previews$/i.test(request.path)
-  const headers = isDraft || isPreview ? secured.draft : hasFrame ? secured.editor : secured.page
-  headers(request, response, next)
+  const kind = isDraft || isPreview ? 'draft' : hasFrame ? 'editor' : 'page'
+  for (const [name, value] of headersOf(kind)) response.setHeader(name, value)
+  next()
 }
 
 /** Lets the response be an email, which has its styles inline, as no page of ours has. */
@@ -111,5 +126,9 @@ export const requireThisComputer: RequestHandler = (request, _response, next) =>
 }
 
 function isLoopbackPeer(address: string | undefined): boolean {
-  return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback'
+  return address !== undefined && isLoopbackAddress(address)
 }
+
+const isLoopbackAddress = memoized(
+  (address: string) => ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback',
+)

@@ -63,11 +63,14 @@ export function invalidateSessions(): void {
  */
 class CachedStore extends session.Store {
   readonly #stored: MongoStore
+  /** As JSON, because each request changes its own copy. */
   readonly #read = cached(
     STALE_AFTER_MS,
     (id: string) =>
-      new Promise<SessionData | null>((resolve, reject) => {
-        this.#stored.get(id, (error, found) => (error ? reject(error as Error) : resolve(found ?? null)))
+      new Promise<string>((resolve, reject) => {
+        this.#stored.get(id, (error, found) =>
+          error ? reject(error as Error) : resolve(JSON.stringify(found ?? null)),
+        )
       }),
   )
 
@@ -78,8 +81,7 @@ class CachedStore extends session.Store {
   }
 
   override get(id: string, callback: (error: unknown, found?: SessionData | null) => void): void {
-    // Each request changes its own copy.
-    this.#read(id).then(found => callback(null, structuredClone(found)), callback)
+    this.#read(id).then(found => callback(null, JSON.parse(found) as SessionData | null), callback)
   }
 
   override set(id: string, changed: SessionData, callback?: (error?: unknown) => void): void {

@@ -19,7 +19,7 @@ export type Texts = ReturnType<typeof formattersFor> & {
 /** A link as a view prints it. */
 export type TextLink = { href: string; text: string }
 
-/** Returns the texts of a response, which `preparePage` has set. */
+/** Returns the texts of a response, which `preparePage` has set. It inherits most: spreading it would lose them. */
 export function textsOf(response: Response): Texts {
   return response.locals
 }

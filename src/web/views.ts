@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import ejs from 'ejs'
 import type { Express, Response } from 'express'
+import { config } from '../platform/config'
 import { root } from '../platform/root'
-import { onDemand } from './page'
 
 type Page = Record<string, unknown>
 type View = (page: Page) => string
@@ -23,20 +23,18 @@ export function useViews(app: Express, reload = false): void {
   app.set('view cache', !reload)
   app.engine('ejs', (path, values, done) => {
     if (reload) compiled.clear()
-    done(null, renderView(relative(home, path).replace(/\.ejs$/, ''), pageWith(onDemand, values)))
+    const { _locals: locals } = values as { _locals: object }
+    done(null, renderView(relative(home, path).replace(/\.ejs$/, ''), withValues(locals, values)))
   })
 }
 
 /**
- * What a view sees: the response's locals, this page's values, which take precedence, and values computed on demand,
- * which come last.
+ * What a view sees: the response's locals with this page's values, which take precedence, over them. `lazily` has
+ * getters that take the place of those of all pages.
  */
-export function pageOf(response: Response, values?: object, lazily: object = onDemand): Page {
-  return pageWith(lazily, response.locals, values)
-}
-
-function pageWith(prototype: object, ...values: (object | undefined)[]): Page {
-  return Object.assign(Object.create(prototype) as Page, ...values) as Page
+export function pageOf(response: Response, values?: object, lazily: object = {}): Page {
+  const page = Object.create(response.locals, Object.getOwnPropertyDescriptors(lazily)) as Page
+  return Object.assign(page, values)
 }
 
 /** Returns the HTML of a view, inside its layout if `page.layout` names one. */
@@ -53,8 +51,8 @@ function print(name: string, page: Page): string {
 }
 
 /** The same page with other values over it. It inherits the rest: a page includes dozens of views. */
-function withValues(page: Page, values: object): Page {
-  return pageWith(page, values)
+function withValues(page: object, values: object): Page {
+  return Object.assign(Object.create(page) as Page, values)
 }
 
 /** `unsafePrototypeLocals`: views see the values computed on demand, which they inherit. */
@@ -64,6 +62,7 @@ const options: ejs.Options & { async: false; client: false; unsafePrototypeLocal
   _with: false,
   localsName: 'page',
   unsafePrototypeLocals: true,
+  compileDebug: config.development,
 }
 
 function compile(name: string): View {

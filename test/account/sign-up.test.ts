@@ -81,7 +81,22 @@ test('a learner can sign in later with the password from sign-up', async () => {
   expect(signedIn.headers.location).toBe('/pricing')
 })
 
-test('a password typed in one browser is dropped when the email is opened in another', async () => {
+test('a password typed in one browser is kept when it is typed again where the email is opened', async () => {
+  const { here } = await signUpAs(amara)
+  const { link } = await emailTo(amara.email)
+  const owner = browser()
+  await owner.open(link)
+  const wrong = await owner.send(link, { password: 'some other password' })
+  expect(wrong.status).toBe(422)
+  expect(wrong.text).toContain('That isn’t the password from the sign-up form')
+  expect(await personAt(amara.email)).toBeNull()
+  expect((await owner.send(link, { password: amara.password })).status).toBe(303)
+  await here.open('/sign-in')
+  const signedIn = await here.send('/sign-in', { email: amara.email, password: amara.password })
+  expect(signedIn.status).toBe(303)
+})
+
+test('a password typed in one browser is dropped when the email is opened in another without it', async () => {
   await signUpAs(amara)
   const { link } = await emailTo(amara.email)
   const owner = browser()

@@ -15,6 +15,8 @@ import { Playlists, playlistToken } from '../../src/learning/playlist'
 import { enrol } from '../../src/learning/enrol'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
+import { invitationToken, inviteToCourse } from '../../src/courses/invitation'
+import { stopInvitationsToken } from '../../src/people/invitation-stop'
 import { issueLink } from '../../src/people/link'
 import { People, roles, type Role } from '../../src/people/person'
 import { unsubscribeToken } from '../../src/people/unsubscribe-token'
@@ -118,6 +120,8 @@ export async function fillAcademy(): Promise<World> {
   const playlist = { person: leads[0]!._id, title: 'Later', items: [{ course: pumps.course, lesson: null }] }
   const shared = { audience: 'link', createdAt: now(), changedAt: now() } as const
   const { _id: listId } = await Playlists.create({ ...playlist, ...shared })
+  const invitation = { _id: new Types.ObjectId(), email: null, maximum: 50, by: rep._id, lifetime: 30 }
+  await inviteToCourse({ _id: pumps.course, slug: 'pumps' }, invitation)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
     webhookSecret,
@@ -154,6 +158,8 @@ export async function fillAcademy(): Promise<World> {
         }),
         unsubscribeToken(leads[1]!._id),
         actionLink.split('/').pop()!,
+        invitationToken(invitation),
+        stopInvitationsToken('nobody@northwind.com'),
         frameToken({ _id: pumps.course }, author),
         playlistToken({ _id: listId, revocations: 0 }),
       ],

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Asset } from '../asset'
 import type { CourseFault } from '../course-fault'
 import { file, listOf, words } from '../file-schema'
+import { lessonVisibilities, type LessonVisibility } from '../visibility'
 import type { FileType } from '../file-type'
 import { linesField, type LessonField } from './field'
 
@@ -21,6 +22,8 @@ type FrontMatter<Name extends string, F extends Fields, Word extends string> = {
   kind: Name
   /** Open to everyone, without signing in. */
   preview: boolean
+  /** Who else can open it, or who only; missing for the learners of the course (see visibility.ts). */
+  visibility?: LessonVisibility | undefined
   topics: string[]
   completion: Word
   downloads: { file: string; title: string }[]
@@ -129,6 +132,7 @@ export const commonFields = {
   title,
   minutes: z.number().int().min(1).max(600),
   preview: z.boolean().default(false),
+  visibility: z.enum(lessonVisibilities).optional(),
   topics: listOf(words(40), 5),
   downloads: downloads.schema,
 }
@@ -138,9 +142,10 @@ export function defineKind<const Name extends string, F extends Fields, const Wo
   kind: LessonKind<Name, F, Word>,
 ) {
   const words = Object.keys(kind.completions)
-  const { title, minutes, preview, topics } = commonFields
+  const { title, minutes, preview, visibility, topics } = commonFields
   const shape: Record<string, z.ZodType> = {
-    ...{ title, minutes, kind: z.literal(kind.name).default(kind.name), preview, topics },
+    ...{ title, minutes, kind: z.literal(kind.name).default(kind.name) },
+    ...{ preview, visibility, topics },
     completion: z.enum(words).default(words[0]!),
     ...Object.fromEntries(
       Object.entries<LessonField>(kind.fields).map(([name, { schema }]) => [name, schema]),

@@ -4,6 +4,7 @@ import { Enrolments, type Enrolment } from '../learning/enrolment'
 import type { Progress } from '../learning/progress'
 import type { MemberHandler } from '../web/handler'
 import { courseLooks, type CourseLook, type CourseLooks } from '../web/course-palette'
+import { askedQuestion } from './asked-question'
 import { courseCover } from './course-card'
 import { pathFacts } from './path-card'
 import { pathSummaries, type PathSummary } from './stats'
@@ -33,6 +34,7 @@ export const index: MemberHandler = async (request, response, person) => {
   response.render('academy/my-learning', {
     ...learningView(textsOf(response), { courses, suggested, looks }),
     isAskedAgain: await isAskedAgain(response, person),
+    question: await askedQuestion(person, enrolments, textsOf(response)),
   })
 }
 

@@ -11,6 +11,7 @@ import * as links from './links'
 import * as ownData from './own-data'
 import * as preferences from './email-preferences'
 import * as profile from './profile'
+import * as profileQuestions from './profile-questions'
 import { legalPage } from './legal-pages'
 import * as reviews from './score-reviews'
 import * as sharing from './sharing'
@@ -41,6 +42,10 @@ export const routes: Route[] = [
   ['post', '/account', signedIn, profile.update],
   ['post', '/account/password', signedIn, rateLimit('password', 10, 900, perPerson), profile.changePassword],
   ['post', '/account/sessions/end', signedIn, signIn.destroyOthers],
+
+  ['get', '/account/questions', signedIn, profileQuestions.show],
+  ['post', '/account/questions', signedIn, profileQuestions.update],
+  ['post', '/account/questions/:id', signedIn, profileQuestions.answer],
 
   ['get', '/account/sharing', signedIn, sharing.show],
   ['get', '/account/sharing/messages/:id', signedIn, sharing.message],

@@ -34,7 +34,10 @@ export async function everyCourseOf({ content }: Pick<ShownBrand, 'content'>): P
  * for them (see visibility.ts). Catalogue, search, paths, sitemap, enrolment and everything else that a visitor sees
  * begins here. The array is the same one for all visitors who see the same, as long as nothing is published.
  */
-export async function coursesOf(brand: Pick<ShownBrand, 'content'>, visitor: AnyVisitor): Promise<Published[]> {
+export async function coursesOf(
+  brand: Pick<ShownBrand, 'content'>,
+  visitor: AnyVisitor,
+): Promise<Published[]> {
   return seenBy(visitor, await everyCourseOf(brand))
 }
 

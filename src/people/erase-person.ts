@@ -6,6 +6,7 @@ import { deleteEmailsTo } from '../mail/delete-emails'
 import { requireAnotherAdmin } from './change-role'
 import { Links } from './link'
 import { People, type Person } from './person'
+import { ProfileAnswers } from './profile-question'
 import { suppress } from './suppression'
 
 /**
@@ -34,6 +35,7 @@ async function clearPerson(_id: Types.ObjectId): Promise<void> {
   if (!person) return
   await Links.deleteMany({ email: person.email })
   await deleteEmailsTo(person.email)
+  await ProfileAnswers.deleteMany({ person: _id })
   await Events.updateMany({ person: _id, 'data.text': { $exists: true } }, { $set: { 'data.text': '' } })
   await Events.updateMany(
     { name: 'colleague.active', 'data.colleague': String(_id) },

@@ -14,6 +14,7 @@ import { CourseInvitations } from '../courses/invitation'
 import { answersOf, profileQuestions } from '../people/profile-question'
 import { Consents } from '../people/consent'
 import type { Person } from '../people/person'
+import { showsProgress } from '../people/team-member'
 import { explainScore } from '../scoring/explain'
 import type { MemberHandler } from '../web/handler'
 import type { Translate } from '../web/i18n'
@@ -74,6 +75,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     deliveries,
     messages,
     profileAnswers,
+    showsProgressToColleagues,
     invitations,
   ] = await Promise.all([
     Consents.find(about).sort({ givenAt: -1 }),
@@ -87,6 +89,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Messages.find(about).sort({ sequence: -1 }),
     answersAbout(person),
+    showsProgress(person._id),
     CourseInvitations.find({ $or: [{ people: person._id }, { email: person.email }] }, { people: 0, by: 0 }),
   ])
   return {
@@ -101,6 +104,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     profileAnswers,
+    showsProgressToColleagues,
     invitations,
     orders,
     emails: emails.map(({ text, listUnsubscribe: _token, ...email }) => ({

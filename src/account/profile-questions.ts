@@ -38,7 +38,8 @@ export const update: MemberHandler = async (request, response, person) => {
     )
     return refuseForm(response, view, { values: body, errors }, await questionsPage(response, person))
   }
-  for (const { question, text } of typed) await saveAnswer(person._id, question._id, storedAnswer(question, text))
+  for (const { question, text } of typed)
+    await saveAnswer(person._id, question._id, storedAnswer(question, text))
   setFlash(response, { kind: 'done', bold: t('account:questions.saved') })
   response.redirect(303, '/account/questions')
 }

@@ -17,6 +17,7 @@ import * as reviews from './score-reviews'
 import * as sharing from './sharing'
 import * as setup from './setup'
 import * as signIn from './sign-in'
+import * as team from './team'
 import * as unsubscriptions from './unsubscriptions'
 
 /** What is emailed to the team or to the person. Taking something back is never limited. */
@@ -42,6 +43,11 @@ export const routes: Route[] = [
   ['post', '/account', signedIn, profile.update],
   ['post', '/account/password', signedIn, rateLimit('password', 10, 900, perPerson), profile.changePassword],
   ['post', '/account/sessions/end', signedIn, signIn.destroyOthers],
+
+  ['get', '/account/team', signedIn, team.show],
+  ['post', '/account/team/progress', signedIn, team.showMine],
+  ['post', '/account/team/progress/end', signedIn, team.hideMine],
+  ['post', '/account/team/invitations', signedIn, team.invite],
 
   ['get', '/account/questions', signedIn, profileQuestions.show],
   ['post', '/account/questions', signedIn, profileQuestions.update],

@@ -17,7 +17,7 @@ import type { Person } from './person'
 export const questionTypes = ['text', 'choice', 'number'] as const
 
 /** A question about a learner that an administrator asks, with the reason that the learner reads beside it. */
-export const ProfileQuestions = defineRecord(
+const ProfileQuestions = defineRecord(
   'ProfileQuestion',
   'profile_questions',
   {

@@ -77,6 +77,7 @@ export function roomLinks({ t, can = {} }: NavigationPage): MenuLink[] {
 const accountEntries: Entry[] = [
   ['learning', '/learning'],
   ['certificates', '/account/certificates'],
+  ['team', '/account/team'],
   ['profile', '/account'],
   ['sharing', '/account/sharing'],
   ['emails', '/account/email-preferences'],

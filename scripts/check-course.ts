@@ -31,13 +31,14 @@ async function main(): Promise<number> {
   process.env.ENCRYPTION_KEY ??= randomBytes(32).toString('base64')
   const { config } = await import('../src/platform/config')
   const { checkFolder } = await import('../src/courses/check-folder')
-  const { countsOf, reportAsJson, reportAsText } = await import('../src/studio/check-report')
+  const { countLevels } = await import('../src/courses/check-course')
+  const { reportAsJson, reportAsText } = await import('../src/studio/check-report')
   const { translatorsFor } = await import('../src/web/i18n')
   const { t } = translatorsFor('en')
   if (values.links) config.outsideLinks = 'public'
   const check = await checkFolder(folder, values.links)
   process.stdout.write(values.json ? reportAsJson(check, t) : reportAsText(folder, check, t))
-  const { errors, warnings } = countsOf(check)
+  const { errors, warnings } = countLevels(check.findings)
   return errors || (values.strict && warnings) ? 1 : 0
 }
 

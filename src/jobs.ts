@@ -1,5 +1,6 @@
 import { refreshPlans } from './checkout/mirror-plans'
 import { recheckOutsideLinks } from './courses/try-outside-links'
+import { purgeSearchMisses } from './courses/search-miss'
 import { remindOfReviews } from './emails'
 import { purgeOldActivity } from './events/purge-activity'
 import { checkScores } from './leads/check-scores'
@@ -19,6 +20,7 @@ export const jobs: ScheduledJob[] = [
   { name: 'discard-failed-emails', every: hours(24), run: discardOldFailures },
   { name: 'purge-activity', every: hours(24), run: purgeOldActivity },
   { name: 'purge-idle-people', every: hours(24), run: purgeIdlePeople },
+  { name: 'purge-search-misses', every: hours(24), run: purgeSearchMisses },
   { name: 'compact-after-erasure', every: hours(24), run: compactAfterErasure },
   { name: 'recheck-outside-links', every: hours(24), run: recheckOutsideLinks },
   { name: 'remind-of-reviews', every: hours(24), run: remindOfReviews },

@@ -1,5 +1,6 @@
 // The library's upload: files can be dropped anywhere on the page, and are sent with a line of progress. Without this
 // file, they are sent by the form.
+import { dropZone } from './drop-zone'
 import { make } from './make'
 import { progressLine } from './progress-line'
 import { Cancelled, sendFiles } from './send-files'
@@ -8,7 +9,7 @@ const form = document.querySelector<HTMLFormElement>('[data-upload]')
 if (form) start(form)
 
 function start(form: HTMLFormElement): void {
-  const { uploads = '', uploading = '', cancel = '', failed = '', done = '' } = form.dataset
+  const { uploads = '', uploading = '', cancel = '', failed = '', done = '', hint = '' } = form.dataset
   const lines = document.querySelector<HTMLElement>('[data-upload-lines]')!
   const problem = document.querySelector<HTMLElement>('[data-upload-problem]')!
   const field = form.querySelector<HTMLInputElement>('input[type="file"]')!
@@ -21,21 +22,7 @@ function start(form: HTMLFormElement): void {
     event.preventDefault()
     void add([...field.files])
   })
-  document.addEventListener('dragover', event => {
-    if (!event.dataTransfer?.types.includes('Files')) return
-    event.preventDefault()
-    document.body.classList.add('is-dropping')
-  })
-  document.addEventListener('dragleave', event => {
-    if (!event.relatedTarget) document.body.classList.remove('is-dropping')
-  })
-  document.addEventListener('drop', event => {
-    document.body.classList.remove('is-dropping')
-    const files = [...(event.dataTransfer?.files ?? [])]
-    if (!files.length) return
-    event.preventDefault()
-    void add(files)
-  })
+  dropZone(hint, files => void add(files))
 
   async function add(files: File[]): Promise<void> {
     problem.hidden = true

@@ -11,15 +11,17 @@ import { Decoration, DecorationSet, EditorView } from 'prosemirror-view'
 import { blockHandle } from './block-handle'
 import { cleanPaste, pastedScheme } from './clean-paste'
 import { commandsOf } from './commands'
+import { dropZone } from './drop-zone'
 import { openLesson, writeLesson, type OpenLesson } from './lesson-text'
 import { linkDialog } from './link-dialog'
-import { mediaDialog } from './media-dialog'
+import { listFiles, mediaDialog } from './media-dialog'
 import { behindImage, nodeViews, type NodeTexts } from './node-views'
 import { readNodes } from './read-markdown'
 import { isBlank, schema, type } from './schema'
 import { slashMenu } from './slash-menu'
 import { startToolbar } from './toolbar'
 import { keyPlugins, markdownRules } from './typing'
+import { progressLine } from './progress-line'
 import { Cancelled, sendFiles, type CourseFile, type Sending } from './send-files'
 import { uploadAt, uploadPlaces } from './uploads'
 import { writeBlock } from './write-markdown'
@@ -40,6 +42,7 @@ type Settings = {
     placeholder: string
     uploading: string
     cancelUpload: string
+    dropHere: string
     uploadFailed: string
     lostPictures: string
     found: string
@@ -62,6 +65,7 @@ function start(form: HTMLFormElement): void {
   const sourceParts = document.querySelectorAll<HTMLElement>('[data-source-part]')
   const announcement = find<HTMLElement>('[data-announcement]')
   const problem = find<HTMLElement>('[data-problem]')
+  const earlier = find<HTMLElement>('[data-undo-earlier]')
   const picker = find<HTMLInputElement>('[data-picker]')
   const shortcuts = find<HTMLDialogElement>('#shortcuts')
   const questionDialog = find<HTMLDialogElement>('#question-dialog')
@@ -107,12 +111,18 @@ function start(form: HTMLFormElement): void {
   const showUploadProblem = (error: unknown) =>
     showProblem(error instanceof Cancelled ? '' : (error as Error).message)
 
+  /** Files that have been added to the course can be used, and are listed beside the lesson. */
+  function know(added: CourseFile[]): void {
+    for (const file of added) files.set(file.path, file)
+    listFiles(added)
+  }
+
   /** Uploads files and puts them into the text: pictures as they are, other files as links. */
   async function insertFiles(target: EditorView, position: number, list: File[]): Promise<void> {
     showProblem('')
     try {
       const placed = await uploadAt(target, position, list, { send, texts: lineTexts })
-      for (const file of placed.files) files.set(file.path, file)
+      know(placed.files)
       if (placed.position === null) return
       insertAt(target, placed.position, placed.files)
     } catch (error) {
@@ -146,8 +156,15 @@ function start(form: HTMLFormElement): void {
     else field?.focus()
   }
 
+  const ownCommands = commandsOf({ snippets: settings.questionSnippets, note: texts.note, more: texts.more })
   const commands: Record<string, Command> = {
-    ...commandsOf({ snippets: settings.questionSnippets, note: texts.note, more: texts.more }),
+    ...ownCommands,
+    undo: (state, dispatch, target) => {
+      const isDone = ownCommands.undo!(state, dispatch, target)
+      // What was changed before the page was opened can be undone too: the page leads to it.
+      if (!isDone && dispatch) earlier.hidden = false
+      return isDone || dispatch !== undefined
+    },
     image: (_state, _dispatch, target) => {
       pick('image/*', true, list => void insertFiles(target!, target!.state.selection.from, list))
       return true
@@ -229,7 +246,9 @@ function start(form: HTMLFormElement): void {
         const before = view!.state.doc
         view!.updateState(view!.state.apply(transaction))
         toolbar.update()
-        if (view!.state.doc !== before) form.dispatchEvent(new Event('input', { bubbles: true }))
+        if (view!.state.doc === before) return
+        earlier.hidden = true
+        form.dispatchEvent(new Event('input', { bubbles: true }))
       },
     })
     collected = view.state.doc
@@ -258,7 +277,7 @@ function start(form: HTMLFormElement): void {
     showProblem('')
     try {
       const placed = await uploadAt(target, position, list, { send, texts: lineTexts })
-      for (const file of placed.files) files.set(file.path, file)
+      know(placed.files)
       const [file] = placed.files
       const at = placed.position
       if (file && at !== null && target.state.doc.nodeAt(at)?.type === type('image'))
@@ -275,13 +294,34 @@ function start(form: HTMLFormElement): void {
     const name = base.replace(/^.*\//, '') + ending
     showProblem('')
     try {
-      for (const added of await send([new File([file], name)], { progress: () => {} }))
-        files.set(added.path, added)
+      know(await send([new File([file], name)], { progress: () => {} }))
       done()
     } catch (error) {
       showProblem((error as Error).message)
     }
   }
+
+  /** Uploads files and puts them into the Markdown at the cursor. */
+  async function insertIntoSource(list: File[]): Promise<void> {
+    const line = progressLine(list, lineTexts)
+    textarea.before(line.element)
+    try {
+      const added = await send(list, line)
+      know(added)
+      const nodes = added.map(file => writeBlock(type('paragraph').create(null, fileNode(file))))
+      textarea.setRangeText(`\n${nodes.join('\n\n')}\n`, textarea.selectionEnd, textarea.selectionEnd, 'end')
+      textarea.dispatchEvent(new InputEvent('input', { bubbles: true }))
+    } catch (error) {
+      if (!(error instanceof Cancelled)) announce((error as Error).message)
+    } finally {
+      line.element.remove()
+    }
+  }
+
+  dropZone(texts.dropHere, list => {
+    if (view) void insertFiles(view, view.state.selection.to, list)
+    else void insertIntoSource(list)
+  })
 
   function takeFiles(target: EditorView, data: DataTransfer | null, position: number, event: Event): boolean {
     const list = [...(data?.files ?? [])]
@@ -306,7 +346,7 @@ function start(form: HTMLFormElement): void {
   async function uploadPasted(target: EditorView, pictures: File[]): Promise<void> {
     try {
       const added = await send(pictures, { progress: () => {} })
-      for (const file of added) files.set(file.path, file)
+      know(added)
       const transaction = target.state.tr
       target.state.doc.descendants((node, position) => {
         const [, number] =

@@ -27,13 +27,16 @@ export function mediaDialog(
   }
 
   function choice(file: CourseFile): HTMLElement {
-    const { path, url, type, alt = '' } = file
-    const name = make('span', { className: 'insert-title' }, path.replace(/^assets\//, ''))
+    const { path, alt = '' } = file
+    const name = make('span', { className: 'insert-title' }, nameOf(file))
     const about = make('span', { className: 'meta', dir: 'auto' }, alt)
-    const picture = type.startsWith('image/')
-      ? make('img', { src: url, alt: '', loading: 'lazy' })
-      : make('span', { className: 'media-choice-type' }, path.split('.').pop() ?? '')
-    const button = make('button', { type: 'button' }, picture, make('span', {}, name, about))
+    const other = make('span', { className: 'media-choice-type' }, path.split('.').pop() ?? '')
+    const button = make(
+      'button',
+      { type: 'button' },
+      thumbnailOf(file) ?? other,
+      make('span', {}, name, about),
+    )
     button.addEventListener('click', () => {
       dialog.close()
       choose(file)
@@ -50,4 +53,30 @@ export function mediaDialog(
     search.focus()
     return true
   }
+}
+
+const nameOf = ({ path }: CourseFile) => path.replace(/^assets\//, '')
+
+/** Returns a small picture of a file, or the first picture of a video; null for any other. */
+function thumbnailOf({ type, thumbnail }: CourseFile): HTMLElement | null {
+  if (thumbnail === null) return null
+  if (type.startsWith('image/')) return make('img', { src: thumbnail, alt: '', loading: 'lazy' })
+  const video = make('video', { src: thumbnail, preload: 'metadata', muted: true, tabIndex: -1 })
+  video.ariaHidden = 'true'
+  return video
+}
+
+/** Shows files that were added to the course first in the list beside the lesson. */
+export function listFiles(added: CourseFile[]): void {
+  const list = document.querySelector('[data-lesson-files]')
+  if (!list) return
+  for (const file of added) {
+    for (const link of list.querySelectorAll<HTMLAnchorElement>('a')) {
+      if (link.getAttribute('href') === file.href) link.closest('li')!.remove()
+    }
+    const picture = make('span', { className: 'lesson-file-picture' })
+    picture.append(thumbnailOf(file) ?? '')
+    list.prepend(make('li', {}, make('a', { href: file.href }, picture, make('span', {}, nameOf(file)))))
+  }
+  document.querySelector<HTMLElement>('[data-no-files]')!.hidden = true
 }

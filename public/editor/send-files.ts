@@ -1,7 +1,17 @@
 import { Upload, type DetailedError } from 'tus-js-client'
 
-/** A file of the course, as the server describes it after an upload. `alt` is what the library says of a picture. */
-export type CourseFile = { path: string; url: string; type: string; alt?: string }
+/**
+ * A file of the course, as the server describes it (fileView of studio/media-view.ts). `href` is its page, `thumbnail`
+ * a small picture or a moment of a video, and `alt` what the library says of a picture.
+ */
+export type CourseFile = {
+  path: string
+  url: string
+  type: string
+  href: string
+  thumbnail: string | null
+  alt?: string
+}
 
 /** Where files are sent, and what is said when they don't arrive. */
 export type Destination = { url: string; uploadsUrl: string; token: string; failed: string }

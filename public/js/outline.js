@@ -1,65 +1,45 @@
 // The outline of a course: lessons that are dragged, or moved with Alt and an arrow, and lessons that are ticked and
 // moved together. Without this file, arrows, "Move to another module" and the form of ticked lessons do the same.
 
+import { dragRows, tickRanges } from './rows.js'
+
 const moved = 'moved lesson'
 const selection = document.querySelector('[data-selection]')
 const lessons = [...document.querySelectorAll('[data-move]')]
 
-for (const lesson of lessons) makeDraggable(lesson)
-for (const module of document.querySelectorAll('p[data-module]')) takeDrops(module, () => '')
+dragRows(lessons, { kind: 'lesson', onDrop: drop, places: document.querySelectorAll('p[data-module]') })
 document.addEventListener('keydown', moveByKey)
 focusMoved()
 if (selection) {
   document.addEventListener('change', event => event.target.name === 'lessons' && countTicked())
   countTicked()
+  tickRanges('lessons')
 }
 
-function makeDraggable(lesson) {
-  lesson.draggable = true
-  lesson.addEventListener('dragstart', event => {
-    event.dataTransfer.setData('text/x-lesson', lesson.dataset.lesson)
-    event.dataTransfer.effectAllowed = 'move'
-    lesson.classList.add('is-dragged')
-  })
-  lesson.addEventListener('dragend', () => lesson.classList.remove('is-dragged'))
-  takeDrops(lesson, () => lesson.dataset.lesson)
-}
-
-/** Moves a lesson that is dropped here before the lesson that `before` returns, or to the end of the module. */
-function takeDrops(place, before) {
-  place.addEventListener('dragover', event => {
-    if (!event.dataTransfer.types.includes('text/x-lesson')) return
-    event.preventDefault()
-    place.classList.add('is-target')
-  })
-  place.addEventListener('dragleave', () => place.classList.remove('is-target'))
-  place.addEventListener('drop', event => {
-    event.preventDefault()
-    place.classList.remove('is-target')
-    const slug = event.dataTransfer.getData('text/x-lesson')
-    if (!slug || slug === before()) return
-    const { module } = place.closest('[data-module]').dataset
-    const ticked = tickedLessons()
-    if (ticked.includes(slug)) {
-      const fields = [
-        ['action', 'move'],
+/** Moves a lesson, or all that are ticked with it, before the lesson of a row, or to the end of an empty module. */
+function drop(slug, place) {
+  const { module } = place.closest('[data-module]').dataset
+  const before = place.dataset.lesson ?? ''
+  const ticked = tickedLessons()
+  if (ticked.includes(slug)) {
+    const fields = [
+      ['action', 'move'],
+      ['module', module],
+      ['before', before],
+    ]
+    send(selection.getAttribute('action'), [...fields, ...ticked.map(each => ['lessons', each])], slug)
+  } else {
+    const { move } = lessons.find(lesson => lesson.dataset.lesson === slug).dataset
+    send(
+      move,
+      [
+        ['to', 'module'],
         ['module', module],
-        ['before', before()],
-      ]
-      send(selection.getAttribute('action'), [...fields, ...ticked.map(each => ['lessons', each])], slug)
-    } else {
-      const { move } = lessons.find(lesson => lesson.dataset.lesson === slug).dataset
-      send(
-        move,
-        [
-          ['to', 'module'],
-          ['module', module],
-          ['before', before()],
-        ],
-        slug,
-      )
-    }
-  })
+        ['before', before],
+      ],
+      slug,
+    )
+  }
 }
 
 /** Alt and an arrow move the lesson whose link has the focus one step. */

@@ -2,6 +2,7 @@
  * The quiz editor: saves one question at a time, previews it while it is typed, and is quick by keyboard. Without this
  * file, each question is a form with a Save button.
  */
+import { dragIntoOrder, tickRanges } from './rows.js'
 import { selfSaving, showState } from './self-saving.js'
 
 const form = document.querySelector('#question')
@@ -11,7 +12,11 @@ const find = document.querySelector('[data-find]')
 const firstField = 'textarea, input:not([type="radio"], [type="checkbox"]), select'
 
 if (list) searchAsYouType()
-if (list?.dataset.position) for (const row of list.children) makeDraggable(row)
+if (list?.dataset.position) {
+  const token = list.closest('form').elements._csrf.value
+  dragIntoOrder(list, { kind: 'question', token, onFail: () => showState(list.dataset.failed, true) })
+  tickRanges('questions')
+}
 if (form) edit()
 document.addEventListener('keydown', pressKey)
 
@@ -27,34 +32,6 @@ function searchAsYouType() {
     const count = list.querySelectorAll(':checked').length
     legend.dataset.text ??= legend.textContent
     legend.textContent = count ? `${legend.dataset.text}: ${count}` : legend.dataset.text
-  })
-}
-
-/** Moves a question before the one it is dropped on. "Move up" and "Move down" do the same. */
-function makeDraggable(row) {
-  row.draggable = true
-  row.addEventListener('dragstart', event => {
-    event.dataTransfer.setData('text/x-question', row.dataset.question)
-    event.dataTransfer.effectAllowed = 'move'
-  })
-  row.addEventListener('dragover', event => {
-    if (!event.dataTransfer.types.includes('text/x-question')) return
-    event.preventDefault()
-    row.classList.add('is-target')
-  })
-  row.addEventListener('dragleave', () => row.classList.remove('is-target'))
-  row.addEventListener('drop', async event => {
-    event.preventDefault()
-    row.classList.remove('is-target')
-    const id = event.dataTransfer.getData('text/x-question')
-    if (!id || id === row.dataset.question) return
-    const body = new URLSearchParams({
-      _csrf: list.closest('form').elements._csrf.value,
-      before: row.dataset.question,
-    })
-    const response = await fetch(`${list.dataset.position}/${id}/position`, { method: 'POST', body })
-    if (response.ok) location.href = response.url
-    else showState(list.dataset.failed, true)
   })
 }
 

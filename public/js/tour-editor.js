@@ -3,6 +3,7 @@
  * pasted or dropped become steps; steps are put in order by dragging; and a step saves itself. Without this file, each
  * step is a form with numbers and a Save button.
  */
+import { dragIntoOrder } from './rows.js'
 import { selfSaving, showState } from './self-saving.js'
 
 const form = document.querySelector('#step')
@@ -14,7 +15,14 @@ const stride = 0.5
 const smallest = 1
 
 const saver = form && edit()
-if (list?.dataset.position) for (const row of list.children) makeDraggable(row)
+if (list?.dataset.position) {
+  dragIntoOrder(list, {
+    kind: 'step',
+    token: adding.elements._csrf.value,
+    isReady: () => saver?.save() ?? true,
+    onFail: () => showState(list.dataset.failed, true),
+  })
+}
 if (adding) addScreenshots()
 
 function edit() {
@@ -240,32 +248,6 @@ function draw(stage) {
     stage.addEventListener('pointermove', move)
     for (const type of ['pointerup', 'pointercancel']) stage.addEventListener(type, end, { once: true })
   }
-}
-
-/** Moves a step before the one it is dropped on. "Move up" and "Move down" do the same. */
-function makeDraggable(row) {
-  row.draggable = true
-  row.addEventListener('dragstart', event => {
-    event.dataTransfer.setData('text/x-step', row.dataset.step)
-    event.dataTransfer.effectAllowed = 'move'
-  })
-  row.addEventListener('dragover', event => {
-    if (!event.dataTransfer.types.includes('text/x-step')) return
-    event.preventDefault()
-    row.classList.add('is-target')
-  })
-  row.addEventListener('dragleave', () => row.classList.remove('is-target'))
-  row.addEventListener('drop', async event => {
-    const id = event.dataTransfer.getData('text/x-step')
-    row.classList.remove('is-target')
-    if (!id || id === row.dataset.step) return
-    event.preventDefault()
-    if (saver && !(await saver.save())) return
-    const body = new URLSearchParams({ _csrf: adding.elements._csrf.value, before: row.dataset.step })
-    const response = await fetch(`${list.dataset.position}/${id}/position`, { method: 'POST', body })
-    if (response.ok) location.href = response.url
-    else showState(list.dataset.failed, true)
-  })
 }
 
 /** Uploads screenshots and makes a step of each. */

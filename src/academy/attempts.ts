@@ -14,7 +14,7 @@ import { answersIn, checkAnswer, checkedAnswers, keepAnswers } from '../learning
 import { nextAttemptAt, submitAttempt } from '../learning/submit-attempt'
 import { now } from '../platform/clock'
 import { setFlash } from '../web/flash'
-import type { Handler } from '../web/handler'
+import type { Handler, MemberHandler } from '../web/handler'
 import { formReader } from '../web/route'
 import { quizStrip, topicSquares } from '../web/charts/quiz-strip'
 import { refuseForm } from '../web/form'
@@ -24,6 +24,7 @@ import { questionImage } from '../web/question-image'
 import { lessonsAbout, quizQuestion } from './quiz-question'
 import { lessonView, quizPurpose } from './lessons'
 import { lessonPath } from '../courses/lesson-path'
+import { nextCourses } from './next-courses'
 import { courseProgress } from './outline'
 import { secondsSince } from './signed-timestamp'
 import { contactLink } from './contact-requests'
@@ -135,7 +136,7 @@ function formOf(request: Request, response: Response) {
 }
 
 /** The result of an attempt: the questions to look at again, then the others, and how each topic went. */
-export const show: Handler = async (request, response) => {
+export const show: MemberHandler = async (request, response, person) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
   if (!isGraded(lesson)) throw notFound()
@@ -147,7 +148,11 @@ export const show: Handler = async (request, response) => {
       ? questionsOfAttempt(attempt, taken, lessonPage(revision!, lesson.slug).questions)
       : []
   const data = { lesson, credit: taken && isGraded(taken) ? taken.credit : lesson.credit }
-  response.render('academy/attempt', attemptView(textsOf(response), context, { ...data, attempt, shown }))
+  const isCompleted = context.enrolment?.completedAt instanceof Date
+  response.render('academy/attempt', {
+    ...attemptView(textsOf(response), context, { ...data, attempt, shown }),
+    nextCourses: isCompleted ? await nextCourses(response, person, context.published) : [],
+  })
 }
 
 async function findAttempt(

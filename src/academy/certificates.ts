@@ -23,6 +23,7 @@ import { directionOf, languages, type Translate } from '../web/i18n'
 import { rateLimit } from '../web/rate-limit'
 import { certificatePdf } from './certificate-pdf'
 import { courseContext } from './course-context'
+import { nextCourses } from './next-courses'
 import { textsOf, type Texts } from '../web/texts'
 
 const limit = rateLimit('certificate-number', 30, 600)
@@ -107,14 +108,14 @@ export const show: Handler = async (request, response, person) => {
   const certificate = certificateOf(response)
   const isOwner = person?._id.equals(certificate.person) ?? false
   const { slug } = certificate
-  const [course, current, shown] = await Promise.all([
+  const [course, current, shown, revision] = await Promise.all([
     courseOf(certificate),
     currentOf(certificate),
     shownCourse(response.locals.brand, slug, person),
+    isOwner ? revisionById(certificate.revision) : undefined,
   ])
-  response.render(
-    'academy/certificate',
-    certificateView(textsOf(response), certificate, {
+  response.render('academy/certificate', {
+    ...certificateView(textsOf(response), certificate, {
       ...course,
       isOwner,
       baseUrl: response.locals.baseUrl,
@@ -122,7 +123,8 @@ export const show: Handler = async (request, response, person) => {
       courseHref: shown || isOwner ? `/courses/${slug}` : null,
       newName: person && canReissue(certificate, person) ? person.name : null,
     }),
-  )
+    nextCourses: person && revision ? await nextCourses(response, person, revision) : [],
+  })
 }
 
 /**

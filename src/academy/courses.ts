@@ -91,6 +91,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       jsonLd: isForEveryone(content) ? courseJsonLd(newest ?? published, t('layout:name'), texts) : undefined,
     },
     nav: 'courses',
+    addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
     title: content.title,
     language: courseLanguage(published),
     summary: content.summary,

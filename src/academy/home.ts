@@ -14,10 +14,9 @@ import { labelOf } from '../web/navigation'
 import { fileUrl, imageView } from '../web/image'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { anonymousPage } from './anonymous-page'
-import { listView } from './catalogue'
+import { plainListView } from './catalogue'
 import { courseCover, coverImage } from './course-card'
 import { courseLanguage } from './course-language'
-import { readFacets } from './facets'
 import { catalogueJsonLd } from './json-ld'
 import { pathCard } from './path-card'
 import { learnersThisMonth, pathSummaries, type PathSummary } from './stats'
@@ -63,16 +62,7 @@ async function homePage(response: Response) {
     hasHero: hero !== undefined,
     sections,
     list: {
-      ...listView(texts, {
-        all: courses,
-        matching: courses,
-        hasCourses: courses.length > 0,
-        chosen: readFacets({}, texts.lists),
-        term: '',
-        corrected: null,
-        looks,
-        featured,
-      }),
+      ...plainListView(texts, { all: courses, looks, featured }),
       ...titleOf(brand.content),
       isSmallHeading: false,
     },

@@ -165,6 +165,10 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
     ],
     hasEmbeds: data.frames.length > 0,
     lessonPath: path,
+    addToPlaylist:
+      hasAccess && context.newest?.lessons.some(({ slug }) => slug === lesson.slug)
+        ? `/playlists/add?course=${published.slug}&lesson=${lesson.slug}`
+        : null,
     hasAccess,
     outline: outlineView(texts, context, lesson, progress, chart),
     meta: t('academy:lesson.meta', {

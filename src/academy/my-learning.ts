@@ -1,134 +1,201 @@
-import { revisionById, type Published } from '../courses/published'
-import { shownLessonsOf } from '../courses/shown-courses'
-import { Enrolments, type Enrolment } from '../learning/enrolment'
-import type { Progress } from '../learning/progress'
-import type { MemberHandler } from '../web/handler'
-import { courseLooks, type CourseLook, type CourseLooks } from '../web/course-palette'
-import { askedQuestion } from './asked-question'
-import { courseCover } from './course-card'
-import { pathFacts } from './path-card'
-import { pathSummaries, type PathSummary } from './stats'
-import { courseProgress, progressSummary } from './outline'
-import { keepsCourse } from './keeps-course'
+import type { Response } from 'express'
+import { assetNamed } from '../courses/asset'
+import type { Lesson } from '../courses/course'
+import { kindOf } from '../courses/kinds/kinds'
 import { lessonPath } from '../courses/lesson-path'
+import type { Published } from '../courses/published'
+import { clock } from '../courses/transcript'
+import { Certificates } from '../learning/certificate'
+import { playlistsOf } from '../learning/playlist'
+import { progressOf, type Progress } from '../learning/progress'
+import { firstNameOf } from '../people/first-name'
+import type { Person } from '../people/person'
+import { mapKey } from '../platform/record'
 import { isAskedAgain } from '../web/consent-texts'
+import { courseLooks, type CourseLooks } from '../web/course-palette'
+import type { MemberHandler } from '../web/handler'
+import { accountNavigation } from '../web/navigation'
+import { relativeTimes } from '../web/relative-time'
 import { textsOf, type Texts } from '../web/texts'
+import { askedQuestion } from './asked-question'
+import { courseCard, courseCover, imageHtml } from './course-card'
+import { learnerCourses, type LearnerCourse } from './learner-courses'
+import { learningRow } from './learning-row'
+import { courseProgress, progressSummary } from './outline'
+import { recommendationsFor } from './recommendations'
+import { pathSummaries, type PathSummary } from './stats'
 
-/** "My learning": courses to continue, completed courses, and the suggested path, as far as the brand has them. */
-export const index: MemberHandler = async (request, response, person) => {
-  const { _id, needsAssessment } = person
-  const { brand } = response.locals
-  const enrolments = await Enrolments.find({ person: _id }).sort({ lastActivityAt: -1 }).limit(100)
-  const read = await Promise.all(
-    enrolments.map(async enrolment => {
-      const revision = await revisionById(enrolment.revision)
-      const published = revision && (await shownLessonsOf(person, revision))
-      return { enrolment, published, isKept: published && (await keepsCourse(brand, person, published)) }
-    }),
-  )
-  const courses = read.filter(({ isKept }) => isKept)
-  const suggested = needsAssessment?.path
-    ? (await pathSummaries(brand, person)).find(path => path.slug === needsAssessment.path)
-    : undefined
-  const looks = await courseLooks(response.locals.brand)
+/** How many courses are recommended, and how many certificates and playlists are listed. */
+const maxRecommended = 3
+const maxCertificates = 3
+const maxPlaylists = 5
+
+/** "My learning": where to continue, the path and courses of the learner, what to take next, and certificates. */
+export const index: MemberHandler = async (_request, response, person) => {
   response.render('academy/my-learning', {
-    ...learningView(textsOf(response), { courses, suggested, looks }),
+    ...(await learningPage(response, person)),
     isAskedAgain: await isAskedAgain(response, person),
-    question: await askedQuestion(person, enrolments, textsOf(response)),
   })
 }
 
-type LearningData = {
-  courses: { enrolment: Enrolment; published: Published | undefined }[]
-  /** The path that the learner's needs assessment led to. */
-  suggested: PathSummary | undefined
-  looks: CourseLooks
-}
-
-function learningView(texts: Texts, { courses, suggested, looks }: LearningData) {
-  const { t } = texts
-  const rows = courses.flatMap(({ enrolment, published }) =>
-    published ? [learningRow(texts, enrolment, published, looks(published.slug))] : [],
-  )
-  const open = rows.filter(row => row.isOpen)
-  const finished = rows.filter(row => !row.isOpen)
-  const path = suggested && {
-    href: `/paths/${suggested.slug}`,
-    title: suggested.title,
-    meta: pathFacts(texts, suggested),
-  }
+async function learningPage(response: Response, person: Person) {
+  const texts = textsOf(response)
+  const { t, date } = texts
+  const { brand } = response.locals
+  const [learned, paths, looks, certificates] = await Promise.all([
+    learnerCourses(brand, person),
+    pathSummaries(brand, person),
+    courseLooks(brand),
+    Certificates.find({ person: person._id, replacedBy: null, revokedAt: null })
+      .sort({ issuedAt: -1 })
+      .limit(maxCertificates),
+  ])
+  const path = pathOf(paths, person, learned)
+  const inPath = new Set(path?.courses.map(({ slug }) => slug))
+  // The path is on the page itself.
+  const limit = maxRecommended + inPath.size
+  const recommended = (await recommendationsFor(texts, brand, person, learned, limit))
+    .filter(({ course }) => !inPath.has(course.slug))
+    .slice(0, maxRecommended)
+  const rest = learned.filter(({ published }) => !inPath.has(published.slug))
+  const rowsOf = (courses: LearnerCourse[]) =>
+    courses.map(each => learningRow(texts, each.published, each, looks(each.published.slug)))
+  const name = firstNameOf(person.name)
   return {
     head: { title: t('academy:learning.title'), noindex: true },
-    lede: t('academy:learning.lede', {
-      open: t('academy:learning.inProgressCount', { count: open.length }),
-      finished: t('academy:learning.completedCount', { count: finished.length }),
-    }),
-    empty: rows.length
-      ? null
-      : {
-          title: t('academy:learning.none'),
-          text: t('academy:learning.noneText'),
-          link: path
-            ? { href: path.href, text: t('academy:learning.proposed', { path: path.title }) }
-            : { href: '/courses', text: t('academy:search.noneLink') },
-        },
+    title: learned.length ? t('academy:learning.welcome', { name }) : t('academy:learning.title'),
+    question: await askedQuestion(
+      person,
+      learned.map(({ enrolment }) => enrolment),
+      texts,
+    ),
+    resume: resumeView(texts, learned, looks, relativeTimes(response).inSentence),
+    path: path && pathView(texts, path, learned, looks),
     sections: [
-      { id: 'continue', title: t('academy:learning.continueTitle'), rows: withMainButton(open) },
-      { id: 'completed', title: t('academy:learning.completed'), rows: finished },
+      {
+        id: 'continue',
+        title: t(path ? 'academy:learning.otherCourses' : 'academy:learning.continueTitle'),
+        rows: rowsOf(rest.filter(({ state }) => state === 'open')),
+      },
+      {
+        id: 'completed',
+        title: t('academy:learning.completed'),
+        rows: rowsOf(rest.filter(({ state }) => state !== 'open')),
+      },
     ].filter(section => section.rows.length > 0),
-    suggestedPath: rows.length && path ? path : null,
+    recommended: recommended.map(({ course, reason }) => ({
+      ...courseCard(texts, course, looks(course.slug)),
+      reason,
+    })),
+    certificates: certificates.map(({ _id, title, issuedAt }) => ({
+      href: `/certificates/${_id}`,
+      title,
+      day: date(issuedAt),
+    })),
+    playlists: (await playlistsOf(person._id))
+      .slice(0, maxPlaylists)
+      .map(({ _id, title: name }) => ({ href: `/playlists/${_id}`, title: name })),
+    accountLinks: accountNavigation({ t, path: '/learning', here: 'learning' }).slice(1),
+    empty: learned.length ? null : emptyView(texts, path),
   }
 }
 
-function learningRow(texts: Texts, enrolment: Enrolment, published: Published, look: CourseLook) {
-  const { t, date } = texts
-  const hasAccess = enrolment.revokedAt === null
-  const { progress, chart } = courseProgress(texts, { published, enrolment, hasAccess })
-  const { title, certificate } = published.content
-  const isOpen = enrolment.completedAt === null && hasAccess
-  const isDone = (slug: string) => progress.steps.some(step => step.lesson.slug === slug && step.done)
-  const meta = () => {
-    if (!hasAccess) return t('academy:learning.closed')
-    if (enrolment.completedAt) return t('academy:learning.completedOn', { day: date(enrolment.completedAt) })
-    return openMeta(texts, progress)
-  }
-  const certificateLink =
-    enrolment.completedAt && certificate
-      ? { href: `/courses/${published.slug}/certificate`, text: t('academy:learning.certificate') }
-      : null
+function emptyView({ t }: Texts, path: PathSummary | undefined) {
   return {
-    isOpen,
-    href: `/courses/${published.slug}`,
-    title,
-    cover: courseCover(texts, published, look, lesson => isDone(lesson.slug)),
-    progress: chart,
-    meta: meta(),
-    action: isOpen
-      ? continueAction(texts, published, progress)
-      : certificateLink && { ...certificateLink, label: null },
-    isMain: false,
+    title: t('academy:learning.none'),
+    text: t('academy:learning.noneText'),
+    link: path
+      ? { href: `/paths/${path.slug}`, text: t('academy:learning.proposed', { path: path.title }) }
+      : { href: '/courses', text: t('academy:search.noneLink') },
   }
 }
 
-function openMeta(texts: Texts, progress: Progress): string {
-  const summary = progressSummary(texts, progress)
-  return progress.next
-    ? `${summary} · ${texts.t('academy:learning.next', { title: progress.next.title })}`
-    : summary
+/** The path that the needs assessment led to, or else the one that the course they were last in belongs to. */
+function pathOf(
+  paths: PathSummary[],
+  { needsAssessment }: Person,
+  learned: LearnerCourse[],
+): PathSummary | undefined {
+  const suggested = paths.find(({ slug }) => slug === needsAssessment?.path)
+  if (suggested) return suggested
+  return learned
+    .flatMap(({ published }) =>
+      paths.filter(({ courses }) => courses.some(({ slug }) => slug === published.slug)),
+    )
+    .at(0)
 }
 
-/** `label` names the course for screen readers, since the visible text is the same for every course. */
-function continueAction({ t }: Texts, published: Published, { next, done }: Progress) {
-  const number = next ? published.lessons.indexOf(next) + 1 : 1
-  const course = published.content.title
+function pathView(texts: Texts, path: PathSummary, learned: LearnerCourse[], looks: CourseLooks) {
+  const { t, minutes } = texts
+  const learnedIn = ({ course }: Published) =>
+    learned.find(({ published, state }) => published.course.equals(course) && state !== 'closed')
+  const {
+    done,
+    total,
+    minutesLeft: left,
+  } = sumOf(path.courses.map(course => learnedIn(course)?.progress ?? progressOf(course.lessons, null)))
   return {
-    href: next ? lessonPath(published, next) : `/courses/${published.slug}`,
-    text: t(done ? 'academy:learning.continue' : 'academy:learning.start', { number }),
-    label: t(done ? 'academy:learning.continueLabel' : 'academy:learning.startLabel', { number, course }),
+    href: `/paths/${path.slug}`,
+    title: t('academy:learning.path', { path: path.title }),
+    meta: t(left ? 'academy:learning.pathProgress' : 'academy:path.finished', {
+      done,
+      total,
+      time: minutes(left),
+    }),
+    rows: path.courses.map(course => learningRow(texts, course, learnedIn(course), looks(course.slug))),
   }
 }
 
-/** Only the first row, the course opened last, has a main button. */
-function withMainButton<T extends { isMain: boolean }>(rows: T[]): T[] {
-  return rows.map((row, n) => ({ ...row, isMain: n === 0 }))
+/** Returns the progress in several courses together. */
+function sumOf(all: readonly Progress[]): Pick<Progress, 'done' | 'total' | 'minutesLeft'> {
+  const sum = (name: 'done' | 'total' | 'minutesLeft') => all.reduce((total, each) => total + each[name], 0)
+  return { done: sum('done'), total: sum('total'), minutesLeft: sum('minutesLeft') }
+}
+
+/** The lesson to continue with, in the course that the learner was last in; null when all are completed. */
+function resumeView(
+  texts: Texts,
+  learned: LearnerCourse[],
+  looks: CourseLooks,
+  whenText: (moment: Date) => string,
+) {
+  const { t, minutes } = texts
+  const last = learned.find(({ state }) => state === 'open')
+  const lesson = last?.progress.next
+  if (!last || !lesson) return null
+  const { published, enrolment, progress } = last
+  const seen = enrolment.lessons[mapKey(lesson.slug)]
+  const at = seen?.position ?? 0
+  const length = lesson.mediaSeconds ?? 0
+  const left = length > at ? Math.max(1, Math.round((length - at) / 60)) : lesson.minutes
+  return {
+    course: { href: `/courses/${published.slug}`, title: published.content.title },
+    title: lesson.title,
+    href: lessonPath(published, lesson),
+    where: [
+      t('academy:learning.lessonOf', {
+        number: published.lessons.indexOf(lesson) + 1,
+        count: published.lessons.length,
+      }),
+      ...(at > 0 ? [t('academy:learning.stoppedAt', { time: clock(at) })] : []),
+      t('academy:learning.lastSeen', { when: whenText(enrolment.lastActivityAt) }),
+    ].join(' · '),
+    picture: pictureOf(texts, published, lesson, looks),
+    isRecording: lesson.mediaSeconds !== null,
+    bar: at > 0 && length ? { value: Math.round(at), max: Math.round(length) } : null,
+    progress: courseProgress(texts, { published, enrolment, hasAccess: true }).chart,
+    summary: progressSummary(texts, progress),
+    button: t(progress.done || at ? 'academy:learning.resume' : 'academy:learning.begin', {
+      time: minutes(left),
+    }),
+  }
+}
+
+/** The lesson's first picture, or the cover of its course. */
+function pictureOf(texts: Texts, published: Published, lesson: Lesson, looks: CourseLooks): string {
+  const { assets } = published.content
+  const named = kindOf(lesson).pictures?.(lesson)[0]?.file ?? /!\[[^\]]*\]\(([^)\s]+)/.exec(lesson.body)?.[1]
+  const asset = named === undefined ? undefined : assetNamed(assets, named)
+  if (asset?.type.startsWith('image/')) return imageHtml(asset, '(min-width: 45.0625em) 480px, 100vw')
+  return courseCover(texts, published, looks(published.slug))
 }

@@ -1,10 +1,10 @@
 import type { Published } from '../courses/published'
 import { notFound } from '../platform/errors'
-import { Enrolments, type Enrolment } from '../learning/enrolment'
 import type { Handler } from '../web/handler'
 import { lessonProgress } from '../web/charts/lesson-progress'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
-import { courseCard } from './course-card'
+import { learnerCourses, type LearnerCourse } from './learner-courses'
+import { learningRow } from './learning-row'
 import { pathCard, priceText } from './path-card'
 import { pathSummaries, type PathSummary } from './stats'
 import { textsOf, type Texts } from '../web/texts'
@@ -35,21 +35,19 @@ export const show: Handler = async (request, response, person) => {
   const paths = await pathSummaries(response.locals.brand, person)
   const path = paths.find(each => each.slug === request.params.slug)
   if (!path) throw notFound()
-  const enrolments = person ? await Enrolments.find({ person: person._id }) : []
-  response.render(
-    'academy/path',
-    pathView(textsOf(response), path, enrolments, await courseLooks(response.locals.brand)),
-  )
+  const { brand } = response.locals
+  const learned = person ? await learnerCourses(brand, person) : []
+  response.render('academy/path', pathView(textsOf(response), path, learned, await courseLooks(brand)))
 }
 
-type Step = { course: Published; isStarted: boolean; isCompleted: boolean }
-
-function pathView(texts: Texts, path: PathSummary, enrolments: Enrolment[], looks: CourseLooks) {
+function pathView(texts: Texts, path: PathSummary, learned: LearnerCourse[], looks: CourseLooks) {
   const { t, minutes, within, dir } = texts
-  const steps = path.courses.map((course): Step => {
-    const enrolment = enrolments.find(each => each.course.equals(course.course))
-    return { course, isStarted: enrolment !== undefined, isCompleted: enrolment?.completedAt instanceof Date }
-  })
+  const steps = path.courses.map(course => ({
+    course,
+    learned: learned.find(({ published }) => published.course.equals(course.course)),
+  }))
+  const isCompleted = (step: (typeof steps)[number]) => step.learned?.state === 'completed'
+  const done = steps.filter(isCompleted).length
   return {
     head: {
       title: path.title,
@@ -64,37 +62,40 @@ function pathView(texts: Texts, path: PathSummary, enrolments: Enrolment[], look
     length: minutes(path.minutes),
     price: priceText(texts, path.prices),
     progress: lessonProgress({
-      lessons: steps.flatMap(({ course, isCompleted }) =>
-        course.lessons.map(() => ({ state: isCompleted ? 'done' : 'todo' })),
+      lessons: steps.flatMap(step =>
+        step.learned && step.learned.state !== 'closed'
+          ? step.learned.progress.steps.map(each => ({ state: each.done ? 'done' : 'todo' }) as const)
+          : step.course.lessons.map(() => ({ state: 'todo' }) as const),
       ),
-      begun: steps.some(step => step.isStarted),
+      begun: steps.some(step => step.learned),
       label: t('academy:paths.lessons', { count: path.lessons }),
       rtl: dir === 'rtl',
     }),
+    done: steps.some(step => step.learned)
+      ? t('academy:path.done', { done, count: path.courses.length })
+      : null,
     next: nextAction(texts, steps),
-    courses: steps.map(({ course, isStarted, isCompleted }, n) => ({
-      ...courseCard(texts, course, looks(course.slug), () => isCompleted),
-      title: `${n + 1}. ${course.content.title}`,
-      tag: tagOf(texts, isStarted, isCompleted),
+    courses: steps.map(({ course, learned }, n) => ({
+      ...learningRow(texts, course, learned, looks(course.slug)),
+      number: n + 1,
+      summary: course.content.summary,
     })),
   }
 }
 
 /** The button to the first course that is not completed; null when all are. */
-function nextAction({ t }: Texts, steps: Step[]): { href: string; text: string } | null {
-  const index = steps.findIndex(step => !step.isCompleted)
+function nextAction(
+  { t }: Texts,
+  steps: { course: Published; learned: LearnerCourse | undefined }[],
+): { href: string; text: string } | null {
+  const index = steps.findIndex(({ learned }) => learned?.state !== 'completed')
   const next = steps[index]
   if (!next) return null
   return {
     href: `/courses/${next.course.slug}`,
     text:
-      index === 0 && !next.isStarted
+      index === 0 && !next.learned
         ? t('academy:path.startFirst')
         : t('academy:path.continue', { title: next.course.content.title }),
   }
-}
-
-function tagOf({ t }: Texts, isStarted: boolean, isCompleted: boolean) {
-  if (isCompleted) return { class: 'tag-pine', text: t('academy:course.tagDone') }
-  return isStarted ? { class: 'tag-blue', text: t('academy:path.inProgress') } : null
 }

@@ -17,6 +17,7 @@ import * as lessons from './lessons'
 import * as myLearning from './my-learning'
 import * as needsAssessment from './needs-assessment'
 import * as paths from './paths'
+import * as playlists from './playlists'
 import * as practiceQuestions from './practice-questions'
 import * as pricing from './pricing'
 import * as questions from './questions'
@@ -28,6 +29,8 @@ import { load, loadLesson, requireAccess } from './course-context'
 import { secretRoutes } from '../platform/secret-routes'
 
 const lesson = '/courses/:slug/lessons/:lesson'
+const playlist = '/playlists/:id'
+const limitPlaylists = rateLimit('playlists', 300, 3600, perPerson)
 /** Room for a class of 30 that types at the same time. The index is in memory, and so are the counts. */
 const limitSearch = rateLimit('search', 600, 60, perCaller, true)
 /** Room for a class that opens one link together; tokens can't be guessed. */
@@ -156,6 +159,18 @@ export const routes: Route[] = [
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, requireAccess, attempts.show],
 
   ['get', '/learning', signedIn, myLearning.index],
+  ['get', '/playlists', signedIn, playlists.index],
+  ['post', '/playlists', signedIn, limitPlaylists, playlists.create],
+  ['get', '/playlists/add', signedIn, playlists.choose],
+  ['post', '/playlists/items', signedIn, limitPlaylists, playlists.addToPlaylist],
+  ['get', playlist, signedIn, playlists.show],
+  ['post', playlist, signedIn, limitPlaylists, playlists.rename],
+  ['post', `${playlist}/order`, signedIn, limitPlaylists, playlists.move],
+  ['post', `${playlist}/items/removal`, signedIn, limitPlaylists, playlists.removeItem],
+  ['post', `${playlist}/removal`, signedIn, playlists.destroy],
+  ['post', `${playlist}/share`, signedIn, limitPlaylists, playlists.share],
+  ['post', `${playlist}/share/revocation`, signedIn, playlists.stopSharing],
+  ['get', secretRoutes.sharedPlaylist, anyone, rateLimit('shared-playlist', 300, 600), playlists.showShared],
   ['get', '/certificates', anyone, certificates.limitGuesses, certificates.index],
   [
     'get',

@@ -1,18 +1,17 @@
+import type { Text, TextPlace } from '../courses/search-entries'
+import type { Hit } from '../courses/search-index'
+import { matchesIn, type Span } from '../courses/search-terms'
 import { escapeText } from '../web/charts/svg'
-import { fold } from '../platform/fold'
-import type { Entry } from './search-entries'
-import type { Hit } from './search-index'
 
 /** In characters: how much of the text an excerpt shows, and how much of it comes before the first match. */
 const length = 180
 const lead = 50
 
-/** As MiniSearch splits words. */
-const word = /[^\n\r\p{Z}\p{P}]+/gu
-const separator = /[\n\r\p{Z}\p{P}]/u
-
-/** A hit as HTML, with the words that matched in `<mark>`. */
-type Excerpt = { titleHtml: string; excerptHtml: string }
+/**
+ * A hit as HTML, with the words that matched in `<mark>`, and where on its page the excerpt is: `passage` is the match
+ * itself as it is written there, null when only the title matched.
+ */
+type Excerpt = { titleHtml: string; excerptHtml: string; place: TextPlace; passage: string | null }
 
 const excerpts = new WeakMap<Hit, Excerpt>()
 
@@ -21,59 +20,50 @@ export function excerptOf(hit: Hit): Excerpt {
   const known = excerpts.get(hit)
   if (known) return known
   const { entry, terms } = hit
-  const excerpt = { titleHtml: highlight(entry.title, terms), excerptHtml: textHtml(entry, terms) }
+  const excerpt = { titleHtml: highlight(entry.title, terms), ...textExcerpt(entry.texts, terms) }
   excerpts.set(hit, excerpt)
   return excerpt
 }
 
-function textHtml({ texts }: Entry, terms: string[]): string {
+function textExcerpt(texts: readonly Text[], terms: string[]): Omit<Excerpt, 'titleHtml'> {
   for (const text of texts) {
-    const at = positionOf(text, terms)
-    const { shown } = text
-    if (at !== Infinity) return highlight(cut(shown, at), terms)
+    const match = firstMatch(text, terms)
+    if (!match) continue
+    const { shown, places } = text
+    return {
+      excerptHtml: highlight(cut(shown, match.start), terms),
+      place: places.findLast(({ start }) => start <= match.start) ?? {},
+      passage: shown.slice(match.start, match.end),
+    }
   }
-  return escapeText(cut(texts[0]?.shown ?? '', 0))
+  return { excerptHtml: escapeText(cut(texts[0]?.shown ?? '', 0)), place: {}, passage: null }
+}
+
+/** Reads only the texts that contain a term somewhere, and those from a little before it. */
+function firstMatch({ shown, folded }: Text, terms: string[]): Span | undefined {
+  const at = Math.min(...terms.map(term => folded.indexOf(term)).filter(index => index !== -1))
+  if (at === Infinity) return undefined
+  // A letter that folds into two, such as ß, moves what follows it.
+  const from = shown.length === folded.length ? shown.lastIndexOf(' ', at) + 1 : 0
+  const [match] = matchesIn(shown.slice(from), terms)
+  return match && { start: match.start + from, end: match.end + from }
 }
 
 function highlight(text: string, terms: string[]): string {
   let html = ''
   let end = 0
-  for (const { 0: match, index } of text.matchAll(word)) {
-    if (!terms.includes(fold(match))) continue
-    html += `${escapeText(text.slice(end, index))}<mark>${escapeText(text.slice(index, index + match.length))}</mark>`
-    end = index + match.length
+  for (const match of matchesIn(text, terms)) {
+    html += `${escapeText(text.slice(end, match.start))}<mark>${escapeText(text.slice(match.start, match.end))}</mark>`
+    end = match.end
   }
   return html + escapeText(text.slice(end))
 }
 
-/** Returns the position of the first of these folded words in a text as it is shown; Infinity when there is none. */
-function positionOf({ shown, folded }: Entry['texts'][number], terms: string[]): number {
-  const at = firstMatch(folded, terms)
-  // A letter that folds into two, such as ß, moves what follows it.
-  if (at === Infinity || shown.length === folded.length) return at
-  for (const { 0: match, index } of shown.matchAll(word)) if (terms.includes(fold(match))) return index
-  return Infinity
-}
-
-/** Returns the position of the first of these words in a folded text; Infinity when there is none. */
-function firstMatch(folded: string, terms: string[]): number {
-  let first = Infinity
-  for (const term of terms) {
-    let at = folded.indexOf(term)
-    while (at !== -1 && at < first && !isWord(folded, at, term.length)) at = folded.indexOf(term, at + 1)
-    if (at !== -1 && at < first) first = at
-  }
-  return first
-}
-
-function isWord(folded: string, at: number, length: number): boolean {
-  const isEdge = (n: number) => n < 0 || n >= folded.length || separator.test(folded.charAt(n))
-  return isEdge(at - 1) && isEdge(at + length)
-}
-
 /** Returns the text around `at`, cut between words. */
 function cut(text: string, at: number): string {
-  const start = at > lead ? text.lastIndexOf(' ', at - lead) + 1 : 0
-  const end = text.indexOf(' ', start + length)
-  return `${start ? '… ' : ''}${end === -1 ? text.slice(start) : `${text.slice(start, end)} …`}`
+  const start = at > lead ? Math.max(text.lastIndexOf(' ', at - lead) + 1, at - 2 * lead) : 0
+  const space = text.indexOf(' ', start + length)
+  const end = space === -1 ? text.length : space
+  const limit = Math.min(end, start + 2 * length)
+  return `${start ? '… ' : ''}${text.slice(start, limit)}${limit < text.length ? ' …' : ''}`
 }

@@ -8,6 +8,7 @@ import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
 import { KeptAnswers } from '../learning/kept-answers'
+import { Playlists } from '../learning/playlist'
 import { Emails } from '../mail/email'
 import { Orders } from '../orders/order'
 import { CourseInvitations } from '../courses/invitation'
@@ -70,6 +71,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     attempts,
     keptAnswers,
     certificates,
+    playlists,
     orders,
     emails,
     deliveries,
@@ -84,6 +86,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Attempts.find(about),
     KeptAnswers.find(about),
     Certificates.find(about),
+    Playlists.find(about),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -106,6 +109,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     profileAnswers,
     showsProgressToColleagues,
     invitations,
+    playlists,
     orders,
     emails: emails.map(({ text, listUnsubscribe: _token, ...email }) => ({
       ...email,

@@ -14,12 +14,20 @@ export type AcademyPages = {
  */
 export const fixedPages: ReadonlySet<string> = new Set([
   ...['/', '/courses', '/search', '/search/suggestions', '/paths', '/needs-assessment', '/learning'],
+  ...['/playlists', '/playlists/add'],
   ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme'],
   ...['/sign-in', '/sign-up', '/sign-up/email-sent', '/account', '/account-deleted', '/account/certificates'],
   ...['/account/data', '/account/data.csv', '/account/data.json', '/account/email-preferences'],
   ...['/account/sharing', '/email-preferences/confirmed', '/orders'],
   ...['/accessibility', '/privacy', '/scoring', '/sharing', '/terms'],
-  ...['/studio', '/studio/courses/new', '/studio/imports/new', '/studio/questions', '/studio/catalogue'],
+  ...[
+    '/studio',
+    '/studio/courses/new',
+    '/studio/imports/new',
+    '/studio/questions',
+    '/studio/searches',
+    '/studio/catalogue',
+  ],
   '/studio/media',
   ...['/studio/paths', '/studio/paths/new'],
   ...[
@@ -48,7 +56,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
 
 /** Pages about one certificate, order, lead…, which only the people who may see them can look up. */
 const privatePage =
-  /^\/(?:certificates|orders|assets|account|studio|sales|insights|integrations|admin|demo)\/[^/]/
+  /^\/(?:certificates|orders|playlists|shared-playlists|assets|account|studio|sales|insights|integrations|admin|demo)\/[^/]/
 
 /** Pages of a course besides its lessons. */
 const coursePages = new Set([

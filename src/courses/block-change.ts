@@ -38,16 +38,20 @@ export async function changeBlocks(
   change: (body: string) => string | null,
 ): Promise<{ course: Course; body: string }> {
   let before = ''
-  const course = await changeDraft(where.course, content => {
-    const lesson = lessonNamed(content, where.lesson)
-    if (!lesson) throw notFound()
-    before = lesson.body
-    const body = change(before)
-    return body === null ? content : changeLesson(content, where.lesson, { body })
-  })
+  const { person } = where
+  const course = await changeDraft(
+    where.course,
+    content => {
+      const lesson = lessonNamed(content, where.lesson)
+      if (!lesson) throw notFound()
+      before = lesson.body
+      const body = change(before)
+      return body === null ? content : changeLesson(content, where.lesson, { body })
+    },
+    { by: person },
+  )
   const { body } = lessonNamed(course.draft, where.lesson)!
   if (body !== before) {
-    const { person } = where
     const $set = { person, before, after: hashOf(body), at: now() }
     await BlockChanges.updateOne({ _id: idOf(where) }, { $set }, { upsert: true })
   }

@@ -2,12 +2,13 @@ import type { Types } from 'mongoose'
 import { notFound, HttpError } from '../platform/errors'
 import { Courses, type Course, type CourseContent } from './course'
 import { saveDraft } from './save-draft'
+import type { DraftChange } from './saved-point'
 
 const maxAttempts = 5
 
 /**
  * Applies `change` to the current draft and saves the result. When someone else saves in between, `change` runs again
- * on their draft, so two people can edit two lessons at once. It must be pure.
+ * on their draft, so two people can edit two lessons at once. It must be pure. `by` says whose change it is.
  *
  * @returns the course after the save.
  * @throws 404 for an unknown course, 409 when the draft still conflicts after 5 attempts, 422 when it is too large.
@@ -15,9 +16,10 @@ const maxAttempts = 5
 export function changeDraft(
   id: Types.ObjectId,
   change: (content: CourseContent) => CourseContent,
+  by: DraftChange = {},
 ): Promise<Course> {
   return saveUntilCurrent(id, ({ draft, draftNumber }) =>
-    saveDraft({ course: id, draftNumber, content: change(draft) }),
+    saveDraft({ course: id, draftNumber, content: change(draft), ...by }),
   )
 }
 

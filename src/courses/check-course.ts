@@ -101,6 +101,12 @@ export function checkCourse(content: CourseContent, today: Date, around: Around 
   return levels.flatMap(level => findings.filter(finding => finding.level === level))
 }
 
+/** Returns how many findings there are of each level. */
+export function countLevels(findings: readonly Pick<Finding, 'level'>[]) {
+  const count = (level: Finding['level']) => findings.filter(each => each.level === level).length
+  return { errors: count('error'), warnings: count('warning'), looks: count('look') }
+}
+
 export const isError = (finding: Finding) => finding.level === 'error'
 
 type Report = (

@@ -15,7 +15,7 @@ import {
 import { audit } from '../events/audit'
 import { changeDraft } from './change-draft'
 import { lessonsOf, maxBodyLength } from './content'
-import type { Course } from './course'
+import type { Course, CourseContent } from './course'
 import { notifyOfComment } from './comment-notice'
 import { changeLesson, lessonNamed } from './outline'
 import { replaceQuote, type TextQuote } from './text-quote'
@@ -114,13 +114,14 @@ export async function acceptSuggestion(
   const { matchedCount } = await Comments.updateOne({ _id: id, state: 'open' }, { $set: accepted })
   if (!matchedCount) throw conflict('studio:errors.commentClosed')
   try {
-    await changeDraft(course._id, content => {
+    const accept = (content: CourseContent) => {
       const lesson = lessonNamed(content, slug)
       const body = lesson && replaceQuote(lesson.body, quote, replacement)
       if (!lesson || body === null || body === undefined) throw conflict('studio:errors.passageChanged')
       if (body.length > maxBodyLength) throw conflict('studio:errors.suggestionTooLong')
       return changeLesson(content, slug, { body })
-    })
+    }
+    await changeDraft(course._id, accept, { by })
   } catch (error) {
     await Comments.updateOne({ _id: id, ...accepted }, { $set: { state: 'open', closedBy: null } })
     throw error

@@ -15,6 +15,9 @@ export type MediaUse = {
   place: 'shown' | 'linked' | 'field' | 'download' | 'beside' | 'description' | 'cover'
   /** Of the lesson's text, counted from 1; null outside of it. */
   line: number | null
+  /** The words of the heading above it, or the number of the step of a tour; null without one. */
+  heading: string | null
+  step: number | null
   field: string | null
   alt: string | null
 }
@@ -27,7 +30,7 @@ export function usesOf(content: CourseContent): Map<string, MediaUse[]> {
     const path = assetNamed(assets, reference)?.path
     if (path !== undefined) uses.set(path, [...(uses.get(path) ?? []), use])
   }
-  const ofCourse = { lesson: null, line: null, field: null, alt: null }
+  const ofCourse = { lesson: null, line: null, heading: null, step: null, field: null, alt: null }
   if (cover) add(cover, { ...ofCourse, place: 'cover' })
   for (const { target, alt } of markdownFacts(description).references) {
     add(target, { ...ofCourse, place: 'description', alt })
@@ -42,24 +45,33 @@ type LessonUse = MediaUse & { reference: string }
 
 function referencesOf(lesson: Lesson, assets: readonly Asset[]): LessonUse[] {
   const { slug, title } = lesson
-  const inLesson = { lesson: { slug, title }, line: null, field: null, alt: null }
+  const inLesson = { lesson: { slug, title }, line: null, heading: null, step: null, field: null, alt: null }
   const { references } = markdownFacts(lesson.body)
+  const headingAt = headingsOf(lesson.body)
   const kind = kindOf(lesson)
   const pictures = kind.pictures?.(lesson) ?? []
   return [
-    ...pictures.map(({ file, alt, line }): LessonUse => ({
+    ...pictures.map(({ file, alt, line }, n): LessonUse => ({
       ...inLesson,
+      step: n + 1,
       reference: file,
       place: 'shown',
       line,
       alt,
     })),
     ...references.flatMap(({ kind, target, alt, line }): LessonUse[] => {
-      if (kind === 'link') return [{ ...inLesson, reference: target, place: 'linked', line }]
+      const heading = headingAt(line)
+      if (kind === 'link') return [{ ...inLesson, reference: target, place: 'linked', line, heading }]
       const beside = tracksBeside(assetNamed(assets, target), assets)
       return [
-        { ...inLesson, reference: target, place: 'shown', line, alt },
-        ...beside.map(({ path }): LessonUse => ({ ...inLesson, reference: path, place: 'beside', line })),
+        { ...inLesson, reference: target, place: 'shown', line, heading, alt },
+        ...beside.map(({ path }): LessonUse => ({
+          ...inLesson,
+          reference: path,
+          place: 'beside',
+          line,
+          heading,
+        })),
       ]
     }),
     ...lesson.downloads.map(({ file }): LessonUse => ({
@@ -78,6 +90,17 @@ function referencesOf(lesson: Lesson, assets: readonly Asset[]): LessonUse[] {
       .filter(reference => !pictures.some(({ file }) => file === reference))
       .map((reference): LessonUse => ({ ...inLesson, reference, place: 'beside' })),
   ]
+}
+
+/** Returns a function that finds the words of the heading above a line; null above the first one. */
+function headingsOf(body: string): (line: number) => string | null {
+  const { outline } = markdownFacts(body)
+  const lines = body.split('\n')
+  return line => {
+    const above = outline.findLast(heading => heading.line <= line)
+    // As it is read, without the marks around it.
+    return above ? lines[above.line - 1]!.replace(/^\s*#+\s*|[*_`]|\s*#*\s*$/g, '') : null
+  }
 }
 
 const known = new LRUCache<string, Map<string, MediaUse[]>>({ max: 500 })

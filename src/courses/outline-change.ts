@@ -43,11 +43,15 @@ export async function changeOutline(
   change: (content: CourseContent) => CourseContent,
 ): Promise<Course> {
   let before: OutlineBefore | null = null
-  const course = await changeDraft(where.course, content => {
-    const changed = change(content)
-    before = changed === content ? null : outlineBefore(content, changed)
-    return changed
-  })
+  const course = await changeDraft(
+    where.course,
+    content => {
+      const changed = change(content)
+      before = changed === content ? null : outlineBefore(content, changed)
+      return changed
+    },
+    { by: where.person },
+  )
   if (before) {
     const $set = { ...(before as OutlineBefore), at: now() }
     await OutlineChanges.updateOne({ _id: idOf(where) }, { $set }, { upsert: true })

@@ -6,6 +6,7 @@ import { courseCaps, isTooLarge } from './content'
 import { Courses, type Course, type CourseContent } from './course'
 import { withMediaSeconds } from './media-seconds'
 import { queueOutsideLinks } from './outside-link'
+import { keepSavedPoints, type DraftChange } from './saved-point'
 
 /** A module or a lesson that was added, and the press of the button that added it. */
 export type Addition = { submission: string; slug: string }
@@ -15,7 +16,7 @@ const maxAdditions = 20
 
 /**
  * Saves a draft over the one with `draftNumber`. An identical draft isn't saved again. `addition` is what the draft has
- * that the one before hadn't, for `addOnce`.
+ * that the one before hadn't, for `addOnce`. The lessons that it changes are kept as they were (saved-point.ts).
  *
  * @returns the course after the save.
  * @throws 404 for an unknown course, 409 when someone else has saved since, 422 when the draft exceeds `courseCaps`.
@@ -25,7 +26,8 @@ export async function saveDraft({
   draftNumber,
   content: given,
   addition,
-}: {
+  ...change
+}: DraftChange & {
   course: Types.ObjectId
   draftNumber: number
   content: CourseContent
@@ -37,6 +39,8 @@ export async function saveDraft({
   if (!before) throw notFound()
   if (before.draftNumber !== draftNumber) throw conflict('studio:errors.draftChanged')
   if (isSameContent(before.draft, content)) return before
+  // Kept first: an interruption leaves a copy too many.
+  await keepSavedPoints(course, before, content, change)
   const saved = await Courses.findOneAndUpdate(
     { _id: course, draftNumber },
     {

@@ -18,7 +18,7 @@ const TeamMembers = defineRecord(
 )
 
 /** The most colleagues that a page lists. */
-export const maxColleagues = 200
+const maxColleagues = 200
 
 type Teammate = Pick<Person, 'company' | 'confirmedAt' | 'emailKind'>
 

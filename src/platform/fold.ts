@@ -15,6 +15,8 @@ const bases: Record<string, string> = {
     ŧ: 't',
     ĸ: 'k',
   },
+  // Greek: sigma at the end of a word.
+  ς: 'σ',
   // Arabic: yeh without dots, and teh marbuta.
   ...{ ى: 'ي', ة: 'ه' },
 }

@@ -19,6 +19,8 @@ export const secretRoutes = {
   stopInvitations: '/stop-invitations/:token',
   /** Shows the draft of a course. */
   coursePreview: '/course-previews/:token',
+  /** Shows a playlist that a learner shares. */
+  sharedPlaylist: '/shared-playlists/:token',
 } as const
 
 type SecretRoute = (typeof secretRoutes)[keyof typeof secretRoutes]

@@ -1,7 +1,7 @@
 import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { addFiles, storeFile, type NamedAsset, type PlacedAsset } from '../courses/add-files'
-import { assetUrl, storedTimes, type Asset } from '../courses/asset'
+import { storedTimes } from '../courses/asset'
 import { courseCaps } from '../courses/content'
 import type { Course } from '../courses/course'
 import { courseFault, type CourseFault } from '../courses/course-fault'
@@ -19,7 +19,7 @@ import { courseOf, coursePage, setDoneFlash } from './course-page'
 import { faultsView, problemText } from './faults-view'
 import { mediaList, storageView } from './media-list'
 import { renderFile } from './media-page'
-import { fileHref, undoUrl } from './media-view'
+import { fileHref, fileView, undoUrl } from './media-view'
 import { readingFiles } from './reading-files'
 import { urlOf } from './urls'
 import { wantsJson } from './wants-json'
@@ -60,7 +60,8 @@ export async function create(request: Request, response: Response, person: Perso
   const { placed, kept } = await addFiles(course._id, added, mayReplace)
   const files = placed.map(({ path }) => path)
   await audit({ actor: person._id, action: 'files.added', subject: course.slug, detail: { files } })
-  if (wantsJson(request)) return void response.json({ files: placed.map(({ asset }) => fileView(asset)) })
+  if (wantsJson(request))
+    return void response.json({ files: placed.map(({ asset }) => fileView(course, asset)) })
   setFlash(response, {
     kind: 'done',
     bold: t('studio:flash.filesAdded', { count: files.length }),
@@ -68,11 +69,6 @@ export async function create(request: Request, response: Response, person: Perso
     undo: kept ? { action: restorationUrl(course, kept), text: t('studio:flash.restoreOld') } : undefined,
   })
   response.redirect(303, `${urlOf(course)}/files`)
-}
-
-/** Returns a file as the visual editor knows it. */
-export function fileView({ path, hash, type, alt }: Asset) {
-  return { path, url: assetUrl(hash, path), type, ...(alt && { alt }) }
 }
 
 function placedText({ path, wanted, isReplaced, isSame }: PlacedAsset, t: Texts['t']): string {

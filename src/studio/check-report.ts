@@ -1,11 +1,6 @@
+import { countLevels } from '../courses/check-course'
 import type { FolderCheck, FolderFinding } from '../courses/check-folder'
 import type { Translate } from '../web/i18n'
-
-/** Returns how many findings there are of each level. */
-export function countsOf({ findings }: FolderCheck): { errors: number; warnings: number; looks: number } {
-  const count = (level: FolderFinding['level']) => findings.filter(each => each.level === level).length
-  return { errors: count('error'), warnings: count('warning'), looks: count('look') }
-}
 
 const sentence = ({ key, values }: FolderFinding, t: Translate) => {
   const { checkedAt } = values
@@ -14,7 +9,7 @@ const sentence = ({ key, values }: FolderFinding, t: Translate) => {
 
 /** Returns a line for each finding, with its file and line, and a sentence at the end. */
 export function reportAsText(folder: string, check: FolderCheck, t: Translate): string {
-  const counts = countsOf(check)
+  const counts = countLevels(check.findings)
   const lines = check.findings.map(finding => {
     const { file, line, level } = finding
     const place = [file || folder, line].filter(part => part !== null).join(':')
@@ -44,5 +39,5 @@ export function reportAsJson(check: FolderCheck, t: Translate): string {
     const rule = key.replace('studio:', '')
     return { level, file, line, question, rule, message: sentence(finding, t) }
   })
-  return `${JSON.stringify({ ...rest, ...countsOf(check), findings: list }, null, 2)}\n`
+  return `${JSON.stringify({ ...rest, ...countLevels(check.findings), findings: list }, null, 2)}\n`
 }

@@ -1,6 +1,8 @@
 import { confirmLesson, type Finding, type TriedLink } from '../courses/check-course'
+import { assetNamed } from '../courses/asset'
 import { lessonsOf } from '../courses/content'
 import { outsideLinksOf, untriedReason } from '../courses/outside-link'
+import { lessonNamed } from '../courses/outline'
 import { readSteps } from '../courses/steps'
 import type { CourseState } from './course-state'
 import type { TextLink, Texts } from '../web/texts'
@@ -100,12 +102,18 @@ function findingItem(finding: Finding, state: CourseState, texts: Texts): CheckI
 }
 
 /** Returns where to fix a finding: a question, a lesson or one of its lines, settings, or the course's description. */
-function linkOf(
-  { key, lesson, line, field, question }: Finding,
-  state: CourseState,
-  { t }: Texts,
-): TextLink | null {
+function linkOf(finding: Finding, state: CourseState, { t }: Texts): TextLink | null {
+  const { key, lesson, line, field, question } = finding
   const { course, canWrite } = state
+  const captions = lesson && canWrite ? captionsUrl(finding, course) : null
+  if (captions) {
+    const title = lessonNamed(course.draft, lesson!)!.title
+    const isHere = state.lesson !== undefined
+    return {
+      href: captions,
+      text: isHere ? t('studio:captions.write') : t('studio:checks.captionsOf', { lesson: title }),
+    }
+  }
   if (!lesson) {
     if (field && canWrite)
       return { href: `${urlOf(course)}/settings#${field}`, text: t('studio:checks.change') }
@@ -136,4 +144,15 @@ function linkOf(
   if (line) return { href, text: t('studio:checks.goTo') }
   if (!field) return null
   return { href: `${urlOf(course, lesson)}/settings#${field}`, text: t('studio:checks.change') }
+}
+
+/** Returns where missing or empty captions are written; null for a finding about anything else. */
+function captionsUrl({ key, values, lesson }: Finding, course: CourseState['course']): string | null {
+  const url = (of: Record<string, string>) => `${urlOf(course)}/captions?${new URLSearchParams(of)}`
+  if (key === 'studio:checks.emptyCaptions') return url({ path: String(values.file) })
+  if (key === 'studio:checks.noCaptionsBeside') return url({ recording: String(values.file) })
+  const { assets } = course.draft
+  const about = key === 'studio:checks.noCaptions' ? lessonNamed(course.draft, lesson!) : undefined
+  const recording = about?.kind === 'video' ? assetNamed(assets, about.video) : undefined
+  return recording ? url({ recording: recording.path }) : null
 }

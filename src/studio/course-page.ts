@@ -18,6 +18,7 @@ import { checksView } from './checks-view'
 import { commentsView } from './comments-view'
 import type { CourseState, PublishedRevision } from './course-state'
 import { outlineView } from './outline-view'
+import { presenceView } from './presence-view'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 import { workflowView } from './workflow-view'
@@ -60,6 +61,8 @@ export async function coursePage(
   const findings = checkCourse(course.draft, now(), around)
   const published = await publishedRevision(course)
   const permissions = coursePermissions(person, course)
+  const place = placeOf(tab, lesson)
+  const presence = await presenceView({ course: course._id, reader: person._id, place }, texts)
   const state: CourseState = {
     course,
     lesson,
@@ -71,6 +74,7 @@ export async function coursePage(
     canWrite: permissions.has('write'),
     permissions,
     reader: person._id,
+    present: presence.lessons,
     needsApproval: await needsApproval(course),
     tab,
   }
@@ -81,7 +85,9 @@ export async function coursePage(
     head: { title: [title ?? lesson?.title, course.draft.title].filter(Boolean).join(' · '), noindex: true },
     canWrite: state.canWrite,
     isArchived: course.archived !== null,
-    scripts: state.canWrite ? ['/js/outline.js'] : [],
+    scripts: state.canWrite ? ['/js/outline.js', '/js/presence.js'] : [],
+    presence,
+    editedPlace: state.canWrite ? place : null,
     permissions,
     needsApproval: state.needsApproval,
     findings,
@@ -95,6 +101,12 @@ export async function coursePage(
     checkedText: texts.t('studio:checks.ranAt', { time: texts.date(now(), 'time') }),
     comments: lesson && ['write', 'preview'].includes(tab) ? await commentsView(state, lesson, texts) : null,
   }
+}
+
+/** Returns what is edited on a page: a lesson, '' for the settings of the course, or null. */
+function placeOf(tab: string, lesson?: Lesson): string | null {
+  if (lesson) return ['write', 'questions', 'steps', 'settings'].includes(tab) ? lesson.slug : null
+  return tab === 'course-settings' ? '' : null
 }
 
 function courseBar(state: CourseState, texts: Texts) {

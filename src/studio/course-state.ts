@@ -3,6 +3,7 @@ import type { Course, Lesson } from '../courses/course'
 import type { CoursePermission } from '../courses/course-role'
 import type { Revision } from '../courses/revision'
 import type { Person } from '../people/person'
+import type { PresenceView } from './presence-view'
 
 export type PublishedRevision = Pick<Revision, '_id' | 'number' | 'draftNumber' | 'publishedAt'>
 
@@ -23,6 +24,8 @@ export type CourseState = {
   canWrite: boolean
   permissions: ReadonlySet<CoursePermission>
   reader: Person['_id']
+  /** Who else is in which lesson. */
+  present: PresenceView['lessons']
   /** Whether the draft needs another person's approval before it can be published. */
   needsApproval: boolean
   /** The page's tab in the bar above it. */

@@ -8,7 +8,7 @@ import { dropOffView } from './figures-view'
 import { minutesOf, moveButtons } from './outline-view'
 import { textsOf, type Texts } from '../web/texts'
 import { placeOf, type AcademyPlace } from './academy-place'
-import { urlOf } from './urls'
+import { editorUrl, urlOf } from './urls'
 
 /** The lessons that are ticked, and the module chosen for them. */
 type Ticked = { selected: ReadonlySet<string>; module: string }
@@ -32,7 +32,7 @@ export async function renderCourse(
 
 function courseView(
   course: Course,
-  { published, isUpToDate }: Pick<CourseState, 'published' | 'isUpToDate'>,
+  { published, isUpToDate, canWrite }: Pick<CourseState, 'published' | 'isUpToDate' | 'canWrite'>,
   place: AcademyPlace | null,
   ticked: Ticked,
   texts: Texts,
@@ -49,7 +49,7 @@ function courseView(
     heading: title,
     sentence: `${summary} ${publicationState(course, { published, isUpToDate }, texts)}`,
     place,
-    modules: modules.map((module, index) => moduleView(module, index, course, ticked, texts)),
+    modules: modules.map((module, index) => moduleView(module, index, { course, canWrite, ticked }, texts)),
     hasLessons: lessons.length > 0,
     withdrawalUrl: published ? `${urlOf(course)}/withdrawal` : null,
   }
@@ -67,7 +67,12 @@ function publicationState(
   return t(course.revisions ? 'studio:course.withdrawn' : 'studio:course.unpublished')
 }
 
-function moduleView(module: Module, index: number, course: Course, ticked: Ticked, { t, minutes }: Texts) {
+function moduleView(
+  module: Module,
+  index: number,
+  { course, canWrite, ticked }: { course: Course; canWrite: boolean; ticked: Ticked },
+  { t, minutes }: Texts,
+) {
   const { folder, title } = module
   const url = `${urlOf(course)}/modules/${folder}`
   const [up, down] = moveButtons(title, t)
@@ -83,7 +88,7 @@ function moduleView(module: Module, index: number, course: Course, ticked: Ticke
     minutes: minutes(minutesOf(module)),
     lessons: module.lessons.map(lesson => ({
       slug: lesson.slug,
-      href: urlOf(course, lesson),
+      href: canWrite ? editorUrl(course, lesson) : urlOf(course, lesson),
       positionUrl: `${urlOf(course, lesson)}/position`,
       isSelected: ticked.selected.has(lesson.slug),
       title: lesson.title,

@@ -1,6 +1,9 @@
-import type { Course, Lesson } from '../courses/course'
+import type { Asset } from '../courses/asset'
+import type { Course, CourseContent, Lesson } from '../courses/course'
+import { usesOf } from '../courses/media-uses'
 import type { Form } from '../web/form'
 import type { Texts } from '../web/texts'
+import { fileHref, thumbnailOf } from './media-view'
 
 const maxListedFiles = 8
 
@@ -42,11 +45,16 @@ export function editorView(
 }
 
 /** Returns what the column beside a lesson says of its settings and the course's files. */
-export function lessonFacts({ draft }: Course, lesson: Lesson, texts: Texts) {
+export function lessonFacts(course: Course, lesson: Lesson, texts: Texts) {
+  const { draft } = course
   return {
     facts: {
       settings: settingFacts(lesson, texts),
-      files: draft.assets.slice(0, maxListedFiles).map(({ path }) => path),
+      files: filesFor(lesson, draft).map(asset => ({
+        href: fileHref(course, asset.path),
+        name: asset.path.replace(/^assets\//, ''),
+        thumbnail: thumbnailOf(asset),
+      })),
     },
   }
 }
@@ -59,4 +67,13 @@ function settingFacts(lesson: Lesson, { html, minutes }: Texts): string[] {
     html('studio:write.length', { minutes: minutes(lesson.minutes) }),
     ...(lesson.topics.length ? [html('studio:write.topics', { topics: lesson.topics.join(', ') })] : []),
   ]
+}
+
+/** Returns the files that a lesson uses, followed by others of its course. */
+function filesFor(lesson: Lesson, draft: CourseContent): Asset[] {
+  const uses = usesOf(draft)
+  const isUsedHere = ({ path }: Asset) =>
+    uses.get(path)?.some(use => use.lesson?.slug === lesson.slug) ?? false
+  const [own, others] = [draft.assets.filter(isUsedHere), draft.assets.filter(each => !isUsedHere(each))]
+  return [...own, ...others].slice(0, maxListedFiles)
 }

@@ -15,7 +15,7 @@ import { audit } from '../events/audit'
 import type { Person } from '../people/person'
 import { HttpError, notFound } from '../platform/errors'
 import { textsOf } from '../web/texts'
-import { fileView } from './assets'
+import { fileView } from './media-view'
 import { courseOf } from './course-page'
 import { problemText } from './faults-view'
 import { readingFiles } from './reading-files'
@@ -98,7 +98,7 @@ export async function completeUpload(
   const upload = await ownUpload(request, response, person)
   const known = course.draft.assets.find(({ path }) => path === upload.path)
   if (upload.path !== undefined && !known) throw notFound()
-  if (known) return void response.json({ files: [fileView(known)] })
+  if (known) return void response.json({ files: [fileView(course, known)] })
   // What others have stored since it was begun counts too.
   await requireRoom(upload.size)
   const { file, fault } = await readingFiles(async () => storeFile(upload.name, await uploadedBytes(upload)))
@@ -115,7 +115,7 @@ export async function completeUpload(
     subject: course.slug,
     detail: { files: [asset.path] },
   })
-  response.json({ files: [fileView(asset)] })
+  response.json({ files: [fileView(course, asset)] })
 }
 
 function ownUpload(

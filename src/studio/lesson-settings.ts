@@ -2,7 +2,7 @@ import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
-import type { Course, Lesson } from '../courses/course'
+import type { Course, CourseContent, Lesson } from '../courses/course'
 import type { Asset } from '../courses/asset'
 import type { FieldInput, LessonField } from '../courses/kinds/field'
 import { kindNames, kindOf, kinds, withFrontMatter, type KindName } from '../courses/kinds/kinds'
@@ -38,13 +38,14 @@ export async function update(request: Request, response: Response, person: Perso
   const { baseVersion, visibility, ...rest } = data
   const fields = { ...rest, ...(visibility !== 'learners' && { visibility }) }
   let currentVersion = ''
-  const course = await changeDraft(courseOf(response)._id, content => {
+  const change = (content: CourseContent) => {
     const current = lessonNamed(content, lesson.slug)
     if (!current) throw notFound()
     currentVersion = settingsVersion(current)
     if (currentVersion !== baseVersion) return content
     return replaceLesson(content, withFrontMatter(current, { title: current.title, ...fields }))
-  })
+  }
+  const course = await changeDraft(courseOf(response)._id, change, { by: person._id })
   if (currentVersion !== baseVersion) {
     const values = request.body as Record<string, unknown>
     response.status(409)

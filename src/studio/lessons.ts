@@ -5,10 +5,9 @@ import { addOnce, changeDraft } from '../courses/change-draft'
 import { isError } from '../courses/check-course'
 import { compareLines } from '../courses/compare'
 import { maxBodyLength, withPlainLineEnds } from '../courses/content'
-import type { Lesson } from '../courses/course'
+import type { CourseContent, Lesson } from '../courses/course'
 import { coursePermissions } from '../courses/course-role'
-import { kindNames, type KindName } from '../courses/kinds/kinds'
-import { replacedFiles } from '../courses/lesson-files'
+import { kindNames } from '../courses/kinds/kinds'
 import {
   addLesson,
   changeLesson,
@@ -19,8 +18,6 @@ import {
   type Position,
 } from '../courses/outline'
 import { changeOutline } from '../courses/outline-change'
-import { Revisions } from '../courses/revision'
-import { writeLesson } from '../courses/write-course'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
@@ -38,14 +35,14 @@ import { previewView } from './preview-view'
 import type { FormField } from '../web/field'
 import { textsOf } from '../web/texts'
 import { questionCards } from './question-cards'
-import { urlOf } from './urls'
+import { editorUrl, urlOf } from './urls'
 import { visualEditor } from './visual-editor'
 import { wantsJson } from './wants-json'
 
 /** The custom elements of the toolbar for Markdown, the form's own script, then the visual editor. */
 const editorScripts = [
   ...['/vendor/markdown-toolbar/index.js', '/js/outline.js', '/js/studio.js', '/js/lesson-editor.js'],
-  '/js/comments.js',
+  ...['/js/comments.js', '/js/presence.js'],
 ]
 
 const newLessonSchema = z.object({
@@ -69,10 +66,7 @@ export async function create(request: Request, response: Response, person: Perso
   const slug = await addOnce(courseOf(response)._id, submissionOf(request, person), content =>
     addLesson(content, data.module, data),
   )
-  const url = urlOf(courseOf(response), slug)
-  // A quiz is made of questions, and a tour of steps; both can have text around them.
-  const parts: Partial<Record<KindName, string>> = { quiz: '/questions', tour: '/steps' }
-  response.redirect(303, `${url}${parts[data.kind] ?? ''}`)
+  response.redirect(303, editorUrl(courseOf(response), { slug, kind: data.kind }))
 }
 
 async function renderNewLesson(person: Person, response: Response, form: Form): Promise<void> {
@@ -183,12 +177,13 @@ export async function update(request: Request, response: Response, person: Perso
   }
   const { baseVersion, sentVersion, ...text } = data
   let theirs: Lesson | undefined
-  const course = await changeDraft(courseOf(response)._id, content => {
+  const change = (content: CourseContent) => {
     const lesson = lessonNamed(content, slug)
     if (!lesson) throw notFound()
     theirs = [baseVersion, sentVersion].includes(textVersion(lesson)) ? undefined : lesson
     return theirs ? content : changeLesson(content, slug, text)
-  })
+  }
+  const course = await changeDraft(courseOf(response)._id, change, { by: person._id })
   if (theirs) return renderConflict(request, response, person, text, theirs)
   if (!wantsJson(request)) return response.redirect(303, urlOf(course, slug))
   const { t, date } = textsOf(response)
@@ -239,37 +234,6 @@ export async function renderPreview(response: Response, person: Person, values: 
     ...view,
     scripts: [...(view.scripts ?? []), '/js/comments.js'],
     ...values,
-  })
-}
-
-/** `GET …/history?version=`: what has changed in the lesson since a version, by default the newest. */
-export async function history(request: Request, response: Response, person: Person): Promise<void> {
-  const { t, date } = textsOf(response)
-  const course = courseOf(response)
-  const lesson = draftLessonOf(response)
-  const revisions = await Revisions.find({ course: course._id }).sort({ number: -1 })
-  const chosen = revisions.find(({ number }) => number === Number(request.query.version)) ?? revisions[0]
-  const before = chosen && lessonNamed(chosen.content, lesson.slug)
-  response.render('studio/history', {
-    ...(await coursePage(person, response, 'history')),
-    heading: lesson.title,
-    options: revisions
-      .filter(({ content }) => lessonNamed(content, lesson.slug))
-      .map(({ number, publishedAt }) => ({
-        value: number,
-        text: t('studio:history.version', { version: number, date: date(publishedAt) }),
-        isChosen: number === chosen!.number,
-      })),
-    comparison: before && {
-      diff: diffView(compareLines(writeLesson(before), writeLesson(lesson))),
-      replaced: replacedFiles(chosen.content, course.draft, lesson).map(path =>
-        t('studio:history.replaced', { path }),
-      ),
-      revision: {
-        href: `${urlOf(course)}/revisions/${chosen!.number}`,
-        text: t('studio:history.viewVersion', { version: chosen!.number }),
-      },
-    },
   })
 }
 

@@ -64,13 +64,13 @@ export type UseView = { href: string; text: string; place: string; alt: string |
 
 /** Returns the places that use a file, with what a text says of a picture. */
 export function usesView(course: Pick<Course, 'slug'>, uses: MediaUse[], { t }: Texts): UseView[] {
-  return uses.map(({ lesson, place, line, field, alt }) => {
+  return uses.map(({ lesson, place, line, heading, step, field, alt }) => {
     const named = field === null ? null : t(`studio:lessonSettings.${field}`)
-    const at = place === 'beside' && line === null ? 'besideRecording' : place
+    const detail = heading !== null ? 'Under' : step !== null ? 'Step' : ''
     return {
       href: hrefOf(course, { lesson, place, line, field }),
       text: lesson?.title ?? t('studio:media.theCourse'),
-      place: named ?? t(`studio:media.places.${at}`, { line: line ?? 0 }),
+      place: named ?? t(`studio:media.places.${place}${detail}`, { heading: heading ?? '', step: step ?? 0 }),
       alt: place === 'shown' ? alt : null,
     }
   })
@@ -83,4 +83,15 @@ function hrefOf(
   if (!lesson) return `${urlOf(course)}/settings#${place}`
   if (line !== null) return `${urlOf(course, lesson)}#line-${line}`
   return `${urlOf(course, lesson)}/settings${field === null ? '' : `#${field}`}`
+}
+
+/** Returns a file as the visual editor knows it. `thumbnail` is a small picture, or a video's address with a moment. */
+export function fileView(course: Pick<Course, 'slug'>, asset: Asset) {
+  const { path, hash, type, alt } = asset
+  const { image, video } = thumbnailOf(asset)
+  return {
+    ...{ path, url: assetUrl(hash, path), type, href: fileHref(course, path) },
+    thumbnail: (image ?? video)?.src ?? null,
+    ...(alt && { alt }),
+  }
 }

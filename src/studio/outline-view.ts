@@ -2,7 +2,8 @@ import type { Lesson, Module } from '../courses/course'
 import { kindOf } from '../courses/kinds/kinds'
 import type { CourseState } from './course-state'
 import type { Texts } from '../web/texts'
-import { urlOf } from './urls'
+import type { PersonsPresent } from './presence-view'
+import { editorUrl, urlOf } from './urls'
 
 type MoveButton = { to: 'up' | 'down'; icon: string; label: string }
 
@@ -14,6 +15,8 @@ type OutlineLesson = {
   minutes: string
   needsFixes: boolean
   isOpen: boolean
+  /** Who else is in the lesson; null when nobody is. */
+  present: PersonsPresent | null
   /** Value of `aria-current`; null for a lesson that isn't open. */
   current: 'page' | 'true' | null
   /** Where a move is posted; null for a reader who can't write. */
@@ -70,8 +73,9 @@ function draftState({ course, published, isUpToDate }: CourseState, { t }: Texts
 }
 
 function outlineLesson(each: Lesson, state: CourseState, { t, number }: Texts): OutlineLesson {
-  const { course, lesson, tab, canWrite, faultyLessons } = state
-  const href = urlOf(course, each)
+  const { course, lesson, tab, canWrite, faultyLessons, present } = state
+  const url = urlOf(course, each)
+  const href = canWrite ? editorUrl(course, each) : url
   const isOpen = lesson?.slug === each.slug
   return {
     slug: each.slug,
@@ -81,8 +85,9 @@ function outlineLesson(each: Lesson, state: CourseState, { t, number }: Texts): 
     minutes: number(each.minutes),
     needsFixes: faultyLessons.has(each.slug),
     isOpen,
-    current: isOpen ? (tab === 'write' ? 'page' : 'true') : null,
-    positionUrl: canWrite ? `${href}/position` : null,
+    present: present.get(each.slug) ?? null,
+    current: isOpen ? (tab === 'write' && href === url ? 'page' : 'true') : null,
+    positionUrl: canWrite ? `${url}/position` : null,
     moves: isOpen && canWrite ? moveButtons(each.title, t) : null,
   }
 }

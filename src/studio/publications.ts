@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { isError } from '../courses/check-course'
+import { countLevels } from '../courses/check-course'
 import { Courses, type Course } from '../courses/course'
 import {
   canUndo,
@@ -167,8 +167,7 @@ async function renderPublication(
   const status = draftStatus(course, page.published?.draftNumber)
   const zone = timeZoneOf(person)
   const before = course.published && (await Revisions.findById(course.published))
-  const errors = page.findings.filter(isError).length
-  const warnings = page.findings.length - errors
+  const { errors, warnings } = countLevels(page.findings)
   const isMissingApproval = page.needsApproval && !isApproved(course)
   const blocked = blockedReason(
     { errors, isMissingApproval, status, canPublish: page.permissions.has('publish') },

@@ -14,11 +14,13 @@ import * as fileUploads from './file-uploads'
 import * as imports from './imports'
 import * as invitations from './invitations'
 import * as lessons from './lessons'
+import * as lessonHistory from './lesson-history'
 import * as lessonSelection from './lesson-selection'
 import * as lessonSettings from './lesson-settings'
 import * as mediaPage from './media-page'
 import * as modules from './modules'
 import * as paths from './paths'
+import * as presence from './presence'
 import * as previews from './previews'
 import * as publications from './publications'
 import * as questions from './questions'
@@ -26,6 +28,7 @@ import * as quizEditor from './quiz-editor'
 import * as replacedDrafts from './replaced-drafts'
 import * as reviews from './reviews'
 import * as revisions from './revisions'
+import * as searches from './searches'
 import * as settings from './settings'
 import * as team from './team'
 import * as tourEditor from './tour-editor'
@@ -57,6 +60,8 @@ export const routes: Route[] = [
   ['get', '/studio/imports/new', writers, imports.compose],
   ['post', '/studio/imports', writers, imports.upload, imports.create],
   ['get', '/studio/questions', authors, questions.index],
+  ['get', '/studio/searches', authors, searches.index],
+  ['post', '/studio/searches/removal', writers, searches.destroy],
   ['get', '/studio/catalogue', authors, catalogue.index],
   ['post', '/studio/catalogue', writers, catalogue.update],
   ['get', '/studio/media', authors, academyMedia.index],
@@ -78,6 +83,8 @@ export const routes: Route[] = [
   ['get', `${course}/files`, read, load, assets.index],
   ['post', `${course}/files`, write, assets.upload, load, assets.create],
   ['post', `${course}/files/removal`, write, load, assets.destroy],
+  ['post', `${course}/presence`, write, presence.reportPresence],
+  ['post', `${course}/presence/end`, write, presence.reportLeaving],
   ['get', `${course}/review`, read, load, reviews.index],
   ['post', `${course}/review/request`, write, load, reviews.request],
   ['post', `${course}/review/request-withdrawal`, write, load, reviews.withdrawal],
@@ -140,7 +147,15 @@ export const routes: Route[] = [
   ['get', lesson, read, load, loadDraftLesson, lessons.show],
   ['post', lesson, write, lessons.readText, load, loadDraftLesson, lessons.update],
   ['get', `${lesson}/preview`, read, load, loadDraftLesson, lessons.preview],
-  ['get', `${lesson}/history`, read, load, loadDraftLesson, lessons.history],
+  ['get', `${lesson}/history`, read, load, loadDraftLesson, lessonHistory.show],
+  [
+    'post',
+    `${lesson}/history/:number/restoration`,
+    write,
+    load,
+    loadDraftLesson,
+    lessonHistory.restoreSavedPoint,
+  ],
   ['get', `${lesson}/settings`, read, load, loadDraftLesson, lessonSettings.edit],
   ['post', `${lesson}/settings`, write, load, loadDraftLesson, lessonSettings.update],
   ['get', `${lesson}/questions`, read, load, loadDraftLesson, quizEditor.index],

@@ -16,7 +16,7 @@ import { stepFindings, stepIsFine, tourEditorView } from './tour-editor-view'
 import { urlOf } from './urls'
 import { wantsJson } from './wants-json'
 
-const scripts = ['/js/tour-editor.js']
+const scripts = ['/js/tour-editor.js', '/js/presence.js']
 
 /** Only a product tour has steps. Runs after `loadDraftLesson`. */
 export const requireTour: Handler = (_request, response) => {

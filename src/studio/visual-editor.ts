@@ -2,7 +2,7 @@ import { lessonsOf } from '../courses/content'
 import type { Course, Lesson } from '../courses/course'
 import { questionKinds, type QuestionKind } from '../courses/question'
 import type { Texts } from '../web/texts'
-import { fileView } from './assets'
+import { fileView } from './media-view'
 import { questionCards } from './question-cards'
 import { urlOf } from './urls'
 
@@ -120,7 +120,7 @@ export function visualEditor(course: Course, lesson: Lesson, body: string, texts
     return { name, icon, isToggle: isToggle ?? false, label, title: keys ? `${label} (${keys})` : label }
   }
   const settings = {
-    files: draft.assets.map(fileView),
+    files: draft.assets.map(asset => fileView(course, asset)),
     uploadUrl: `${urlOf({ slug })}/files`,
     uploadsUrl: `${urlOf({ slug })}/uploads`,
     captionsUrl: `${urlOf({ slug })}/captions`,
@@ -200,6 +200,7 @@ const scriptTexts = [
   'more',
   'uploading',
   'cancelUpload',
+  'dropHere',
   'uploadFailed',
   'lostPictures',
   'found',

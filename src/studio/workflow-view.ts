@@ -1,3 +1,4 @@
+import { lessonsOf } from '../courses/content'
 import { draftStatus, type CourseStatus } from '../courses/review'
 import type { CourseState } from './course-state'
 import type { TextLink, Texts } from '../web/texts'
@@ -40,18 +41,26 @@ function nextStep(
 ): TextLink | null {
   const [review, publish] = [`${urlOf(course)}/review`, `${urlOf(course)}/publications/new`]
   const step = (permission: Parameters<typeof permissions.has>[0], href: string, key: string) =>
-    permissions.has(permission) ? { href, text: t(`studio:bar.${key}`) } : null
+    permissions.has(permission) ? { href, text: t(key) } : null
   switch (status) {
     case 'draft':
-      return (!needsApproval && step('publish', publish, 'publish')) || step('write', review, 'askForReview')
+      if (!lessonsOf(course.draft).length) {
+        return course.draft.modules.length
+          ? step('write', `${urlOf(course)}/lessons/new`, 'studio:outline.addLesson')
+          : step('write', `${urlOf(course)}#add-module`, 'studio:outline.addModule')
+      }
+      return (
+        (!needsApproval && step('publish', publish, 'studio:bar.publish')) ||
+        step('write', review, 'studio:bar.askForReview')
+      )
     case 'changes-requested':
-      return step('write', review, 'resubmit')
+      return step('write', review, 'studio:bar.resubmit')
     case 'in-review':
-      return course.review!.requestedBy?.equals(reader) ? null : step('review', review, 'review')
+      return course.review!.requestedBy?.equals(reader) ? null : step('review', review, 'studio:bar.review')
     case 'approved':
-      return step('publish', publish, 'publish')
+      return step('publish', publish, 'studio:bar.publish')
     case 'scheduled':
-      return step('publish', publish, 'changeSchedule')
+      return step('publish', publish, 'studio:bar.changeSchedule')
     case 'published':
       return null
   }

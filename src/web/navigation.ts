@@ -55,6 +55,7 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
           sectionLink(page, 'paths', '/studio/paths'),
           sectionLink(page, 'media', '/studio/media'),
           sectionLink(page, 'questions', '/studio/questions'),
+          sectionLink(page, 'searches', '/studio/searches'),
         ]
       : []),
     { href: '/courses', text: page.t('layout:you.academy'), current: '' },
@@ -76,6 +77,7 @@ export function roomLinks({ t, can = {} }: NavigationPage): MenuLink[] {
 
 const accountEntries: Entry[] = [
   ['learning', '/learning'],
+  ['playlists', '/playlists'],
   ['certificates', '/account/certificates'],
   ['team', '/account/team'],
   ['profile', '/account'],

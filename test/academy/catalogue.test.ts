@@ -74,7 +74,7 @@ test('filters within a group widen the results, groups narrow them, and the coun
   expect(titles(text)).toEqual(['seals'])
   expect(text).toContain('1 course')
   expect(text).toMatch(/value="paid" checked>\s*<span>Paid<\/span>\s*<span class="count">1</)
-  expect(text).toMatch(/value="sales">\s*<span>Sales<\/span>\s*<span class="count">0</)
+  expect(text).not.toContain('value="sales"')
   expect(text).toContain('noindex')
 })
 
@@ -158,7 +158,7 @@ test('a signed-in catalogue, course and lesson need at most one query each', asy
   await visitor.get('/courses/pumps/lessons/lesson-1')
   const queries = async (path: string) =>
     (await queriesOf(() => visitor.get(path).expect(200))).filter(query => !query.startsWith('courses.'))
-  expect(await queries('/courses')).toEqual([])
+  expect(await queries('/courses')).toEqual(['enrolments.find'])
   expect(await queries('/courses/pumps')).toEqual(['enrolments.find'])
   expect(await queries('/courses/pumps/lessons/lesson-1')).toEqual(['enrolments.find'])
 })

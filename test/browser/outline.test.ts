@@ -69,6 +69,36 @@ test('an author moves lessons with Alt and an arrow, by dragging, and several th
   expect(await outline()).toEqual(['4213', ''])
 })
 
+test('an author ticks lessons in ranges, with Shift and a click or an arrow', async () => {
+  const { slug } = await make.course({ lessons: 5 })
+  const page = await visit(await make.person({ role: 'author' }), `/studio/courses/${slug}`)
+  const box = (n: number) => page.locator(`.outline-row[data-lesson="lesson-${n}"]`).getByRole('checkbox')
+  const ticked = async () => {
+    const all = await Promise.all([1, 2, 3, 4, 5].map(async n => ((await box(n).isChecked()) ? n : '')))
+    return all.join('')
+  }
+  await box(1).click()
+  await box(4).click({ modifiers: ['Shift'] })
+  expect(await ticked()).toBe('1234')
+  await page.getByText('4 selected').waitFor()
+  await box(3).click()
+  await box(5).click({ modifiers: ['Shift'] })
+  expect(await ticked()).toBe('12345')
+  await box(1).click()
+  await box(5).click({ modifiers: ['Shift'] })
+  expect(await ticked()).toBe('')
+
+  await box(2).focus()
+  await page.keyboard.press('Shift+ArrowDown')
+  await page.keyboard.press('Shift+ArrowDown')
+  expect(await ticked()).toBe('234')
+  await page.keyboard.press('Shift+ArrowUp')
+  expect(await ticked()).toBe('23')
+  await page.getByText('2 selected').waitFor()
+  await page.keyboard.press('ArrowDown')
+  expect(await ticked()).toBe('23')
+})
+
 test('a learner takes a quiz alone, by letters, and checks an answer in place', async () => {
   const course = await make.course({ lessons: 1, quiz: 3, quizFields: { showAnswers: 'each' } })
   const person = await make.person()

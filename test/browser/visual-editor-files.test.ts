@@ -127,3 +127,38 @@ test('a file that the academy refuses is named with what to do, and the text sta
   await page.getByText('SVG files can run scripts').waitFor()
   expect(await textOf(page)).toBe('Before\n')
 })
+
+/** Drops a picture on a part of the page. */
+const dropOn = (page: Page, selector: string, type: 'dragover' | 'drop') =>
+  page.evaluate(
+    `(() => {
+      const dataTransfer = new DataTransfer()
+      const bytes = Uint8Array.from(atob('${png.toString('base64')}'), each => each.charCodeAt(0))
+      dataTransfer.items.add(new File([bytes], 'Valve.png', { type: 'image/png' }))
+      const event = new DragEvent('${type}', { dataTransfer, bubbles: true, cancelable: true })
+      document.querySelector('${selector}').dispatchEvent(event)
+    })()`,
+  )
+
+test('a file dropped anywhere on the page comes into the lesson, and into the list beside it', async () => {
+  const author = await authorAt('Before\n')
+  const { page, consoleMessages } = author
+  await page.getByText('No files yet').waitFor()
+  await writeAtEnd(page, '')
+  await dropOn(page, '#course-outline', 'dragover')
+  await page.getByText('Drop to add to the lesson').waitFor()
+  await dropOn(page, '#course-outline', 'drop')
+  await page.getByText('Drop to add to the lesson').waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'valve.png' }).locator('img').waitFor()
+  expect(await page.getByText('No files yet').isVisible()).toBe(false)
+  expect(await savedText(author, 'valve.png')).toBe('Before\n\n![](assets/valve.png)\n')
+
+  await page.getByLabel('Markdown', { exact: true }).check()
+  await dropOn(page, '.checks', 'drop')
+  await page.locator('.upload-place').waitFor()
+  await page.locator('.upload-place').waitFor({ state: 'detached' })
+  expect((await page.locator('#body').inputValue()).match(/valve\.png/g)).toHaveLength(2)
+  expect(await page.getByRole('link', { name: 'valve.png' }).count()).toBe(1)
+  await page.getByLabel('Markdown', { exact: true }).uncheck()
+  expect(consoleMessages).toEqual([])
+})

@@ -11,6 +11,7 @@ import { publishedCourse } from '../../src/courses/published'
 import { record } from '../../src/events/record'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { certificateIdentity, Certificates } from '../../src/learning/certificate'
+import { Playlists, playlistToken } from '../../src/learning/playlist'
 import { enrol } from '../../src/learning/enrol'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
@@ -116,6 +117,9 @@ export async function fillAcademy(): Promise<World> {
   }
   const quote = { exact: 'The text', prefix: '', suffix: ' of lesson 1.' }
   await addComment({ _id: pumps.course, slug: 'pumps' }, { ...comment, quote })
+  const playlist = { person: leads[0]!._id, title: 'Later', items: [{ course: pumps.course, lesson: null }] }
+  const shared = { audience: 'link', createdAt: now(), changedAt: now() } as const
+  const { _id: listId } = await Playlists.create({ ...playlist, ...shared })
   const invitation = { _id: new Types.ObjectId(), email: null, maximum: 50, by: rep._id, lifetime: 30 }
   await inviteToCourse({ _id: pumps.course, slug: 'pumps' }, invitation)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
@@ -142,6 +146,7 @@ export async function fillAcademy(): Promise<World> {
         ...(await ids(Emails.find({}).exec())),
         ...(await ids(Certificates.find({}).exec())),
         ...(await ids(Comments.find({}).exec())),
+        ...(await ids(Playlists.find({}).exec())),
         String(new Types.ObjectId()),
       ],
       token: [
@@ -156,6 +161,7 @@ export async function fillAcademy(): Promise<World> {
         invitationToken(invitation),
         stopInvitationsToken('nobody@northwind.com'),
         frameToken({ _id: pumps.course }, author),
+        playlistToken({ _id: listId, revocations: 0 }),
       ],
       import: ['staging'],
       hash: [(await image()).hash],

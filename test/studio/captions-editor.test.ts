@@ -256,3 +256,19 @@ test('no word is cut off: a caption that is too long is refused with what was ty
   expect(refused.text).toContain('more than 4000 characters')
   expect(refused.text).toContain('x'.repeat(4001))
 })
+
+test('the check leads from missing or empty captions to where they are written', async () => {
+  const writeLink = async (url: string) =>
+    /<a href="([^"]+\/captions\?[^"]+)">([^<]+)</.exec((await author.get(url).expect(200)).text)?.slice(1)
+  const slug = await videoWith(null)
+  const { modules, assets } = await draftOf(slug)
+  const lesson = modules[0]!.lessons[0]!
+  const course = `/studio/courses/${slug}`
+  const video = assets.find(({ type }) => type.startsWith('video/'))!.path
+  const href = addressOf(slug, { recording: video })
+  expect(await writeLink(`${course}/lessons/${lesson.slug}/preview`)).toEqual([href, 'Write captions'])
+  expect(await writeLink(course)).toEqual([href, `Write captions in “${lesson.title}”`])
+  await author.get(href).expect(200)
+  const reviewer = await as(await make.person({ role: 'reviewer' }))
+  expect((await reviewer.get(course).expect(200)).text).not.toContain('/captions?')
+})

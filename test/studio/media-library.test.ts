@@ -72,7 +72,7 @@ async function undoOf({ headers }: Response): Promise<string> {
 const undo = async (response: Response) => author.post(await undoOf(response)).expect(303)
 
 test('the library shows each file with where it is used, and which ones nothing uses', async () => {
-  const body = 'One\n\n![A pump](assets/pump.png)\n\n[The list](assets/list.csv)\n'
+  const body = '![A pump](assets/pump.png)\n\n## Set the *limit*\n\n[The list](assets/list.csv)\n'
   const slug = await courseWith(
     { 'pump.png': await picture('png'), 'list.csv': Buffer.from('a,b'), 'old.txt': Buffer.from('old') },
     body,
@@ -80,8 +80,8 @@ test('the library shows each file with where it is used, and which ones nothing 
   const { text } = await author.get(`/studio/courses/${slug}/files`).expect(200)
   const places = [...text.matchAll(/#(line-\d)">Lesson 1<\/a>, <span class="media-place">([^<]+)/g)]
   expect(places.map(([, line, place]) => [line, place])).toEqual([
-    ['line-5', 'link in line 5'],
-    ['line-3', 'line 3'],
+    ['line-5', 'link under “Set the limit”'],
+    ['line-1', 'in the text'],
   ])
   expect(text.match(/Not used<\/span>/g)).toHaveLength(1)
   expect(text).toContain('1 file isn&#39;t used')
@@ -277,8 +277,8 @@ test('the library keeps the alt text of a picture, and says which lessons differ
   expect((await draftOf(slug)).assets[0]).toMatchObject({ alt, focus: { x: 20, y: 50 } })
   expect(await bodyOf(slug)).toBe(body)
   const page = (await author.get(url).expect(200)).text
-  expect(page).toMatch(/line 1:\s*<q dir="auto">A pump<\/q>/)
-  expect(page).not.toMatch(/line 3:\s*<q/)
+  expect(page).toMatch(/in the text:\s*<q dir="auto">A pump<\/q>/)
+  expect(page.match(/<q dir="auto">/g)).toHaveLength(1)
   const editor = await author.get(`/studio/courses/${slug}/lessons/lesson-1`).expect(200)
   expect(editor.text).toContain('&#34;alt&#34;:&#34;Pump 7, seen from the left&#34;')
   const long = await author.post(url, { alt: 'a'.repeat(501), focusX: '120', focusY: '1' }).expect(422)
@@ -390,4 +390,13 @@ test('what was cut off a picture stays in its course: its partners crop again, a
   const copy = copied.headers.location!.split('/').at(-1)!
   await author.post(crop(copy, 'assets/screen.png'), whole).expect(303)
   expect((await draftOf(copy)).assets[0]!.hash).toBe(original.hash)
+})
+
+test('the page of a publication counts the warnings that are listed beside it', async () => {
+  const body = '## A\n\n#### B\n\n![A pump](assets/pump.png)\n\n![A pump](assets/pump.png)\n'
+  const slug = await courseWith({ 'pump.png': await picture('png') }, body)
+  const { text } = await author.get(`/studio/courses/${slug}/publications/new`).expect(200)
+  const listed = text.split('class="checks"')[1]!.match(/<li class="is-ochre">/g)!.length
+  expect(text.match(/(\d+) warnings/)?.[1]).toBe(String(listed))
+  expect(text).toContain('2 pictures. If they show text')
 })

@@ -201,3 +201,26 @@ test('the catalogue is in the order that the studio chose, with a featured cours
   await author.post('/studio/catalogue', { action: 'up', course: 'nowhere' }).expect(404)
   await author.post('/studio/catalogue', { action: 'sideways', course: 'ones' }).expect(404)
 })
+
+test('the one button of an empty course adds a module, and then a lesson', async () => {
+  const made = await author.post('/studio/courses', { title: `Empty ${Date.now()}` }).expect(303)
+  const url = made.headers.location as string
+  const main = async () => /class="button button-main" href="([^"]+)"/.exec((await author.get(url)).text)?.[1]
+  expect(await main()).toBe(`${url}#add-module`)
+  await author.post(`${url}/modules`, { title: 'First' }).expect(303)
+  expect(await main()).toBe(`${url}/lessons/new`)
+  await author.post(`${url}/lessons`, { title: 'Text', kind: 'text', module: 'first' }).expect(303)
+  expect(await main()).toMatch(/\/(review|publications\/new)$/)
+})
+
+test('the outline opens what a lesson is made of, and for readers what they read', async () => {
+  const { url } = await twoModules()
+  await author.post(`${url}/lessons`, { title: 'Steps', kind: 'tour', module: 'later' }).expect(303)
+  await author.post(`${url}/lessons`, { title: 'Asks', kind: 'quiz', module: 'later' }).expect(303)
+  const page = await author.get(url).expect(200)
+  expect(page.text).toContain(`href="${url}/lessons/steps/steps"`)
+  expect(page.text).toContain(`href="${url}/lessons/asks/questions"`)
+  expect(page.text).toContain(`href="${url}/lessons/lesson-1"`)
+  const reviewer = await as(await make.person({ role: 'reviewer' }))
+  expect((await reviewer.get(url).expect(200)).text).not.toContain(`${url}/lessons/steps/steps`)
+})

@@ -108,8 +108,11 @@ export type LessonKind<
   show?(lesson: LessonOf<Name, F, Word>, course: LessonCourse, start: StartAt): Promise<object | null>
   /** Returns the transcript as plain text, to be downloaded; null when there is none. */
   transcript?(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): Promise<string | null>
-  /** Returns the words of the lesson that aren't in its text, for search. */
-  searchText?(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): Promise<string>
+  /** Returns the words of the lesson that aren't in its text, for search; `second` is when a recording says them. */
+  searchText?(
+    lesson: LessonOf<Name, F, Word>,
+    assets: readonly Asset[],
+  ): Promise<{ text: string; second?: number }[]>
 }
 
 const title = words(160)

@@ -94,10 +94,10 @@ export const audio = defineKind({
   async searchText(lesson, assets) {
     const { lines, prose } = await readText(lesson, assets)
     return [
-      ...lesson.chapters.map(({ title }) => title),
-      prose?.text ?? '',
-      ...lines.map(({ text }) => text),
-    ].join(' ')
+      ...lesson.chapters.map(({ title, start }) => ({ text: title, second: start })),
+      ...(prose ? [{ text: prose.text }] : []),
+      ...lines.map(({ text, start }) => ({ text, second: start })),
+    ]
   },
 })
 

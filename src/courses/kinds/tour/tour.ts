@@ -49,12 +49,9 @@ export const tour = defineKind({
   },
   searchText: ({ body }) =>
     Promise.resolve(
-      stepsOf(body)
-        .flatMap(({ title, reason, action, caption, spots }) => [
-          ...[title, reason, action, caption],
-          ...spots.map(({ label }) => label),
-        ])
-        .join(' '),
+      stepsOf(body).map(({ title, reason, action, caption, spots }) => ({
+        text: [title, reason, action, caption, ...spots.map(({ label }) => label)].join(' '),
+      })),
     ),
 })
 

@@ -106,7 +106,7 @@ export const video = defineKind({
   },
   async searchText(lesson, assets) {
     const { captions, chapters } = textsOf(assets, lesson.captions)
-    return (await readTranscript(captions, chapters)).map(line => line.text).join(' ')
+    return (await readTranscript(captions, chapters)).map(({ text, start }) => ({ text, second: start }))
   },
 })
 

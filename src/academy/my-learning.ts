@@ -17,6 +17,7 @@ import type { MemberHandler } from '../web/handler'
 import { accountNavigation } from '../web/navigation'
 import { relativeTimes } from '../web/relative-time'
 import { textsOf, type Texts } from '../web/texts'
+import { askedQuestion } from './asked-question'
 import { courseCard, courseCover, imageHtml } from './course-card'
 import { learnerCourses, type LearnerCourse } from './learner-courses'
 import { learningRow } from './learning-row'
@@ -91,6 +92,11 @@ async function learningPage(response: Response, person: Person) {
       .map(({ _id, title: name }) => ({ href: `/playlists/${_id}`, title: name })),
     accountLinks: accountNavigation({ t, path: '/learning', here: 'learning' }).slice(1),
     empty: learned.length ? null : emptyView(texts, path),
+    question: await askedQuestion(
+      person,
+      learned.map(({ enrolment }) => enrolment),
+      texts,
+    ),
   }
 }
 

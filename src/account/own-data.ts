@@ -11,8 +11,11 @@ import { KeptAnswers } from '../learning/kept-answers'
 import { Playlists } from '../learning/playlist'
 import { Emails } from '../mail/email'
 import { Orders } from '../orders/order'
+import { CourseInvitations } from '../courses/invitation'
+import { answersOf, profileQuestions } from '../people/profile-question'
 import { Consents } from '../people/consent'
 import type { Person } from '../people/person'
+import { showsProgress } from '../people/team-member'
 import { explainScore } from '../scoring/explain'
 import type { MemberHandler } from '../web/handler'
 import type { Translate } from '../web/i18n'
@@ -73,6 +76,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     emails,
     deliveries,
     messages,
+    profileAnswers,
+    showsProgressToColleagues,
+    invitations,
   ] = await Promise.all([
     Consents.find(about).sort({ givenAt: -1 }),
     eventsOf(person._id),
@@ -85,6 +91,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Messages.find(about).sort({ sequence: -1 }),
+    answersAbout(person),
+    showsProgress(person._id),
+    CourseInvitations.find({ $or: [{ people: person._id }, { email: person.email }] }, { people: 0, by: 0 }),
   ])
   return {
     exportedAt: now(),
@@ -98,6 +107,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     playlists,
+    profileAnswers,
+    showsProgressToColleagues,
+    invitations,
     orders,
     emails: emails.map(({ text, listUnsubscribe: _token, ...email }) => ({
       ...email,
@@ -109,6 +121,16 @@ async function dataOf({ passwordHash, ...person }: Person) {
       body: body && JSON.parse(withoutSecrets(body)),
     })),
   }
+}
+
+/** The questions about the person that they have answered or skipped. */
+async function answersAbout(person: Pick<Person, '_id'>) {
+  const [questions, answers] = await Promise.all([profileQuestions(), answersOf(person)])
+  return answers.map(({ question, value, at }) => ({
+    question: questions.find(({ _id }) => _id.equals(question))?.label ?? null,
+    value,
+    at,
+  }))
 }
 
 /** Today in UTC, `YYYY-MM-DD`. */

@@ -11,11 +11,13 @@ import * as links from './links'
 import * as ownData from './own-data'
 import * as preferences from './email-preferences'
 import * as profile from './profile'
+import * as profileQuestions from './profile-questions'
 import { legalPage } from './legal-pages'
 import * as reviews from './score-reviews'
 import * as sharing from './sharing'
 import * as setup from './setup'
 import * as signIn from './sign-in'
+import * as team from './team'
 import * as unsubscriptions from './unsubscriptions'
 
 /** What is emailed to the team or to the person. Taking something back is never limited. */
@@ -41,6 +43,15 @@ export const routes: Route[] = [
   ['post', '/account', signedIn, profile.update],
   ['post', '/account/password', signedIn, rateLimit('password', 10, 900, perPerson), profile.changePassword],
   ['post', '/account/sessions/end', signedIn, signIn.destroyOthers],
+
+  ['get', '/account/team', signedIn, team.show],
+  ['post', '/account/team/progress', signedIn, team.showMine],
+  ['post', '/account/team/progress/end', signedIn, team.hideMine],
+  ['post', '/account/team/invitations', signedIn, team.invite],
+
+  ['get', '/account/questions', signedIn, profileQuestions.show],
+  ['post', '/account/questions', signedIn, profileQuestions.update],
+  ['post', '/account/questions/:id', signedIn, profileQuestions.answer],
 
   ['get', '/account/sharing', signedIn, sharing.show],
   ['get', '/account/sharing/messages/:id', signedIn, sharing.message],

@@ -26,6 +26,7 @@ import * as needs from './needs-assessment'
 import * as outsideViews from './outside-views'
 import * as people from './people'
 import * as plans from './plans'
+import * as profileQuestions from './profile-questions'
 import * as publishing from './publishing'
 import * as signUpRules from './sign-up-rules'
 import * as successors from './successors'
@@ -138,6 +139,9 @@ export const routes: Route[] = [
   ['get', '/admin/background-jobs', admins, backgroundJobs.index],
   ['post', '/admin/background-jobs/:queue/retries', admins, backgroundJobs.retry],
   ['post', '/admin/background-jobs/:queue/discards', admins, backgroundJobs.discard],
+  ['get', '/admin/profile-questions', admins, profileQuestions.index],
+  ['post', '/admin/profile-questions', admins, profileQuestions.create],
+  ['post', '/admin/profile-questions/:id/removal', admins, profileQuestions.destroy],
   ['get', '/admin/outside-views', admins, outsideViews.index],
   ['get', '/admin/outside-views.csv', admins, limitExports, outsideViews.download],
   ['get', '/admin/audit', admins, auditLog.index],

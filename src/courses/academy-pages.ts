@@ -40,6 +40,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ],
   ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
   ...['/integrations/inbound-events', '/admin/audit', '/admin/background-jobs', '/admin/competitors'],
+  ...['/admin/profile-questions', '/account/questions', '/account/team'],
   ...['/admin/outside-views', '/admin/outside-views.csv'],
   ...['/admin/brands', '/admin/catalogue-lists', '/admin/embeds', '/admin/publishing'],
   ...[

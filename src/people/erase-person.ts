@@ -6,7 +6,9 @@ import { deleteEmailsTo } from '../mail/delete-emails'
 import { requireAnotherAdmin } from './change-role'
 import { Links } from './link'
 import { People, type Person } from './person'
+import { ProfileAnswers } from './profile-question'
 import { suppress } from './suppression'
+import { hideProgress } from './team-member'
 
 /**
  * Erases a person for good (GDPR Art. 17): name, address, company, touches, answers and free texts. The id stays, so
@@ -34,6 +36,8 @@ async function clearPerson(_id: Types.ObjectId): Promise<void> {
   if (!person) return
   await Links.deleteMany({ email: person.email })
   await deleteEmailsTo(person.email)
+  await ProfileAnswers.deleteMany({ person: _id })
+  await hideProgress(_id)
   await Events.updateMany({ person: _id, 'data.text': { $exists: true } }, { $set: { 'data.text': '' } })
   await Events.updateMany(
     { name: 'colleague.active', 'data.colleague': String(_id) },

@@ -12,6 +12,8 @@ import { explanationOf, type Explanation } from '../scoring/explain'
 import { activeModel, modelAt } from '../scoring/model'
 import { needsMapOf } from '../scoring/needs-map'
 import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
+import { answersOf, profileQuestions } from '../people/profile-question'
+import { canSeeLearning } from '../webhooks/delivery-consent'
 import { permissionsOf } from '../web/guard'
 import { dayOf } from '../web/relative-time'
 import { namesOfStaff } from './lead-list'
@@ -30,7 +32,7 @@ export async function leadPage(
   reader: Person,
   { at, timeline }: Pick<LeadViewOptions, 'at' | 'timeline'>,
   texts: SalesTexts,
-): Promise<LeadView> {
+): Promise<LeadView & { answers: { label: string; value: string }[] }> {
   const [today, day] = [dayOf(now()), dayOf(at)]
   const asOf = day === today ? null : day
   const [ledger, model, circumstances, courses, account, team, names, contact] = await Promise.all([
@@ -71,7 +73,20 @@ export async function leadPage(
     team: permissionsOf(reader).endpoints && !asOf ? team : [],
     undoable: lead && !asOf ? undoableResponse(lead, reader._id) : null,
   }
-  return leadView(record, { at, today, asOf, timeline }, texts)
+  const answers = await sharedAnswers(person, at)
+  return { ...leadView(record, { at, today, asOf, timeline }, texts), answers }
+}
+
+/** Returns the answers that sales may see: of someone who shares what they learn, given until this moment. */
+async function sharedAnswers(person: Person, at: Date): Promise<{ label: string; value: string }[]> {
+  if (person.erasedAt || !canSeeLearning(person)) return []
+  const [questions, answers] = await Promise.all([profileQuestions(), answersOf(person)])
+  return questions
+    .filter(({ forSales }) => forSales)
+    .flatMap(({ _id, label }) => {
+      const answer = answers.find(({ question }) => question.equals(_id))
+      return answer?.value && answer.at <= at ? [{ label, value: answer.value }] : []
+    })
 }
 
 /** Returns the end of the requested day (`YYYY-MM-DD`, UTC), or now when it is today, in the future, or not a day. */

@@ -40,7 +40,7 @@ afterAll(() => academy.close())
 
 const rowsOf = ({ text }: { text: string }) => text.match(/<tr>[\s\S]*?<\/tr>/g)!.slice(1)
 
-test('an administrator sees what people outside the team opened, with the names of those who share theirs', async () => {
+test('an administrator sees what outsiders opened, with the names of those who share theirs', async () => {
   const page = await admin.get(url).expect(200)
   expect(page.text).toContain('Pumps: seals')
   expect(page.text).toContain('Ada Lovelace')

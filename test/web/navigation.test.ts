@@ -23,6 +23,7 @@ test('an admin finds every room in the menus, each link with an icon that exists
         'Embeds',
         'Publishing',
         'Competitors',
+        'Questions',
         'Outside views',
         'Background jobs',
         'Audit log',

@@ -1,0 +1,128 @@
+import { Types } from 'mongoose'
+import { audit } from '../events/audit'
+import { days, later, now } from '../platform/clock'
+import {
+  boolean,
+  date,
+  defineRecord,
+  list,
+  nullable,
+  objectId,
+  oneOf,
+  string,
+  type RecordOf,
+} from '../platform/record'
+import type { Person } from './person'
+
+export const questionTypes = ['text', 'choice', 'number'] as const
+
+/** A question about a learner that an administrator asks, with the reason that the learner reads beside it. */
+const ProfileQuestions = defineRecord(
+  'ProfileQuestion',
+  'profile_questions',
+  {
+    label: string(),
+    /** One sentence that says what the answer is for. */
+    purpose: string(),
+    type: oneOf(questionTypes),
+    choices: list(string()),
+    /** Asked again a week after someone has skipped it; an optional one isn't. */
+    required: boolean(),
+    /** Whether sales sees the answers of people who share what they learn. */
+    forSales: boolean(),
+    createdAt: date(),
+  },
+  { indexes: [[{ createdAt: 1, _id: 1 }]] },
+)
+export type ProfileQuestion = RecordOf<typeof ProfileQuestions>
+
+/** What a learner has answered, or that they skipped it. */
+export const ProfileAnswers = defineRecord(
+  'ProfileAnswer',
+  'profile_answers',
+  {
+    /** `person:question` */
+    _id: string(),
+    person: objectId(),
+    question: objectId(),
+    /** Null for a skipped question, or an answer that was taken back. */
+    value: nullable(string()),
+    at: date(),
+  },
+  { indexes: [[{ person: 1 }], [{ question: 1 }]] },
+)
+export type ProfileAnswer = RecordOf<typeof ProfileAnswers>
+
+/** The most questions, characters of an answer, and choices of a question. */
+export const maxQuestions = 20
+export const maxAnswer = 300
+export const maxChoices = 20
+
+/** Returns the questions in the order in which they are asked. */
+export function profileQuestions(): Promise<ProfileQuestion[]> {
+  return ProfileQuestions.find({}).sort({ createdAt: 1, _id: 1 }).limit(maxQuestions).exec()
+}
+
+/** Adds a question; again with the same id adds nothing. */
+export async function addProfileQuestion(
+  question: Omit<ProfileQuestion, 'createdAt'>,
+  by: Types.ObjectId,
+): Promise<void> {
+  if (!(await ProfileQuestions.insertOnce({ ...question, createdAt: now() }))) return
+  await audit({ actor: by, action: 'profile_question.added', subject: question.label })
+}
+
+/** Removes a question with all its answers. */
+export async function removeProfileQuestion(_id: Types.ObjectId, by: Types.ObjectId): Promise<void> {
+  const question = await ProfileQuestions.findById(_id)
+  await ProfileQuestions.deleteOne({ _id })
+  await ProfileAnswers.deleteMany({ question: _id })
+  if (question) await audit({ actor: by, action: 'profile_question.removed', subject: question.label })
+}
+
+/** Returns what was typed as it is stored: trimmed, or null when it isn't an answer to the question. */
+export function storedAnswer(
+  { type, choices }: Pick<ProfileQuestion, 'type' | 'choices'>,
+  typed: string,
+): string | null {
+  const text = typed.trim()
+  if (!text || text.length > maxAnswer) return null
+  if (type === 'choice') return choices.includes(text) ? text : null
+  if (type === 'number') return /^\d{1,9}(?:[.,]\d{1,3})?$/.test(text) ? text.replace(',', '.') : null
+  return text
+}
+
+/** Saves an answer; null skips the question, or takes the answer back. */
+export async function saveAnswer(
+  person: Types.ObjectId,
+  question: Types.ObjectId,
+  value: string | null,
+): Promise<void> {
+  const change = { $set: { person, question, value, at: now() } }
+  await ProfileAnswers.updateOne({ _id: `${person}:${question}` }, change, { upsert: true })
+}
+
+/** Returns a learner's answers and skipped questions. */
+export function answersOf({ _id }: Pick<Person, '_id'>): Promise<ProfileAnswer[]> {
+  return ProfileAnswers.find({ person: _id }).exec()
+}
+
+/** How long nothing is asked after a question, and a required one isn't asked again. */
+const pause = days(1)
+const againAfter = days(7)
+
+/**
+ * Returns the question to ask now; undefined for none. At most one a day, never one that is answered, and one that was
+ * skipped only if it is required, a week later.
+ */
+export function nextQuestion<Question extends Pick<ProfileQuestion, '_id' | 'required'>>(
+  questions: Question[],
+  answers: Pick<ProfileAnswer, 'question' | 'value' | 'at'>[],
+): Question | undefined {
+  if (answers.some(({ at }) => later(at, pause) > now())) return undefined
+  return questions.find(({ _id, required }) => {
+    const answer = answers.find(({ question }) => question.equals(_id))
+    if (!answer) return true
+    return required && answer.value === null && later(answer.at, againAfter) <= now()
+  })
+}

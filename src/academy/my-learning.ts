@@ -64,6 +64,11 @@ async function learningPage(response: Response, person: Person) {
   return {
     head: { title: t('academy:learning.title'), noindex: true },
     title: learned.length ? t('academy:learning.welcome', { name }) : t('academy:learning.title'),
+    question: await askedQuestion(
+      person,
+      learned.map(({ enrolment }) => enrolment),
+      texts,
+    ),
     resume: resumeView(texts, learned, looks, relativeTimes(response).inSentence),
     path: path && pathView(texts, path, learned, looks),
     sections: [
@@ -139,7 +144,7 @@ function pathView(texts: Texts, path: PathSummary, learned: LearnerCourse[], loo
     title: t('academy:learning.path', { path: path.title }),
     meta: t(left ? 'academy:learning.pathProgress' : 'academy:path.finished', {
       done,
-      total,
+      count: total,
       time: minutes(left),
     }),
     rows: path.courses.map(course => learningRow(texts, course, learnedIn(course), looks(course.slug))),

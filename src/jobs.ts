@@ -1,4 +1,5 @@
 import { refreshPlans } from './checkout/mirror-plans'
+import { finishSuggestions } from './courses/comment'
 import { recheckOutsideLinks } from './courses/try-outside-links'
 import { purgeSearchMisses } from './courses/search-miss'
 import { remindOfReviews } from './emails'
@@ -23,6 +24,7 @@ export const jobs: ScheduledJob[] = [
   { name: 'purge-search-misses', every: hours(24), run: purgeSearchMisses },
   { name: 'compact-after-erasure', every: hours(24), run: compactAfterErasure },
   { name: 'recheck-outside-links', every: hours(24), run: recheckOutsideLinks },
+  { name: 'finish-suggestions', every: minutes(5), run: finishSuggestions },
   { name: 'remind-of-reviews', every: hours(24), run: remindOfReviews },
   { name: 'refresh-plans', every: hours(1), run: refreshPlans },
 ]

@@ -1,3 +1,5 @@
+import './mentions.js'
+
 // Comments on a passage: the selection fills in the form, and the passages of open comments are marked in the text.
 const section = document.querySelector('[data-comments]')
 const form = section?.querySelector('[data-comment-form]')

@@ -5,7 +5,7 @@ import { dragRows, tickRanges } from './rows.js'
 
 const moved = 'moved lesson'
 const selection = document.querySelector('[data-selection]')
-const lessons = [...document.querySelectorAll('[data-move]')]
+const lessons = [...document.querySelectorAll('li[data-move]')]
 
 dragRows(lessons, { kind: 'lesson', onDrop: drop, places: document.querySelectorAll('p[data-module]') })
 document.addEventListener('keydown', moveByKey)
@@ -45,7 +45,7 @@ function drop(slug, place) {
 /** Alt and an arrow move the lesson whose link has the focus one step. */
 function moveByKey(event) {
   const to = { ArrowUp: 'up', ArrowDown: 'down' }[event.key]
-  const lesson = event.target.closest?.('[data-move]')
+  const lesson = event.target.closest?.('li[data-move]')
   if (!to || !event.altKey || !lesson) return
   event.preventDefault()
   send(lesson.dataset.move, [['to', to]], lesson.dataset.lesson)

@@ -49,6 +49,7 @@ export function selfSaving(form, { ignored = [], onSaved }) {
     if (!(await save())) form.requestSubmit()
   })
   document.addEventListener('click', saveBeforeLink)
+  document.addEventListener('flush', event => event.detail.push(save()))
   window.addEventListener('pagehide', () => save(true))
   document.addEventListener('visibilitychange', () => document.hidden && save(true))
   window.addEventListener('beforeunload', event => {

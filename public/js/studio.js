@@ -45,6 +45,7 @@ function saveAutomatically() {
     else save()
   })
   document.addEventListener('click', saveBeforeLink)
+  document.addEventListener('flush', event => event.detail.push(save()))
   document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && leave(false))
   window.addEventListener('pagehide', () => leave(true))
   if (contents() !== saved) saveSoon()

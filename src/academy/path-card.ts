@@ -8,7 +8,7 @@ export function priceText({ t, money }: Texts, prices: PathSummary['prices']): s
 }
 
 /** Whom a path is for, how many courses it has, how long they take and what they cost. */
-export function pathFacts(texts: Texts, { audience, courses, minutes, prices }: PathSummary): string {
+function pathFacts(texts: Texts, { audience, courses, minutes, prices }: PathSummary): string {
   const { t, within } = texts
   return [
     ...(audience ? [t('academy:course.for', { audience: within(audience) })] : []),

@@ -57,9 +57,12 @@ function resultOf({ t }: Texts, shown: ShownQuestion, { lesson, published, answe
   }
 }
 
+/** The lessons of a module that a result points to, when nothing says which of them. */
+const maxOfModule = 3
+
 /**
  * Returns the lessons where a question can be read about again: the one that its author names, otherwise up to two
- * earlier lessons on its topics, otherwise the lesson before the quiz.
+ * earlier lessons on its topics, otherwise those of the quiz's module, otherwise the lesson before the quiz.
  */
 export function lessonsAbout(published: Published, quiz: Lesson, question: Question): TextLink[] {
   const { lessons } = published
@@ -72,7 +75,10 @@ export function lessonsAbout(published: Published, quiz: Lesson, question: Quest
     .filter(isReading)
   const topics = question.topics ?? quiz.topics
   const onTopic = earlier.filter(lesson => lesson.topics.some(topic => topics.includes(topic)))
-  const found = named ? [named] : onTopic.length ? onTopic.slice(-2) : earlier.slice(-1)
+  const module = published.content.modules.find(each => each.lessons.some(({ slug }) => slug === quiz.slug))
+  const inModule = earlier.filter(({ slug }) => module?.lessons.some(lesson => lesson.slug === slug))
+  const onSubject = onTopic.length ? onTopic.slice(-2) : inModule.slice(-maxOfModule)
+  const found = named ? [named] : onSubject.length ? onSubject : earlier.slice(-1)
   return found.map(lesson => ({ href: lessonPath(published, lesson), text: lesson.title }))
 }
 

@@ -106,10 +106,10 @@ async function dataOf({ passwordHash, ...person }: Person) {
     attempts,
     keptAnswers,
     certificates,
+    playlists,
     profileAnswers,
     showsProgressToColleagues,
     invitations,
-    playlists,
     orders,
     emails: emails.map(({ text, listUnsubscribe: _token, ...email }) => ({
       ...email,

@@ -32,17 +32,26 @@ export async function storeFile(
  * @returns where the files are, and where the draft that had others is kept; null if none was replaced.
  * @throws as `changeDraft` does.
  */
-export async function addFiles(course: Types.ObjectId, added: NamedAsset[], mayReplace: boolean) {
+export async function addFiles(
+  course: Types.ObjectId,
+  added: NamedAsset[],
+  mayReplace: boolean,
+  by?: Types.ObjectId,
+) {
   const before = await Courses.findById(course)
   if (!before) throw notFound()
   const isReplacing = mergeAssets(before.draft.assets, added, mayReplace).placed.some(each => each.isReplaced)
   const kept = isReplacing ? await keepDraft(before) : null
   let placed: PlacedAsset[] = []
-  await changeDraft(course, content => {
-    const merged = mergeAssets(content.assets, added, mayReplace)
-    placed = merged.placed
-    return { ...content, assets: merged.assets }
-  })
+  await changeDraft(
+    course,
+    content => {
+      const merged = mergeAssets(content.assets, added, mayReplace)
+      placed = merged.placed
+      return { ...content, assets: merged.assets }
+    },
+    { by },
+  )
   return { placed, kept }
 }
 

@@ -36,8 +36,32 @@ export async function addOnce(
   id: Types.ObjectId,
   submission: string,
   add: (content: CourseContent) => { content: CourseContent; slug: string },
+  by?: Types.ObjectId,
 ): Promise<string> {
-  const course = await saveUntilCurrent(id, current => {
+  const course = await saveOnce(id, submission, add, by)
+  return additionOf(course, submission)!.slug
+}
+
+/**
+ * Changes the current draft as `changeDraft` does, unless this change has been made already, as by a request that was
+ * cut off.
+ */
+export async function changeOnce(
+  id: Types.ObjectId,
+  { submission, lesson }: { submission: string; lesson: string },
+  change: (content: CourseContent) => CourseContent,
+  by: Types.ObjectId,
+): Promise<void> {
+  await saveOnce(id, submission, content => ({ content: change(content), slug: lesson }), by)
+}
+
+function saveOnce(
+  id: Types.ObjectId,
+  submission: string,
+  add: (content: CourseContent) => { content: CourseContent; slug: string },
+  by: Types.ObjectId | undefined,
+): Promise<Course> {
+  return saveUntilCurrent(id, current => {
     if (additionOf(current, submission)) return Promise.resolve(current)
     const { content, slug } = add(current.draft)
     return saveDraft({
@@ -45,9 +69,9 @@ export async function addOnce(
       draftNumber: current.draftNumber,
       content,
       addition: { submission, slug },
+      by,
     })
   })
-  return additionOf(course, submission)!.slug
 }
 
 const additionOf = ({ additions = [] }: Course, submission: string) =>

@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
-import { now } from '../platform/clock'
-import { conflict, notFound } from '../platform/errors'
+import { later, minutes, now } from '../platform/clock'
+import { conflict, HttpError, notFound } from '../platform/errors'
 import {
   date,
   defineRecord,
@@ -9,13 +9,14 @@ import {
   nullable,
   objectId,
   oneOf,
+  optional,
   string,
   type RecordOf,
 } from '../platform/record'
 import { audit } from '../events/audit'
-import { changeDraft } from './change-draft'
+import { changeOnce } from './change-draft'
 import { lessonsOf, maxBodyLength } from './content'
-import type { Course, CourseContent } from './course'
+import type { Course } from './course'
 import { notifyOfComment } from './comment-notice'
 import { changeLesson, lessonNamed } from './outline'
 import { replaceQuote, type TextQuote } from './text-quote'
@@ -41,8 +42,16 @@ export const Comments = defineRecord(
     replies: list(nested({ by: objectId(), at: date(), text: string() })),
     state: oneOf(['open', 'resolved', 'accepted', 'declined']),
     closedBy: nullable(objectId()),
+    /** When someone began to accept a suggestion; missing once its words are in the draft, or can't be. */
+    acceptingSince: optional(date()),
   },
-  { indexes: [[{ course: 1, lesson: 1, at: 1 }], [{ course: 1, state: 1 }]] },
+  {
+    indexes: [
+      [{ acceptingSince: 1 }, { partialFilterExpression: { acceptingSince: { $type: 'date' } } }],
+      [{ course: 1, lesson: 1, at: 1 }],
+      [{ course: 1, state: 1 }],
+    ],
+  },
 )
 export type Comment = RecordOf<typeof Comments>
 
@@ -107,26 +116,58 @@ export async function acceptSuggestion(
   by: Types.ObjectId,
 ): Promise<void> {
   const comment = await commentOf(course, id)
-  const { quote, lesson: slug, replacement } = comment
+  const { lesson: slug, replacement } = comment
   if (replacement === null) throw notFound()
-  if (isClosedBy(comment, by, 'accepted')) return
-  const accepted = { state: 'accepted' as const, closedBy: by }
-  const { matchedCount } = await Comments.updateOne({ _id: id, state: 'open' }, { $set: accepted })
-  if (!matchedCount) throw conflict('studio:errors.commentClosed')
+  // A second press of the button finishes what the first one has begun.
+  if (!isClosedBy(comment, by, 'accepted')) {
+    const accepted = { state: 'accepted' as const, closedBy: by, acceptingSince: now() }
+    const { matchedCount } = await Comments.updateOne({ _id: id, state: 'open' }, { $set: accepted })
+    if (!matchedCount) throw conflict('studio:errors.commentClosed')
+  } else if (!comment.acceptingSince) return
+  await finishAcceptance(comment, by)
+  await audit({ actor: by, action: 'suggestion.accepted', subject: course.slug, detail: { lesson: slug } })
+}
+
+/** Puts the words of an accepted suggestion into the draft, once; where they can't be, it is open again. */
+async function finishAcceptance(
+  { _id, course, lesson: slug, quote, replacement }: Comment,
+  by: Types.ObjectId,
+): Promise<void> {
+  const accepting = { _id, state: 'accepted' as const, acceptingSince: { $type: 'date' as const } }
   try {
-    const accept = (content: CourseContent) => {
-      const lesson = lessonNamed(content, slug)
-      const body = lesson && replaceQuote(lesson.body, quote, replacement)
-      if (!lesson || body === null || body === undefined) throw conflict('studio:errors.passageChanged')
-      if (body.length > maxBodyLength) throw conflict('studio:errors.suggestionTooLong')
-      return changeLesson(content, slug, { body })
-    }
-    await changeDraft(course._id, accept, { by })
+    const change = { submission: `suggestion:${_id}`, lesson: slug }
+    await changeOnce(
+      course,
+      change,
+      content => {
+        const lesson = lessonNamed(content, slug)
+        const body = lesson && replaceQuote(lesson.body, quote, replacement!)
+        if (!lesson || body === null || body === undefined) throw conflict('studio:errors.passageChanged')
+        if (body.length > maxBodyLength) throw conflict('studio:errors.suggestionTooLong')
+        return changeLesson(content, slug, { body })
+      },
+      by,
+    )
   } catch (error) {
-    await Comments.updateOne({ _id: id, ...accepted }, { $set: { state: 'open', closedBy: null } })
+    if (!(error instanceof HttpError)) throw error
+    const reopened = { state: 'open' as const, closedBy: null }
+    await Comments.updateOne(accepting, { $set: reopened, $unset: { acceptingSince: 1 } })
     throw error
   }
-  await audit({ actor: by, action: 'suggestion.accepted', subject: course.slug, detail: { lesson: slug } })
+  await Comments.updateOne(accepting, { $unset: { acceptingSince: 1 } })
+}
+
+/** How long the request that accepts a suggestion has to finish. */
+const acceptanceTime = minutes(2)
+
+/** Finishes the acceptance of suggestions whose request was cut off; where that isn't possible, they are open again. */
+export async function finishSuggestions(): Promise<void> {
+  const cutOff = await Comments.find({ acceptingSince: { $lt: later(now(), -acceptanceTime) } }).limit(100)
+  for (const comment of cutOff) {
+    await finishAcceptance(comment, comment.closedBy!).catch(error => {
+      if (!(error instanceof HttpError)) throw error
+    })
+  }
 }
 
 /** Whether a person has done this already: a second press of the button. */
@@ -143,6 +184,15 @@ export async function openComments({
   // Those on a lesson that was removed can't be closed any more; they are there again when it is.
   const lessons = lessonsOf(draft).map(({ slug }) => slug)
   return Comments.count({ course, state: 'open', lesson: { $in: lessons } })
+}
+
+/** Returns how many comments are open on each lesson that has any, by its slug. */
+export async function openCommentsByLesson(course: Types.ObjectId): Promise<Map<string, number>> {
+  const counts = await Comments.aggregate<{ _id: string; count: number }>([
+    { $match: { course, state: 'open' } },
+    { $group: { _id: '$lesson', count: { $sum: 1 } } },
+  ])
+  return new Map(counts.map(({ _id, count }) => [_id, count]))
 }
 
 async function commentOf({ _id: course }: CourseNamed, id: Types.ObjectId): Promise<Comment> {

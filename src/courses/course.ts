@@ -120,6 +120,8 @@ export const Courses = defineQueue(
   {
     slug: string(),
     draft: free<CourseContent>(),
+    /** Who has changed the draft since it was last sent for review: none of them may approve it. */
+    editors: optional(list(objectId())),
     /** Incremented by every save; a save based on an older number is rejected with 409. */
     draftNumber: withDefault(number(), 1),
     /** The revision that new learners get; null before the first publication and after a withdrawal. */

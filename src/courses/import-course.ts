@@ -55,7 +55,7 @@ export async function importCourse({
   const _id = idOf(submission, slug, draft)
   const another =
     created === null && existing === 'new' ? await createWithFreeSlug(_id, slug, draft, by) : null
-  const course = created ?? another?.course ?? (await changeExisting(slug, draft, existing))
+  const course = created ?? another?.course ?? (await changeExisting(slug, draft, existing, by))
   if (by) {
     const detail = { files: files.length, draftNumber: course.draftNumber }
     await audit({ actor: by, action: 'course.imported', subject: course.slug, detail })
@@ -120,10 +120,11 @@ async function changeExisting(
   slug: string,
   content: CourseContent,
   existing: string | null,
+  by: Types.ObjectId | null,
 ): Promise<Course> {
   const course = (await Courses.findOne({ slug }))!
   const { draft } = course
   if (isSameContent(draft, content)) return course
   if (existing !== slug) throw conflict('studio:errors.courseExists', { slug, title: draft.title })
-  return replaceDraft(course._id, content)
+  return replaceDraft(course._id, content, by ?? undefined)
 }

@@ -28,8 +28,8 @@ export type ChangedMedia = { course: Course; file: Asset | null; change: string 
 type FileChange = Pick<MediaChange, 'before' | 'after'>
 
 /** Removes a file from a draft. Throws 404 without it, 422 while something uses it. */
-export function removeFile(course: Types.ObjectId, path: string): Promise<ChangedMedia> {
-  return changeFile(course, content => ({ before: fileOf(content, path), after: null }))
+export function removeFile(course: Types.ObjectId, path: string, by?: Types.ObjectId): Promise<ChangedMedia> {
+  return changeFile(course, content => ({ before: fileOf(content, path), after: null }), by)
 }
 
 /**
@@ -42,16 +42,21 @@ export function replaceFile(
   course: Types.ObjectId,
   path: string,
   change: (before: Asset) => Asset,
+  by?: Types.ObjectId,
 ): Promise<ChangedMedia> {
-  return changeFile(course, content => {
-    const before = fileOf(content, path)
-    return { before, after: change(before) }
-  })
+  return changeFile(
+    course,
+    content => {
+      const before = fileOf(content, path)
+      return { before, after: change(before) }
+    },
+    by,
+  )
 }
 
 /** Adds a file that isn't there yet. Throws 422 when another one has its path. */
-export function addFile(course: Types.ObjectId, file: Asset): Promise<ChangedMedia> {
-  return changeFile(course, () => ({ before: null, after: file }))
+export function addFile(course: Types.ObjectId, file: Asset, by?: Types.ObjectId): Promise<ChangedMedia> {
+  return changeFile(course, () => ({ before: null, after: file }), by)
 }
 
 /**
@@ -59,27 +64,40 @@ export function addFile(course: Types.ObjectId, file: Asset): Promise<ChangedMed
  *
  * @throws 404 for an unknown change, or one of another course; 409 when the file has changed since.
  */
-export async function undoMediaChange(course: Types.ObjectId, id: string): Promise<ChangedMedia> {
+export async function undoMediaChange(
+  course: Types.ObjectId,
+  id: string,
+  by?: Types.ObjectId,
+): Promise<ChangedMedia> {
   const last = /^[0-9a-f]{24}$/.test(id) ? await MediaChanges.findById(id) : null
   if (!last?.course.equals(course)) throw notFound()
-  return changeFile(course, ({ assets }) => {
-    const current = last.after && assets.find(({ path }) => path === last.after!.path)
-    if (last.after && current?.hash !== last.after.hash) throw conflict('studio:errors.cannotUndoFile')
-    // What has been said of a picture since isn't undone with its bytes.
-    const alt = current?.alt === undefined ? {} : { alt: current.alt }
-    return { before: current ?? null, after: last.before && { ...last.before, ...alt } }
-  })
+  return changeFile(
+    course,
+    ({ assets }) => {
+      const current = last.after && assets.find(({ path }) => path === last.after!.path)
+      if (last.after && current?.hash !== last.after.hash) throw conflict('studio:errors.cannotUndoFile')
+      // What has been said of a picture since isn't undone with its bytes.
+      const alt = current?.alt === undefined ? {} : { alt: current.alt }
+      return { before: current ?? null, after: last.before && { ...last.before, ...alt } }
+    },
+    by,
+  )
 }
 
 async function changeFile(
   id: Types.ObjectId,
   changeOf: (content: CourseContent) => FileChange,
+  by?: Types.ObjectId,
 ): Promise<ChangedMedia> {
   let done: FileChange = { before: null, after: null }
-  const course = await changeDraft(id, content => {
-    done = changeOf(content)
-    return withFileChange(content, done)
-  })
+  const course = await changeDraft(
+    id,
+    content => {
+      done = changeOf(content)
+      return withFileChange(content, done)
+    },
+    { by },
+  )
   const { _id } = await MediaChanges.create({ course: id, ...done, at: now() })
   return { course, file: done.after, change: String(_id) }
 }

@@ -81,7 +81,7 @@ function outlineBefore(before: CourseContent, after: CourseContent): OutlineBefo
 export async function undoOutlineChange(where: Change): Promise<Course> {
   const last = await OutlineChanges.findById(idOf(where))
   if (!last) throw notFound()
-  const course = await changeDraft(where.course, content => withOutline(content, last))
+  const course = await changeDraft(where.course, content => withOutline(content, last), { by: where.person })
   await OutlineChanges.deleteOne({ _id: idOf(where) })
   return course
 }

@@ -1,9 +1,12 @@
+import type { Types } from 'mongoose'
+import { People } from '../people/person'
 import { hours, later, minutes, now } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
 import { cancelAnnouncement } from './announcement'
 import { isError } from './check-course'
 import { checkDraft } from './check-draft'
 import { Courses, type Course } from './course'
+import { coursePermissions } from './course-role'
 import { publishCourse } from './publish-course'
 import { publishedCourses } from './published'
 import { needsApproval } from './publishing-rule'
@@ -112,7 +115,16 @@ export async function undoPublication({ course: id, by, step, note = '' }: StepI
 }
 
 /** Why a scheduled publication didn't happen. */
-type MissedReason = 'edited' | 'notReady' | 'notApproved'
+type MissedReason = 'edited' | 'notReady' | 'notApproved' | 'noPermission'
+
+/** Whether a person may publish a course: not once they have left, lost their account or changed to another role. */
+export async function canStillPublish(
+  course: Pick<Course, 'team'>,
+  person: Types.ObjectId,
+): Promise<boolean> {
+  const found = await People.findOne({ _id: person, suspendedAt: null, erasedAt: null }, { role: 1 })
+  return found !== null && coursePermissions(found, course).has('publish')
+}
 
 /**
  * Publishes what is scheduled and due, or records why it isn't published. Repeating it, as after an interruption, does
@@ -132,6 +144,7 @@ export async function publishScheduled(course: Course): Promise<void> {
   })
 
   async function attempt(): Promise<MissedReason | null> {
+    if (!(await canStillPublish(course, by))) return 'noPermission'
     try {
       await requireApproval(course)
       await publishCourse({ course: _id, by, draftNumber, step: review!.number, note, move })

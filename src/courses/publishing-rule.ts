@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { audit } from '../events/audit'
 import { People } from '../people/person'
-import { defineRecord, oneOf, string } from '../platform/record'
+import { boolean, defineRecord, oneOf, optional, string } from '../platform/record'
 import type { Course } from './course'
 
 /** When a draft needs another person's approval: if the academy or the course has a reviewer, always, or never. */
@@ -11,6 +11,8 @@ export type ApprovalRule = (typeof approvalRules)[number]
 const PublishingRules = defineRecord('PublishingRule', 'publishing_rules', {
   _id: string(),
   approval: oneOf(approvalRules),
+  /** Whether reviewers may approve a draft that they have changed themselves during its review; missing for no. */
+  ownEdits: optional(boolean()),
 })
 const only = 'academy'
 
@@ -19,10 +21,20 @@ export async function approvalRule(): Promise<ApprovalRule> {
   return (await PublishingRules.findById(only))?.approval ?? 'if-reviewer'
 }
 
+/** Whether reviewers may approve their own changes to a draft in review; not until an administrator allows it. */
+export async function allowsOwnEdits(): Promise<boolean> {
+  return (await PublishingRules.findById(only))?.ownEdits ?? false
+}
+
 /** Sets the academy's rule. Drafts that are already scheduled follow it too. */
-export async function changeApprovalRule(approval: ApprovalRule, by: Types.ObjectId): Promise<void> {
-  await PublishingRules.update({ _id: only }, { $set: { approval } }, { upsert: true })
-  await audit({ actor: by, action: 'publishing_rule.changed', subject: 'academy', detail: { approval } })
+export async function changeApprovalRule(
+  approval: ApprovalRule,
+  by: Types.ObjectId,
+  ownEdits = false,
+): Promise<void> {
+  await PublishingRules.update({ _id: only }, { $set: { approval, ownEdits } }, { upsert: true })
+  const detail = { approval, ownEdits }
+  await audit({ actor: by, action: 'publishing_rule.changed', subject: 'academy', detail })
 }
 
 /** Whether a draft of a course needs another person's approval before it can be published. */

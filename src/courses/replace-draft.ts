@@ -31,14 +31,18 @@ const maxReplacedDrafts = 20
  * @returns the course after the save.
  * @throws 404 for an unknown course, 409 when someone else saves the draft meanwhile, 422 when it is too large.
  */
-export async function replaceDraft(id: Types.ObjectId, content: CourseContent): Promise<Course> {
+export async function replaceDraft(
+  id: Types.ObjectId,
+  content: CourseContent,
+  by?: Types.ObjectId,
+): Promise<Course> {
   const course = await Courses.findById(id)
   if (!course) throw notFound()
   const { draft, draftNumber } = course
   if (isSameContent(draft, content)) return course
   // Kept first: an interruption leaves a copy too many, not a draft too few.
   await keepDraft(course)
-  return saveDraft({ course: id, draftNumber, content })
+  return saveDraft({ course: id, draftNumber, content, by })
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   string,
   type RecordOf,
 } from '../platform/record'
+import { allowsOwnEdits } from './publishing-rule'
 import { Courses, reviewActions, type Course, type CourseReview } from './course'
 
 /** The history of a course's steps, oldest first: who did what to which draft, when and why. Never changed. */
@@ -75,14 +76,11 @@ export type StepInput = { course: Types.ObjectId; by: Types.ObjectId; step: numb
 export async function requestReview({ course: id, by, step, note = '' }: StepInput): Promise<Course> {
   const course = await courseAt(id, step)
   if (course.review?.waitingFor === 'reviewer' || isApproved(course)) throw overtaken()
-  return takeStep(course, {
-    ...keptReview(course),
-    action: 'requested',
-    by,
-    note,
-    waitingFor: 'reviewer',
-    requestedBy: by,
-  })
+  return takeStep(
+    course,
+    { ...keptReview(course), action: 'requested', by, note, waitingFor: 'reviewer', requestedBy: by },
+    { set: { editors: [] } },
+  )
 }
 
 /** Takes a request for a review back. @throws 409 when the draft isn't in review. */
@@ -95,7 +93,8 @@ export async function withdrawRequest({ course: id, by, step, note = '' }: StepI
 /**
  * Approves the draft that the reviewer saw.
  *
- * @throws 409 when it isn't in review, has been saved since, or when the reviewer has asked for the review.
+ * @throws 409 when it isn't in review, has been saved since, or when the reviewer has asked for the review or
+ *   changed the draft since.
  */
 export async function approveDraft({
   course: id,
@@ -108,12 +107,18 @@ export async function approveDraft({
   if (course.draftNumber !== draftNumber) throw conflict('studio:errors.draftChanged')
   if (course.review?.waitingFor !== 'reviewer') throw overtaken()
   if (course.review.requestedBy?.equals(by)) throw conflict('studio:errors.ownRequest')
+  if (hasEdited(course, by) && !(await allowsOwnEdits())) throw conflict('studio:errors.ownEdits')
   const approval = { by, at: now(), draftNumber }
   return takeStep(
     course,
     { ...keptReview(course), action: 'approved', by, note, waitingFor: null, approval },
     { only: { draftNumber } },
   )
+}
+
+/** Whether a person has changed the draft since it was last sent for review. */
+export function hasEdited({ editors = [] }: Pick<Course, 'editors'>, person: Types.ObjectId): boolean {
+  return editors.some(editor => editor.equals(person))
 }
 
 /** Asks the authors for changes; `note` says which. @throws 409 when the draft is neither in review nor approved. */
@@ -181,7 +186,7 @@ export async function takeStep(
     detail = {},
   }: {
     only?: { draftNumber?: number; published?: Types.ObjectId }
-    set?: Partial<Pick<Course, 'published' | 'revisions' | 'archived'>>
+    set?: Partial<Pick<Course, 'published' | 'revisions' | 'archived' | 'editors'>>
     detail?: Record<string, unknown>
   } = {},
 ): Promise<Course> {
@@ -219,6 +224,12 @@ export async function takeStep(
     })
   }
   return saved
+}
+
+/** Returns the request that the draft's authors haven't answered yet; null when there is none. */
+export function requestedChanges({ _id: course, review }: Course): Promise<ReviewStep | null> | null {
+  if (review?.waitingFor !== 'authors') return null
+  return ReviewSteps.findOne({ course, action: 'changes-requested' }).sort({ number: -1 })
 }
 
 /** Adds the last step of a course to its history; again changes nothing. */

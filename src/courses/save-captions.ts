@@ -30,8 +30,9 @@ export async function saveCaptions(
   course: Types.ObjectId,
   place: Place,
   cues: readonly EditedCue[],
+  by?: Types.ObjectId,
 ): Promise<ChangedMedia | null> {
-  return storeCaptions(course, place, writeCaptions(await readCaptionsFile(place.file), cues))
+  return storeCaptions(course, place, writeCaptions(await readCaptionsFile(place.file), cues), by)
 }
 
 /** Begins captions with those of a file, WebVTT or SubRip, and otherwise does what `saveCaptions` does. */
@@ -39,14 +40,16 @@ export function beginCaptions(
   course: Types.ObjectId,
   place: Place,
   text: string,
+  by?: Types.ObjectId,
 ): Promise<ChangedMedia | null> {
-  return storeCaptions(course, place, toWebVtt(text))
+  return storeCaptions(course, place, toWebVtt(text), by)
 }
 
 async function storeCaptions(
   course: Types.ObjectId,
   { file, path, recording }: Place,
   text: string,
+  by?: Types.ObjectId,
 ): Promise<ChangedMedia | null> {
   const before = file && (await assetBytes(file.hash))
   const bytes = Buffer.from(text)
@@ -60,13 +63,18 @@ async function storeCaptions(
     seconds: openCaptions(text).cues.reduce((last, { end }) => Math.max(last, end), 0),
   }
   if (file) {
-    return replaceFile(course, file.path, current => {
-      if (current.hash !== file.hash) throw conflict('studio:errors.draftChanged')
-      return written
-    })
+    return replaceFile(
+      course,
+      file.path,
+      current => {
+        if (current.hash !== file.hash) throw conflict('studio:errors.draftChanged')
+        return written
+      },
+      by,
+    )
   }
-  const added = await addFile(course, written)
-  const changed = await changeDraft(course, content => withCaptions(content, recording, written.path))
+  const added = await addFile(course, written, by)
+  const changed = await changeDraft(course, content => withCaptions(content, recording, written.path), { by })
   return { ...added, course: changed }
 }
 

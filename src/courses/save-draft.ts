@@ -8,15 +8,16 @@ import { withMediaSeconds } from './media-seconds'
 import { queueOutsideLinks } from './outside-link'
 import { keepSavedPoints, type DraftChange } from './saved-point'
 
-/** A module or a lesson that was added, and the press of the button that added it. */
+/** A module or a lesson that was added, or a lesson that was changed once, and the press of the button that did it. */
 export type Addition = { submission: string; slug: string }
 
-/** A second press of a button comes before so many more additions. */
-const maxAdditions = 20
+/** A second press of a button, or the end of what was interrupted, comes before so many more additions. */
+const maxAdditions = 50
 
 /**
  * Saves a draft over the one with `draftNumber`. An identical draft isn't saved again. `addition` is what the draft has
- * that the one before hadn't, for `addOnce`. The lessons that it changes are kept as they were (saved-point.ts).
+ * that the one before hadn't, for `addOnce`. The lessons that it changes are kept as they were (saved-point.ts), and
+ * whoever saves (`by`) can't approve the draft if it is in review.
  *
  * @returns the course after the save.
  * @throws 404 for an unknown course, 409 when someone else has saved since, 422 when the draft exceeds `courseCaps`.
@@ -46,6 +47,7 @@ export async function saveDraft({
     {
       $set: { draft: content, changedAt: now() },
       $inc: { draftNumber: 1 },
+      ...(change.by && { $addToSet: { editors: change.by } }),
       ...(addition && { $push: { additions: { $each: [addition], $slice: -maxAdditions } } }),
     },
     { returnDocument: 'after' },

@@ -46,7 +46,7 @@ const mergedFor = minutes(10)
 export const savedPointCaps = { points: 40, characters: 1_000_000 }
 
 /** Who changes a draft, and whether what was there before is kept in any case: for a change as big as a restoration. */
-export type DraftChange = { by?: Types.ObjectId; keepsBefore?: boolean }
+export type DraftChange = { by?: Types.ObjectId | undefined; keepsBefore?: boolean }
 
 /**
  * Keeps the lessons that a save is about to change, so that each can be restored, and thins out what was kept before:

@@ -1,3 +1,5 @@
+import { diffWordsWithSpace } from 'diff'
+
 /**
  * A passage of a lesson's text, and the words around it, as a TextQuoteSelector of the W3C's Web Annotation Data Model
  * (https://www.w3.org/TR/annotation-model/#text-quote-selector): it is found again in a text that was edited since.
@@ -40,15 +42,21 @@ function placeOfQuote(text: Letters, markdown: string, { exact, prefix, suffix }
 }
 
 /**
- * Replaces a passage of Markdown. Returns null when it isn't there as it was quoted: it was edited, or has formatting
- * that a replacement would lose.
+ * Replaces a passage of Markdown. Where it has formatting, such as bold words or a link, only the words that differ are
+ * replaced, and the others keep theirs. Returns null when it isn't there as it was quoted, or would be read otherwise
+ * than the replacement.
  */
 export function replaceQuote(markdown: string, quote: TextQuote, replacement: string): string | null {
   const place = findQuote(markdown, quote)
   if (!place?.isExact) return null
   const { start, end } = place
-  if (plainSpace(markdown.slice(start, end)) !== plainSpace(quote.exact)) return null
-  return markdown.slice(0, start) + replacement + markdown.slice(end)
+  const passage = markdown.slice(start, end)
+  const isPlain = plainSpace(passage) === plainSpace(quote.exact)
+  if (isPlain) return markdown.slice(0, start) + replacement + markdown.slice(end)
+  const from = start - /[*_`~=[]*$/.exec(markdown.slice(0, start))![0].length
+  const to = end + /^(\*+|_+|`+|~~|==|\]\([^)\n]*\))*/.exec(markdown.slice(end))![0].length
+  const replaced = replaceWords(markdown.slice(from, to), quote.exact, replacement)
+  return replaced === null ? null : markdown.slice(0, from) + replaced + markdown.slice(to)
 }
 
 const plainSpace = (text: string) => text.replace(/\s+/g, ' ').trim()
@@ -120,3 +128,84 @@ function commonStart(a: string, b: string): number {
   while (n < context && n < a.length && n < b.length && a[n] === b[n]) n++
   return n
 }
+
+/** What formats words without being one: the marks of emphasis, code and links, and the backslash before a mark. */
+const mark = /\*+|_+|`+|~~|==|\[|\]\([^)\n]*\)|\\(?=[!-/:-@[-`{-~])/y
+const quotationMarks = { '“': '"', '”': '"', '„': '"', '‘': "'", '’': "'" }
+const isAlike = (a: string, b: string) => plainMark(a) === plainMark(b)
+const plainMark = (letter: string) => quotationMarks[letter as keyof typeof quotationMarks] ?? letter
+
+/**
+ * Replaces the words of a formatted passage that differ from its `exact` words; the marks between them stay. Returns
+ * null when the passage isn't made of these words, or when what comes out of it wouldn't read as the replacement.
+ */
+function replaceWords(passage: string, exact: string, replacement: string): string | null {
+  const at = placesOf(passage, exact)
+  if (!at) return null
+  let [result, copied, read] = ['', 0, 0]
+  /** The marks between removed words, which follow what comes in their place. */
+  let kept = ''
+  for (const { added, removed, value } of diffWordsWithSpace(exact, replacement)) {
+    if (added) {
+      const place = Math.max(copied, read ? at[read - 1]! + 1 : at[0]!)
+      result += passage.slice(copied, place) + value
+      copied = place
+      continue
+    }
+    const from = read
+    read += value.length
+    result += kept
+    kept = ''
+    if (!removed) continue
+    const [place, end] = [at[from]!, at[read - 1]! + 1]
+    result += passage.slice(copied, place)
+    kept = marksIn(passage.slice(place, end), at.slice(from, read), place)
+    copied = end
+  }
+  const replaced = (result + kept + passage.slice(copied)).replace(/\*{4}|~{4}|={4}|\[\]\([^)\n]*\)/g, '')
+  return wordsOf(replaced) === wordsOf(replacement) ? replaced : null
+}
+
+/** Returns where each unit of the `exact` words is in a formatted passage, or null when they aren't all there. */
+function placesOf(passage: string, exact: string): number[] | null {
+  const at: number[] = []
+  let place = 0
+  for (let n = 0; n < exact.length; n++) {
+    if (/\s/.test(exact[n]!)) {
+      place += skipMarks(passage, place)
+      const space = /\s*/y
+      space.lastIndex = place
+      const isFirst = n === 0 || !/\s/.test(exact[n - 1]!)
+      if (isFirst && !/\s/.test(passage[place] ?? ' ')) return null
+      at.push(Math.min(place, passage.length - 1))
+      place += space.exec(passage)![0].length
+      continue
+    }
+    while (place < passage.length && !isAlike(passage[place]!, exact[n]!)) {
+      const skipped = skipMarks(passage, place)
+      if (!skipped) return null
+      place += skipped
+    }
+    if (place >= passage.length) return null
+    at.push(place++)
+  }
+  return at
+}
+
+/** Returns how many units of marks begin at a place. */
+function skipMarks(text: string, place: number): number {
+  mark.lastIndex = place
+  return mark.exec(text)?.[0].length ?? 0
+}
+
+/** Returns the marks in a removed piece of a passage, which others may need. */
+function marksIn(piece: string, at: number[], start: number): string {
+  const words = new Set(at.map(place => place - start))
+  return [...piece.split('').keys()]
+    .filter(n => !words.has(n) && !/\s/.test(piece[n]!))
+    .map(n => piece[n])
+    .join('')
+}
+
+const wordsOf = (text: string) =>
+  Array.from(plainSpace(text.replace(new RegExp(mark.source, 'g'), '')), plainMark).join('')

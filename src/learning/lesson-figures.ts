@@ -45,29 +45,44 @@ export const courseFigures = cached<Types.ObjectId, CourseFigures>(
   { max: 50 },
 )
 
+type LessonSums = {
+  opened: number
+  finished: number
+  stopped: number
+  seconds: number[]
+  positions: number[]
+}
 type Counted = Pick<Enrolment, 'lessons' | 'lastLesson' | 'lastActivityAt' | 'completedAt'>
 
 function figuresOf(enrolments: Counted[]): CourseFigures {
   const stale = later(now(), -stoppedAfter)
-  const keys = new Set(enrolments.flatMap(({ lessons }) => Object.keys(lessons)))
+  // One pass over the learners, however many lessons there are.
+  const sums = new Map<string, LessonSums>()
+  const sumsOf = (key: string) => {
+    const known = sums.get(key) ?? { opened: 0, finished: 0, stopped: 0, seconds: [], positions: [] }
+    sums.set(key, known)
+    return known
+  }
+  for (const { lessons, lastLesson, completedAt, lastActivityAt } of enrolments) {
+    for (const [key, progress] of Object.entries(lessons)) {
+      const sum = sumsOf(key)
+      sum.opened++
+      if (!progress.completedAt) continue
+      sum.finished++
+      if (progress.seconds !== undefined) sum.seconds.push(progress.seconds)
+    }
+    if (lastLesson === null || completedAt || lastActivityAt >= stale) continue
+    const key = mapKey(lastLesson)
+    const sum = sumsOf(key)
+    sum.stopped++
+    const position = lessons[key]?.position
+    if (position !== undefined) sum.positions.push(position)
+  }
   const lessons = new Map(
-    [...keys].map(key => {
-      const progress = enrolments.flatMap(({ lessons }) => lessons[key] ?? [])
-      const finished = progress.filter(({ completedAt }) => completedAt)
-      const stopped = enrolments.filter(
-        ({ lastLesson, completedAt, lastActivityAt }) =>
-          lastLesson !== null && mapKey(lastLesson) === key && !completedAt && lastActivityAt < stale,
-      )
-      const figures = {
-        slug: key,
-        opened: progress.length,
-        finished: finished.length,
-        stopped: stopped.length,
-        seconds: median(finished.flatMap(({ seconds }) => seconds ?? [])),
-        stoppedAt: median(stopped.flatMap(({ lessons }) => lessons[key]?.position ?? [])),
-      }
-      return [key, figures] as const
-    }),
+    [...sums].map(([slug, { seconds, positions, ...counts }]) => [
+      slug,
+      { slug, ...counts, seconds: median(seconds), stoppedAt: median(positions) },
+    ]),
   )
   return { learners: enrolments.length, isSample: enrolments.length === maxEnrolments, lessons }
 }

@@ -19,7 +19,6 @@ import { People, type Person } from '../people/person'
 
 /** Who may open a shared playlist: members of the owner's company who are signed in, or everyone with the link. */
 export const playlistAudiences = ['company', 'link'] as const
-export type PlaylistAudience = (typeof playlistAudiences)[number]
 
 /** Courses and lessons that a person has put together. It has nothing of their progress. */
 export const Playlists = defineRecord(

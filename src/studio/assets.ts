@@ -57,7 +57,7 @@ export async function create(request: Request, response: Response, person: Perso
     return renderFiles(request, response, person, faults)
   }
   const mayReplace = (request.body as { sameName?: string }).sameName === 'replace'
-  const { placed, kept } = await addFiles(course._id, added, mayReplace)
+  const { placed, kept } = await addFiles(course._id, added, mayReplace, person._id)
   const files = placed.map(({ path }) => path)
   await audit({ actor: person._id, action: 'files.added', subject: course.slug, detail: { files } })
   if (wantsJson(request))
@@ -91,11 +91,16 @@ export async function destroy(request: Request, response: Response, person: Pers
   const { t } = textsOf(response)
   const course = courseOf(response)
   const path = String((request.body as { path?: string }).path)
+  // A second press of the button, or a colleague was quicker.
+  if (!course.draft.assets.some(each => each.path === path)) {
+    setDoneFlash(response, t('studio:flash.fileGone'), t('studio:flash.fileGoneText'))
+    return response.redirect(303, `${urlOf(course)}/files`)
+  }
   if (usesOf(course.draft).has(path)) {
     response.status(422)
     return renderFile(response, person, path, { problem: t('studio:errors.fileUsed') })
   }
-  const { change } = await removeFile(course._id, path)
+  const { change } = await removeFile(course._id, path, person._id)
   await audit({ actor: person._id, action: 'file.removed', subject: course.slug, detail: { path } })
   setFlash(response, {
     kind: 'done',
@@ -113,7 +118,7 @@ export async function undoChange(request: Request, response: Response, person: P
     course: after,
     file,
     change,
-  } = await undoMediaChange(course._id, parametersOf(request).change ?? '')
+  } = await undoMediaChange(course._id, parametersOf(request).change ?? '', person._id)
   const detail = { change }
   await audit({ actor: person._id, action: 'file.restored', subject: course.slug, detail })
   if (wantsJson(request)) return void response.json({ undo: undoUrl(course, change) })
@@ -146,7 +151,7 @@ async function renderFiles(
     unused: draft.assets.filter(({ path }) => !uses.has(path)).length,
     storage: await storageView(draft.assets, texts),
     faults: faultsView(faults, texts),
-    scripts: page.canWrite ? ['/js/file-drop.js'] : [],
+    scripts: [...page.scripts, ...(page.canWrite ? ['/js/file-drop.js'] : [])],
     filesField: {
       name: 'files',
       label: t('studio:media.choose'),

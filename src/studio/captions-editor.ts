@@ -87,7 +87,7 @@ export async function update(request: Request, response: Response, person: Perso
   const action = actionOf(body)
   const cues = changed(typedCues, action, body)
   const isSaid = cues.some(({ text }) => text.trim())
-  const saved = isSaid ? await saveCaptions(course._id, place, cues) : null
+  const saved = isSaid ? await saveCaptions(course._id, place, cues, person._id) : null
   if (saved) {
     const detail = { path: saved.file!.path }
     await audit({ actor: person._id, action: 'captions.changed', subject: course.slug, detail })
@@ -144,7 +144,12 @@ export async function beginFromFile(request: Request, response: Response, person
     response.status(422)
     return render(response, person, place, { cues: [firstCue], problem: problemText([wrong], texts) })
   }
-  const begun = await beginCaptions(course._id, place, bytes.toString('utf8').replace(/^\uFEFF/, ''))
+  const begun = await beginCaptions(
+    course._id,
+    place,
+    bytes.toString('utf8').replace(/^\uFEFF/, ''),
+    person._id,
+  )
   const { path } = begun!.file!
   await audit({ actor: person._id, action: 'captions.changed', subject: course.slug, detail: { path } })
   setDoneFlash(response, texts.t('studio:flash.captionsSaved'))
@@ -253,7 +258,7 @@ async function render(
       keys: shown,
       text: texts.t(`studio:captions.keys.${name}`),
     })),
-    scripts: page.canWrite ? ['/js/captions.js'] : [],
+    scripts: [...page.scripts, ...(page.canWrite ? ['/js/captions.js'] : [])],
   })
 }
 

@@ -43,6 +43,7 @@ export async function commentsView(state: CourseState, lesson: Lesson, texts: Te
     canComment: permissions.has('comment'),
     url: `${urlOf(course, lesson)}/comments`,
     from: tab === 'write' ? 'write' : 'preview',
+    people: JSON.stringify(people.map(({ name }) => name)),
     mention: people.length
       ? t('studio:comments.mention', {
           names: people

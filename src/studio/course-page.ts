@@ -1,4 +1,4 @@
-import type { Person } from '../people/person'
+import { People, type Person } from '../people/person'
 import { createHash } from 'node:crypto'
 import type { Response } from 'express'
 import { now } from '../platform/clock'
@@ -6,6 +6,8 @@ import { checkCourse, isError, prepareCheck } from '../courses/check-course'
 import { around as aroundOf } from '../courses/check-draft'
 import { Courses, type Course, type Lesson } from '../courses/course'
 import { coursePermissions } from '../courses/course-role'
+import { openCommentsByLesson } from '../courses/comment'
+import { requestedChanges } from '../courses/review'
 import { isGraded } from '../courses/kinds/kinds'
 import { lessonNamed } from '../courses/outline'
 import { needsApproval } from '../courses/publishing-rule'
@@ -61,6 +63,8 @@ export async function coursePage(
   const findings = checkCourse(course.draft, now(), around)
   const published = await publishedRevision(course)
   const permissions = coursePermissions(person, course)
+  const requested = await requestedChanges(course)
+  const reviewer = requested?.by && (await People.findById(requested.by, { name: 1 }))
   const place = placeOf(tab, lesson)
   const presence = await presenceView({ course: course._id, reader: person._id, place }, texts)
   const state: CourseState = {
@@ -71,6 +75,11 @@ export async function coursePage(
     around,
     findings,
     faultyLessons: new Set(findings.filter(isError).map(finding => finding.lesson)),
+    openComments: await openCommentsByLesson(course._id),
+    requestedChanges: requested && {
+      by: reviewer ? reviewer.name : texts.t('studio:revisions.system'),
+      note: requested.note,
+    },
     canWrite: permissions.has('write'),
     permissions,
     reader: person._id,
@@ -85,7 +94,11 @@ export async function coursePage(
     head: { title: [title ?? lesson?.title, course.draft.title].filter(Boolean).join(' · '), noindex: true },
     canWrite: state.canWrite,
     isArchived: course.archived !== null,
-    scripts: state.canWrite ? ['/js/outline.js', '/js/presence.js'] : [],
+    // First, since a click on the way to a publication is theirs before a form saves itself.
+    scripts: [
+      ...(permissions.has('publish') ? ['/js/publication.js'] : []),
+      ...(state.canWrite ? ['/js/outline.js', '/js/presence.js'] : []),
+    ],
     presence,
     editedPlace: state.canWrite ? place : null,
     permissions,
@@ -97,6 +110,7 @@ export async function coursePage(
     lessonUrl: lesson && urlOf(course, lesson),
     outline: outlineView(state, texts),
     bar: lesson ? lessonBar(lesson, state, texts, line) : courseBar(state, texts),
+    openComments: state.openComments,
     checks: checksView(state, texts),
     checkedText: texts.t('studio:checks.ranAt', { time: texts.date(now(), 'time') }),
     comments: lesson && ['write', 'preview'].includes(tab) ? await commentsView(state, lesson, texts) : null,

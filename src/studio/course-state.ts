@@ -20,6 +20,10 @@ export type CourseState = {
   findings: Finding[]
   /** Slugs of the lessons with errors. */
   faultyLessons: Set<string | null>
+  /** How many comments are open on each lesson that has any, by slug. */
+  openComments: ReadonlyMap<string, number>
+  /** What a reviewer wants to be changed, and who. */
+  requestedChanges: { by: string; note: string } | null
   /** Whether the reader may change the course. */
   canWrite: boolean
   permissions: ReadonlySet<CoursePermission>

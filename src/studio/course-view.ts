@@ -5,7 +5,7 @@ import type { Course, Module } from '../courses/course'
 import { courseOf, coursePage } from './course-page'
 import type { CourseState } from './course-state'
 import { dropOffView } from './figures-view'
-import { minutesOf, moveButtons } from './outline-view'
+import { minutesOf, moveButtons, openCommentsOf } from './outline-view'
 import { textsOf, type Texts } from '../web/texts'
 import { placeOf, type AcademyPlace } from './academy-place'
 import { editorUrl, urlOf } from './urls'
@@ -32,7 +32,12 @@ export async function renderCourse(
 
 function courseView(
   course: Course,
-  { published, isUpToDate, canWrite }: Pick<CourseState, 'published' | 'isUpToDate' | 'canWrite'>,
+  {
+    published,
+    isUpToDate,
+    canWrite,
+    openComments,
+  }: Pick<CourseState, 'published' | 'isUpToDate' | 'canWrite' | 'openComments'>,
   place: AcademyPlace | null,
   ticked: Ticked,
   texts: Texts,
@@ -49,7 +54,9 @@ function courseView(
     heading: title,
     sentence: `${summary} ${publicationState(course, { published, isUpToDate }, texts)}`,
     place,
-    modules: modules.map((module, index) => moduleView(module, index, { course, canWrite, ticked }, texts)),
+    modules: modules.map((module, index) =>
+      moduleView(module, index, { course, canWrite, openComments, ticked }, texts),
+    ),
     hasLessons: lessons.length > 0,
     withdrawalUrl: published ? `${urlOf(course)}/withdrawal` : null,
   }
@@ -70,7 +77,12 @@ function publicationState(
 function moduleView(
   module: Module,
   index: number,
-  { course, canWrite, ticked }: { course: Course; canWrite: boolean; ticked: Ticked },
+  {
+    course,
+    canWrite,
+    openComments,
+    ticked,
+  }: Pick<CourseState, 'course' | 'canWrite' | 'openComments'> & { ticked: Ticked },
   { t, minutes }: Texts,
 ) {
   const { folder, title } = module
@@ -92,6 +104,7 @@ function moduleView(
       positionUrl: `${urlOf(course, lesson)}/position`,
       isSelected: ticked.selected.has(lesson.slug),
       title: lesson.title,
+      comments: openCommentsOf(lesson, openComments, t),
       facts: [
         t(`studio:kinds.${lesson.kind}`),
         minutes(lesson.minutes),

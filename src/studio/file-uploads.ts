@@ -106,7 +106,7 @@ export async function completeUpload(
     await discardUpload(upload)
     return void response.status(422).json({ problem: problemText([fault], textsOf(response)) })
   }
-  const { placed } = await addFiles(course._id, [file], false)
+  const { placed } = await addFiles(course._id, [file], false, person._id)
   const { asset } = placed[0]!
   await closeUpload(upload, asset.path)
   await audit({

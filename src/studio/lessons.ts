@@ -41,8 +41,8 @@ import { wantsJson } from './wants-json'
 
 /** The custom elements of the toolbar for Markdown, the form's own script, then the visual editor. */
 const editorScripts = [
-  ...['/vendor/markdown-toolbar/index.js', '/js/outline.js', '/js/studio.js', '/js/lesson-editor.js'],
-  ...['/js/comments.js', '/js/presence.js'],
+  ...['/vendor/markdown-toolbar/index.js', '/js/studio.js', '/js/lesson-editor.js'],
+  '/js/comments.js',
 ]
 
 const newLessonSchema = z.object({
@@ -63,8 +63,11 @@ export async function create(request: Request, response: Response, person: Perso
     response.status(422)
     return renderNewLesson(person, response, form)
   }
-  const slug = await addOnce(courseOf(response)._id, submissionOf(request, person), content =>
-    addLesson(content, data.module, data),
+  const slug = await addOnce(
+    courseOf(response)._id,
+    submissionOf(request, person),
+    content => addLesson(content, data.module, data),
+    person._id,
   )
   response.redirect(303, editorUrl(courseOf(response), { slug, kind: data.kind }))
 }
@@ -145,7 +148,7 @@ async function renderEditor(
     visual: visualEditor(course, lesson, String(form.values.body ?? ''), textsOf(response)),
     form,
     baseVersion,
-    scripts: editorScripts,
+    scripts: [...page.scripts, ...editorScripts],
   })
 }
 
@@ -229,10 +232,11 @@ export async function preview(_request: Request, response: Response, person: Per
 export async function renderPreview(response: Response, person: Person, values: object = {}): Promise<void> {
   const view = await previewView(courseOf(response), draftLessonOf(response), textsOf(response))
   if (view.frames.length) allowFrames(response, view.frames)
+  const page = await coursePage(person, response, 'preview')
   response.render('studio/preview', {
-    ...(await coursePage(person, response, 'preview')),
+    ...page,
     ...view,
-    scripts: [...(view.scripts ?? []), '/js/comments.js'],
+    scripts: [...page.scripts, ...(view.scripts ?? []), '/js/comments.js'],
     ...values,
   })
 }

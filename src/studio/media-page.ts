@@ -55,10 +55,14 @@ export async function update(request: Request, response: Response, person: Perso
     response.status(422)
     return renderFile(response, person, path, { form })
   }
-  await changeDraft(course._id, content => {
-    const assets = content.assets.map(asset => (asset.path === path ? withWords(asset, data) : asset))
-    return { ...content, assets }
-  })
+  await changeDraft(
+    course._id,
+    content => {
+      const assets = content.assets.map(asset => (asset.path === path ? withWords(asset, data) : asset))
+      return { ...content, assets }
+    },
+    { by: person._id },
+  )
   await audit({ actor: person._id, action: 'file.changed', subject: course.slug, detail: { path } })
   setDoneFlash(response, t('studio:flash.fileSaved'))
   response.redirect(303, fileHref(course, path))
@@ -102,10 +106,15 @@ export async function crop(request: Request, response: Response, person: Person)
   if (kindOfMedia(before) !== 'image') throw notFound()
   await unlessRefused(response, person, before.path, async () => {
     const after = await readingFiles(() => cropped(course._id, before, data))
-    const { change } = await replaceFile(course._id, before.path, asset => {
-      if (asset.hash !== before.hash) throw conflict('studio:errors.draftChanged')
-      return { ...after, ...(asset.alt && { alt: asset.alt }) }
-    })
+    const { change } = await replaceFile(
+      course._id,
+      before.path,
+      asset => {
+        if (asset.hash !== before.hash) throw conflict('studio:errors.draftChanged')
+        return { ...after, ...(asset.alt && { alt: asset.alt }) }
+      },
+      person._id,
+    )
     const detail = { path: before.path, ...data }
     await audit({ actor: person._id, action: 'file.cropped', subject: course.slug, detail })
     setFlash(response, {
@@ -155,8 +164,11 @@ export async function replace(request: Request, response: Response, person: Pers
     return refuse(courseFault(upload.name, null, 'studio:faults.otherKind', { kind }))
   }
   await unlessRefused(response, person, before.path, async () => {
-    const { change, file: after } = await replaceFile(course._id, before.path, asset =>
-      inPlaceOf(asset, file.asset),
+    const { change, file: after } = await replaceFile(
+      course._id,
+      before.path,
+      asset => inPlaceOf(asset, file.asset),
+      person._id,
     )
     const detail = { path: before.path, file: after!.path }
     await audit({ actor: person._id, action: 'file.replaced', subject: course.slug, detail })
@@ -237,7 +249,7 @@ export async function renderFile(
     form: form ?? emptyForm(),
     picture: kind === 'image' && page.canWrite ? await pictureView(asset, uses, course, texts) : null,
     captions: tracksView(asset, course, page.canWrite, texts),
-    scripts: kind === 'image' ? ['/js/media-file.js'] : [],
+    scripts: [...page.scripts, ...(kind === 'image' ? ['/js/media-file.js'] : [])],
     replacement: page.canWrite
       ? {
           url: `${urlOf(course)}/file/replacement${address}`,

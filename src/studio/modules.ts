@@ -19,8 +19,11 @@ const schema = z.object({ title: lineField('studio:errors.moduleTitle', 120) })
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { data, form } = readForm(schema, request, response)
   if (form) return refuse(person, response, form)
-  await addOnce(courseOf(response)._id, submissionOf(request, person), content =>
-    addModule(content, data.title),
+  await addOnce(
+    courseOf(response)._id,
+    submissionOf(request, person),
+    content => addModule(content, data.title),
+    person._id,
   )
   response.redirect(303, urlOf(courseOf(response)))
 }
@@ -33,8 +36,10 @@ export async function update(
 ): Promise<void> {
   const { data, form } = readForm(schema, request as Request, response)
   if (form) return refuse(person, response, form)
-  await changeDraft(courseOf(response)._id, content =>
-    renameModule(content, request.params.module, data.title),
+  await changeDraft(
+    courseOf(response)._id,
+    content => renameModule(content, request.params.module, data.title),
+    { by: person._id },
   )
   response.redirect(303, urlOf(courseOf(response)))
 }

@@ -14,6 +14,8 @@ type OutlineLesson = {
   icon: string
   minutes: string
   needsFixes: boolean
+  /** How many comments are open on it, in words; empty without any. */
+  comments: string
   isOpen: boolean
   /** Who else is in the lesson; null when nobody is. */
   present: PersonsPresent | null
@@ -35,6 +37,11 @@ export function outlineView(state: CourseState, texts: Texts) {
     href: url,
     isOpen: tab === 'course',
     draftState: draftState(state, texts),
+    changes: state.requestedChanges && {
+      title: t('studio:outline.changesRequested', { name: state.requestedChanges.by }),
+      note: clipped(state.requestedChanges.note),
+      href: `${url}/review`,
+    },
     modules: course.draft.modules.map(module => ({
       folder: module.folder,
       title: module.title,
@@ -51,6 +58,20 @@ export function outlineView(state: CourseState, texts: Texts) {
       : [],
     reorderHint: canWrite && lesson ? t('studio:outline.reorderHint') : '',
   }
+}
+
+/** In characters: the review page has the whole reason. */
+const maxNote = 240
+const clipped = (note: string) => (note.length > maxNote ? `${note.slice(0, maxNote).trimEnd()}…` : note)
+
+/** Returns how many comments are open on a lesson; empty without any. */
+export function openCommentsOf(
+  { slug }: Lesson,
+  openComments: ReadonlyMap<string, number>,
+  t: Texts['t'],
+): string {
+  const count = openComments.get(slug)
+  return count ? t('studio:outline.comments', { count }) : ''
 }
 
 /** Returns the buttons that move a lesson or module up and down. */
@@ -84,6 +105,7 @@ function outlineLesson(each: Lesson, state: CourseState, { t, number }: Texts): 
     icon: kindOf(each).icon,
     minutes: number(each.minutes),
     needsFixes: faultyLessons.has(each.slug),
+    comments: openCommentsOf(each, state.openComments, t),
     isOpen,
     present: present.get(each.slug) ?? null,
     current: isOpen ? (tab === 'write' && href === url ? 'page' : 'true') : null,

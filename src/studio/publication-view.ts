@@ -9,7 +9,7 @@ import { People } from '../people/person'
 import type { FormField } from '../web/field'
 import type { TextLink, Texts } from '../web/texts'
 import { urlOf } from './urls'
-import { wordDiffHtml } from './word-diff'
+import { firstChangesHtml } from './word-diff'
 
 type ChangeRow = {
   colour: string
@@ -19,9 +19,6 @@ type ChangeRow = {
   diffHtml: string
   link: TextLink | null
 }
-
-/** The longest passage of a changed lesson that is shown, in characters. */
-const longestPassage = 300
 
 /** Returns what a publication changes: new, changed and removed lessons, the rest, and the files that become public. */
 export function changeRows(course: Course, before: CourseContent, texts: Texts): ChangeRow[] {
@@ -120,8 +117,7 @@ function firstChange(before: Lesson, after: Lesson): { html: string; changes: nu
       .filter(line => line.kind === kind)
       .map(({ text }) => text)
       .join('\n')
-      .slice(0, longestPassage)
-  return { html: wordDiffHtml(textOf('removed'), textOf('added')), changes: groups.length }
+  return { html: firstChangesHtml(textOf('removed'), textOf('added')), changes: groups.length }
 }
 
 /** Learners who are named when a move sets them back. */

@@ -4,6 +4,7 @@ import { countLevels } from '../courses/check-course'
 import { Courses, type Course } from '../courses/course'
 import {
   canUndo,
+  canStillPublish,
   publishApproved,
   schedulePublication,
   undoPublication,
@@ -21,6 +22,7 @@ import { setFlash } from '../web/flash'
 import { emptyForm, optionalField, readForm, type Form } from '../web/form'
 import { permissionsOf } from '../web/guard'
 import type { MemberHandler } from '../web/handler'
+import { initialsOf } from '../web/initials'
 import { textsOf, type Texts } from '../web/texts'
 import { placeOf } from './academy-place'
 import { courseOf, coursePage, setDoneFlash } from './course-page'
@@ -81,7 +83,7 @@ const scheduleSchema = z.object({
 export const schedule: MemberHandler = async (request, response, person) => {
   const { t, dateIn } = textsOf(response)
   const { data, form } = readForm(scheduleSchema, request, response)
-  if (form) return renderPublication(response.status(422), person, form)
+  if (form) return renderPublication(response.status(422), person, form, { isScheduling: true })
   const course = courseOf(response)
   const zone = timeZoneOf(person)
   const at = new Date(instantOf(Date.parse(`${data.day}T${data.time}:00Z`), zone))
@@ -94,7 +96,7 @@ export const schedule: MemberHandler = async (request, response, person) => {
     )
     response.redirect(303, `${urlOf(course)}/review`)
   } catch (error) {
-    await refuse(request, response, person, error)
+    await refuse(request, response, person, error, { isScheduling: true })
   }
 }
 
@@ -141,7 +143,13 @@ function inputOf(
 }
 
 /** Shows the page as it is now, with what was typed and what prevented it. */
-async function refuse(request: Request, response: Response, person: Person, error: unknown): Promise<void> {
+async function refuse(
+  request: Request,
+  response: Response,
+  person: Person,
+  error: unknown,
+  values: object = {},
+): Promise<void> {
   if (!(error instanceof HttpError)) throw error
   const texts = textsOf(response)
   response.locals.course = await Courses.findById(courseOf(response)._id)
@@ -150,6 +158,7 @@ async function refuse(request: Request, response: Response, person: Person, erro
     error.key === 'studio:errors.overtaken' ? await lastStepText(courseOf(response), person, texts) : ''
   const form = emptyForm(request.body as Record<string, unknown>)
   await renderPublication(response.status(error.status), person, form, {
+    ...values,
     flash: { kind: 'error', bold, ...(text && { text }) },
   })
 }
@@ -170,7 +179,7 @@ async function renderPublication(
   const { errors, warnings } = countLevels(page.findings)
   const isMissingApproval = page.needsApproval && !isApproved(course)
   const blocked = blockedReason(
-    { errors, isMissingApproval, status, canPublish: page.permissions.has('publish') },
+    { errors, isMissingApproval, status, canPublish: page.permissions.has('publish'), url: urlOf(course) },
     texts,
   )
   response.render('studio/publication', {
@@ -194,21 +203,28 @@ async function renderPublication(
       }),
       warnings: warnings ? t('studio:publication.warnings', { count: warnings }) : '',
     },
-    approval: await approvalText(course, page.needsApproval, person, texts),
+    approval: await approvalView(course, page.needsApproval, person, texts),
     blocked,
-    scheduled:
-      course.review?.schedule && status === 'scheduled'
-        ? t('studio:publication.scheduled', { when: dateIn(course.review.schedule.at, zone) })
-        : '',
+    scheduled: status === 'scheduled' ? await scheduledText(course, zone, texts) : '',
     canUndo: canUndo(course) && page.permissions.has('publish'),
     stepNumber: course.review?.number ?? 0,
     draftNumber: course.draftNumber,
     note: noteField(texts),
     scheduleFields: scheduleFields(zone, texts),
-    isScheduling: ['day', 'time'].some(name => name in form.errors || name in form.values),
+    isScheduling: false,
     form,
     ...values,
   })
+}
+
+/** Returns when the draft will be published, or why it won't although it is scheduled. */
+async function scheduledText(course: Course, zone: string, { t, dateIn }: Texts): Promise<string> {
+  const { at, by } = course.review!.schedule!
+  const when = dateIn(at, zone)
+  if (await canStillPublish(course, by)) return t('studio:publication.scheduled', { when })
+  const scheduler = await People.findById(by, { name: 1 })
+  const name = scheduler?.name ?? t('studio:publication.someone')
+  return t('studio:publication.scheduledByNobody', { name, when })
 }
 
 type Blocked = { text: string; href: string | null }
@@ -220,26 +236,31 @@ function blockedReason(
     isMissingApproval,
     status,
     canPublish,
-  }: { errors: number; isMissingApproval: boolean; status: string; canPublish: boolean },
+    url,
+  }: { errors: number; isMissingApproval: boolean; status: string; canPublish: boolean; url: string },
   { t }: Texts,
 ): Blocked | null {
   if (!canPublish) return { text: t('studio:publication.mayNot'), href: null }
   if (status === 'published') return { text: t('studio:publication.nothing'), href: null }
-  if (errors) return { text: t('studio:errors.notReady', { count: errors }), href: '#before-publishing' }
-  return isMissingApproval ? { text: t('studio:errors.notApproved'), href: 'review' } : null
+  if (errors)
+    return { text: t('studio:errors.notReady', { count: errors }), href: `${url}#before-publishing` }
+  return isMissingApproval ? { text: t('studio:errors.notApproved'), href: `${url}/review` } : null
 }
 
-async function approvalText(
+async function approvalView(
   course: Course,
   isNeeded: boolean,
   reader: Person,
   { t, dateIn }: Texts,
-): Promise<string> {
-  if (!isApproved(course)) return t(`studio:publication.${isNeeded ? 'notApproved' : 'noApproval'}`)
+): Promise<{ text: string; initials: string }> {
+  if (!isApproved(course)) {
+    return { text: t(`studio:publication.${isNeeded ? 'notApproved' : 'noApproval'}`), initials: '' }
+  }
   const { by, at } = course.review!.approval!
   const reviewer = await People.findById(by, { name: 1 })
   const name = reviewer?.name ?? t('studio:revisions.system')
-  return t('studio:publication.approved', { name, when: dateIn(at, timeZoneOf(reader)) })
+  const text = t('studio:publication.approved', { name, when: dateIn(at, timeZoneOf(reader)) })
+  return { text, initials: reviewer ? initialsOf(reviewer.name) : '' }
 }
 
 function noteField({ t }: Texts): FormField {

@@ -18,7 +18,7 @@ export async function restoreContent(
   { content, detail, message }: { content: CourseContent; detail: Record<string, number>; message: string },
 ): Promise<void> {
   const course = courseOf(response)
-  await replaceDraft(course._id, content)
+  await replaceDraft(course._id, content, person._id)
   await audit({ actor: person._id, action: 'course.restored', subject: course.slug, detail })
   setDoneFlash(response, message, textsOf(response).t('studio:flash.restoredText'))
   response.redirect(303, urlOf(course))

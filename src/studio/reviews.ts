@@ -7,6 +7,7 @@ import {
   approveDraft,
   cancelSchedule,
   endedByEdit,
+  hasEdited,
   requestChanges,
   requestReview,
   ReviewSteps,
@@ -16,8 +17,9 @@ import {
   type ReviewStep,
   type StepInput,
 } from '../courses/review'
+import { allowsOwnEdits } from '../courses/publishing-rule'
 import { reviewersOf } from '../courses/change-team'
-import { canUndo } from '../courses/publish-approved'
+import { canUndo, canStillPublish } from '../courses/publish-approved'
 import { People, timeZoneOf, type Person } from '../people/person'
 import { HttpError } from '../platform/errors'
 import { emptyForm, field, optionalField, readForm, type Form } from '../web/form'
@@ -130,15 +132,20 @@ async function renderReview(
   const steps = await ReviewSteps.find({ course: course._id }).sort({ number: -1 }).limit(100)
   const names = await namesOf(steps)
   const isOwn = course.review?.requestedBy?.equals(person._id) ?? false
+  const isEditor = hasEdited(course, person._id) && !(await allowsOwnEdits())
   const shown = offers[status].filter(
-    ({ step, permission }) => page.permissions.has(permission) && !(step === 'approval' && isOwn),
+    ({ step, permission }) =>
+      page.permissions.has(permission) && !(step === 'approval' && (isOwn || isEditor)),
   )
   response.render('studio/review', {
     ...page,
+    held: status === 'scheduled' && !(await canStillPublish(course, course.review!.schedule!.by)),
     sentence: await sentenceOf(status, course, page.needsApproval, texts),
     edited: editedText(course, texts),
-    ownRequest:
-      status === 'in-review' && isOwn && page.permissions.has('review') ? t('studio:review.own') : '',
+    mayNotApprove:
+      status === 'in-review' && (isOwn || isEditor) && page.permissions.has('review')
+        ? t(`studio:review.${isOwn ? 'own' : 'ownEdits'}`)
+        : '',
     openComments: await openCommentsText(course, texts),
     undo: canUndo(course) && page.permissions.has('publish'),
     stepNumber: course.review?.number ?? 0,

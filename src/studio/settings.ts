@@ -39,13 +39,17 @@ export async function update(request: Request, response: Response, person: Perso
   }
   const { baseVersion, cover, visibility, companies, excludedCompanies, ...fields } = data
   let currentVersion = ''
-  const course = await changeDraft(courseOf(response)._id, content => {
-    currentVersion = settingsVersion(content)
-    if (currentVersion !== baseVersion) return content
-    const { cover: _before, ...kept } = content
-    const changed = { ...kept, ...fields, ...(cover && { cover }) }
-    return mayRestrict ? withVisibility(changed, { visibility, companies, excludedCompanies }) : changed
-  })
+  const course = await changeDraft(
+    courseOf(response)._id,
+    content => {
+      currentVersion = settingsVersion(content)
+      if (currentVersion !== baseVersion) return content
+      const { cover: _before, ...kept } = content
+      const changed = { ...kept, ...fields, ...(cover && { cover }) }
+      return mayRestrict ? withVisibility(changed, { visibility, companies, excludedCompanies }) : changed
+    },
+    { by: person._id },
+  )
   if (currentVersion !== baseVersion) {
     const values = request.body as Record<string, unknown>
     response.status(409)

@@ -16,7 +16,7 @@ import { stepFindings, stepIsFine, tourEditorView } from './tour-editor-view'
 import { urlOf } from './urls'
 import { wantsJson } from './wants-json'
 
-const scripts = ['/js/tour-editor.js', '/js/presence.js']
+const scripts = ['/js/tour-editor.js']
 
 /** Only a product tour has steps. Runs after `loadDraftLesson`. */
 export const requireTour: Handler = (_request, response) => {
@@ -227,6 +227,6 @@ async function renderStep(response: Response, person: Person, shown: Shown): Pro
     ...(await tourEditorView({ course, lesson, step, values, canWrite: page.canWrite, canUndo }, texts)),
     form: { values, errors },
     baseVersion: shown.version ?? (step ? stepVersion(step) : ''),
-    scripts,
+    scripts: [...page.scripts, ...scripts],
   })
 }

@@ -30,7 +30,7 @@ beforeEach(async () => {
 const onlyOne = async (): Promise<Playlist> => (await Playlists.findOne({ person: ada._id }))!
 const plain = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
 const titlesOn = (html: string) =>
-  [...html.matchAll(/<h3 class="t4">\s*<a\s+href="([^"]+)"/g)].map(([, href]) => href)
+  [...html.matchAll(/<h2 class="t4">\s*<a\s+href="([^"]+)"/g)].map(([, href]) => href)
 async function newPlaylist(title = 'For Monday'): Promise<string> {
   await visitor.post('/playlists/items', { course: 'pumps', title }).expect(303)
   await visitor

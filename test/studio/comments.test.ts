@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Types } from 'mongoose'
 import { maxBodyLength } from '../../src/courses/content'
-import { Comments } from '../../src/courses/comment'
+import { Comments, finishSuggestions } from '../../src/courses/comment'
 import { changeDraft } from '../../src/courses/change-draft'
 import { mentionedIn } from '../../src/courses/comment-notice'
 import { Courses } from '../../src/courses/course'
@@ -252,4 +252,61 @@ test('the newest comment is shown however many were closed before, and a long le
   const start = performance.now()
   expect((await author.get(`${url}/preview`).expect(200)).text).toContain('The newest one.')
   expect(performance.now() - start).toBeLessThan(5000)
+})
+
+describe('an acceptance that is cut off', () => {
+  const replacement = `${passage}, always`
+  /** What a killed process leaves when it had only noted that it accepts the suggestion. */
+  const begun = (since: Date) => ({ state: 'accepted' as const, closedBy: ines._id, acceptingSince: since })
+
+  async function suggestion() {
+    const made = await lessonWithText()
+    await comment(reviewer, made.url, { kind: 'suggestion', replacement }).expect(303)
+    return { ...made, id: (await Comments.findOne({ course: made.course }))!._id }
+  }
+
+  test.each([
+    ['before', true],
+    ['after', false],
+  ])('%s the draft was saved is finished, once', async (_title, isBefore) => {
+    const { slug, url, id } = await suggestion()
+    if (!isBefore) await author.post(`${url}/comments/${id}/acceptance`).expect(303)
+    await Comments.updateOne({ _id: id }, { $set: begun(new Date()) })
+    await finishSuggestions()
+    // The request may still be at it.
+    expect((await bodyOf(slug)).includes(replacement)).toBe(!isBefore)
+    setClock(() => Date.now() + minutes(3))
+    await Promise.all([finishSuggestions(), finishSuggestions()])
+    expect(await bodyOf(slug)).toBe(body.replace(passage, replacement))
+    expect(await Comments.findById(id)).toMatchObject({ state: 'accepted', closedBy: ines._id })
+    expect(await Comments.count({ acceptingSince: { $type: 'date' } })).toBe(0)
+  })
+
+  test('is finished by a second press of the button', async () => {
+    const { slug, url, id } = await suggestion()
+    await Comments.updateOne({ _id: id }, { $set: begun(new Date()) })
+    await author.post(`${url}/comments/${id}/acceptance`).expect(303)
+    expect(await bodyOf(slug)).toBe(body.replace(passage, replacement))
+  })
+
+  test('is open again when the passage has changed meanwhile', async () => {
+    const { slug, id, course } = await suggestion()
+    await Comments.updateOne({ _id: id }, { $set: begun(new Date(0)) })
+    await changeDraft(course, content => changeLesson(content, 'lesson-1', { body: 'Rewritten.\n' }))
+    await finishSuggestions()
+    expect(await bodyOf(slug)).toBe('Rewritten.\n')
+    expect(await Comments.findById(id)).toMatchObject({ state: 'open', closedBy: null })
+  })
+})
+
+test('a suggestion on bold words keeps them bold', async () => {
+  const made = await make.course({
+    lesson: n => (n === 1 ? { body: 'Set **twice the value** at once.\n' } : {}),
+  })
+  const url = `/studio/courses/${made.slug}/lessons/lesson-1`
+  const words = { exact: 'Set twice the value', kind: 'suggestion', replacement: 'Set half the value' }
+  await comment(reviewer, url, words).expect(303)
+  const { _id } = (await Comments.findOne({ course: made.course }))!
+  await author.post(`${url}/comments/${_id}/acceptance`).expect(303)
+  expect(await bodyOf(made.slug)).toBe('Set **half the value** at once.\n')
 })

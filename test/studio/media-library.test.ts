@@ -161,6 +161,8 @@ test('a file that is used is not removed, and an unused one comes back with one 
   const before = (await draftOf(slug)).assets
   const removed = await author.post(removal, { path: 'assets/old.txt' }).expect(303)
   expect((await draftOf(slug)).assets.map(({ path }) => path)).toEqual(['assets/pump.png'])
+  const again = await author.post(removal, { path: 'assets/old.txt' }).expect(303)
+  expect((await author.get(again.headers.location!)).text).toContain('Already removed.')
   await undo(removed)
   expect((await draftOf(slug)).assets).toEqual(before)
 })

@@ -15,7 +15,7 @@ import { enrol } from '../../src/learning/enrol'
 import { Enrolments } from '../../src/learning/enrolment'
 import { followPublication } from '../../src/learning/move-learners'
 import { Emails } from '../../src/mail/email'
-import type { Person } from '../../src/people/person'
+import { People, type Person } from '../../src/people/person'
 import { hours, minutes, setClock } from '../../src/platform/clock'
 import type { HttpError } from '../../src/platform/errors'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -140,10 +140,25 @@ describe('a scheduled publication', () => {
     ['a check has failed', 'notReady', 'The check found errors in the draft.'],
     ['the draft was edited', 'edited', 'Someone edited the draft after it was scheduled.'],
     ['an approval is needed now', 'notApproved', 'The draft needs an approval now.'],
+    [
+      'who scheduled it has left',
+      'noPermission',
+      'The person who scheduled it can&#39;t publish this course any more.',
+    ],
   ])('does not happen when %s, and its owner reads why', async (_title, reason, sentence) => {
     const { slug, course } = await changedCourse(`Refused ${reason}`)
     await setCourseRole({ course, by: adminId, person: ines._id, role: 'owner' })
-    await schedule(slug)
+    const colleague = await make.person({ role: 'author', name: 'Jonas Weber', timeZone: 'Europe/Prague' })
+    const fields = { day: '2031-07-01', time: '13:00' }
+    expect((await post(await as(colleague), slug, 'schedule', fields)).status).toBe(303)
+    if (reason === 'noPermission') {
+      await People.updateOne({ _id: colleague._id }, { $set: { role: 'reviewer' } })
+      const held = await author.get(`/studio/courses/${slug}/review`).expect(200)
+      expect(held.text).toContain('The person who scheduled this can’t publish the course any more')
+      expect((await author.get(`/studio/courses/${slug}/publications/new`)).text).toContain(
+        'by Jonas Weber, who can’t publish this course any more',
+      )
+    }
     if (reason === 'notReady') {
       // As when a course that it links to is withdrawn: the draft is the same, and the check isn't.
       const broken = { 'draft.modules.0.lessons.0.body': '![](assets/gone.png)' }

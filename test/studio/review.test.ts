@@ -207,7 +207,7 @@ describe('in an academy with a reviewer', () => {
     await change(course)
     const stale = await post(reviewer, slug, 'review/approval', { draftNumber })
     expect(stale.status).toBe(409)
-    expect(stale.text).toContain('The draft has changed since you opened it')
+    expect(stale.text).toContain('The draft has changed since you opened this')
     expect((await post(author, slug, 'review/approval')).status).toBe(403)
     expect((await post(reviewer, slug, 'publication')).status).toBe(403)
   })
@@ -256,4 +256,85 @@ describe('in an academy with a reviewer', () => {
 test('asking for a review of an unknown course is not found', async () => {
   const input = { course: ines._id, by: ines._id, step: 0 }
   await expect(requestReview(input)).rejects.toMatchObject({ status: 404 })
+})
+
+describe('a reviewer who changes the draft during the review', () => {
+  const lesson = (slug: string) => `/studio/courses/${slug}/lessons/lesson-1`
+  const versionIn = (text: string) => /name="baseVersion" value="([^"]+)"/.exec(text)![1]!
+  const save = async (visitor: Visitor, slug: string) => {
+    const baseVersion = versionIn((await visitor.get(lesson(slug))).text)
+    const text = { title: 'Lesson 1', body: `Typed ${Math.random()}.\n`, baseVersion }
+    await visitor.post(lesson(slug), text).expect(303)
+  }
+  const approve = (visitor: Visitor, slug: string) => post(visitor, slug, 'review/approval')
+  const adminOf = async () => as(await make.person({ role: 'admin' }))
+
+  test('can’t approve it until its author asks again, and another reviewer can', async () => {
+    const [{ slug, url }, editor] = [await changedCourse(), await adminOf()]
+    // What was changed before it was sent doesn't count: its author has seen it.
+    await save(editor, slug)
+    await post(author, slug, 'review/request')
+    expect((await editor.get(`${url}/review`)).text).toContain('id="approval"')
+    await save(editor, slug)
+    const page = await editor.get(`${url}/review`).expect(200)
+    expect(page.text).toContain('You changed the draft during this review')
+    expect(page.text).not.toContain('id="approval"')
+    expect((await approve(editor, slug)).status).toBe(409)
+    expect((await approve(await adminOf(), slug)).status).toBe(303)
+
+    await save(editor, slug)
+    await post(author, slug, 'review/request')
+    expect((await approve(editor, slug)).status).toBe(303)
+  })
+
+  test('can when an administrator allows it', async () => {
+    const [{ slug }, editor] = [await changedCourse(), await adminOf()]
+    await post(author, slug, 'review/request')
+    await save(editor, slug)
+    await admin.post('/admin/publishing', { approval: 'if-reviewer', ownEdits: 'on' }).expect(303)
+    expect((await admin.get('/admin/publishing')).text).toMatch(/name="ownEdits"[^>]*checked/)
+    expect((await approve(editor, slug)).status).toBe(303)
+    await admin.post('/admin/publishing', { approval: 'if-reviewer' }).expect(303)
+    expect((await admin.get('/admin/publishing')).text).not.toMatch(/name="ownEdits"[^>]*checked/)
+  })
+
+  test.each([
+    ['a module', 'modules', { title: 'Another' }],
+    ['the name of a module', 'modules/module', { title: 'Renamed' }],
+    ['a lesson', 'lessons', { title: 'Another', kind: 'text', module: 'module' }],
+    ['the outline', 'lessons/lesson-1/position', { to: 'down' }],
+    ['a lesson that goes', 'lessons/lesson-1/removal', {}],
+    ['an earlier version', 'revisions/1/restoration', {}],
+  ])('is known by %s too', async (_title, path, fields) => {
+    const { slug, url, course } = await changedCourse()
+    const module = (await courseOf(slug)).draft.modules[0]!.folder
+    const editor = await make.person({ role: 'admin' })
+    const visitor = await as(editor)
+    const form = await visitor.get(`${url}/${path}`)
+    const known = /name="baseVersion" value="([^"]+)"/.exec(form.text)?.[1]
+    const occasion = 'a'.repeat(22)
+    await post(author, slug, 'review/request')
+    const sent = { ...fields, occasion, ...(known && { baseVersion: known }) }
+    const named = Object.fromEntries(Object.entries(sent).map(([k, v]) => [k, v === 'module' ? module : v]))
+    await visitor.post(`${url}/${path.replace(/\/module$/, `/${module}`)}`, named).expect(303)
+    expect((await Courses.findById(course))!.editors).toEqual([editor._id])
+  })
+})
+
+test('what a reviewer asks for, and which lessons have open comments, stand beside the lessons', async () => {
+  const { slug, url } = await changedCourse()
+  const occasion = 'b'.repeat(22)
+  await admin
+    .post(`${url}/lessons/lesson-2/comments`, { exact: 'Text', text: 'Is it?', occasion })
+    .expect(303)
+  await post(author, slug, 'review/request')
+  await post(admin, slug, 'review/changes', { note: 'Name the <limit> first.' })
+  const page = await author.get(url).expect(200)
+  expect(page.text).toContain('asked for changes')
+  expect(page.text).toContain('Name the &lt;limit&gt; first.')
+  expect(page.text).toContain(`<a href="${url}/lessons/lesson-2#comments">1 open comment</a>`)
+  const lesson = await author.get(`${url}/lessons/lesson-1`).expect(200)
+  expect(lesson.text.match(/1 open comment</g)).toHaveLength(1)
+  await post(author, slug, 'review/request')
+  expect((await author.get(url)).text).not.toContain('asked for changes')
 })

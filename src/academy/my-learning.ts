@@ -64,11 +64,6 @@ async function learningPage(response: Response, person: Person) {
   return {
     head: { title: t('academy:learning.title'), noindex: true },
     title: learned.length ? t('academy:learning.welcome', { name }) : t('academy:learning.title'),
-    question: await askedQuestion(
-      person,
-      learned.map(({ enrolment }) => enrolment),
-      texts,
-    ),
     resume: resumeView(texts, learned, looks, relativeTimes(response).inSentence),
     path: path && pathView(texts, path, learned, looks),
     sections: [

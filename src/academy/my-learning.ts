@@ -92,6 +92,11 @@ async function learningPage(response: Response, person: Person) {
       .map(({ _id, title: name }) => ({ href: `/playlists/${_id}`, title: name })),
     accountLinks: accountNavigation({ t, path: '/learning', here: 'learning' }).slice(1),
     empty: learned.length ? null : emptyView(texts, path),
+    question: await askedQuestion(
+      person,
+      learned.map(({ enrolment }) => enrolment),
+      texts,
+    ),
   }
 }
 

@@ -203,7 +203,7 @@ describe('the search for texts', () => {
   test.each([
     ['12 lessons, 1 h 10 min', 'academy:course.lessons_other'],
     ['Lesson 3 · Video · 6 min', 'academy:lesson.meta_other'],
-    ['Version 4, 23 November 2026', 'studio:history.version'],
+    ['Version 4, on 23 November 2026, when you signed up.', 'account:agreed.when'],
     ['Northwind and Harbour: 3 people', 'insights:people.title_other'],
   ])('finds “%s”, of which most is filled in', async (seen, key) => {
     expect(await find(seen)).toContain(`name="key" value="${key}"`)

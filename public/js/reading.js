@@ -2,10 +2,11 @@
  * What helps while reading a lesson: its part in view is marked in the outline, keys lead to the lessons before and
  * after it, the next one is loaded ahead when its link is pointed at, and the size of the text changes at once.
  */
+import { areKeysOff, isShortcut, switchKeys } from './lesson-keys.js'
+
 const lesson = document.querySelector('[data-lesson]')
 const contents = document.querySelector('[data-contents]')
 const keysDialog = document.querySelector('[data-keys]')
-const keysOff = 'lesson-keys-off'
 
 if (contents) markPart()
 if (keysDialog) offerKeys()
@@ -39,32 +40,26 @@ function offerKeys() {
   const choice = keysDialog.querySelector('[data-keys-on]')
   const opener = document.querySelector('[data-show-keys]')
   const show = () => {
-    choice.checked = !recall()
+    choice.checked = !areKeysOff()
     keysDialog.showModal()
   }
   opener.hidden = false
   opener.addEventListener('click', show)
   keysDialog.querySelector('[data-keys-close]').addEventListener('click', () => keysDialog.close())
-  choice.addEventListener('change', () => remember(!choice.checked))
+  choice.addEventListener('change', () => switchKeys(!choice.checked))
   const hasPlayer = document.querySelector('[data-media]') !== null
   const linkOf = key => {
     if (key === ']' || (key === 'j' && !hasPlayer)) return document.querySelector('[data-next]')
     return key === '[' || (key === 'k' && !hasPlayer) ? document.querySelector('[data-previous]') : null
   }
   document.addEventListener('keydown', event => {
-    const isOther = event.defaultPrevented || event.isComposing || event.repeat
-    if (isOther || event.ctrlKey || event.metaKey || event.altKey) return
-    if (recall() || isTyping(event.target) || document.querySelector('dialog:modal')) return
+    if (event.repeat || !isShortcut(event)) return
     const key = event.key.toLowerCase()
     if (key === '?') show()
     else if (linkOf(key)) linkOf(key).click()
     else return
     event.preventDefault()
   })
-}
-
-function isTyping(target) {
-  return target.isContentEditable || target.matches('textarea, select, input, audio, video')
 }
 
 function offerTools() {
@@ -92,21 +87,4 @@ function loadAhead() {
   const where = { and: [{ selector_matches: '[data-next]' }, { href_matches: '/courses/*/lessons/*' }] }
   rules.textContent = JSON.stringify({ prefetch: [{ where, eagerness: 'moderate' }] })
   document.head.append(rules)
-}
-
-function recall() {
-  try {
-    return localStorage.getItem(keysOff) !== null
-  } catch {
-    return false
-  }
-}
-
-function remember(isOff) {
-  try {
-    if (isOff) localStorage.setItem(keysOff, 'true')
-    else localStorage.removeItem(keysOff)
-  } catch {
-    // The browser keeps nothing: the choice ends with the page.
-  }
 }

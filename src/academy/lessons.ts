@@ -156,6 +156,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
   const isPractice = !isGraded(lesson) && questions.length > 0
   const { progress, chart } = courseProgress(texts, context, lesson.slug)
   const end = endView(texts, context, lesson)
+  const hasPlayer = part !== null && ['audio', 'video'].includes(lesson.kind)
   return {
     head: {
       title: lesson.title,
@@ -195,7 +196,10 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       ...{ value, text: t(`academy:textSize.${value}`), isPressed: value === data.textSize },
     })),
     /** J and K belong to the player of a recording. */
-    keys: { previous: lesson.mediaSeconds ? '[' : 'K', next: lesson.mediaSeconds ? ']' : 'J' },
+    keys: {
+      ...(hasPlayer ? { previous: '[', next: ']' } : { previous: 'K', next: 'J' }),
+      player: hasPlayer ? playerKeys(texts, lesson) : [],
+    },
     title: lesson.title,
     language: courseLanguage(published),
     part: part && {
@@ -288,6 +292,15 @@ function outlineView(
         }
       : null,
   }
+}
+
+/** The keys that control a recording, as public/js/media.js reads them. */
+function playerKeys({ t }: Texts, { kind }: Lesson) {
+  const keys = { k: 'K', j: 'J', l: 'L', m: 'M', slower: '<', faster: '>' }
+  const video = kind === 'video' ? { c: 'C', f: 'F', i: 'I' } : {}
+  return Object.entries({ ...keys, ...video }).map(([name, key]) => ({
+    ...{ key, text: t(`academy:playerKeys.${name}`) },
+  }))
 }
 
 /** Says what opens the lessons of a course that the visitor may not open. */

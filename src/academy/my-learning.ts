@@ -139,7 +139,7 @@ function pathView(texts: Texts, path: PathSummary, learned: LearnerCourse[], loo
     title: t('academy:learning.path', { path: path.title }),
     meta: t(left ? 'academy:learning.pathProgress' : 'academy:path.finished', {
       done,
-      total,
+      count: total,
       time: minutes(left),
     }),
     rows: path.courses.map(course => learningRow(texts, course, learnedIn(course), looks(course.slug))),

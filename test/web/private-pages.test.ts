@@ -96,6 +96,7 @@ const queries: Record<string, string> = {
   '/role/new': '?role=author',
   '/contrast': '?accent=%23123456',
   '/file': '?path=assets%2Fopenings.png',
+  '/playlists/add': '?course=pumps',
   '/captions': '?path=assets%2Fopenings.vtt',
 }
 

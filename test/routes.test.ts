@@ -75,6 +75,7 @@ const table: Record<string, string> = {
   'get /sitemap.xml': 'anyone',
   'get /robots.txt': 'anyone',
   'get /theme': 'anyone',
+  'get /text-size': 'anyone',
   'get /assets/:hash/:name': 'anyone',
   // account
   'get /sign-up': 'anyone',

@@ -7,6 +7,11 @@ import { reporter } from './report.js'
 const lesson = document.querySelector('[data-lesson]')
 const token = lesson?.dataset.learner
 
+// A page that was loaded ahead is opened now.
+if (token && 'ahead' in lesson.dataset) {
+  void reporter(`${lesson.dataset.lesson}/progress`, token)({ opened: '1' })
+}
+
 if (token && !document.querySelector('[data-media], [data-tour]')) {
   const report = reporter(`${lesson.dataset.lesson}/progress`, token)
   let seconds = 0
@@ -19,7 +24,7 @@ if (token && !document.querySelector('[data-media], [data-tour]')) {
   const send = (isLeaving = false) => {
     count()
     if (seconds < 1) return
-    report({ seconds: seconds.toFixed(1) }, isLeaving)
+    report({ seconds: seconds.toFixed(1), ...place() }, isLeaving)
     seconds = 0
   }
   document.addEventListener('visibilitychange', () => {
@@ -30,4 +35,11 @@ if (token && !document.querySelector('[data-media], [data-tour]')) {
   // The last seconds before "Mark as done".
   document.addEventListener('submit', () => send(true))
   setInterval(() => document.hidden || send(), 10_000)
+}
+
+/** The heading that the text is at, which reading.js marks in the outline; nothing for a text without headings. */
+function place() {
+  const contents = document.querySelector('[data-contents]')
+  const current = contents?.querySelector('[aria-current]')
+  return contents ? { place: current ? decodeURIComponent(current.hash.slice(1)) : '' } : {}
 }

@@ -1,12 +1,15 @@
 /**
  * A lesson with a recording: records which seconds really play, reports them every 10 seconds, on pause and when the
- * learner leaves, and marks in each list of times where the recording is. The times seek in it. Buttons to skip and a
- * choice of speed appear where a page has them.
+ * learner leaves, and marks in each list of times where the recording is. The times seek in it. Keys control it from anywhere on
+ * the page, and its speed is kept in the browser. Buttons to skip and a choice of speed appear where a page has them.
  */
+import { isShortcut } from './lesson-keys.js'
 import { reporter } from './report.js'
 
 const media = document.querySelector('[data-media]')
 const lesson = document.querySelector('[data-lesson]')
+const speeds = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]
+const speedKey = 'media-speed'
 const timelines = [...document.querySelectorAll('[data-timeline]')]
 
 if (media) {
@@ -18,6 +21,8 @@ if (media) {
       line.querySelector('a').addEventListener('click', event => seek(event, line, timeline))
     }
   }
+  keepSpeed()
+  document.addEventListener('keydown', pressKey)
   showControls(document.querySelector('[data-media-controls]'))
   const token = lesson?.dataset.learner
   if (token) reportProgress(reporter(`${lesson.dataset.lesson}/progress`, token))
@@ -102,15 +107,80 @@ function seek(event, line, timeline) {
   else media.focus()
 }
 
+/** Plays at the speed that was chosen last in this browser, and keeps what is chosen here. */
+function keepSpeed() {
+  try {
+    const kept = Number(localStorage.getItem(speedKey))
+    if (speeds.includes(kept)) media.playbackRate = media.defaultPlaybackRate = kept
+  } catch {
+    // The browser keeps nothing.
+  }
+  media.addEventListener('ratechange', () => {
+    try {
+      localStorage.setItem(speedKey, String(media.playbackRate))
+    } catch {
+      // The speed ends with the page.
+    }
+  })
+}
+
+function pressKey(event) {
+  if (!isShortcut(event)) return
+  const action = actions[event.key.toLowerCase()]
+  if (!action) return
+  action()
+  event.preventDefault()
+}
+
+const actions = {
+  k: () => (media.paused ? media.play().catch(() => undefined) : media.pause()),
+  j: () => skip(-10),
+  l: () => skip(10),
+  m: () => (media.muted = !media.muted),
+  c: switchCaptions,
+  f: switchFullscreen,
+  i: switchPicture,
+  '<': () => changeSpeed(-1),
+  '>': () => changeSpeed(1),
+}
+
+function skip(seconds) {
+  const end = Number.isFinite(media.duration) ? media.duration : Infinity
+  media.currentTime = Math.min(Math.max(0, media.currentTime + seconds), end)
+}
+
+function changeSpeed(step) {
+  const next = speeds[speeds.indexOf(media.playbackRate) + step]
+  if (next) media.playbackRate = next
+}
+
+/** Shows the default captions, or hides those that are shown. */
+function switchCaptions() {
+  const tracks = [...media.textTracks].filter(({ kind }) => kind === 'captions' || kind === 'subtitles')
+  const shown = tracks.filter(({ mode }) => mode === 'showing')
+  for (const track of shown) track.mode = 'hidden'
+  if (!shown.length && tracks[0]) tracks[0].mode = 'showing'
+}
+
+function switchFullscreen() {
+  if (document.fullscreenElement) void document.exitFullscreen()
+  else if (media.tagName === 'VIDEO') media.requestFullscreen?.().catch(() => undefined)
+}
+
+function switchPicture() {
+  if (document.pictureInPictureElement) void document.exitPictureInPicture()
+  else media.requestPictureInPicture?.().catch(() => undefined)
+}
+
 function showControls(controls) {
   if (!controls) return
   controls.hidden = false
   for (const button of controls.querySelectorAll('[data-skip]')) {
-    button.addEventListener('click', () => {
-      const end = Number.isFinite(media.duration) ? media.duration : Infinity
-      media.currentTime = Math.min(Math.max(0, media.currentTime + Number(button.dataset.skip)), end)
-    })
+    button.addEventListener('click', () => skip(Number(button.dataset.skip)))
   }
   const rate = controls.querySelector('[data-rate]')
+  const showSpeed = () => (rate.value = String(media.playbackRate))
+  showSpeed()
+  media.addEventListener('ratechange', showSpeed)
   rate.addEventListener('change', () => (media.playbackRate = Number(rate.value)))
 }

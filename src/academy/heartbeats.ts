@@ -2,6 +2,7 @@ import { mapKey } from '../platform/record'
 import { json } from 'express'
 import { z } from 'zod'
 import { HttpError } from '../platform/errors'
+import { openLesson } from '../learning/open-lesson'
 import { watchLesson } from '../learning/watch-lesson'
 import type { Handler } from '../web/handler'
 import { lessonOf, courseContext } from './course-context'
@@ -41,6 +42,10 @@ const schema = z.object({
   shown: z.string().max(200).optional(),
   counted: number.optional(),
   position: number.min(0).nullish().default(null),
+  /** The id of the heading that the text is at. */
+  place: z.string().max(120).optional(),
+  /** Sent once by a page that was loaded ahead, when it is opened. */
+  opened: z.literal('1').optional(),
   rate: number.positive().max(16).default(1),
   seconds: number.min(0).max(3600).default(0),
 })
@@ -59,10 +64,11 @@ export const create: Handler = async (request, response) => {
   const lesson = lessonOf(response)
   const parsed = schema.safeParse(request.body)
   if (!parsed.success) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
-  const { shown, counted = 0, ...heartbeat } = parsed.data
+  const { shown, counted = 0, opened, ...heartbeat } = parsed.data
   const sinceShown = secondsSince(shown, tourPurpose(enrolment!, lesson.slug, counted))
+  const learner = opened ? await openLesson(enrolment!, lesson) : enrolment!
   const page = sinceShown === null ? undefined : { sinceShown, counted }
-  const { lessons } = await watchLesson(enrolment!, lesson, { ...heartbeat, page })
+  const { lessons } = await watchLesson(learner, lesson, { ...heartbeat, page })
   const progress = lessons[mapKey(lesson.slug)]!
   const texts = textsOf(response)
   response.json({

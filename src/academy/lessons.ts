@@ -8,7 +8,7 @@ import { completionRule, isGraded, kindOf } from '../courses/kinds/kinds'
 import type { Published } from '../courses/published'
 import type { Question } from '../courses/question'
 import { embedList } from '../courses/embed-list'
-import { lessonPage } from '../courses/lesson-page'
+import { lessonPage, type Heading } from '../courses/lesson-page'
 import { notFound } from '../platform/errors'
 import type { Enrolment, LessonProgress } from '../learning/enrolment'
 import { attemptQuestions } from '../learning/attempt-questions'
@@ -28,19 +28,25 @@ import { canOpen, lessonOf, showLessonLocked, courseContext, type CourseContext 
 import { lessonPath } from '../courses/lesson-path'
 import { isForEveryone } from '../courses/visibility'
 import { questionImage } from '../web/question-image'
-import { allowFrames } from '../web/security'
+import { allowFrames, allowLoadingAhead } from '../web/security'
+import { isPrefetch } from '../web/visits'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
+import { textSizeOf, textSizes, type TextSize } from './text-size'
 import { tourView } from './tour-page'
 import type { ShownStep } from '../courses/kinds/tour/tour'
 import { canMove } from './versions'
 
-/** A lesson, for learners of the course; a preview lesson for everyone. */
+/**
+ * A lesson, for learners of the course; a preview lesson for everyone. One that a browser loads ahead isn't opened: its
+ * page says so with its first heartbeat, once a learner sees it.
+ */
 export const show: Handler = async (request, response) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
   if (!canOpen(context, lesson)) return showLessonLocked(request, response)
-  if (context.hasAccess) context.enrolment = await openLesson(context.enrolment!, lesson)
-  response.render('academy/lesson', await lessonView(request, response))
+  const isAhead = isPrefetch(request)
+  if (context.hasAccess && !isAhead) context.enrolment = await openLesson(context.enrolment!, lesson)
+  response.render('academy/lesson', { ...(await lessonView(request, response)), isAhead })
 }
 
 /** The transcript of a recording as plain text. */
@@ -70,14 +76,18 @@ export async function lessonView(request: Request, response: Response, form: For
   const context = courseContext(response)
   const lesson = lessonOf(response)
   const { published, enrolment } = context
-  const { html, questions, frames } = lessonPage(published, lesson.slug, await embedList())
+  const { html, questions, headings, frames } = lessonPage(published, lesson.slug, await embedList())
   if (frames.length) allowFrames(response, frames)
+  allowLoadingAhead(response)
   const { slug, content } = published
   const last = context.hasAccess ? enrolment!.lessons[mapKey(lesson.slug)]?.position : undefined
   const start = { requested: requestedStart(request), last }
   const part = (await kindOf(lesson).show?.(lesson, { slug, ...content }, start)) ?? null
   const attempt = await openAttempt(context, lesson, questions, form)
-  return lessonPageView(textsOf(response), context, { lesson, html, frames, questions, part, attempt, form })
+  const textSize = textSizeOf(request)
+  return lessonPageView(textsOf(response), context, {
+    ...{ lesson, html, frames, headings, questions, part, attempt, form, textSize },
+  })
 }
 
 /** What the quiz form shows: the questions of the next attempt, and the answers kept for it. */
@@ -124,11 +134,13 @@ type LessonData = {
   html: string
   /** The sites whose pages the text shows. */
   frames: string[]
+  headings: Heading[]
   questions: Question[]
   /** The values for the view of the lesson's kind. */
   part: object | null
   attempt: OpenAttempt
   form: FormState
+  textSize: TextSize
 }
 
 type OpenAttempt = Pick<QuizData, 'timestamp' | 'shown' | 'answers' | 'checked' | 'keptAt' | 'nextAttemptAt'>
@@ -144,6 +156,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
   const isPractice = !isGraded(lesson) && questions.length > 0
   const { progress, chart } = courseProgress(texts, context, lesson.slug)
   const end = endView(texts, context, lesson)
+  const hasPlayer = part !== null && ['audio', 'video'].includes(lesson.kind)
   return {
     head: {
       title: lesson.title,
@@ -159,6 +172,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
     ],
     scripts: [
       '/js/lesson.js',
+      '/js/reading.js',
       ...(questions.length ? ['/js/quiz.js'] : []),
       ...(part ? kind.scripts : []),
       ...(data.frames.length ? ['/js/embed.js'] : []),
@@ -170,12 +184,22 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
         ? `/playlists/add?course=${published.slug}&lesson=${lesson.slug}`
         : null,
     hasAccess,
-    outline: outlineView(texts, context, lesson, progress, chart),
+    outline: outlineView(texts, context, data, progress, chart),
+    readOn: placeView(context, data),
     meta: t('academy:lesson.meta', {
       number,
       kind: t(`academy:kinds.${lesson.kind}`),
       count: lesson.minutes,
     }),
+    textSize: data.textSize,
+    textSizes: textSizes.map(value => ({
+      ...{ value, text: t(`academy:textSize.${value}`), isPressed: value === data.textSize },
+    })),
+    /** J and K belong to the player of a recording. */
+    keys: {
+      ...(hasPlayer ? { previous: '[', next: ']' } : { previous: 'K', next: 'J' }),
+      player: hasPlayer ? playerKeys(texts, lesson) : [],
+    },
     title: lesson.title,
     language: courseLanguage(published),
     part: part && {
@@ -233,12 +257,15 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
 function outlineView(
   texts: Texts,
   context: CourseContext,
-  lesson: Lesson,
+  { lesson, headings, questions }: LessonData,
   progress: Progress,
   chart: string,
 ) {
   const { t } = texts
   const { published, newest, hasAccess } = context
+  const modules = outlineOf(context, lesson.slug)
+  const parts = headings.map(({ id, text }) => ({ href: `#${encodeURIComponent(id)}`, text }))
+  if (questions.length && !isGraded(lesson)) parts.push({ href: '#check', text: t('academy:practice.title') })
   const number = published.lessons.indexOf(lesson) + 1
   return {
     position: t('academy:lesson.position', { number, total: progress.total }),
@@ -246,7 +273,7 @@ function outlineView(
     progress: chart,
     course: { href: `/courses/${published.slug}`, text: published.content.title },
     summary: hasAccess ? progressSummary(texts, progress) : t('academy:lesson.freePreview'),
-    modules: outlineOf(context, lesson.slug).map(module => ({
+    modules: modules.map(module => ({
       title: module.title,
       lessons: module.rows.map(row => ({
         href: row.href,
@@ -256,6 +283,8 @@ function outlineView(
         minutes: row.lesson.minutes,
       })),
     })),
+    contents: parts.length > 1 ? parts : [],
+    locked: modules.some(({ rows }) => rows.some(({ href }) => !href)) ? lockedText(texts, context) : null,
     newer: canMove(context)
       ? {
           text: t('academy:lesson.newer', { mine: published.number, newest: newest!.number }),
@@ -263,6 +292,34 @@ function outlineView(
         }
       : null,
   }
+}
+
+/** The keys that control a recording, as public/js/media.js reads them. */
+function playerKeys({ t }: Texts, { kind }: Lesson) {
+  const keys = { k: 'K', j: 'J', l: 'L', m: 'M', slower: '<', faster: '>' }
+  const video = kind === 'video' ? { c: 'C', f: 'F', i: 'I' } : {}
+  return Object.entries({ ...keys, ...video }).map(([name, key]) => ({
+    ...{ key, text: t(`academy:playerKeys.${name}`) },
+  }))
+}
+
+/** Says what opens the lessons of a course that the visitor may not open. */
+function lockedText({ t, money }: Texts, { published, enrolment, hasAccess }: CourseContext): string {
+  const { price } = published.content
+  if (enrolment?.revokedAt) return t('academy:course.refunded')
+  if (hasAccess) return t('academy:lesson.lockedBuyers')
+  if (price) return t('academy:lesson.lockedPaid', { price: money(price.amount, price.currency) })
+  return t('academy:lesson.lockedEnrol')
+}
+
+/** The heading at which a learner left a text that isn't done, as a link; null above its first heading. */
+function placeView(
+  { enrolment, hasAccess }: CourseContext,
+  { lesson, headings }: LessonData,
+): TextLink | null {
+  const progress = hasAccess ? enrolment!.lessons[mapKey(lesson.slug)] : undefined
+  const heading = progress?.completedAt ? undefined : headings.find(({ id }) => id === progress?.place)
+  return heading ? { href: `#${encodeURIComponent(heading.id)}`, text: heading.text } : null
 }
 
 /** Says how much of a lesson a learner has played or seen; null for a lesson that counts neither. */

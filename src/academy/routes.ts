@@ -23,6 +23,7 @@ import * as pricing from './pricing'
 import * as questions from './questions'
 import * as search from './search'
 import * as sitemap from './sitemap'
+import * as textSize from './text-size'
 import * as theme from './theme'
 import * as versions from './versions'
 import { load, loadLesson, requireAccess } from './course-context'
@@ -206,5 +207,6 @@ export const routes: Route[] = [
   ['get', '/sitemap.xml', anyone, sitemap.index],
   ['get', '/robots.txt', anyone, sitemap.robots],
   ['get', '/theme', anyone, theme.update],
+  ['get', '/text-size', anyone, textSize.update],
   ['get', '/assets/:hash/:name', anyone, assets.show],
 ]

@@ -15,7 +15,7 @@ export type AcademyPages = {
 export const fixedPages: ReadonlySet<string> = new Set([
   ...['/', '/courses', '/search', '/search/suggestions', '/paths', '/needs-assessment', '/learning'],
   ...['/playlists', '/playlists/add'],
-  ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme'],
+  ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme', '/text-size'],
   ...['/sign-in', '/sign-up', '/sign-up/email-sent', '/account', '/account-deleted', '/account/certificates'],
   ...['/account/data', '/account/data.csv', '/account/data.json', '/account/email-preferences'],
   ...['/account/sharing', '/email-preferences/confirmed', '/orders'],

@@ -1,3 +1,4 @@
+import { decodeHTML } from 'entities'
 import { noEmbeds, type EmbedList } from './embed-list'
 import { lessonPath } from './lesson-path'
 import { memoized } from '../platform/cached'
@@ -6,10 +7,14 @@ import type { Question } from './question'
 import { questionsOf } from './quiz'
 import { renderMarkdown } from './render'
 
+export type Heading = { id: string; text: string }
+
 /** A lesson as its page shows it: the text as safe HTML without quiz blocks, and the questions. */
 export type LessonPage = {
   html: string
   questions: Question[]
+  /** Its highest headings, with their ids in the text, in order. */
+  headings: Heading[]
   /** The sites whose pages the text can show in a frame, such as `https://player.vimeo.com`. */
   frames: string[]
 }
@@ -43,10 +48,18 @@ function renderLesson({ published, lessonSlug, embeds }: LessonKey): LessonPage 
     hrefOf: slug => lessonPath(published, { slug }),
     embeds,
   })
-  return { html, questions: questionsOf(lesson.body), frames: framesIn(html) }
+  return { html, questions: questionsOf(lesson.body), headings: headingsIn(html), frames: framesIn(html) }
 }
 
 /** Returns the sites whose pages rendered Markdown can show in a frame. */
 export function framesIn(html: string): string[] {
   return [...new Set([...html.matchAll(/ data-embed="(https:\/\/[^/"]+)/g)].map(([, site]) => site!))]
+}
+
+/** Returns the headings of rendered Markdown on its highest level, which is `h2`. */
+function headingsIn(html: string): Heading[] {
+  return [...html.matchAll(/<h2 id="([^"]+)"[^>]*>(.*?)<\/h2>/gs)].map(([, id, inner]) => ({
+    id: decodeHTML(id!),
+    text: decodeHTML(inner!.replace(/<[^>]*>/g, '')).trim(),
+  }))
 }

@@ -22,6 +22,8 @@ export type LessonProgress = {
   seconds?: number
   /** The second of the video or audio to resume at. */
   position?: number
+  /** The id of the heading that the text was left at; empty above the first. */
+  place?: string
   /** One bit per second of the video or audio, base64. */
   watchedBitmap?: string
   /** The ids of the steps of a tour that were seen. */
@@ -58,6 +60,8 @@ export const Enrolments = defineRecord(
         seconds: optional(number()),
         /** The second of the video or audio to resume at. */
         position: optional(number()),
+        /** The id of the heading that the text was left at; empty above the first. */
+        place: optional(string()),
         /** One bit per second of the video or audio, base64. */
         watchedBitmap: optional(string()),
         /** The ids of the steps of a tour that were seen. */

@@ -16,6 +16,8 @@ export type Heartbeat = {
   position: number | null
   /** Playback rate; 1 is normal speed. */
   rate: number
+  /** The id of the heading that the text is at; missing when the page doesn't say. */
+  place?: string
   /** Seconds the text was visible since the last heartbeat. */
   seconds: number
   /** The steps of a tour that were visible, one after the other, each with its seconds. */
@@ -84,6 +86,7 @@ function addHeartbeat(before: LessonProgress, heartbeat: Heartbeat, lesson: Less
     ),
   )
   const after: LessonProgress = { ...before, lastHeartbeatAt: moment }
+  if (heartbeat.place !== undefined) after.place = heartbeat.place
   if (!lesson.mediaSeconds) return { ...after, seconds: counted + Math.min(heartbeat.seconds, allowed) }
   const ranges = mergeRanges(heartbeat.ranges)
   const played = totalSeconds(ranges) > allowed ? truncateRanges(ranges, allowed) : ranges
@@ -121,7 +124,7 @@ async function write(
 ): Promise<boolean> {
   const field = `lessons.${mapKey(lesson.slug)}`
   const change: Record<string, unknown> = { lastActivityAt: after.lastHeartbeatAt }
-  for (const name of ['lastHeartbeatAt', 'seconds', 'position', 'watchedBitmap', 'steps'] as const) {
+  for (const name of ['lastHeartbeatAt', 'seconds', 'position', 'place', 'watchedBitmap', 'steps'] as const) {
     if (after[name] !== undefined) change[`${field}.${name}`] = after[name]
   }
   const written = await Enrolments.updateOne(

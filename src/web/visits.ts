@@ -107,7 +107,7 @@ const bots = new RegExp(
 )
 
 /** True for a page that a browser loads in case its reader opens it. */
-function isPrefetch(request: Request): boolean {
+export function isPrefetch(request: Request): boolean {
   return /prefetch|prerender/.test(request.get('sec-purpose') ?? request.get('purpose') ?? '')
 }
 

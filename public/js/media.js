@@ -1,7 +1,8 @@
 /**
  * A lesson with a recording: records which seconds really play, reports them every 10 seconds, on pause and when the
- * learner leaves, and marks in each list of times where the recording is. The times seek in it. Keys control it from anywhere on
- * the page, and its speed is kept in the browser. Buttons to skip and a choice of speed appear where a page has them.
+ * learner leaves, and marks in each list of times where the recording is. The times seek in it. Keys control it from
+ * anywhere on the page, and its speed is kept in the browser. Buttons to skip and a choice of speed appear where a page
+ * has them.
  */
 import { isShortcut } from './lesson-keys.js'
 import { reporter } from './report.js'

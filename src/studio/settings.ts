@@ -6,6 +6,9 @@ import { changeDraft } from '../courses/change-draft'
 import { callToActionKinds, withPlainLineEnds } from '../courses/content'
 import { entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
 import type { Course, CourseContent } from '../courses/course'
+import { languageCodes } from '../courses/language-codes'
+import type { Published } from '../courses/published'
+import { coursesFor } from '../courses/shown-courses'
 import { coursePermissions } from '../courses/course-role'
 import { courseVisibilities, maxCompanies } from '../courses/visibility'
 import { registrableDomain } from '../people/company'
@@ -75,12 +78,12 @@ async function renderSettings(
     ...(await coursePage(person, response, 'course-settings')),
     form,
     baseVersion,
-    sections: sectionsOf(courseOf(response), textsOf(response), person),
+    sections: sectionsOf(courseOf(response), textsOf(response), person, await coursesFor(person)),
   })
 }
 
 /** Returns the form's fieldsets, each with its fields row by row. */
-function sectionsOf(course: Course, texts: Texts, person: Person) {
+function sectionsOf(course: Course, texts: Texts, person: Person, courses: readonly Published[]) {
   const { t } = texts
   const { draft } = course
   const canAdd = permissionsOf(person).admin
@@ -92,7 +95,7 @@ function sectionsOf(course: Course, texts: Texts, person: Person) {
       ? [{ id: 'who', legend: t('studio:settings.whoSees'), rows: visibilityRows(course, texts) }]
       : []),
     { id: null, legend: t('studio:settings.onCoursePage'), rows: coursePageRows(draft, texts) },
-    { id: null, legend: t('studio:settings.onCompletion'), rows: completionRows(texts) },
+    { id: null, legend: t('studio:settings.onCompletion'), rows: completionRows(course, texts, courses) },
   ]
 }
 
@@ -147,10 +150,10 @@ function catalogueRows(draft: CourseContent, texts: Texts, canAdd: boolean): For
         options: listOptions('audiences', draft.audiences, texts),
       },
       {
+        kind: 'select',
         name: 'language',
         label: t('studio:settings.language'),
-        hint: t('studio:settings.languageHint'),
-        maxlength: 20,
+        options: languageOptions(draft.language, texts),
       },
     ],
     [
@@ -269,7 +272,18 @@ function coursePageRows({ assets, cover }: CourseContent, { t }: Texts): FormFie
   ]
 }
 
-function completionRows({ t }: Texts): FormField[][] {
+/** Returns the languages that a course can be in by their names, with its own one, which a file may have set. */
+function languageOptions(own: string, { languageName }: Texts) {
+  return [...new Set([own, ...languageCodes])]
+    .map(value => ({ value, text: languageName(value) }))
+    .sort((a, b) => a.text.localeCompare(b.text))
+}
+
+function completionRows(
+  course: Pick<Course, 'slug' | 'draft'>,
+  { t }: Texts,
+  courses: readonly Published[],
+): FormField[][] {
   return [
     [{ kind: 'checkbox', name: 'certificate', label: t('studio:settings.certificate') }],
     [
@@ -296,14 +310,22 @@ function completionRows({ t }: Texts): FormField[][] {
     ],
     [
       {
-        kind: 'textarea',
+        kind: 'checkboxes',
         name: 'related',
         label: t('studio:settings.related'),
         hint: t('studio:settings.relatedHint'),
-        rows: 3,
+        options: relatedOptions(course, courses),
+        isLong: courses.length > 12,
       },
     ],
   ]
+}
+
+/** The related courses in their order, with those that aren't published, then the other published ones by title. */
+function relatedOptions({ slug, draft }: Pick<Course, 'slug' | 'draft'>, courses: readonly Published[]) {
+  const titles = new Map(courses.map(course => [course.slug, course.content.title]))
+  const others = [...titles.keys()].filter(other => other !== slug && !draft.related.includes(other))
+  return [...draft.related, ...others].map(value => ({ value, text: titles.get(value) ?? value }))
 }
 
 const lines = (maxLines: number, maxLength: number) =>
@@ -388,7 +410,7 @@ const ownFields = z
     language: z
       .string()
       .trim()
-      .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, { error: 'studio:errors.language' }),
+      .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, { error: 'web:errors.chooseOne' }),
     amount: z
       .string()
       .default('')
@@ -408,9 +430,15 @@ const ownFields = z
       .default('')
       .refine(day => !day || z.iso.date().safeParse(day).success, { error: 'studio:errors.day' })
       .transform(day => day || null),
-    related: lines(10, maxSlugLength).refine(slugs => slugs.every(slug => slugForm.test(slug)), {
-      error: 'studio:errors.slugs',
-    }),
+    related: z.preprocess(
+      value => [value ?? []].flat().filter(slug => slug !== ''),
+      z
+        .array(z.string().max(maxSlugLength).regex(slugForm, { error: 'web:errors.chooseOne' }), {
+          error: 'web:errors.chooseOne',
+        })
+        .max(10, { error: 'studio:errors.related' })
+        .transform(slugs => [...new Set(slugs)]),
+    ),
   })
   .refine(({ callToAction, callToActionLabel }) => callToAction === 'none' || callToActionLabel, {
     error: 'studio:errors.contactRequestLabel',
@@ -448,7 +476,6 @@ function valuesOf(
     outcomes: draft.outcomes.join('\n'),
     forYou: draft.forYou.join('\n'),
     notForYou: draft.notForYou.join('\n'),
-    related: draft.related.join('\n'),
     visibility: draft.visibility ?? 'public',
     companies: (draft.companies ?? []).map(shownDomain).join('\n'),
     excludedCompanies: (draft.excludedCompanies ?? []).map(shownDomain).join('\n'),

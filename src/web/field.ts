@@ -26,6 +26,8 @@ export type FormField = {
   describedby?: string | false
   options?: readonly Option[]
   checked?: unknown
+  /** Many choices, which scroll. */
+  isLong?: boolean
 } & Partial<Record<Attribute | Flag, unknown>>
 
 const attributes = [
@@ -84,7 +86,7 @@ export function fieldView(field: FormField, form: Partial<Form> | undefined, t: 
     end: field.end ?? '',
     hint: field.hint ?? '',
     error,
-    className: error ? ' is-wrong' : '',
+    className: (error ? ' is-wrong' : '') + (field.isLong ? ' is-long' : ''),
     value: textOf(value),
     choices: [],
   }

@@ -100,6 +100,8 @@ async function makeCourse(): Promise<void> {
       return { title: 'A video of a pump', ...video.lesson, completion: 'read' as const, body: text }
     },
   })
+  // With one course, there is nothing to filter by.
+  await make.course({ slug: 'valves', title: 'Valves, plainly', level: 'advanced', lessons: 1 })
   await make.path({
     slug: 'all-about-pumps',
     title: 'All about pumps',

@@ -203,10 +203,9 @@ test('an author sees a message for each invalid setting, and what they typed', a
   for (const sentence of [
     'Enter a course title',
     'Use at most 400 characters. You&#39;ve used 401',
-    'Enter a language code',
     'Enter a price such as',
     'Enter a date such as',
-    'Enter one course per line as in its URL',
+    'Choose one of the options',
     'Kept as typed',
   ]) {
     expect(page.text).toContain(sentence)

@@ -53,7 +53,9 @@ export function replaceQuote(markdown: string, quote: TextQuote, replacement: st
   const passage = markdown.slice(start, end)
   const isPlain = plainSpace(passage) === plainSpace(quote.exact)
   if (isPlain) return markdown.slice(0, start) + replacement + markdown.slice(end)
-  const from = start - /[*_`~=[]*$/.exec(markdown.slice(0, start))![0].length
+  // The quote may begin with a quotation mark of another kind, before the marks of the first word.
+  const opening = /^["'“”„‘’]/.test(quote.exact.trim()) ? /["'“”„‘’]?[*_`~=[]*$/ : /[*_`~=[]*$/
+  const from = start - opening.exec(markdown.slice(0, start))![0].length
   const to = end + /^(\*+|_+|`+|~~|==|\]\([^)\n]*\))*/.exec(markdown.slice(end))![0].length
   const replaced = replaceWords(markdown.slice(from, to), quote.exact, replacement)
   return replaced === null ? null : markdown.slice(0, from) + replaced + markdown.slice(to)

@@ -4,6 +4,9 @@ import { normaliseEmail, shownDomain } from './email-address'
 import { freeMail } from './free-mail'
 import type { Person } from './person'
 
+/** Below `uk.com` or `github.io`, too, anyone can have a domain: two people there aren't colleagues. */
+const withPrivateSuffixes = { allowPrivateDomains: true }
+
 /**
  * Returns the company that an email address belongs to, from its registrable domain (Public Suffix List): an address at
  * `mail.northwind.co.uk` belongs to `northwind.co.uk`. The domain is in ASCII, the name in letters. Addresses of free,
@@ -12,7 +15,7 @@ import type { Person } from './person'
 export function companyOf(email: string): Pick<Person, 'company' | 'emailKind'> {
   const stored = normaliseEmail(email)
   const host = stored.slice(stored.lastIndexOf('@') + 1)
-  const { domain, domainWithoutSuffix, publicSuffix } = parse(host)
+  const { domain, domainWithoutSuffix, publicSuffix } = parse(host, withPrivateSuffixes)
   if (!domain || !domainWithoutSuffix) return { company: null, emailKind: 'free' }
   if (freeMail.has(domain)) return { company: null, emailKind: 'free' }
   if (isDisposableEmail(stored)) return { company: null, emailKind: 'disposable' }
@@ -30,7 +33,7 @@ export function registrableDomain(typed: string): string | null {
     .replace(/^[a-z]+:\/\//i, '')
     .replace(/[/?#].*$/, '')
   const stored = normaliseEmail(`x@${host.slice(host.lastIndexOf('@') + 1)}`)
-  const { domain, domainWithoutSuffix, isIp } = parse(stored.slice(2))
+  const { domain, domainWithoutSuffix, isIp } = parse(stored.slice(2), withPrivateSuffixes)
   return domain && domainWithoutSuffix && !isIp && !freeMail.has(domain) ? domain : null
 }
 

@@ -75,10 +75,10 @@ export async function signUpObstacle(brand: string, email: string): Promise<Sign
 
 /**
  * Returns the domain of what was typed, an address or a domain, as addresses have it: in ASCII and lower case. Null for
- * anything else, and for an ending that anyone can have a domain below, such as `co.uk`.
+ * anything else, and for an ending that anyone can have a domain below, such as `co.uk` or `uk.com`.
  */
 export function mailDomain(typed: string): string | null {
   const host = domainToASCII(typed.slice(typed.lastIndexOf('@') + 1).toLowerCase())
-  const { domain, isIp } = parse(host)
+  const { domain, isIp } = parse(host, { allowPrivateDomains: true })
   return domain && !isIp && /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(host) && host.length <= 253 ? host : null
 }

@@ -1,4 +1,4 @@
-import { companyOf } from '../../src/people/company'
+import { companyOf, registrableDomain } from '../../src/people/company'
 import {
   invalidEmailReason,
   hashOfEmail,
@@ -6,12 +6,14 @@ import {
   shownDomain,
   shownEmail,
 } from '../../src/people/email-address'
+import { mailDomain } from '../../src/people/sign-up-rules'
 import { isTooCommon } from '../../src/people/password'
 
 test.each([
   ['amara@northwind-pumps.com', 'northwind-pumps.com', 'Northwind Pumps'],
   ['a@mail.leeds.northwind.co.uk', 'northwind.co.uk', 'Northwind'],
   ['a@eu.example.com.au', 'example.com.au', 'Example'],
+  ['a@mail.northwind.uk.com', 'northwind.uk.com', 'Northwind'],
   ['max@bücher-handel.example', 'xn--bcher-handel-dlb.example', 'Bücher Handel'],
   ['max@xn--bcher-handel-dlb.example', 'xn--bcher-handel-dlb.example', 'Bücher Handel'],
 ])('%s works at %s', (email, domain, name) => {
@@ -28,6 +30,15 @@ test.each([
   ['student@uni-jena.de', 'university'],
 ])('%s makes no company: a %s address', (email, emailKind) => {
   expect(companyOf(email)).toEqual({ company: null, emailKind })
+})
+
+test('those who have a domain below the same ending aren’t colleagues, and nobody can name them all', () => {
+  expect(registrableDomain('https://www.northwind.uk.com/')).toBe('northwind.uk.com')
+  expect(registrableDomain('eve@evil.uk.com')).toBe('evil.uk.com')
+  for (const ending of ['co.uk', 'uk.com', 'github.io']) {
+    expect([ending, registrableDomain(ending), mailDomain(ending)]).toEqual([ending, null, null])
+    expect(companyOf(`eve@${ending}`)).toEqual({ company: null, emailKind: 'free' })
+  }
 })
 
 test('an address and a domain are shown in letters', () => {

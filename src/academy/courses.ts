@@ -4,7 +4,7 @@ import type { Lesson } from '../courses/course'
 import { kindOf } from '../courses/kinds/kinds'
 import { renderMarkdown } from '../courses/render'
 import type { Published } from '../courses/published'
-import { coursesOf } from '../courses/shown-courses'
+import { coursesOf, shownCourse } from '../courses/shown-courses'
 import { isForEveryone } from '../courses/visibility'
 import type { Handler } from '../web/handler'
 import { cover } from '../web/charts/cover'
@@ -38,11 +38,13 @@ export const showCover: Handler = (_request, response) => sendPng(response, 'car
 export const showPoster: Handler = (_request, response) => sendPng(response, 'poster')
 
 async function sendPng(response: Response, shape: 'card' | 'poster') {
-  const { published, newest } = courseContext(response)
-  const look = (await courseLooks(response.locals.brand))(published.slug)
-  const image = { published, shape, look, accent: response.locals.brand.content.accent }
-  // Learners also see the cover of a withdrawn course, or of the revision that they are on: those aren't for everyone.
-  if (published === newest && isForEveryone(published.content)) {
+  const { brand } = response.locals
+  const { published } = courseContext(response)
+  const look = (await courseLooks(brand))(published.slug)
+  const image = { published, shape, look, accent: brand.content.accent }
+  // The cover has a column for each lesson that its reader sees, and learners also see that of a withdrawn course, or
+  // of the revision that they are on: only what strangers see may be kept by a cache that they share.
+  if (published === (await shownCourse(brand, published.slug, null))) {
     const etag = `"${coverKey(image)}"`
     response.set({ 'cache-control': 'public, max-age=86400', etag })
   }

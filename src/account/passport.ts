@@ -7,6 +7,7 @@ import type { Person as PersonRecord } from '../people/person'
 import { People, readPerson } from '../people/person'
 import { csrfToken } from '../web/csrf'
 import { limitSessions } from '../web/end-sessions'
+import { invitationCookie } from '../web/invitation-cookie'
 import { clearSessionCookie } from '../web/session'
 import { rememberDevice } from './known-device'
 
@@ -50,7 +51,8 @@ export function personByPassword(request: Request, response: Response): Promise<
 
 /**
  * Signs a person in under a new session id, so that a session id that someone else already knew is useless (session
- * fixation), and remembers this browser. The new session gets its CSRF token immediately, because a stored session does
+ * fixation), and remembers this browser. An invitation that was opened in it is theirs, and not that of whoever signs in
+ * here next. The new session gets its CSRF token immediately, because a stored session does
  * not change later.
  */
 export async function signIn(request: Request, response: Response, person: PersonRecord): Promise<void> {
@@ -59,6 +61,7 @@ export async function signIn(request: Request, response: Response, person: Perso
   })
   csrfToken(request, response)
   rememberDevice(request, response, person.email)
+  if (invitationCookie.isSent(request)) invitationCookie.clear(response)
   await limitSessions(person._id)
 }
 

@@ -294,6 +294,16 @@ describe('lessons for some learners', () => {
     const learning = await visitor.get('/learning').expect(200)
     expect(learning.text).not.toContain('Lesson 4')
   })
+
+  test('a cache that people share keeps no cover with the columns of lessons that some don’t see', async () => {
+    for (const page of ['cover.png', 'poster.png']) {
+      const stranger = await visitors.anonymous!.get(`/courses/mixed/${page}`).expect(200)
+      const listed = await visitors.listed!.get(`/courses/mixed/${page}`).expect(200)
+      expect(stranger.headers['cache-control']).toContain('public')
+      expect(listed.headers['cache-control'] ?? '').not.toContain('public')
+      expect(listed.body).not.toEqual(stranger.body)
+    }
+  })
 })
 
 test('an invitation ends when it is revoked or has expired', async () => {

@@ -93,6 +93,24 @@ test('a visitor who opens a link and signs up, on another device too, finds the 
   expect((await elsewhere.open('/courses/secret')).status).toBe(200)
 })
 
+test('an invitation lets in who opened it, and not the next person at the same computer', async () => {
+  const link = await makeLink(10)
+  const shared = browser()
+  const signUp = async (name: string) => {
+    const email = `${name}@gmail.com`
+    await shared.open('/sign-up')
+    await shared.send('/sign-up', { how: 'link', name, email })
+    const { link: confirmation } = await emailTo(email)
+    await shared.open(confirmation)
+    await shared.send(confirmation)
+    return (await shared.open('/courses/secret')).status
+  }
+  await shared.open(link)
+  expect(await signUp('jo')).toBe(200)
+  await shared.send('/sign-out')
+  expect(await signUp('kit')).toBe(404)
+})
+
 test('someone invited by address gets one email, and in with that address only', async () => {
   const ed = await free('ed@gmail.com')
   await author.post(url, { how: 'address', days: 30, addresses: 'Fi@Gmail.com, ed@gmail.com' }).expect(303)

@@ -166,3 +166,33 @@ function eachLesson(content: CourseContent, change: (lesson: Lesson) => Lesson):
   const modules = content.modules.map(module => ({ ...module, lessons: module.lessons.map(change) }))
   return { ...content, modules }
 }
+
+/** Returns a lesson that is for whom `current` is; one that is new is for whom it says. */
+export function lessonSeenLike<Changed extends Lesson>(
+  lesson: Changed,
+  current: Lesson | undefined,
+): Changed {
+  if (!current) return lesson
+  const { visibility: _own, ...rest } = lesson
+  return { ...rest, ...(current.visibility && { visibility: current.visibility }) } as Changed
+}
+
+/**
+ * Returns content that is for whom `current` is, and so are its lessons: what becomes of a change by someone who has no
+ * say in who sees a course.
+ */
+export function contentSeenLike(content: CourseContent, current: CourseContent): CourseContent {
+  const { visibility: _who, companies: _listed, excludedCompanies: _excluded, ...rest } = content
+  const { visibility, companies, excludedCompanies } = current
+  const modules = content.modules.map(module => ({
+    ...module,
+    lessons: module.lessons.map(lesson => lessonSeenLike(lesson, lessonNamed(current, lesson.slug))),
+  }))
+  return {
+    ...rest,
+    modules,
+    ...(visibility && { visibility }),
+    ...(companies && { companies }),
+    ...(excludedCompanies && { excludedCompanies }),
+  }
+}

@@ -2,7 +2,7 @@ import type { Types } from 'mongoose'
 import { notFound } from '../platform/errors'
 import { changeDraft } from './change-draft'
 import type { Course, CourseContent, Lesson } from './course'
-import { lessonNamed, replaceLesson } from './outline'
+import { lessonNamed, lessonSeenLike, replaceLesson } from './outline'
 import { isSameLesson, SavedPoints, type SavedPoint } from './saved-point'
 
 type Where = { course: Types.ObjectId; lesson: string }
@@ -21,7 +21,7 @@ export function savedPoint({ course, lesson }: Where, draftNumber: number): Prom
 /**
  * Makes a lesson what it was at a saved point. What it was until now is a saved point too, so that this can be undone.
  *
- * @param by who restores it.
+ * @param by who restores it, and whether they have a say in who sees the lesson; otherwise that stays as it is.
  * @returns the course after the save, and the number of the draft that the lesson was in until now; null when nothing
  *   has changed.
  * @throws 404 for an unknown point or lesson, and as `changeDraft` does.
@@ -29,14 +29,15 @@ export function savedPoint({ course, lesson }: Where, draftNumber: number): Prom
 export async function restoreLesson(
   where: Where,
   draftNumber: number,
-  by: Types.ObjectId,
+  { by, mayRestrict }: { by: Types.ObjectId; mayRestrict: boolean },
 ): Promise<{ course: Course; undo: number | null }> {
   const point = await savedPoint(where, draftNumber)
   if (!point) throw notFound()
-  const lesson: Lesson = { ...point.content, slug: where.lesson }
+  const saved: Lesson = { ...point.content, slug: where.lesson }
   let isSame = false
   const change = (content: CourseContent) => {
     const current = lessonNamed(content, where.lesson)
+    const lesson = mayRestrict ? saved : lessonSeenLike(saved, current)
     isSame = current !== undefined && isSameLesson(current, lesson)
     return replaceLesson(content, lesson)
   }

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { compareLines } from '../courses/compare'
 import type { CourseContent, Lesson } from '../courses/course'
+import { coursePermissions } from '../courses/course-role'
 import { replacedFiles } from '../courses/lesson-files'
 import { lessonNamed } from '../courses/outline'
 import { restoreLesson, savedPoint, savedPointsOf } from '../courses/restore-lesson'
@@ -91,7 +92,10 @@ export async function restoreSavedPoint(
 ): Promise<void> {
   const { t } = textsOf(response)
   const where = whereOf(response)
-  const { course, undo } = await restoreLesson(where, draftNumberIn(request.params.number), person._id)
+  const { course, undo } = await restoreLesson(where, draftNumberIn(request.params.number), {
+    by: person._id,
+    mayRestrict: coursePermissions(person, courseOf(response)).has('publish'),
+  })
   const lessonUrl = urlOf(course, draftLessonOf(response))
   await audit({
     actor: person._id,

@@ -3,11 +3,12 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
 import type { Course, CourseContent, Lesson } from '../courses/course'
+import { coursePermissions } from '../courses/course-role'
 import type { Asset } from '../courses/asset'
 import type { FieldInput, LessonField } from '../courses/kinds/field'
 import { kindNames, kindOf, kinds, withFrontMatter, type KindName } from '../courses/kinds/kinds'
 import { downloads, type LessonKind } from '../courses/kinds/lesson-kind'
-import { lessonNamed, replaceLesson } from '../courses/outline'
+import { lessonNamed, lessonSeenLike, replaceLesson } from '../courses/outline'
 import { lessonVisibilities } from '../courses/visibility'
 import { notFound } from '../platform/errors'
 import { checkbox, readForm, type Form } from '../web/form'
@@ -30,6 +31,7 @@ export async function edit(request: Request, response: Response, person: Person)
 export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const lesson = draftLessonOf(response)
+  const mayRestrict = coursePermissions(person, courseOf(response)).has('publish')
   const { data, form } = readSettings(request, response)
   if (form) {
     response.status(422)
@@ -43,7 +45,8 @@ export async function update(request: Request, response: Response, person: Perso
     if (!current) throw notFound()
     currentVersion = settingsVersion(current)
     if (currentVersion !== baseVersion) return content
-    return replaceLesson(content, withFrontMatter(current, { title: current.title, ...fields }))
+    const changed = withFrontMatter(current, { title: current.title, ...fields })
+    return replaceLesson(content, mayRestrict ? changed : lessonSeenLike(changed, current))
   }
   const course = await changeDraft(courseOf(response)._id, change, { by: person._id })
   if (currentVersion !== baseVersion) {
@@ -125,7 +128,7 @@ async function renderSettings(
         view: kind.views.settings,
         rows: ownRows(course, form, kind, addUrl, texts),
       },
-      rest: restRows(kind, texts),
+      rest: restRows(kind, coursePermissions(person, course).has('publish'), texts),
     },
     modules: course.draft.modules.map(({ folder, title }) => ({ folder, title })),
   })
@@ -213,26 +216,25 @@ function inputOptions(
   }
 }
 
-function restRows(kind: Pick<LessonKind, 'completions'>, texts: Texts): FormField[][] {
+function restRows(kind: Pick<LessonKind, 'completions'>, mayRestrict: boolean, texts: Texts): FormField[][] {
   const { t } = texts
   const words = Object.keys(kind.completions)
   const completion = fieldOf(texts, 'completion', {
     kind: 'select',
     options: words.map(value => ({ value, text: t(`studio:completions.${value}`) })),
   })
+  const visibility = fieldOf(texts, 'visibility', {
+    kind: 'select',
+    hint: t('studio:lessonSettings.visibilityHint'),
+    options: ['learners', ...lessonVisibilities].map(value => ({
+      value,
+      text: t(`studio:lessonSettings.visibilityChoices.${value}`),
+    })),
+  })
   return [
     ...(words.length > 1 ? [[completion]] : []),
     [fieldOf(texts, 'preview', { kind: 'checkbox', hint: t('studio:lessonSettings.previewHint') })],
-    [
-      fieldOf(texts, 'visibility', {
-        kind: 'select',
-        hint: t('studio:lessonSettings.visibilityHint'),
-        options: ['learners', ...lessonVisibilities].map(value => ({
-          value,
-          text: t(`studio:lessonSettings.visibilityChoices.${value}`),
-        })),
-      }),
-    ],
+    ...(mayRestrict ? [[visibility]] : []),
     [fieldOf(texts, 'topics', { hint: t('studio:lessonSettings.topicsHint'), maxlength: 250 })],
     [fieldOf(texts, 'downloads', inputOptions('downloads', downloads.input, [], '', texts))],
   ]

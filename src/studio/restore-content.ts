@@ -1,6 +1,8 @@
 import type { Response } from 'express'
 import { audit } from '../events/audit'
 import type { CourseContent } from '../courses/course'
+import { coursePermissions } from '../courses/course-role'
+import { contentSeenLike } from '../courses/outline'
 import { replaceDraft } from '../courses/replace-draft'
 import type { Person } from '../people/person'
 import { textsOf } from '../web/texts'
@@ -9,6 +11,7 @@ import { urlOf } from './urls'
 
 /**
  * Makes earlier content the draft of the course in the URL, and redirects to it. The draft until now is kept.
+ * Who sees it stays as it is when the person has no say in that.
  *
  * @param detail what the audit log says about where the content comes from.
  */
@@ -18,7 +21,8 @@ export async function restoreContent(
   { content, detail, message }: { content: CourseContent; detail: Record<string, number>; message: string },
 ): Promise<void> {
   const course = courseOf(response)
-  await replaceDraft(course._id, content, person._id)
+  const mayRestrict = coursePermissions(person, course).has('publish')
+  await replaceDraft(course._id, mayRestrict ? content : contentSeenLike(content, course.draft), person._id)
   await audit({ actor: person._id, action: 'course.restored', subject: course.slug, detail })
   setDoneFlash(response, message, textsOf(response).t('studio:flash.restoredText'))
   response.redirect(303, urlOf(course))

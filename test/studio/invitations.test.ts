@@ -1,8 +1,11 @@
 import { Courses } from '../../src/courses/course'
+import { changeDraft } from '../../src/courses/change-draft'
 import { setCourseRole } from '../../src/courses/change-team'
 import { exportCourse } from '../../src/courses/export-course'
 import { CourseInvitations } from '../../src/courses/invitation'
+import { replaceLesson } from '../../src/courses/outline'
 import { readCourse } from '../../src/courses/read-course'
+import { SavedPoints } from '../../src/courses/saved-point'
 import { enrol } from '../../src/learning/enrol'
 import { Emails } from '../../src/mail/email'
 import { erasePerson } from '../../src/people/erase-person'
@@ -33,6 +36,8 @@ const url = '/studio/courses/secret/invitations'
 const free = (email: string) => make.person({ email, company: null, emailKind: 'free' })
 
 async function makeLink(size: number): Promise<string> {
+  // The newest link is the first on the page.
+  advance(1000)
   await author.post(url, { how: 'link', days: 7, size }).expect(303)
   const page = await author.get(url).expect(200)
   return /href="[^"]*(\/course-invitations\/[^"]+)"/.exec(page.text)![1]!
@@ -232,4 +237,47 @@ test('those who may publish say who sees a course; a partner can’t, and the fo
     /1 of the people who have enrolled wouldn’t find it any more. They keep the course/,
   )
   await People.deleteMany({ _id: { $in: [pia._id, quy._id] } })
+})
+
+test('a partner opens a lesson or a course to nobody by its settings, or by restoring what it was', async () => {
+  const open = await make.course({ slug: 'shut', title: 'Shut pumps', lessons: 1 })
+  const { course } = open
+  const read = async () => (await Courses.findById(course))!
+  const isShut = async () => {
+    const { draft } = await read()
+    expect(draft.visibility).toBe('invited')
+    expect(draft.modules[0]!.lessons[0]!.visibility).toBe('invited')
+  }
+  const shut = { by: ines._id, keepsBefore: true }
+  await changeDraft(
+    course,
+    content => ({
+      ...replaceLesson(content, { ...open.lessons[0]!, visibility: 'invited' }),
+      visibility: 'invited',
+    }),
+    shut,
+  )
+  const partner = await make.person({ role: 'contributor' })
+  await setCourseRole({ course, by: ines._id, person: partner._id, role: 'partner' })
+  const theirs = await as(partner)
+  const lesson = '/studio/courses/shut/lessons/lesson-1'
+
+  const page = (await theirs.get(`${lesson}/settings`).expect(200)).text
+  expect(page).not.toContain('name="visibility"')
+  expect((await author.get(`${lesson}/settings`).expect(200)).text).toContain('name="visibility"')
+  const baseVersion = /name="baseVersion" value="([^"]*)"/.exec(page)![1]!
+  const form = { baseVersion, kind: 'text', minutes: '7', completion: 'marked', visibility: 'learners' }
+  await theirs.post(`${lesson}/settings`, form).expect(303)
+  expect((await read()).draft.modules[0]!.lessons[0]!.minutes).toBe(7)
+  await isShut()
+
+  const [point] = await SavedPoints.find({ course }).sort({ draftNumber: 1 })
+  expect(point!.content.visibility).toBeUndefined()
+  await theirs.post(`${lesson}/history/${point!.draftNumber}/restoration`).expect(303)
+  expect((await read()).draft.modules[0]!.lessons[0]!.minutes).not.toBe(7)
+  await isShut()
+  await theirs.post('/studio/courses/shut/revisions/1/restoration').expect(303)
+  await isShut()
+  await author.post('/studio/courses/shut/revisions/1/restoration').expect(303)
+  expect((await read()).draft.visibility).toBeUndefined()
 })

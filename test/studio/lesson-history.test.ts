@@ -85,10 +85,11 @@ test('a restoration minutes after a save keeps what that save wrote', async () =
   await save(anna, url, 'Two.\n')
   const { draftNumber } = (await SavedPoints.findOne({ course }))!
   const where = { course, lesson: 'lesson-1' }
-  const { undo } = await restoreLesson(where, draftNumber, people.anna._id)
-  await restoreLesson(where, undo!, people.anna._id)
+  const by = { by: people.anna._id, mayRestrict: true }
+  const { undo } = await restoreLesson(where, draftNumber, by)
+  await restoreLesson(where, undo!, by)
   expect(await body()).toBe('Two.\n')
-  expect((await restoreLesson(where, undo!, people.anna._id)).undo).toBeNull()
+  expect((await restoreLesson(where, undo!, by)).undo).toBeNull()
 })
 
 test('the history lists what was published beside what was saved, and compares with the version first', async () => {

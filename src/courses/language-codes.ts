@@ -2,7 +2,8 @@ const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' }
 const letters = Array.from({ length: 26 }, (_, n) => String.fromCharCode(97 + n))
 
 /** A code that is an old one for another, such as `iw` for `he`, isn't a language of its own. */
-const isLanguage = (code: string) => Intl.getCanonicalLocales(code)[0] === code && names.of(code) !== undefined
+const isLanguage = (code: string) =>
+  Intl.getCanonicalLocales(code)[0] === code && names.of(code) !== undefined
 
 /** Languages of a region, or in a script, that are often told apart. */
 const variants = ['en-GB', 'en-US', 'es-419', 'fr-CA', 'pt-BR', 'pt-PT', 'zh-Hans', 'zh-Hant']

@@ -94,7 +94,11 @@ export async function editCourse({ page, check, withScript }: BrowserUser): Prom
   let loadScript = () => {}
   const typed = new Promise<void>(resolve => (loadScript = resolve))
   await page.route('**/js/studio.js*', route => typed.then(() => route.continue()))
-  const saved = page.waitForResponse(response => response.request().method() === 'POST')
+  // Presence is sent too, to another address.
+  const isSave = (url: string) => new URL(url).pathname === '/studio/courses/pumps/lessons/lesson-2'
+  const saved = page.waitForResponse(
+    response => response.request().method() === 'POST' && isSave(response.url()),
+  )
   await page.getByRole('link', { name: 'When to call' }).first().click({ noWaitAfter: true })
   await page.getByLabel('Lesson text in Markdown').fill('Call when it is silent.\n')
   loadScript()
@@ -103,6 +107,7 @@ export async function editCourse({ page, check, withScript }: BrowserUser): Prom
   expect((await saved).status()).toBe(withScript ? 200 : 303)
   await check()
   await page.getByRole('link', { name: 'Preview' }).click()
+  await page.waitForURL('**/lessons/lesson-2/preview')
   await page.getByText('Call when it is silent.').waitFor()
   await check()
   await page.goto('/studio/courses/pumps')

@@ -205,7 +205,7 @@ test('an author sees a message for each invalid setting, and what they typed', a
     'Use at most 400 characters. You&#39;ve used 401',
     'Enter a price such as',
     'Enter a date such as',
-    'Choose one of the options',
+    'Choose one of these',
     'Kept as typed',
   ]) {
     expect(page.text).toContain(sentence)

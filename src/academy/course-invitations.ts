@@ -1,9 +1,7 @@
 import type { Response } from 'express'
 import { acceptInvitation, usableInvitation, type CourseInvitation } from '../courses/invitation'
 import type { Published } from '../courses/published'
-import { everyCourseOf } from '../courses/shown-courses'
-import { viewerOf } from '../courses/viewer'
-import { sees } from '../courses/visibility'
+import { courseOfInvitation } from '../courses/shown-courses'
 import { secretPath, secretRoutes } from '../platform/secret-routes'
 import type { Handler } from '../web/handler'
 import { invitationCookie } from '../web/invitation-cookie'
@@ -19,12 +17,8 @@ type Invitation = { invitation: CourseInvitation; published: Published }
  */
 export const load: Handler = async (request, response, person) => {
   const invitation = await usableInvitation(request.params.token)
-  const courses = await everyCourseOf(response.locals.brand)
-  const published = invitation && courses.find(({ course }) => course.equals(invitation.course))
+  const published = invitation && (await courseOfInvitation(response.locals.brand, invitation, person))
   if (!invitation || !published) return noInvitation(response)
-  const viewer = await viewerOf(person)
-  if (!sees({ ...viewer, invitedTo: new Set([String(published.course)]) }, published))
-    return noInvitation(response)
   response.locals.invitation = { invitation, published } satisfies Invitation
 }
 

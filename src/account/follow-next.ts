@@ -1,6 +1,6 @@
 import type { ShownBrand } from '../brand/brand'
 import { acceptInvitation, openInvitation } from '../courses/invitation'
-import { shownCourse } from '../courses/shown-courses'
+import { courseOfInvitation, shownCourse } from '../courses/shown-courses'
 import { enrol } from '../learning/enrol'
 import { enrolmentId, readEnrolment } from '../learning/enrolment'
 import type { Person } from '../people/person'
@@ -8,7 +8,7 @@ import { localPath } from '../web/local-path'
 
 /**
  * Does what a visitor chose before they signed up or signed in, and returns the path to go to: an invitation that they
- * opened is accepted, and "Enrol and start" enrols them in a free course and leads to its first lesson. Any other path
+ * opened is accepted unless its course is kept from them, and "Enrol and start" enrols them in a free course and leads to its first lesson. Any other path
  * is returned unchanged, and null when there is none.
  *
  * @param invitation the id of the invitation.
@@ -18,7 +18,7 @@ export async function followNext(
   { next: typedNext, invitation, brand }: { next: unknown; invitation: string | null; brand: ShownBrand },
 ): Promise<string | null> {
   const invited = invitation ? await openInvitation(invitation) : null
-  if (invited) await acceptInvitation(invited, person)
+  if (invited && (await courseOfInvitation(brand, invited, person))) await acceptInvitation(invited, person)
   const next = localPath(typedNext)
   const slug = /^\/courses\/([a-z0-9-]+)\/enrolment$/.exec(next ?? '')?.[1]
   const published = slug ? await shownCourse(brand, slug, person) : undefined

@@ -3,6 +3,7 @@ import { otherBrands, type ShownBrand } from '../brand/brand'
 import { catalogueLists, entryId, type CatalogueLists } from './catalogue-lists'
 import { Paths, type PublishedPath } from './path'
 import { publishedCourses, type Published } from './published'
+import type { CourseInvitation } from './invitation'
 import { viewerOf, type AnyVisitor } from './viewer'
 import { isForEveryone, sees, seesLesson, type Viewer } from './visibility'
 
@@ -116,6 +117,20 @@ export async function shownCourse(
   visitor: AnyVisitor,
 ): Promise<Published | undefined> {
   return (await coursesOf(brand, visitor)).find(course => course.slug === slug)
+}
+
+/**
+ * Returns the course that an invitation opens to a visitor; undefined when the brand doesn't have it, or it is kept from
+ * the visitor's company.
+ */
+export async function courseOfInvitation(
+  brand: ShownBrand,
+  invitation: Pick<CourseInvitation, 'course'>,
+  visitor: AnyVisitor,
+): Promise<Published | undefined> {
+  const published = (await everyCourseOf(brand)).find(({ course }) => course.equals(invitation.course))
+  const viewer = { ...(await viewerOf(visitor)), invitedTo: new Set([String(invitation.course)]) }
+  return published && sees(viewer, published) ? published : undefined
 }
 
 /**

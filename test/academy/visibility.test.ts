@@ -306,6 +306,21 @@ describe('lessons for some learners', () => {
   })
 })
 
+test('someone at an excluded company who opens a link before signing in doesn’t use it up', async () => {
+  const { followNext } = await import('../../src/account/follow-next')
+  const { brandOf } = await import('../../src/brand/brand')
+  const { course, slug } = courses.invited!
+  const _id = new Types.ObjectId()
+  await inviteToCourse({ _id: course, slug }, { _id, email: null, maximum: 1, by: _id, lifetime: 7 })
+  const follow = { next: null, invitation: String(_id), brand: await brandOf(undefined) }
+  const accepted = async () => (await CourseInvitations.findById(_id))!.people
+  await followNext(people.excluded!, follow)
+  expect(await accepted()).toEqual([])
+  await followNext(people.company!, follow)
+  expect(await accepted()).toEqual([people.company!._id])
+  await CourseInvitations.deleteOne({ _id })
+})
+
 test('an invitation ends when it is revoked or has expired', async () => {
   const filter = { email: 'fi@gmail.com' }
   await visitors.invited!.get('/courses/for-invited').expect(200)

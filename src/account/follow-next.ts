@@ -8,8 +8,8 @@ import { localPath } from '../web/local-path'
 
 /**
  * Does what a visitor chose before they signed up or signed in, and returns the path to go to: an invitation that they
- * opened is accepted unless its course is kept from them, and "Enrol and start" enrols them in a free course and leads to its first lesson. Any other path
- * is returned unchanged, and null when there is none.
+ * opened is accepted unless its course is kept from them, and "Enrol and start" enrols them in a free course and leads
+ * to its first lesson. Any other path is returned unchanged, and null when there is none.
  *
  * @param invitation the id of the invitation.
  */

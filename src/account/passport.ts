@@ -51,8 +51,8 @@ export function personByPassword(request: Request, response: Response): Promise<
 
 /**
  * Signs a person in under a new session id, so that a session id that someone else already knew is useless (session
- * fixation), and remembers this browser. An invitation that was opened in it is theirs, and not that of whoever signs in
- * here next. The new session gets its CSRF token immediately, because a stored session does
+ * fixation), and remembers this browser. An invitation that was opened in it is theirs, and not that of whoever signs
+ * in here next. The new session gets its CSRF token immediately, because a stored session does
  * not change later.
  */
 export async function signIn(request: Request, response: Response, person: PersonRecord): Promise<void> {

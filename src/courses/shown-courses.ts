@@ -120,8 +120,8 @@ export async function shownCourse(
 }
 
 /**
- * Returns the course that an invitation opens to a visitor; undefined when the brand doesn't have it, or it is kept from
- * the visitor's company.
+ * Returns the course that an invitation opens to a visitor; undefined when the brand doesn't have it, or it is kept
+ * from the visitor's company.
  */
 export async function courseOfInvitation(
   brand: ShownBrand,

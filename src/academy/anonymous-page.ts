@@ -9,7 +9,8 @@ import { Paths } from '../courses/path'
 import { publishedCourses } from '../courses/published'
 import { NeedsAssessments } from '../signals/needs-content'
 import { isPreviewing } from '../web/shown-brand'
-import { languageOf, themeOf } from '../web/page'
+import { theme } from '../web/appearance'
+import { languageOf } from '../web/page'
 import { hasFlash } from '../web/flash'
 import { hasSessionCookie } from '../web/session'
 import { pageOf, renderView } from '../web/views'
@@ -84,7 +85,7 @@ function send(response: Response, { html, etag, landing }: StoredPage): void {
 }
 
 function keyOf(request: Request, brand: ShownBrand): string {
-  return `${brand.id}|${request.path}|${languageOf(request, brand)}|${themeOf(request) ?? ''}`
+  return `${brand.id}|${request.path}|${languageOf(request, brand)}|${theme.of(request) ?? ''}`
 }
 
 /** What a page is made of: each is the same object as long as nothing of it changes. */

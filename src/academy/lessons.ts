@@ -30,8 +30,8 @@ import { isForEveryone } from '../courses/visibility'
 import { questionImage } from '../web/question-image'
 import { allowFrames, allowLoadingAhead } from '../web/security'
 import { isPrefetch } from '../web/visits'
+import { textSize as textSizes } from '../web/appearance'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
-import { textSizeOf, textSizes, type TextSize } from './text-size'
 import { tourView } from './tour-page'
 import type { ShownStep } from '../courses/kinds/tour/tour'
 import { canMove } from './versions'
@@ -84,7 +84,7 @@ export async function lessonView(request: Request, response: Response, form: For
   const start = { requested: requestedStart(request), last }
   const part = (await kindOf(lesson).show?.(lesson, { slug, ...content }, start)) ?? null
   const attempt = await openAttempt(context, lesson, questions, form)
-  const textSize = textSizeOf(request)
+  const textSize = textSizes.of(request) ?? 'standard'
   return lessonPageView(textsOf(response), context, {
     ...{ lesson, html, frames, headings, questions, part, attempt, form, textSize },
   })
@@ -140,7 +140,7 @@ type LessonData = {
   part: object | null
   attempt: OpenAttempt
   form: FormState
-  textSize: TextSize
+  textSize: string
 }
 
 type OpenAttempt = Pick<QuizData, 'timestamp' | 'shown' | 'answers' | 'checked' | 'keptAt' | 'nextAttemptAt'>
@@ -192,7 +192,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       count: lesson.minutes,
     }),
     textSize: data.textSize,
-    textSizes: textSizes.map(value => ({
+    textSizes: ['standard', ...textSizes.choices].map(value => ({
       ...{ value, text: t(`academy:textSize.${value}`), isPressed: value === data.textSize },
     })),
     /** J and K belong to the player of a recording. */

@@ -6,7 +6,6 @@ import { lessonPath } from '../courses/lesson-path'
 import type { Published } from '../courses/published'
 import { coursesOf, shownCourse } from '../courses/shown-courses'
 import {
-  areColleagues,
   changePlaylist,
   createPlaylist,
   itemKey,
@@ -22,6 +21,7 @@ import {
   type PlaylistItem,
 } from '../learning/playlist'
 import type { Person } from '../people/person'
+import { areColleagues } from '../people/team-member'
 import { notFound } from '../platform/errors'
 import { secretRoutes, secretUrl } from '../platform/secret-routes'
 import { courseLooks, type CourseLooks } from '../web/course-palette'

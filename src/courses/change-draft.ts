@@ -8,7 +8,7 @@ const maxAttempts = 5
 
 /**
  * Applies `change` to the current draft and saves the result. When someone else saves in between, `change` runs again
- * on their draft, so two people can edit two lessons at once. It must be pure. `by` says whose change it is.
+ * on their draft, so two people can edit two lessons at once. It must be pure.
  *
  * @returns the course after the save.
  * @throws 404 for an unknown course, 409 when the draft still conflicts after 5 attempts, 422 when it is too large.
@@ -16,10 +16,10 @@ const maxAttempts = 5
 export function changeDraft(
   id: Types.ObjectId,
   change: (content: CourseContent) => CourseContent,
-  by: DraftChange = {},
+  made: DraftChange = {},
 ): Promise<Course> {
   return saveUntilCurrent(id, ({ draft, draftNumber }) =>
-    saveDraft({ course: id, draftNumber, content: change(draft), ...by }),
+    saveDraft({ course: id, draftNumber, content: change(draft), ...made }),
   )
 }
 
@@ -45,14 +45,16 @@ export async function addOnce(
 /**
  * Changes the current draft as `changeDraft` does, unless this change has been made already, as by a request that was
  * cut off.
+ *
+ * @returns the course after the save.
  */
 export async function changeOnce(
   id: Types.ObjectId,
   { submission, lesson }: { submission: string; lesson: string },
   change: (content: CourseContent) => CourseContent,
   by: Types.ObjectId,
-): Promise<void> {
-  await saveOnce(id, submission, content => ({ content: change(content), slug: lesson }), by)
+): Promise<Course> {
+  return saveOnce(id, submission, content => ({ content: change(content), slug: lesson }), by)
 }
 
 function saveOnce(

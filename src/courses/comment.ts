@@ -116,7 +116,7 @@ export async function acceptSuggestion(
   by: Types.ObjectId,
 ): Promise<void> {
   const comment = await commentOf(course, id)
-  const { lesson: slug, replacement } = comment
+  const { replacement } = comment
   if (replacement === null) throw notFound()
   // A second press of the button finishes what the first one has begun.
   if (!isClosedBy(comment, by, 'accepted')) {
@@ -125,7 +125,6 @@ export async function acceptSuggestion(
     if (!matchedCount) throw conflict('studio:errors.commentClosed')
   } else if (!comment.acceptingSince) return
   await finishAcceptance(comment, by)
-  await audit({ actor: by, action: 'suggestion.accepted', subject: course.slug, detail: { lesson: slug } })
 }
 
 /** Puts the words of an accepted suggestion into the draft, once; where they can't be, it is open again. */
@@ -136,7 +135,7 @@ async function finishAcceptance(
   const accepting = { _id, state: 'accepted' as const, acceptingSince: { $type: 'date' as const } }
   try {
     const change = { submission: `suggestion:${_id}`, lesson: slug }
-    await changeOnce(
+    const { slug: subject } = await changeOnce(
       course,
       change,
       content => {
@@ -148,13 +147,15 @@ async function finishAcceptance(
       },
       by,
     )
+    const { modifiedCount } = await Comments.updateOne(accepting, { $unset: { acceptingSince: 1 } })
+    if (modifiedCount)
+      await audit({ actor: by, action: 'suggestion.accepted', subject, detail: { lesson: slug } })
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
     const reopened = { state: 'open' as const, closedBy: null }
     await Comments.updateOne(accepting, { $set: reopened, $unset: { acceptingSince: 1 } })
     throw error
   }
-  await Comments.updateOne(accepting, { $unset: { acceptingSince: 1 } })
 }
 
 /** How long the request that accepts a suggestion has to finish. */

@@ -13,9 +13,9 @@ type Slice = ShownBrand['content']['courses']
 const slices = new WeakMap<Published[], Map<string, Published[]>>()
 
 /**
- * Returns the published courses that a brand has, whoever may see them, by title: all of them, or those of its topics
- * and those that it names. For pages of the team; visitors get `coursesOf`. The array is the same one as long as
- * neither the published courses nor the brand's choice change.
+ * Returns a brand's published courses by title, including those that some visitors can't see: all courses, or those of
+ * its topics and those that it names. For pages of the team; visitors get `coursesOf`. The array stays the same until
+ * the published courses or the brand's choice change.
  */
 export async function everyCourseOf({ content }: Pick<ShownBrand, 'content'>): Promise<Published[]> {
   const all = await publishedCourses()

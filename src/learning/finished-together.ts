@@ -6,7 +6,7 @@ import { Enrolments } from './enrolment'
 /** Fewer people than these are never told of: who they are could be guessed. */
 const fewest = 5
 
-/** How many of those who finished a course are looked at, the latest first by id of the record. */
+/** How many of those who finished a course are looked at. */
 const maxPeople = 1000
 
 /**

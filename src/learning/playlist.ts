@@ -155,11 +155,3 @@ export async function sharedPlaylist(token: string): Promise<{ playlist: Playlis
   const owner = await People.findOne({ _id: playlist.person, suspendedAt: null, erasedAt: null })
   return owner && { playlist, owner }
 }
-
-/** Whether two people have proved that their addresses belong to the same company. */
-export function areColleagues(a: ConfirmedPerson, b: ConfirmedPerson): boolean {
-  const isProved = ({ confirmedAt, company, emailKind }: ConfirmedPerson) =>
-    confirmedAt !== null && company !== null && emailKind === 'company'
-  return isProved(a) && isProved(b) && a.company!.domain === b.company!.domain
-}
-type ConfirmedPerson = Pick<Person, 'confirmedAt' | 'company' | 'emailKind'>

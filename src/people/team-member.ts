@@ -27,6 +27,12 @@ export function teamDomain({ company, confirmedAt, emailKind }: Teammate): strin
   return confirmedAt && emailKind === 'company' && company ? company.domain : null
 }
 
+/** Whether two people have proved that their addresses belong to the same company. */
+export function areColleagues(a: Teammate, b: Teammate): boolean {
+  const domain = teamDomain(a)
+  return domain !== null && domain === teamDomain(b)
+}
+
 /** Whether a person shows their progress to their team. */
 export function showsProgress(person: Types.ObjectId): Promise<boolean> {
   return TeamMembers.exists({ _id: person })

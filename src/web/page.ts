@@ -10,6 +10,7 @@ import { NeedsAssessments } from '../signals/needs-content'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
 import { memoized } from '../platform/cached'
+import { theme } from './appearance'
 import { components } from './components'
 import { csrfToken } from './csrf'
 import { charts } from './charts/charts'
@@ -87,7 +88,7 @@ export const preparePage: RequestHandler = async (request, response, next) => {
     lists,
     offers: { needsAssessment, pricing },
     listName: (list, value) => nameIn(lists[list], value, language),
-    theme: themeOf(request),
+    theme: theme.of(request),
     person: request.user ?? null,
     can: permissionsOf(request.user),
     path: request.path,
@@ -154,11 +155,6 @@ const responseOf = (page: object) => (page as { response: Response }).response
 export function languageOf(request: Request, brand: ShownBrand): Language {
   const offered = languagesOf(brand)
   return (request.acceptsLanguages([...offered]) || offered[0]) as Language
-}
-
-/** Returns the theme that the reader has chosen; undefined follows their system. */
-export function themeOf(request: Request): string | undefined {
-  return /(?:^|; )theme=(light|dark)/.exec(request.headers.cookie ?? '')?.[1]
 }
 
 /**

@@ -264,6 +264,7 @@ const table: Record<string, string> = {
   'post /studio/courses/:slug/lessons/:lesson/steps/:step/position':
     'author, reviewer, contributor, admin: write',
   // sales
+  'get /sales/queue': 'sales, sales-lead, admin',
   'get /sales/leads': 'sales, sales-lead, admin',
   'get /sales/leads.csv': 'sales, sales-lead, admin',
   'get /sales/leads/:person': 'sales, sales-lead, admin',
@@ -275,7 +276,13 @@ const table: Record<string, string> = {
   'get /sales/leads/:person/acceptance/new': 'sales, sales-lead, admin',
   'post /sales/leads/:person/rejection/undo': 'sales, sales-lead, admin',
   'post /sales/leads/:person/return': 'sales, sales-lead, admin',
-  'post /sales/leads/:person/owner': 'sales-lead, admin',
+  'post /sales/leads/:person/owner': 'sales, sales-lead, admin',
+  'post /sales/leads/:person/owner/undo': 'sales, sales-lead, admin',
+  'post /sales/leads/:person/snooze': 'sales, sales-lead, admin',
+  'post /sales/leads/:person/snooze/end': 'sales, sales-lead, admin',
+  'post /sales/leads/:person/notes': 'sales, sales-lead, admin',
+  'post /sales/leads/:person/notes/:entry/removal': 'sales, sales-lead, admin',
+  'post /sales/leads/:person/next-step': 'sales, sales-lead, admin',
   'get /sales/scoring-model': 'sales, sales-lead, admin',
   'get /lead-actions/:token': 'anyone',
   'post /lead-actions/:token/acceptance': 'machine',

@@ -31,6 +31,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   '/studio/media',
   ...['/studio/paths', '/studio/paths/new'],
   ...[
+    '/sales/queue',
     '/sales/leads',
     '/sales/leads.csv',
     '/sales/scoring-model',

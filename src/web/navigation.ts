@@ -66,7 +66,7 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
 export function roomLinks({ t, can = {} }: NavigationPage): MenuLink[] {
   const rooms = [
     ['studio', '/studio'],
-    ['sales', '/sales/leads'],
+    ['sales', '/sales/queue'],
     ['insights', '/insights'],
     ['admin', '/admin'],
   ] as const
@@ -146,6 +146,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
     {
       title: '',
       links: [
+        can.sales && entry('queue', '/sales/queue', 'tray'),
         can.sales && entry('leads', '/sales/leads', 'users'),
         can.sales && entry('deliveries', '/integrations/deliveries', 'plugs-connected'),
         can.sales && can.endpoints && entry('endpoints', '/integrations/endpoints', 'paper-plane-tilt'),
@@ -177,7 +178,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
     },
   ]
   return {
-    home: can.sales ? '/sales/leads' : '/',
+    home: can.sales ? '/sales/queue' : '/',
     room: t(`layout:room.${roomOf(nav)}`),
     groups: groups
       .map(({ title, links }) => ({ title, links: links.filter(isEntry).map(each => staffLink(page, each)) }))

@@ -1,6 +1,7 @@
 import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
+import { isLanguageTag } from '../platform/language-tag'
 import { normaliseLine } from '../platform/text'
 import { changeDraft } from '../courses/change-draft'
 import { callToActionKinds, withPlainLineEnds } from '../courses/content'
@@ -407,10 +408,7 @@ const ownFields = z
       .default('')
       .transform(withPlainLineEnds)
       .pipe(z.string().max(20_000, { error: 'web:errors.tooLong' })),
-    language: z
-      .string()
-      .trim()
-      .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, { error: 'web:errors.chooseOne' }),
+    language: z.string().trim().refine(isLanguageTag, { error: 'web:errors.chooseOne' }),
     amount: z
       .string()
       .default('')

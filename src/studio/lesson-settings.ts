@@ -50,7 +50,7 @@ export async function update(request: Request, response: Response, person: Perso
   }
   const course = await changeDraft(courseOf(response)._id, change, { by: person._id })
   if (currentVersion !== baseVersion) {
-    const values = request.body as Record<string, unknown>
+    const { values } = typedIn(request, lesson, data.kind)
     response.status(409)
     return renderSettings(
       person,
@@ -74,26 +74,39 @@ function readSettings(request: Request, response: Response) {
   const lesson = draftLessonOf(response)
   const { data, form } = readForm(schema, request, response)
   const kind = data?.kind ?? chosenKind(form!, lesson)
-  const own = readOwnFields(request.body as Record<string, unknown>, lesson, kind)
+  const { values, own } = typedIn(request, lesson, kind)
   const errors = Object.fromEntries(own.invalid.map(name => [name, t(`studio:errors.${name}`)]))
-  if (form) return { form: { ...form, errors: { ...form.errors, ...errors } } }
-  if (own.invalid.length) {
-    return { form: { values: request.body as Record<string, unknown>, errors } }
-  }
+  if (form || own.invalid.length) return { form: { values, errors: { ...form?.errors, ...errors } } }
   const words = Object.keys(kinds[kind].completions)
   const completion = words.includes(data.completion) ? data.completion : words[0]
   return { data: { ...data, completion, ...own.frontMatter } }
 }
 
+/**
+ * Returns what a form says, with the fields that its kind has and the form had not: an invalid form that chooses
+ * another kind comes back with that kind's fields, and an empty pass mark would mean that there is none.
+ */
+function typedIn(request: Request, lesson: Lesson, kind: KindName) {
+  const body = (request.body ?? {}) as Record<string, unknown>
+  const fields = Object.entries<LessonField>(kinds[kind].fields)
+  const asOpened = fields.map(([name, field]) => [name, field.toForm(valueBefore(lesson, kind, name, field))])
+  const values = { ...(Object.fromEntries(asOpened) as Record<string, unknown>), ...body }
+  return { values, own: readOwnFields(body, lesson, kind) }
+}
+
+/** What a field has when the form says nothing: the lesson's own value, or the first one of another kind. */
+function valueBefore(lesson: Lesson, kind: KindName, name: string, field: LessonField): unknown {
+  return kind === lesson.kind ? (lesson as Record<string, unknown>)[name] : field.initial
+}
+
 /** Returns a kind's fields as in the front matter, and the names of those with an invalid value. */
 function readOwnFields(body: Record<string, unknown>, lesson: Lesson, kind: KindName) {
-  const values: Record<string, unknown> = lesson
   const invalid: string[] = []
   const frontMatter: Record<string, unknown> = {}
   for (const [name, field] of Object.entries<LessonField>(kinds[kind].fields)) {
     const typed = body[name]
-    const unchanged = kind === lesson.kind ? values[name] : field.initial
-    const value = typeof typed === 'string' ? field.fromForm(typed.trim()) : unchanged
+    const value =
+      typeof typed === 'string' ? field.fromForm(typed.trim()) : valueBefore(lesson, kind, name, field)
     if (value === undefined) invalid.push(name)
     else frontMatter[name] = field.toFile(value)
   }

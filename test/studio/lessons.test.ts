@@ -173,6 +173,29 @@ test('an author who changes a lesson’s type fills in the fields of the new typ
   expect((await ines.get(`${lesson}/settings`)).text.match(/files#add">Add files</g)).toHaveLength(2)
 })
 
+test('a lesson that becomes a quiz keeps its pass mark when the form that says so was refused first', async () => {
+  const { slug } = await make.course()
+  const settings = `/studio/courses/${slug}/lessons/lesson-2/settings`
+  const baseVersion = versionIn(await ines.get(settings))
+  const typed = { kind: 'quiz', minutes: '0', completion: 'read', topics: '', downloads: '', baseVersion }
+  const refused = await ines.post(settings, typed).expect(422)
+  expect(refused.text).toMatch(/name="passMark"[^>]*value="80"/)
+  expect(refused.text).toMatch(/value="partial" selected/)
+  // A browser sends each field that it shows.
+  const shown = { passMark: '80', attempts: '', cooldown: '', shuffle: 'none', credit: 'partial' }
+  await ines.post(settings, { ...typed, ...shown, minutes: '5' }).expect(303)
+  expect((await lessonsOf(slug))[1]).toMatchObject({ kind: 'quiz', passMark: 80, credit: 'partial' })
+
+  // A quiz whose refused form named another kind stays as it was when it is one again.
+  const version = versionIn(await ines.get(settings))
+  await ines.post(settings, { ...typed, kind: 'text', baseVersion: version }).expect(422)
+  const again = { ...typed, kind: 'quiz', passMark: '90', baseVersion: version }
+  expect((await ines.post(settings, again).expect(422)).text).toMatch(/name="passMark"[^>]*value="90"/)
+  // Someone else was faster: nothing of what the form had not is empty.
+  const late = await ines.post(settings, { ...typed, minutes: '5' }).expect(409)
+  expect(late.text).toMatch(/name="passMark"[^>]*value="80"/)
+})
+
 test('an author saves a lesson’s settings, and sees a message for each invalid one', async () => {
   const { slug } = await make.course()
   const settings = `/studio/courses/${slug}/lessons/lesson-1/settings`

@@ -129,6 +129,7 @@ async function renderSettings(
   const kind = kinds[chosenKind(form, lesson)]
   const texts = textsOf(response)
   const page = await coursePage(person, response, 'settings')
+  const mayRestrict = page.permissions.has('publish')
   const addUrl = page.canWrite ? `${page.courseUrl}/files#add` : null
   response.render('studio/lesson-settings', {
     ...page,
@@ -141,8 +142,9 @@ async function renderSettings(
         view: kind.views.settings,
         rows: ownRows(course, form, kind, addUrl, texts),
       },
-      rest: restRows(kind, coursePermissions(person, course).has('publish'), texts),
+      rest: restRows(kind, mayRestrict, texts),
     },
+    canRemove: mayRestrict || !lesson.visibility,
     modules: course.draft.modules.map(({ folder, title }) => ({ folder, title })),
   })
 }
@@ -236,6 +238,10 @@ function restRows(kind: Pick<LessonKind, 'completions'>, mayRestrict: boolean, t
     kind: 'select',
     options: words.map(value => ({ value, text: t(`studio:completions.${value}`) })),
   })
+  const preview = fieldOf(texts, 'preview', {
+    kind: 'checkbox',
+    hint: t('studio:lessonSettings.previewHint'),
+  })
   const visibility = fieldOf(texts, 'visibility', {
     kind: 'select',
     hint: t('studio:lessonSettings.visibilityHint'),
@@ -246,8 +252,7 @@ function restRows(kind: Pick<LessonKind, 'completions'>, mayRestrict: boolean, t
   })
   return [
     ...(words.length > 1 ? [[completion]] : []),
-    [fieldOf(texts, 'preview', { kind: 'checkbox', hint: t('studio:lessonSettings.previewHint') })],
-    ...(mayRestrict ? [[visibility]] : []),
+    ...(mayRestrict ? [[preview], [visibility]] : []),
     [fieldOf(texts, 'topics', { hint: t('studio:lessonSettings.topicsHint'), maxlength: 250 })],
     [fieldOf(texts, 'downloads', inputOptions('downloads', downloads.input, [], '', texts))],
   ]

@@ -48,7 +48,7 @@ export async function changeLessons(request: Request, response: Response, person
       duplicateLesson(content, slug, title => t('studio:selection.copyOf', { title })),
     remove: removeLesson,
   }
-  await changeOutline(outlineOf(response, person), content =>
+  await changeOutline(editedOutline(response, person), content =>
     slugs.reduce(
       (changed, slug) =>
         // A colleague may have removed it since the page was shown.
@@ -69,13 +69,13 @@ export async function changeLessons(request: Request, response: Response, person
 export async function undoOutline(_request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
-  await undoOutlineChange(outlineOf(response, person))
+  await undoOutlineChange(editedOutline(response, person))
   setFlash(response, { kind: 'done', bold: t('studio:selection.undone') })
   response.redirect(303, urlOf(course))
 }
 
 /** Whose outline is changed, by whom, and whether they have a say in who sees a lesson. */
-export function outlineOf(response: Response, person: Person) {
+export function editedOutline(response: Response, person: Person) {
   const course = courseOf(response)
   const mayRestrict = coursePermissions(person, course).has('publish')
   return { course: course._id, person: person._id, mayRestrict }

@@ -146,7 +146,7 @@ test('an author takes a course from a title to the catalogue', async () => {
     language: 'en',
     amount: '79.50',
     currency: 'EUR',
-    authors: 'Ines Halvorsen, learning, and pumps',
+    ...{ 'authors.0.name': 'Ines Halvorsen', 'authors.0.role': 'learning, and pumps' },
     outcomes: 'open\nshut\n',
     forYou: '',
     notForYou: '',

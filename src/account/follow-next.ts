@@ -1,14 +1,15 @@
 import type { ShownBrand } from '../brand/brand'
-import { acceptInvitation, openInvitation } from '../courses/invitation'
+import { acceptInvitation, awaitsConfirmation, invitationToken, openInvitation } from '../courses/invitation'
 import { courseOfInvitation, shownCourse } from '../courses/shown-courses'
 import { enrol } from '../learning/enrol'
 import { enrolmentId, readEnrolment } from '../learning/enrolment'
 import type { Person } from '../people/person'
+import { secretPath, secretRoutes } from '../platform/secret-routes'
 import { localPath } from '../web/local-path'
 
 /**
  * Does what a visitor chose before they signed up or signed in, and returns the path to go to: an invitation that they
- * opened is accepted unless its course is kept from them, and "Enrol and start" enrols them in a free course and leads
+ * opened is accepted unless its course is kept from them, or their address isn't confirmed, which its page asks for, and "Enrol and start" enrols them in a free course and leads
  * to its first lesson. Any other path is returned unchanged, and null when there is none.
  *
  * @param invitation the id of the invitation.
@@ -18,7 +19,11 @@ export async function followNext(
   { next: typedNext, invitation, brand }: { next: unknown; invitation: string | null; brand: ShownBrand },
 ): Promise<string | null> {
   const invited = invitation ? await openInvitation(invitation) : null
-  if (invited && (await courseOfInvitation(brand, invited, person))) await acceptInvitation(invited, person)
+  if (invited && (await courseOfInvitation(brand, invited, person))) {
+    if (awaitsConfirmation(invited, person))
+      return secretPath(secretRoutes.courseInvitation, invitationToken(invited))
+    await acceptInvitation(invited, person)
+  }
   const next = localPath(typedNext)
   const slug = /^\/courses\/([a-z0-9-]+)\/enrolment$/.exec(next ?? '')?.[1]
   const published = slug ? await shownCourse(brand, slug, person) : undefined

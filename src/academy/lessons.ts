@@ -162,10 +162,13 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       title: lesson.title,
       description: t('academy:lesson.description', { lesson: lesson.title, course: title }),
       canonical: path,
-      noindex: !lesson.preview || !isForEveryone(published.content),
+      ...(lesson.preview && isForEveryone(published.content)
+        ? { image: `/courses/${published.slug}/cover.png`, oembed: path }
+        : { noindex: true }),
     },
     nav: 'courses',
     slim: true,
+    signUpNext: `?next=${path}`,
     crumbs: [
       { text: t('academy:crumbs.courses'), href: '/courses' },
       { text: title, href: `/courses/${published.slug}` },

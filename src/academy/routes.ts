@@ -12,10 +12,13 @@ import * as coursePreviews from './course-previews'
 import * as courses from './courses'
 import * as enrolments from './enrolments'
 import * as heartbeats from './heartbeats'
+import * as framedPages from './framed-pages'
+import * as feeds from './feeds'
 import * as home from './home'
 import * as lessons from './lessons'
 import * as myLearning from './my-learning'
 import * as needsAssessment from './needs-assessment'
+import * as oembed from './oembed'
 import * as paths from './paths'
 import * as playlists from './playlists'
 import * as practiceQuestions from './practice-questions'
@@ -203,6 +206,13 @@ export const routes: Route[] = [
   ['get', '/pricing/compare', anyone, pricing.compare],
   ['post', '/pricing/attention', signedIn, pricing.recordAttention],
 
+  ['get', '/embed.js', anyone, framedPages.script],
+  ['get', '/embed', anyone, framedPages.catalogue],
+  ['get', '/embed/courses/:slug', anyone, framedPages.course],
+  ['get', '/embed/courses/:slug/lessons/:lesson', anyone, framedPages.lesson],
+  ['get', '/oembed', anyone, oembed.show],
+  ['get', '/feed.xml', anyone, feeds.rss],
+  ['get', '/feed.json', anyone, feeds.json],
   ['get', '/sitemap.xml', anyone, sitemap.index],
   ['get', '/robots.txt', anyone, sitemap.robots],
   ['get', '/theme', anyone, theme.update],

@@ -28,7 +28,8 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/studio/searches',
     '/studio/catalogue',
   ],
-  '/studio/media',
+  ...['/studio/media', '/studio/website'],
+  ...['/embed', '/embed.js', '/oembed', '/feed.xml', '/feed.json'],
   ...['/studio/paths', '/studio/paths/new'],
   ...[
     '/sales/queue',

@@ -31,6 +31,8 @@ export function sourceOf(touch: Pick<Touch, 'source' | 'medium' | 'referrer'> | 
   if (/invite|invitation/.test(medium) || source === 'colleague') return 'invited'
   if (/social/.test(medium)) return 'social'
   if (/^(website|product)$/.test(medium) || source === 'website') return 'website'
+  // A course that another site shows: its source is that site.
+  if (medium === 'embed') return source && isOwnSite(source) ? 'website' : 'referral'
   const referrer = touch?.referrer?.toLowerCase() ?? ''
   if (!referrer) return source || medium ? 'referral' : 'direct'
   if (searchEngines.test(referrer)) return 'search'

@@ -8,7 +8,9 @@ export type NavigationPage = {
   path: string
   nav?: string
   here?: string
-  can?: Partial<Record<'studio' | 'allCourses' | 'sales' | 'endpoints' | 'insights' | 'admin', boolean>>
+  can?: Partial<
+    Record<'studio' | 'allCourses' | 'writeCourses' | 'sales' | 'endpoints' | 'insights' | 'admin', boolean>
+  >
   counts?: Record<string, number | string>
   offers?: { pricing: boolean; needsAssessment?: boolean }
   brand?: ShownBrand
@@ -58,6 +60,7 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
           sectionLink(page, 'searches', '/studio/searches'),
         ]
       : []),
+    ...(page.can?.writeCourses ? [sectionLink(page, 'website', '/studio/website')] : []),
     { href: '/courses', text: page.t('layout:you.academy'), current: '' },
   ]
 }

@@ -11,10 +11,11 @@ const regular =
   columns columns-plus-right copy credit-card currency-eur cursor-click desktop device-mobile dots-six-vertical
   download-simple envelope-simple export eye eye-slash file-text flag funnel gear globe handshake hash headphones
   image info key keyboard link list list-bullets list-checks list-numbers lock magnifying-glass map-pin
-  megaphone minus moon palette paper-plane-tilt paperclip path pause pause-circle pencil-simple phone
+  megaphone minus moon note-pencil palette paper-plane-tilt paperclip path pause pause-circle pencil-simple phone
   plugs-connected plus printer prohibit question queue quotes radio-button receipt rows rows-plus-bottom rss seal-check
-  shield-check sign-out sliders-horizontal star student sun table tag text-b text-h text-h-four text-h-three
-  text-h-two text-italic text-t textbox thumbs-up ticket trash upload-simple user user-plus users video-camera
+  shield-check sidebar-simple sign-out sliders-horizontal star student sun table tag text-b text-h text-h-four
+  text-h-three text-h-two text-italic text-t textbox thumbs-up ticket trash upload-simple user user-plus users
+  video-camera
   warning warning-circle x x-circle`.split(/\s+/)
 
 const filled = 'check-circle x-circle warning warning-circle seal-check circle-half play pause star'.split(

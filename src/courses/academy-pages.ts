@@ -14,7 +14,7 @@ export type AcademyPages = {
  */
 export const fixedPages: ReadonlySet<string> = new Set([
   ...['/', '/courses', '/search', '/search/suggestions', '/paths', '/needs-assessment', '/learning'],
-  ...['/playlists', '/playlists/add'],
+  ...['/playlists', '/playlists/add', '/notes', '/notes.csv', '/notes.json', '/notes.md'],
   ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme', '/text-size'],
   ...['/sign-in', '/sign-up', '/sign-up/email-sent', '/account', '/account-deleted', '/account/certificates'],
   ...['/account/data', '/account/data.csv', '/account/data.json', '/account/email-preferences'],

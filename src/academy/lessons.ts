@@ -21,6 +21,7 @@ import type { Handler } from '../web/handler'
 import { progressStep } from '../web/charts/lesson-progress'
 import { durationText } from './duration'
 import { courseProgress, outlineOf, progressSummary } from './outline'
+import { copyVersion } from './offline'
 import { noteViews, noteField } from './note-view'
 import { practiceQuestionView, type PracticeResult } from './practice-question'
 import { quizView, type QuizData } from './quiz-form'
@@ -30,6 +31,7 @@ import { canOpen, lessonOf, showLessonLocked, courseContext, type CourseContext 
 import { lessonPath } from '../courses/lesson-path'
 import { isForEveryone } from '../courses/visibility'
 import { questionImage } from '../web/question-image'
+import { readerKey } from '../web/reader-key'
 import { allowFrames, allowLoadingAhead } from '../web/security'
 import { isPrefetch } from '../web/visits'
 import { textSize as textSizes } from '../web/appearance'
@@ -92,6 +94,10 @@ export async function lessonView(request: Request, response: Response, form: For
   const textSize = textSizes.of(request) ?? 'standard'
   return lessonPageView(textsOf(response), context, {
     ...{ lesson, html, frames, headings, questions, part, attempt, notes, form, textSize },
+    offline: {
+      version: copyVersion(published, response.locals.assetVersion),
+      reader: readerKey(response.locals.person),
+    },
   })
 }
 
@@ -154,6 +160,8 @@ type LessonData = {
   part: object | null
   attempt: OpenAttempt
   notes: Note[]
+  /** What a copy for reading offline would be made from, and whose it is. */
+  offline: { version: string; reader: string }
   form: FormState
   textSize: string
 }
@@ -188,6 +196,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
     scripts: [
       '/js/lesson.js',
       '/js/reading.js',
+      ...(context.hasAccess ? ['/js/offline.js'] : []),
       ...(context.hasAccess ? ['/js/notes.js'] : []),
       ...(questions.length ? ['/js/quiz.js'] : []),
       ...(part ? kind.scripts : []),
@@ -195,6 +204,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
     ],
     hasEmbeds: data.frames.length > 0,
     lessonPath: path,
+    offline: data.offline,
     addToPlaylist:
       hasAccess && context.newest?.lessons.some(({ slug }) => slug === lesson.slug)
         ? `/playlists/add?course=${published.slug}&lesson=${lesson.slug}`

@@ -18,6 +18,7 @@ import * as myLearning from './my-learning'
 import * as myNotes from './my-notes'
 import * as needsAssessment from './needs-assessment'
 import * as notes from './notes'
+import * as offline from './offline'
 import * as paths from './paths'
 import * as playlists from './playlists'
 import * as practiceQuestions from './practice-questions'
@@ -121,6 +122,17 @@ export const routes: Route[] = [
     requireAccess,
     heartbeats.create,
   ],
+  ['get', `${lesson}/offline`, signedIn, load, loadLesson, requireAccess, offline.copy],
+  [
+    'post',
+    `${lesson}/offline-progress`,
+    signedIn,
+    bodyReader(offline.readReport),
+    load,
+    loadLesson,
+    requireAccess,
+    offline.create,
+  ],
   [
     'post',
     `${lesson}/questions`,
@@ -168,6 +180,9 @@ export const routes: Route[] = [
   ],
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, requireAccess, attempts.show],
 
+  ['get', '/offline', anyone, offline.show],
+  ['get', '/offline/lessons', signedIn, offline.index],
+  ['get', '/service-worker.js', anyone, offline.serviceWorker],
   ['get', '/learning', signedIn, myLearning.index],
   ['get', '/notes', signedIn, myNotes.index],
   ['get', '/notes.md', signedIn, myNotes.exportMarkdown],

@@ -17,7 +17,13 @@ const lessonCache = path => `lesson:${path}`
 const isOurs = name => name.startsWith('lesson:') || name === 'offline-state'
 
 addEventListener('install', event => {
-  event.waitUntil(install())
+  // What a page reports while it is left would go through this worker, and be lost with the page in some browsers.
+  const modes = ['cors', 'no-cors', 'same-origin']
+  const routes = modes.map(requestMode => ({
+    condition: { requestMethod: 'POST', requestMode },
+    source: 'network',
+  }))
+  event.waitUntil(Promise.all([event.addRoutes?.(routes), install()]))
 })
 addEventListener('activate', event => {
   event.waitUntil(activate())

@@ -80,6 +80,7 @@ export function roomLinks({ t, can = {} }: NavigationPage): MenuLink[] {
 
 const accountEntries: Entry[] = [
   ['learning', '/learning'],
+  ['notes', '/notes'],
   ['playlists', '/playlists'],
   ['certificates', '/account/certificates'],
   ['team', '/account/team'],

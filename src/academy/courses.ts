@@ -19,6 +19,7 @@ import { courseContext, type CourseContext } from './course-context'
 import { coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
 import { enrolAction } from './enrol-action'
+import { episodesOf } from './podcast-episodes'
 import { lessonPath } from '../courses/lesson-path'
 import { initialsOf } from '../web/initials'
 import { canMove } from './versions'
@@ -37,7 +38,10 @@ export const showCover: Handler = (_request, response) => sendPng(response, 'car
 /** The cover as a video's poster, 1280 by 720 pixels. */
 export const showPoster: Handler = (_request, response) => sendPng(response, 'poster')
 
-async function sendPng(response: Response, shape: 'card' | 'poster') {
+/** The cover of the course's podcast, 1400 by 1400 pixels. */
+export const showSquare: Handler = (_request, response) => sendPng(response, 'square')
+
+async function sendPng(response: Response, shape: 'card' | 'poster' | 'square') {
   const { brand } = response.locals
   const { published } = courseContext(response)
   const look = (await courseLooks(brand))(published.slug)
@@ -93,6 +97,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       jsonLd: isForEveryone(content) ? courseJsonLd(newest ?? published, t('layout:name'), texts) : undefined,
     },
     nav: 'courses',
+    podcast: episodesOf(context).length ? `${path}/podcast` : null,
     addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
     title: content.title,
     language: courseLanguage(published),

@@ -9,6 +9,7 @@ import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
 import { KeptAnswers } from '../learning/kept-answers'
 import { Playlists } from '../learning/playlist'
+import { PodcastFeeds } from '../learning/podcast-feed'
 import { Emails } from '../mail/email'
 import { Orders } from '../orders/order'
 import { CourseInvitations } from '../courses/invitation'
@@ -72,6 +73,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     playlists,
+    podcastFeeds,
     orders,
     emails,
     deliveries,
@@ -87,6 +89,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     KeptAnswers.find(about),
     Certificates.find(about),
     Playlists.find(about),
+    PodcastFeeds.find(about),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -107,6 +110,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     playlists,
+    podcastFeeds,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

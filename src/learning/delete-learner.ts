@@ -3,10 +3,11 @@ import { Attempts } from './attempt'
 import { Certificates } from './certificate'
 import { KeptAnswers } from './kept-answers'
 import { Playlists } from './playlist'
+import { PodcastFeeds } from './podcast-feed'
 
 /**
  * Reaction to `person.erased`: deletes certificates, which contain the name, attempts, which contain the answers, and
- * playlists, which the person has named and may have shared.
+ * playlists, which the person has named and may have shared, and the addresses of their podcasts.
  * Enrolments stay, under an id that no longer identifies anyone (GDPR article 17).
  */
 export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
@@ -14,4 +15,5 @@ export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'pe
   await Attempts.deleteMany({ person })
   await KeptAnswers.deleteMany({ person })
   await Playlists.deleteMany({ person })
+  await PodcastFeeds.deleteMany({ person })
 }

@@ -19,7 +19,8 @@ if (media) {
   if (start > 0) media.addEventListener('loadedmetadata', () => (media.currentTime = start), { once: true })
   keepSpeed()
   const actions = { ...showPlayer(media), '<': () => changeSpeed(-1), '>': () => changeSpeed(1) }
-  document.addEventListener('keydown', event => pressKey(event, actions))
+  // A lesson lists its keys, and lets its reader switch them off.
+  if (lesson) document.addEventListener('keydown', event => pressKey(event, actions))
   const transcript = document.querySelector('[data-transcript]:has([data-timeline])')
   const shown = transcript ? showTranscript(transcript) : null
   media.addEventListener('timeupdate', () => followRecording(shown))

@@ -18,6 +18,7 @@ import { contactLink } from './contact-requests'
 import { courseContext, type CourseContext } from './course-context'
 import { coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
+import { durationText } from './duration'
 import { enrolAction } from './enrol-action'
 import { episodesOf } from './podcast-episodes'
 import { lessonPath } from '../courses/lesson-path'
@@ -68,8 +69,19 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
     learners,
     look: looks(context.published.slug),
     isSignedIn,
+    video: context.hasAccess ? null : await previewVideo(context.published),
   })
 }
+
+/** Returns the video of the first free preview that has one, for the view of its kind; null without any. */
+async function previewVideo({ slug, content, lessons }: Published): Promise<PreviewVideo | null> {
+  const lesson = lessons.find(each => each.preview && each.kind === 'video')
+  const start = { requested: null, last: undefined }
+  const part = lesson && (await kindOf(lesson).show?.(lesson, { slug, ...content }, start))
+  return part ? { lesson, part } : null
+}
+
+type PreviewVideo = { lesson: Lesson; part: object }
 
 type CourseData = {
   /** All published courses, to resolve the related ones. */
@@ -77,6 +89,7 @@ type CourseData = {
   learners: number
   look: CourseLook
   isSignedIn: boolean
+  video: PreviewVideo | null
 }
 
 function courseView(texts: Texts, context: CourseContext, data: CourseData) {
@@ -97,6 +110,12 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       jsonLd: isForEveryone(content) ? courseJsonLd(newest ?? published, t('layout:name'), texts) : undefined,
     },
     nav: 'courses',
+    scripts: data.video ? ['/js/media.js'] : [],
+    video: data.video && {
+      part: data.video.part,
+      lesson: { href: lessonPath(published, data.video.lesson), text: data.video.lesson.title },
+      length: durationText(texts, data.video.lesson.mediaSeconds ?? 0),
+    },
     podcast: episodesOf(context).length ? `${path}/podcast` : null,
     addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
     title: content.title,

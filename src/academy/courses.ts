@@ -107,6 +107,10 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       canonical: path,
       image: `${path}/cover.png`,
       noindex: !isForEveryone(content),
+      podcast:
+        isForEveryone(content) && episodesOf(context).some(({ lesson }) => lesson.preview)
+          ? `${path}/podcast.xml`
+          : undefined,
       jsonLd: isForEveryone(content) ? courseJsonLd(newest ?? published, t('layout:name'), texts) : undefined,
     },
     nav: 'courses',

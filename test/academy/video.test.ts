@@ -3,7 +3,7 @@ import { seconds } from '../../src/platform/clock'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, Enrolments } from '../../src/learning/enrolment'
 import { openAcademy, type Academy } from '../kit/academy'
-import { as } from '../kit/as'
+import { anonymous, as } from '../kit/as'
 import { setTime, holdMachineClock, advance } from '../kit/clock'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
@@ -195,4 +195,19 @@ test('a video comes with captions, chapters, and a transcript whose times seek i
   expect((await visitor.get('/search?q=catalogue+walk')).text).toContain(address)
   const words = await visitor.get(`${address}/transcript.txt`).expect(200)
   expect(words.text).toContain('0:05  Each column is a lesson.')
+})
+
+test('a visitor watches a free preview on the page of its course, and a learner has it in its lesson', async () => {
+  const video = await videoLesson(100)
+  const course = await make.course({
+    assets: video.assets,
+    lesson: n => (n === 2 ? { ...video.lesson, preview: true } : {}),
+  })
+  const { text } = await (await anonymous()).get(`/courses/${course.slug}`).expect(200)
+  expect(text).toMatch(/<video[^>]* preload="none"[^>]* poster="\/courses\/[^"]+\/poster\.png"/)
+  expect(text).toMatch(/Free preview:\s*<a href="[^"]+\/lessons\/lesson-2" dir="auto">Lesson 2<\/a>/)
+  expect(text).toMatch(/<track\s+kind="captions"/)
+  expect(text).not.toContain('data-learner')
+  const { visitor, course: own } = await viewer()
+  expect((await visitor.get(`/courses/${own.slug}`)).text).not.toContain('<video')
 })

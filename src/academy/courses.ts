@@ -12,7 +12,7 @@ import type { Handler } from '../web/handler'
 import { allowLoadingElsewhere } from '../web/security'
 import { cover } from '../web/charts/cover'
 import { courseLooks, type CourseLook } from '../web/course-palette'
-import { posterKey, posterPng } from './poster'
+import { coverKey, coverPng } from './cover'
 import { socialImage, socialImageKey } from './social-image'
 import { learnersOf } from './stats'
 import { courseProgress, outlineOf, type OutlineRow } from './outline'
@@ -22,7 +22,9 @@ import { contactLink } from './contact-requests'
 import { courseContext, type CourseContext } from './course-context'
 import { coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
+import { durationText } from './duration'
 import { enrolAction } from './enrol-action'
+import { episodesOf } from './podcast-episodes'
 import { lessonPath } from '../courses/lesson-path'
 import { initialsOf } from '../web/initials'
 import { canMove } from './versions'
@@ -63,17 +65,22 @@ export const showCover: Handler = async (_request, response) => {
 }
 
 /** The cover as a video's poster, 1280 by 720 pixels. */
-export const showPoster: Handler = async (_request, response) => {
+export const showPoster: Handler = (_request, response) => sendPng(response, 'poster')
+
+/** The cover of the course's podcast, 1400 by 1400 pixels. */
+export const showSquare: Handler = (_request, response) => sendPng(response, 'square')
+
+async function sendPng(response: Response, shape: 'poster' | 'square') {
   const { brand } = response.locals
   const { published } = courseContext(response)
   const look = (await courseLooks(brand))(published.slug)
-  const poster = { published, look, accent: brand.content.accent }
+  const cover = { published, shape, look, accent: brand.content.accent }
   // The cover has a column for each lesson that its reader sees, and learners also see that of a withdrawn course, or
   // of the revision that they are on: only what strangers see may be kept by a cache that they share.
   if (published === (await shownCourse(brand, published.slug, null))) {
-    response.set({ 'cache-control': 'public, max-age=86400', etag: `"${posterKey(poster)}"` })
+    response.set({ 'cache-control': 'public, max-age=86400', etag: `"${coverKey(cover)}"` })
   }
-  response.type('png').send(await posterPng(poster))
+  response.type('png').send(await coverPng(cover))
 }
 
 /** Returns the view model of a course's page, as it is for someone who is signed in or not. */
@@ -89,8 +96,19 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
     learners,
     look: looks(context.published.slug),
     isSignedIn,
+    video: context.hasAccess ? null : await previewVideo(context.published),
   })
 }
+
+/** Returns the video of the first free preview that has one, for the view of its kind; null without any. */
+async function previewVideo({ slug, content, lessons }: Published): Promise<PreviewVideo | null> {
+  const lesson = lessons.find(each => each.preview && each.kind === 'video')
+  const start = { requested: null, last: undefined }
+  const part = lesson && (await kindOf(lesson).show?.(lesson, { slug, ...content }, start))
+  return part ? { lesson, part } : null
+}
+
+type PreviewVideo = { lesson: Lesson; part: object }
 
 type CourseData = {
   /** All published courses, to resolve the related ones. */
@@ -98,6 +116,7 @@ type CourseData = {
   learners: number
   look: CourseLook
   isSignedIn: boolean
+  video: PreviewVideo | null
 }
 
 function courseView(texts: Texts, context: CourseContext, data: CourseData) {
@@ -114,10 +133,21 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       description: content.summary,
       canonical: path,
       ...(isForEveryone(content) ? { image: `${path}/cover.png`, oembed: path } : { noindex: true }),
+      podcast:
+        isForEveryone(content) && episodesOf(context).some(({ lesson }) => lesson.preview)
+          ? `${path}/podcast.xml`
+          : undefined,
       jsonLd: isForEveryone(content) ? courseJsonLd(newest ?? published, t('layout:name'), texts) : undefined,
     },
     nav: 'courses',
     signUpNext: `?next=${path}`,
+    scripts: data.video ? ['/js/media.js'] : [],
+    video: data.video && {
+      part: data.video.part,
+      lesson: { href: lessonPath(published, data.video.lesson), text: data.video.lesson.title },
+      length: durationText(texts, data.video.lesson.mediaSeconds ?? 0),
+    },
+    podcast: episodesOf(context).length ? `${path}/podcast` : null,
     addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
     title: content.title,
     language: courseLanguage(published),

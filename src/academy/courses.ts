@@ -15,6 +15,7 @@ import { courseProgress, outlineOf, type OutlineRow } from './outline'
 import { anonymousPage } from './anonymous-page'
 import { courseJsonLd } from './json-ld'
 import { contactLink } from './contact-requests'
+import { finishDateLink } from './finish-dates'
 import { courseContext, type CourseContext } from './course-context'
 import { coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
@@ -64,6 +65,7 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
     learners,
     look: looks(context.published.slug),
     isSignedIn,
+    mayHaveDate: response.locals.brand.content.motivation,
   })
 }
 
@@ -73,6 +75,8 @@ type CourseData = {
   learners: number
   look: CourseLook
   isSignedIn: boolean
+  /** Whether its learners may set a date to finish by. */
+  mayHaveDate: boolean
 }
 
 function courseView(texts: Texts, context: CourseContext, data: CourseData) {
@@ -102,7 +106,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       text: t('academy:course.for', { audience: within(listName('audiences', value)) }),
     })),
     byline: content.authors.length ? bylineView(texts, published) : null,
-    enrolled: hasAccess ? enrolledView(texts, context, progress, chart) : null,
+    enrolled: hasAccess ? enrolledView(texts, context, progress, chart, data.mayHaveDate) : null,
     offer: hasAccess ? null : offerView(texts, context, data),
     cover: picture
       ? imageHtml(picture, '(min-width: 80em) 1184px, 100vw')
@@ -172,6 +176,7 @@ function enrolledView(
   context: CourseContext,
   progress: ReturnType<typeof courseProgress>['progress'],
   chart: string,
+  mayHaveDate: boolean,
 ) {
   const { t, minutes } = texts
   const { published, enrolment } = context
@@ -196,6 +201,7 @@ function enrolledView(
       ? t('academy:lessonProgress.finished', { count: total })
       : t('academy:course.timeLeft', { time: minutes(minutesLeft) }),
     links,
+    finishDate: mayHaveDate && !enrolment?.completedAt ? finishDateLink(texts, path, enrolment?.finishBy) : null,
     archived: context.isArchived ? t('academy:course.archived') : null,
     newer: canMove(context)
       ? {

@@ -11,6 +11,7 @@ import * as courseInvitations from './course-invitations'
 import * as coursePreviews from './course-previews'
 import * as courses from './courses'
 import * as enrolments from './enrolments'
+import * as finishDates from './finish-dates'
 import * as heartbeats from './heartbeats'
 import * as home from './home'
 import * as lessons from './lessons'
@@ -24,12 +25,15 @@ import * as questions from './questions'
 import * as search from './search'
 import * as sitemap from './sitemap'
 import * as versions from './versions'
+import * as weeklyGoal from './weekly-goal'
 import { load, loadLesson, requireAccess } from './course-context'
 import { textSize, theme } from '../web/appearance'
 import { secretRoutes } from '../platform/secret-routes'
 
 const lesson = '/courses/:slug/lessons/:lesson'
 const playlist = '/playlists/:id'
+const finishDate = { course: '/courses/:slug/finish-date', path: '/paths/:slug/finish-date' }
+const limitGoals = rateLimit('goals', 100, 3600, perPerson)
 const limitPlaylists = rateLimit('playlists', 300, 3600, perPerson)
 /** Room for a class of 30 that types at the same time. The index is in memory, and so are the counts. */
 const limitSearch = rateLimit('search', 600, 60, perCaller, true)
@@ -159,6 +163,13 @@ export const routes: Route[] = [
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, requireAccess, attempts.show],
 
   ['get', '/learning', signedIn, myLearning.index],
+  ['get', '/learning/goal', signedIn, weeklyGoal.requireMotivation, weeklyGoal.show],
+  ['post', '/learning/goal', signedIn, limitGoals, weeklyGoal.requireMotivation, weeklyGoal.update],
+  ['post', '/learning/goal/switch', signedIn, weeklyGoal.requireMotivation, weeklyGoal.flip],
+  ['get', finishDate.path, signedIn, weeklyGoal.requireMotivation, finishDates.showForPath],
+  ['post', finishDate.path, signedIn, limitGoals, weeklyGoal.requireMotivation, finishDates.saveForPath],
+  ['get', finishDate.course, signedIn, weeklyGoal.requireMotivation, load, finishDates.showForCourse],
+  ['post', finishDate.course, signedIn, limitGoals, weeklyGoal.requireMotivation, load, finishDates.saveForCourse],
   ['get', '/playlists', signedIn, playlists.index],
   ['post', '/playlists', signedIn, limitPlaylists, playlists.create],
   ['get', '/playlists/add', signedIn, playlists.choose],

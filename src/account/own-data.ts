@@ -7,6 +7,7 @@ import { Messages } from '../webhooks/message'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
+import { goalOf } from '../learning/goal'
 import { KeptAnswers } from '../learning/kept-answers'
 import { Playlists } from '../learning/playlist'
 import { Emails } from '../mail/email'
@@ -72,6 +73,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     playlists,
+    learningGoal,
     orders,
     emails,
     deliveries,
@@ -87,6 +89,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     KeptAnswers.find(about),
     Certificates.find(about),
     Playlists.find(about),
+    goalOf(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -107,6 +110,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     playlists,
+    learningGoal,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

@@ -192,6 +192,9 @@ function enrolledView(
   if (enrolment?.completedAt && certificate) {
     links.push({ href: `${path}/certificate`, text: t('academy:course.certificate'), isMain: true })
   }
+  if (finished && mayHaveDate) {
+    links.push({ href: `${path}/finished`, text: t('academy:finished.canDo'), isMain: false })
+  }
   const contact = contactLink(context, texts)
   if (contact) links.push({ ...contact, isMain: false })
   return {

@@ -10,8 +10,10 @@ import * as contactRequests from './contact-requests'
 import * as courseInvitations from './course-invitations'
 import * as coursePreviews from './course-previews'
 import * as courses from './courses'
+import * as demos from './demos'
 import * as enrolments from './enrolments'
 import * as finishDates from './finish-dates'
+import * as finishedCourses from './finished-courses'
 import * as heartbeats from './heartbeats'
 import * as home from './home'
 import * as lessons from './lessons'
@@ -105,6 +107,9 @@ export const routes: Route[] = [
     contactRequests.create,
   ],
   ['get', '/courses/:slug/contact-request/sent', signedIn, load, contactRequests.sent],
+  ['get', '/courses/:slug/contact-request/demo.ics', signedIn, load, demos.calendar],
+  ['post', '/courses/:slug/contact-request/cancellation', signedIn, load, demos.cancel],
+  ['get', '/courses/:slug/finished', signedIn, load, finishedCourses.show],
 
   ['get', lesson, anyone, load, loadLesson, lessons.show],
   ['get', `${lesson}/practice`, anyone, load, loadLesson, practiceQuestions.show],
@@ -178,10 +183,12 @@ export const routes: Route[] = [
   ['post', playlist, signedIn, limitPlaylists, playlists.rename],
   ['post', `${playlist}/order`, signedIn, limitPlaylists, playlists.move],
   ['post', `${playlist}/items/removal`, signedIn, limitPlaylists, playlists.removeItem],
+  ['post', `${playlist}/items/:entry/position`, signedIn, limitPlaylists, playlists.place],
   ['post', `${playlist}/removal`, signedIn, playlists.destroy],
   ['post', `${playlist}/share`, signedIn, limitPlaylists, playlists.share],
   ['post', `${playlist}/share/revocation`, signedIn, playlists.stopSharing],
   ['get', secretRoutes.sharedPlaylist, anyone, rateLimit('shared-playlist', 300, 600), playlists.showShared],
+  ['post', `${secretRoutes.sharedPlaylist}/copy`, signedIn, limitPlaylists, playlists.copyShared],
   ['get', '/certificates', anyone, certificates.limitGuesses, certificates.index],
   [
     'get',

@@ -7,6 +7,7 @@ import { Messages } from '../webhooks/message'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
+import { DemoBookings } from '../leads/demo-booking'
 import { goalOf } from '../learning/goal'
 import { KeptAnswers } from '../learning/kept-answers'
 import { Playlists } from '../learning/playlist'
@@ -74,6 +75,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     certificates,
     playlists,
     learningGoal,
+    demo,
     orders,
     emails,
     deliveries,
@@ -90,6 +92,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Certificates.find(about),
     Playlists.find(about),
     goalOf(person._id),
+    DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -111,6 +114,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     certificates,
     playlists,
     learningGoal,
+    demo,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

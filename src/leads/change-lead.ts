@@ -4,7 +4,7 @@ import { conflict, HttpError } from '../platform/errors'
 import type { EventData } from '../events/definitions'
 import { record } from '../events/record'
 import { People, timeZoneOf, type Person } from '../people/person'
-import { assignableTeam } from './assign-owner'
+import { assignableTeam } from './assignable-team'
 import { Leads, type Disposition, type Lead, type RejectionReason } from './lead'
 import { projectLead } from './project-lead'
 

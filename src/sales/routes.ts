@@ -1,6 +1,7 @@
 import { secretRoutes } from '../platform/secret-routes'
 import { anyone, machines, salesLeads, salesTeamOnly } from '../web/guard'
 import type { Route } from '../web/route'
+import * as demos from './demos'
 import * as leadActions from './lead-actions'
 import * as leads from './leads'
 import * as scoringModel from './scoring-model'
@@ -20,6 +21,9 @@ export const routes: Route[] = [
   ['post', '/sales/leads/:person/rejection/undo', salesTeamOnly, ...ofLead, leads.undo('rejection')],
   ['post', '/sales/leads/:person/return', salesTeamOnly, ...ofLead, leads.returnToMarketing],
   ['post', '/sales/leads/:person/owner', salesLeads, ...ofLead, leads.changeOwner],
+  ['get', '/sales/demos', salesTeamOnly, demos.index],
+  ['post', '/sales/demos/hours', salesTeamOnly, demos.saveHours],
+  ['post', '/sales/demos/:person/cancellation', salesTeamOnly, demos.cancel],
   ['get', '/sales/scoring-model', salesTeamOnly, scoringModel.show],
   ['get', secretRoutes.leadAction, anyone, leadActions.load, leadActions.show],
   ['post', `${secretRoutes.leadAction}/acceptance`, machines, leadActions.load, leadActions.accept],

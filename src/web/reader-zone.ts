@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { isTimeZone } from '../platform/config'
+import { config, isTimeZone } from '../platform/config'
 
 const inCookies = /(?:^|; )time-zone=([\w%/+-]{1,60})/
 
@@ -7,6 +7,11 @@ const inCookies = /(?:^|; )time-zone=([\w%/+-]{1,60})/
 export function readerZone({ headers }: Pick<Request, 'headers'>): string | null {
   const zone = inCookies.exec(headers.cookie ?? '')?.[1]?.replaceAll('%2F', '/')
   return zone && isTimeZone(zone) ? zone : null
+}
+
+/** Returns the time zone that a page shows times in: the reader's, or that of the academy before it is known. */
+export function pageZone(request: Pick<Request, 'headers'>): string {
+  return readerZone(request) ?? config.timeZone
 }
 
 /**

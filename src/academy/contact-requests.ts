@@ -96,6 +96,7 @@ export const sent: MemberHandler = async (request, response, person) => {
     nav: 'courses',
     scripts: ['zone.js'],
     demo,
+    zone: pageZone(request),
     title: demo
       ? t('academy:demo.booked')
       : t(isWaiting ? 'academy:contactRequest.waitingTitle' : 'academy:contactRequest.sentTitle'),

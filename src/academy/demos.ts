@@ -20,15 +20,10 @@ export async function demoView(request: Request, response: Response, person: Per
   const ahead = await demoAhead(person._id)
   if (!ahead) return null
   const { t, dateIn } = textsOf(response)
-  const [rep, hours] = await Promise.all([
-    People.findById(ahead.rep, { name: 1 }),
-    demoHoursOf(ahead.rep),
-  ])
-  const zone = pageZone(request)
-  const values = { when: dateIn(ahead.startsAt, zone), rep: rep?.name ?? '' }
+  const [rep, hours] = await Promise.all([People.findById(ahead.rep, { name: 1 }), demoHoursOf(ahead.rep)])
+  const values = { when: dateIn(ahead.startsAt, pageZone(request)), rep: rep?.name ?? '' }
   const path = `/courses/${courseContext(response).published.slug}/contact-request`
   return {
-    zone,
     sentence: t('academy:demo.ahead', values),
     note: t('academy:demo.aheadNote', values),
     place: hours?.place ? t('academy:demo.place', { place: hours.place }) : null,
@@ -57,7 +52,7 @@ export const calendar: MemberHandler = async (_request, response, person) => {
 }
 
 /** `POST /courses/:slug/contact-request/cancellation`: cancels the demo that the reader has ahead. */
-export const cancel: MemberHandler = async (_request, response, person) => {
+export const cancelOwn: MemberHandler = async (_request, response, person) => {
   const ahead = await demoAhead(person._id)
   if (ahead) await cancelDemo(ahead, 'lead')
   setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:demo.cancelled') })

@@ -72,7 +72,11 @@ export function comingUpView({ t, lang }: Texts, dates: readonly FinishDate[]) {
 }
 
 /** The link to a learner's date, which says when it is. */
-export function finishDateLink({ t, date }: Texts, path: string, finishBy: string | null | undefined): TextLink {
+export function finishDateLink(
+  { t, date }: Texts,
+  path: string,
+  finishBy: string | null | undefined,
+): TextLink {
   return {
     href: `${path}/finish-date`,
     text: finishBy
@@ -121,7 +125,10 @@ function courseSubject(response: Response, timeZone: string): Subject {
 /** `GET /paths/:slug/finish-date`: the day that a learner wants to finish a learning path by. */
 export const showForPath: MemberHandler = async (request, response, person) => {
   const goal = await goalOf(person._id)
-  showForm(response, await pathSubject(response, request.params.slug, goal, learnerZone(request, goal).timeZone))
+  showForm(
+    response,
+    await pathSubject(response, request.params.slug, goal, learnerZone(request, goal).timeZone),
+  )
 }
 
 /** `POST /paths/:slug/finish-date`: sets it, or takes it away. */
@@ -152,7 +159,10 @@ function showForm(response: Response, subject: Subject): void {
 }
 
 const dateForm = z.object({
-  day: z.string({ error: 'academy:errors.finishDate' }).trim().max(40, { error: 'academy:errors.finishDate' }),
+  day: z
+    .string({ error: 'academy:errors.finishDate' })
+    .trim()
+    .max(40, { error: 'academy:errors.finishDate' }),
   change: z.enum(['set', 'remove']).default('set'),
 })
 

@@ -2,6 +2,7 @@ import { goalOf } from '../learning/goal'
 import { cover } from '../web/charts/cover'
 import { courseLooks } from '../web/course-palette'
 import type { MemberHandler } from '../web/handler'
+import { pageZone } from '../web/reader-zone'
 import { textsOf } from '../web/texts'
 import { contactLink } from './contact-requests'
 import { courseContext } from './course-context'
@@ -34,6 +35,7 @@ export const show: MemberHandler = async (request, response, person) => {
     head: { title: t('academy:finished.title', { course: content.title }), noindex: true },
     nav: 'courses',
     scripts: ['zone.js'],
+    zone: pageZone(request),
     title: t('academy:finished.title', { course: content.title }),
     lede: t('academy:finished.lede', { count: lessons.length }),
     language: courseLanguage(published),

@@ -327,7 +327,7 @@ export const move: MemberHandler = async (request, response, person) => {
 const positionForm = z.object({ before: z.string().max(300) })
 
 /** `POST /playlists/:id/items/:entry/position`: moves an item before another, where the page's script dropped it. */
-export const place: MemberHandler = async (request, response, person) => {
+export const moveBefore: MemberHandler = async (request, response, person) => {
   const { data } = positionForm.safeParse(request.body)
   if (!data) throw notFound()
   const { id, entry } = request.params

@@ -43,7 +43,9 @@ export function weekView(
   return {
     zone: zone.timeZone,
     done: unit && String(reached),
-    of: unit ? t(`academy:goal.of.${unit}`, { count: target }) : t('academy:goal.lessons', { count: reached }),
+    of: unit
+      ? t(`academy:goal.of.${unit}`, { count: target })
+      : t('academy:goal.lessons', { count: reached }),
     days: week.days.map(({ date: day, isToday, lessons }) => ({
       letter: letter.format(day),
       state: lessons ? 'done' : isToday ? 'current' : 'todo',
@@ -105,7 +107,12 @@ const goalForm = z
     if (unit === 'none') return
     const maximum = maxTarget[unit]
     if (Number.isInteger(target) && target >= 1 && target <= maximum) return
-    context.addIssue({ code: 'custom', path: ['target'], message: 'academy:errors.goal', params: { maximum } })
+    context.addIssue({
+      code: 'custom',
+      path: ['target'],
+      message: 'academy:errors.goal',
+      params: { maximum },
+    })
   })
 
 /** `POST /learning/goal`: saves the goal, the zone of the days and whether there are emails. */

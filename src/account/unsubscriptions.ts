@@ -38,7 +38,8 @@ export const show: Handler = (_request, response) => {
 
 /**
  * Unsubscribes immediately, without a cookie or sign-in. Also the endpoint of the one-click unsubscribe of email
- * clients (RFC 8058). The link of a reminder, with `what=dates` in its query, ends those only. With `what=all`, it records an objection to all direct marketing (GDPR Art. 21(2)).
+ * clients (RFC 8058). The link of a reminder, with `what=dates` in its query, ends those only. With `what=all`, it
+ * records an objection to all direct marketing (GDPR Art. 21(2)).
  */
 export const create: Handler = async (request, response) => {
   const { t } = textsOf(response)

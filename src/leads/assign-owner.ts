@@ -13,8 +13,8 @@ import { projectLead } from './project-lead'
 
 /**
  * Reaction to `lead.qualified` and to everything that reopens a lead: updates the lead and assigns an owner, unless it
- * has one who is still in sales. The owner is whoever gives the demo that the person has booked, or else the team member
- * with the fewest open leads; on a tie, the one who has waited longest for a lead.
+ * has one who is still in sales. The owner is whoever gives the demo that the person has booked, or else the team
+ * member with the fewest open leads; on a tie, the one who has waited longest for a lead.
  */
 export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   const lead = await projectLead(event)

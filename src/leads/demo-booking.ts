@@ -8,7 +8,7 @@ import { defineQueue, doubling, work, type Consumer } from '../platform/queue'
 import { date, nested, nullable, objectId, string, type RecordOf } from '../platform/record'
 import { requestContact } from '../signals/request-contact'
 import { assignableTeam } from './assignable-team'
-import { DemoHours, freeSlots, type Slot } from './demo-hours'
+import { DemoHours, freeSlots, type DemoTime } from './demo-hours'
 import { Leads } from './lead'
 
 /**
@@ -47,7 +47,7 @@ export const DemoBookings = defineQueue(
 export type DemoBooking = RecordOf<typeof DemoBookings>
 
 /** A time that a person can choose, with those who are free then. */
-export type DemoSlot = Slot & { reps: Types.ObjectId[] }
+export type DemoSlot = DemoTime & { reps: Types.ObjectId[] }
 
 /** Nobody is surprised by a demo: it is at least this far ahead. */
 const notice = hours(16)
@@ -68,7 +68,10 @@ export async function demoSlots(person: Types.ObjectId): Promise<DemoSlot[]> {
   const allHours = await DemoHours.find({ _id: { $in: reps } })
   if (!allHours.length) return []
   const booked = await DemoBookings.find(
-    { rep: { $in: allHours.map(({ _id }) => _id) }, startsAt: { $gte: now(), $lt: later(range.until, days(1)) } },
+    {
+      rep: { $in: allHours.map(({ _id }) => _id) },
+      startsAt: { $gte: now(), $lt: later(range.until, days(1)) },
+    },
     { rep: 1, startsAt: 1, endsAt: 1 },
   )
   const byStart = new Map<number, DemoSlot>()
@@ -100,7 +103,7 @@ export async function bookDemo(
   startsAt: Date,
   request: NonNullable<DemoBooking['request']>,
 ): Promise<DemoBooking | null> {
-  const isSame = (slot: Pick<Slot, 'startsAt'>) => slot.startsAt.getTime() === startsAt.getTime()
+  const isSame = (slot: Pick<DemoTime, 'startsAt'>) => slot.startsAt.getTime() === startsAt.getTime()
   const ahead = await demoAhead(person)
   if (ahead) return isSame(ahead) ? announced(ahead) : null
   const slot = (await demoSlots(person)).find(isSame)
@@ -179,7 +182,9 @@ export async function freeDemo({ person, data }: Event<'demo.cancelled'>): Promi
 }
 
 /** Returns the demos that a teammate gives, the next one first. */
-export async function demosOf(rep: Types.ObjectId): Promise<{ booking: DemoBooking; person: Person | null }[]> {
+export async function demosOf(
+  rep: Types.ObjectId,
+): Promise<{ booking: DemoBooking; person: Person | null }[]> {
   const bookings = await DemoBookings.find({ rep, startsAt: { $gte: later(now(), -hours(2)) } })
     .sort({ startsAt: 1 })
     .limit(maxListed)

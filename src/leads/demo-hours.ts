@@ -48,7 +48,7 @@ export async function saveDemoHours(
 }
 
 /** A time for a demo. */
-export type Slot = { startsAt: Date; endsAt: Date }
+export type DemoTime = { startsAt: Date; endsAt: Date }
 
 const day = days(1)
 
@@ -61,12 +61,12 @@ const day = days(1)
 export function freeSlots(
   { weekdays, opens, closes, length, notBefore }: Omit<DemoHours, '_id' | 'place' | 'changedAt'>,
   timeZone: string,
-  busy: readonly Slot[],
+  busy: readonly DemoTime[],
   { from, until }: { from: Date; until: Date },
-): Slot[] {
+): DemoTime[] {
   const first = Math.floor(localTimeOf(from.getTime(), timeZone) / day)
   const last = Math.floor(localTimeOf(until.getTime(), timeZone) / day)
-  const slots: Slot[] = []
+  const slots: DemoTime[] = []
   for (let on = first; on <= last; on++) {
     const midnight = new Date(on * day)
     const isOpen = weekdays.includes(midnight.getUTCDay() || 7)

@@ -56,10 +56,7 @@ export function goalOf(person: Types.ObjectId): Promise<LearningGoal | null> {
   return LearningGoals.findById(person).exec()
 }
 
-type GoalSettings = Pick<
-  LearningGoal,
-  'unit' | 'target' | 'weekStart' | 'timeZone' | 'isOff' | 'reminders'
->
+type GoalSettings = Pick<LearningGoal, 'unit' | 'target' | 'weekStart' | 'timeZone' | 'isOff' | 'reminders'>
 
 /** Saves a person's goal, or a part of it. Saving it twice changes nothing more. */
 export async function saveGoal(person: Types.ObjectId, goal: Partial<GoalSettings>): Promise<void> {

@@ -134,11 +134,7 @@ export function withMoved(
 }
 
 /** Returns the items with one of them, by its key, moved before another; as they are when one of the two is gone. */
-export function withMovedBefore(
-  items: readonly PlaylistItem[],
-  key: string,
-  before: string,
-): PlaylistItem[] {
+export function withMovedBefore(items: readonly PlaylistItem[], key: string, before: string): PlaylistItem[] {
   const item = items.find(each => itemKey(each) === key)
   const others = items.filter(each => itemKey(each) !== key)
   const to = others.findIndex(each => itemKey(each) === before)

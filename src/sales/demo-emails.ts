@@ -15,7 +15,12 @@ import { leadEmail } from './lead-email'
 type Demo = Pick<Event<'demo.cancelled'>['data'], 'rep' | 'startsAt' | 'endsAt' | 'bookedAt'>
 
 /** Sends the invitation to a demo that was booked with a contact request, to the person and to who gives it. */
-export async function emailDemo({ _id, person: id, course, data }: Event<'contact.requested'>): Promise<void> {
+export async function emailDemo({
+  _id,
+  person: id,
+  course,
+  data,
+}: Event<'contact.requested'>): Promise<void> {
   const { demo } = data
   if (!demo) return
   const [person, rep, shownCourse] = await Promise.all([
@@ -26,20 +31,30 @@ export async function emailDemo({ _id, person: id, course, data }: Event<'contac
   if (!person || person.erasedAt || !rep) return
   const brand = await brandOf(person.brand)
   const place = (await demoHoursOf(rep._id))?.place ?? ''
-  await send('demoBooked', { to: person, person, rep, demo, brand, zone: demo.timeZone, id: _id }, 'REQUEST', {
-    rep: rep.name,
-    place,
-    href: `${brand.baseUrl}/courses/${shownCourse?.slug}/contact-request/sent`,
-  })
+  await send(
+    'demoBooked',
+    { to: person, person, rep, demo, brand, zone: demo.timeZone, id: _id },
+    'REQUEST',
+    {
+      rep: rep.name,
+      place,
+      href: `${brand.baseUrl}/courses/${shownCourse?.slug}/contact-request/sent`,
+    },
+  )
   if (rep.suspendedAt || !person.consents.includes('share_with_sales')) return
   if (await hasObjected(person.email)) return
   const own = await brandOf(rep.brand)
   const about = await leadEmail(person, null, own)
-  await send('demoToGive', { to: rep, person, rep, demo, brand: own, zone: timeZoneOf(rep), id: _id }, 'REQUEST', {
-    ...about,
-    place,
-    href: `${own.baseUrl}/sales/demos`,
-  })
+  await send(
+    'demoToGive',
+    { to: rep, person, rep, demo, brand: own, zone: timeZoneOf(rep), id: _id },
+    'REQUEST',
+    {
+      ...about,
+      place,
+      href: `${own.baseUrl}/sales/demos`,
+    },
+  )
 }
 
 /** Takes a demo that was cancelled out of both calendars. */
@@ -49,10 +64,15 @@ export async function emailCancelledDemo({ _id, person: id, data }: Event<'demo.
   const { cancelledBy } = data
   if (!person.erasedAt) {
     const brand = await brandOf(person.brand)
-    await send('demoCancelled', { to: person, person, rep, demo: data, brand, zone: null, id: _id }, 'CANCEL', {
-      cancelledBy,
-      href: `${brand.baseUrl}/learning`,
-    })
+    await send(
+      'demoCancelled',
+      { to: person, person, rep, demo: data, brand, zone: null, id: _id },
+      'CANCEL',
+      {
+        cancelledBy,
+        href: `${brand.baseUrl}/learning`,
+      },
+    )
   }
   if (rep.erasedAt || rep.suspendedAt) return
   const own = await brandOf(rep.brand)

@@ -57,7 +57,7 @@ export const saveHours: MemberHandler = async (request, response, person) => {
 }
 
 /** `POST /sales/demos/:person/cancellation`: cancels a demo of one's own, and the learner gets an email. */
-export const cancel: MemberHandler = async (request, response, person) => {
+export const cancelGiven: MemberHandler = async (request, response, person) => {
   const demos = await demosOf(person._id)
   const found = demos.find(({ booking }) => String(booking._id) === request.params.person)
   if (!found || found.booking.startsAt <= now()) throw notFound()
@@ -114,7 +114,13 @@ function fieldsOf({ locals: { t } }: Response): FormField[] {
       options: demoLengths.map(value => ({ value, text: t('sales:demoHours.minutes', { count: value }) })),
     },
     { name: 'place', label: label('place'), hint: label('placeHint'), maxlength: 300, optional: true },
-    { name: 'notBefore', type: 'date', label: label('notBefore'), hint: label('notBeforeHint'), optional: true },
+    {
+      name: 'notBefore',
+      type: 'date',
+      label: label('notBefore'),
+      hint: label('notBeforeHint'),
+      optional: true,
+    },
   ]
 }
 

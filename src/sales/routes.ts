@@ -23,7 +23,7 @@ export const routes: Route[] = [
   ['post', '/sales/leads/:person/owner', salesLeads, ...ofLead, leads.changeOwner],
   ['get', '/sales/demos', salesTeamOnly, demos.index],
   ['post', '/sales/demos/hours', salesTeamOnly, demos.saveHours],
-  ['post', '/sales/demos/:person/cancellation', salesTeamOnly, demos.cancel],
+  ['post', '/sales/demos/:person/cancellation', salesTeamOnly, demos.cancelGiven],
   ['get', '/sales/scoring-model', salesTeamOnly, scoringModel.show],
   ['get', secretRoutes.leadAction, anyone, leadActions.load, leadActions.show],
   ['post', `${secretRoutes.leadAction}/acceptance`, machines, leadActions.load, leadActions.accept],

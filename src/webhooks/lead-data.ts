@@ -76,7 +76,11 @@ export const leadSchema = z.object({
   brand: brandSchema,
   person: personSchema,
   demo: z
-    .object({ starts_at: moment, minutes: z.number().int(), with: text.describe('The email address of who gives it') })
+    .object({
+      starts_at: moment,
+      minutes: z.number().int(),
+      with: text.describe('The email address of who gives it'),
+    })
     .nullable()
     .describe('The demo that the lead has booked; null while none is ahead'),
   lead: stateSchema.nullable().describe('Where the lead stands with sales; null before it qualified'),

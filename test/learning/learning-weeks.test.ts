@@ -1,4 +1,5 @@
 import { learningWeek, type DoneLesson } from '../../src/learning/learning-weeks'
+import { setClock } from '../../src/platform/clock'
 import { setTime } from '../kit/clock'
 
 const utc = { timeZone: 'UTC', weekStart: 1 }
@@ -8,7 +9,7 @@ const inWeeks = (...back: number[]) =>
   back.map(week => lesson(new Date(Date.UTC(2026, 10, 25 - 7 * week, 12)).toISOString()))
 
 beforeEach(() => setTime('2026-11-26T12:00:00Z'))
-afterAll(() => setTime(new Date()))
+afterAll(() => setClock())
 
 test('the days of the week say what was done, and which is today', () => {
   const done = [

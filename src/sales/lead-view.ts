@@ -87,7 +87,10 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
   }
 }
 
-function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points, times }: SalesTexts) {
+/** The page of a company, by its domain in ASCII or in letters. */
+export const companyPath = (domain: string) => `/sales/companies/${encodeURIComponent(domain)}`
+
+function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, html, points, times }: SalesTexts) {
   const { person, lead, explanation } = record
   const minutesLeft = lead?.status === 'new' ? minutesUntil(lead.respondBy) : null
   const about = aboutText(person, t)
@@ -97,6 +100,8 @@ function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points,
       lead || isNearThreshold(explanation) ? `sales:status.${statusOf(lead)}` : 'sales:lead.notQualified',
     ),
     name: person.name,
+    /** With a link to the company's page. */
+    aboutHtml: aboutHtml(person, html),
     about: about && `${about} ·`,
     email: shownEmail(person.email),
     mailto: `mailto:${person.email}`,
@@ -131,6 +136,16 @@ function isNearThreshold(explanation: Explanation | null): boolean {
 function aboutText({ title, company }: Person, t: SalesTexts['t']): string {
   if (company && title) return t('sales:lead.at', { title, company: company.name })
   return company ? t('sales:lead.from', { company: company.name }) : (title ?? '')
+}
+
+function aboutHtml({ title, company }: Person, html: SalesTexts['html']): string {
+  const values = {
+    title: title ?? '',
+    company: company?.name ?? '',
+    href: company && companyPath(company.domain),
+  }
+  if (!company) return html('sales:lead.titleHtml', values)
+  return html(title ? 'sales:lead.atHtml' : 'sales:lead.fromHtml', values)
 }
 
 function dispositionView(
@@ -413,18 +428,25 @@ function marksOf(claims: Claim[]): Map<string, number> {
   return new Map(claims.flatMap(({ n, events }) => events.map(event => [event, n] as const)))
 }
 
-function accountView(account: Account, { person: subject, nameOf }: LeadRecord, { t }: SalesTexts) {
-  const { name: company, people, topics, notSharing } = account
+/** The people of a company and what each has finished, as `sales/lead-account` shows them. */
+export function accountView(
+  account: Account,
+  { person: subject, nameOf }: { person: Pick<Person, '_id'> | null; nameOf: LeadRecord['nameOf'] },
+  { t, times }: SalesTexts,
+) {
+  const { name: company, domain, people, topics, notSharing } = account
   return {
+    href: subject && companyPath(domain),
     title: t('sales:lead.account', { company, count: people.length + notSharing }),
     topics: topics.map(topicName),
-    people: people.map(({ person, name, title, lead, coverage }) => ({
+    people: people.map(({ person, name, title, lead, coverage, lastAt }) => ({
       name,
       title,
       lead: lead
         ? `${t(`sales:status.${statusOf(lead)}`)} · ${nameOf(lead.owner) ?? t('sales:lead.noOwner')}`
         : t('sales:lead.notQualified'),
-      href: person.equals(subject._id) ? null : `/sales/leads/${person}`,
+      lastSeen: lastAt && t('sales:company.lastSeen', { when: times.inSentence(lastAt) }),
+      href: subject && person.equals(subject._id) ? null : `/sales/leads/${person}`,
       coverage: coverage.map(part => ({ part, text: t('sales:lead.coverage', { percent: part * 100 }) })),
     })),
     notSharing: notSharing ? t('sales:lead.othersNotSharing', { count: notSharing }) : null,

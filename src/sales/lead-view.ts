@@ -50,6 +50,8 @@ export type LeadViewOptions = {
   today: string
   asOf: string | null
   timeline: 'latest' | 'all' | 'evidence'
+  /** What has happened after this moment is marked as new; null for the reader's first visit. */
+  since?: Date | null | undefined
 }
 
 export type LeadView = ReturnType<typeof leadView>
@@ -160,7 +162,6 @@ function dispositionView(
   const acceptable = isToday && canAccept(lead)
   const rejectable = isToday && canReject(lead)
   return {
-    hasActions: acceptable || rejectable || undoable !== null,
     accept: acceptable && ownLead ? `${href}/acceptance` : null,
     takeOver: acceptable && !ownLead ? `${href}/acceptance/new` : null,
     undo: undoable && { action: `${href}/${undoable}/undo`, label: t(`sales:lead.undo.${undoable}`) },
@@ -263,6 +264,9 @@ function scoreView(
       : t('sales:lead.scoreAt', { points: points(explanation.points), time: date(explanation.at, 'time') }),
     asOfForm: { action: href, day: asOf ?? today, max: today },
     bar: scoreBarOf(explanation, texts),
+    allRules: t('sales:lead.allRules', {
+      count: groups.reduce((sum, { rules }) => sum + rules.length, 0),
+    }),
     groups: groups.map(({ group, cap, points: groupPoints, rules }) => ({
       name: t(`sales:ruleGroup.${group}`),
       cap: t('sales:lead.groupCap', { cap }),
@@ -364,10 +368,11 @@ function needsView({ needs, person }: LeadRecord, { t }: SalesTexts) {
 function timelineView(
   allLines: Line[],
   marks: ReadonlyMap<string, number>,
-  { asOf, timeline }: LeadViewOptions,
+  { asOf, timeline, since }: LeadViewOptions,
   href: string,
   texts: SalesTexts,
 ) {
+  const isNew = ({ at }: Line) => !!since && !asOf && at > since
   const numbered = allLines.map(line => ({
     ...line,
     n: line.events.map(id => marks.get(id)).find(n => n !== undefined),
@@ -379,6 +384,13 @@ function timelineView(
   const { t, times } = texts
   return {
     title: t(isEvidence ? 'sales:lead.evidence' : 'sales:lead.activity'),
+    news:
+      since && !asOf && !isEvidence
+        ? t('sales:lead.sinceVisit', {
+            count: allLines.filter(isNew).length,
+            when: times.inSentence(since),
+          })
+        : null,
     all:
       !isEvidence && lines.length < allLines.length
         ? {
@@ -388,7 +400,7 @@ function timelineView(
         : null,
     days: byDay(withAnchors(lines)).map(({ day, lines: linesOfDay }) => ({
       heading: times.heading(day),
-      lines: linesOfDay.map(line => lineView(line, texts)),
+      lines: linesOfDay.map(line => ({ ...lineView(line, texts), isNew: isNew(line) })),
     })),
   }
 }

@@ -94,6 +94,9 @@ describe("the lead's page", () => {
     const page = (await sales.get(`/sales/leads/${ada._id}`).expect(200)).text
     expect(page).toContain('Listened to 3 min of 4 min')
     expect(page).toContain('Watched 3 min of 4 min')
+    expect(page).toMatch(
+      /<mark>clicked through <i>A tour<\/i><\/mark><sup>\d<\/sup><\/a> [^<]+: 4 of 6 steps\./,
+    )
     expect(page).toMatch(/Finished <i>A tour<\/i>\s*<span class="meta">4 of 6 steps in 3 min · \+3\.0</)
   })
 

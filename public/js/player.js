@@ -226,6 +226,8 @@ function showVolume(media, mute, volume) {
 }
 
 function showFault(media, fault) {
+  // It may have failed before this script ran.
+  fault.hidden = media.networkState !== HTMLMediaElement.NETWORK_NO_SOURCE
   // The error of a source doesn't bubble.
   media.addEventListener('error', () => (fault.hidden = false), true)
   media.addEventListener('loadedmetadata', () => (fault.hidden = true))

@@ -152,7 +152,7 @@ export function lessonLockedModel(response: Response, isSignedIn: boolean) {
     lede: lede(),
     course: { href: `/courses/${published.slug}`, text: title },
     isFree: price === null || lesson.visibility === 'signed-in',
-    enrol: enrolAction(t, published, isSignedIn),
+    enrol: enrolAction(t, published, isSignedIn, lesson),
     preview: preview ? { href: lessonPath(published, preview), text: preview.title } : null,
   }
 }

@@ -12,10 +12,16 @@ import * as coursePreviews from './course-previews'
 import * as courses from './courses'
 import * as enrolments from './enrolments'
 import * as heartbeats from './heartbeats'
+import * as framedPages from './framed-pages'
+import * as feeds from './feeds'
 import * as home from './home'
 import * as lessons from './lessons'
 import * as myLearning from './my-learning'
+import * as myNotes from './my-notes'
 import * as needsAssessment from './needs-assessment'
+import * as notes from './notes'
+import * as offline from './offline'
+import * as oembed from './oembed'
 import * as paths from './paths'
 import * as playlists from './playlists'
 import * as podcasts from './podcasts'
@@ -31,6 +37,9 @@ import { secretRoutes } from '../platform/secret-routes'
 
 const lesson = '/courses/:slug/lessons/:lesson'
 const playlist = '/playlists/:id'
+const note = `${lesson}/notes/:id`
+/** A note saves itself while it is being written. */
+const limitNotes = rateLimit('notes', 2000, 3600, perPerson)
 const limitPlaylists = rateLimit('playlists', 300, 3600, perPerson)
 /** Room for a class of 30 that types at the same time. The index is in memory, and so are the counts. */
 const limitSearch = rateLimit('search', 600, 60, perCaller, true)
@@ -138,6 +147,17 @@ export const routes: Route[] = [
     requireAccess,
     heartbeats.create,
   ],
+  ['get', `${lesson}/offline`, signedIn, load, loadLesson, requireAccess, offline.copy],
+  [
+    'post',
+    `${lesson}/offline-progress`,
+    signedIn,
+    bodyReader(offline.readReport),
+    load,
+    loadLesson,
+    requireAccess,
+    offline.create,
+  ],
   [
     'post',
     `${lesson}/questions`,
@@ -148,6 +168,11 @@ export const routes: Route[] = [
     requireAccess,
     questions.create,
   ],
+  ['post', `${lesson}/notes`, signedIn, limitNotes, load, loadLesson, requireAccess, notes.create],
+  // A note belongs to its writer, whoever sees the lesson now.
+  ['post', note, signedIn, limitNotes, notes.update],
+  ['post', `${note}/removal`, signedIn, limitNotes, notes.destroy],
+  ['post', `${note}/restoration`, signedIn, limitNotes, notes.undoRemoval],
   [
     'post',
     `${lesson}/answers`,
@@ -180,7 +205,14 @@ export const routes: Route[] = [
   ],
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, requireAccess, attempts.show],
 
+  ['get', '/offline', anyone, offline.show],
+  ['get', '/offline/lessons', signedIn, offline.index],
+  ['get', '/service-worker.js', anyone, offline.serviceWorker],
   ['get', '/learning', signedIn, myLearning.index],
+  ['get', '/notes', signedIn, myNotes.index],
+  ['get', '/notes.md', signedIn, myNotes.exportMarkdown],
+  ['get', '/notes.csv', signedIn, myNotes.exportCsv],
+  ['get', '/notes.json', signedIn, myNotes.exportJson],
   ['get', '/playlists', signedIn, playlists.index],
   ['post', '/playlists', signedIn, limitPlaylists, playlists.create],
   ['get', '/playlists/add', signedIn, playlists.choose],
@@ -225,6 +257,13 @@ export const routes: Route[] = [
   ['get', '/pricing/compare', anyone, pricing.compare],
   ['post', '/pricing/attention', signedIn, pricing.recordAttention],
 
+  ['get', '/embed.js', anyone, framedPages.script],
+  ['get', '/embed', anyone, framedPages.catalogue],
+  ['get', '/embed/courses/:slug', anyone, framedPages.course],
+  ['get', '/embed/courses/:slug/lessons/:lesson', anyone, framedPages.lesson],
+  ['get', '/oembed', anyone, oembed.show],
+  ['get', '/feed.xml', anyone, feeds.rss],
+  ['get', '/feed.json', anyone, feeds.json],
   ['get', '/sitemap.xml', anyone, sitemap.index],
   ['get', '/robots.txt', anyone, sitemap.robots],
   ['get', '/theme', anyone, theme.update],

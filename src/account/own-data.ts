@@ -8,6 +8,7 @@ import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
 import { KeptAnswers } from '../learning/kept-answers'
+import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
 import { Emails } from '../mail/email'
@@ -73,6 +74,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     playlists,
+    notes,
+    removedNotes,
     podcastFeeds,
     orders,
     emails,
@@ -89,6 +92,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     KeptAnswers.find(about),
     Certificates.find(about),
     Playlists.find(about),
+    LessonNotes.find(about),
+    RemovedNotes.find(about),
     PodcastFeeds.find(about),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -110,6 +115,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     playlists,
+    notes,
+    removedNotes,
     podcastFeeds,
     profileAnswers,
     showsProgressToColleagues,

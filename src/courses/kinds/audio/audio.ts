@@ -17,7 +17,7 @@ import {
   startOf,
   transcriptText,
 } from '../../transcript'
-import { fileField, linesField } from '../field'
+import { fileField, rowsField } from '../field'
 import { defineKind, type KindFinding } from '../lesson-kind'
 import { audioLength, type AudioType } from './audio-length'
 
@@ -30,14 +30,19 @@ const chapter = z
 
 type Chapter = z.output<typeof chapter>
 
-const chapters = linesField(chapter, 50, 4, {
-  read: line => {
-    const [, start, title] = /^([\d:]+)\s(.*)$/.exec(line.trim()) ?? []
-    return start === undefined || title === undefined ? undefined : { start, title: title.trim() }
+const chapters = rowsField(
+  chapter,
+  50,
+  [
+    { name: 'start', input: 'text', maximum: 10 },
+    { name: 'title', input: 'text', maximum: 120 },
+  ],
+  {
+    read: row => row,
+    write: ({ start, title }) => ({ start: clock(start), title }),
+    toFile: ({ start, title }) => ({ start: clock(start), title }),
   },
-  write: ({ start, title }) => `${clock(start)} ${title}`,
-  toFile: ({ start, title }) => ({ start: clock(start), title }),
-})
+)
 
 /** Audio with a transcript and, if the author adds them, chapters; text below it. */
 export const audio = defineKind({
@@ -47,7 +52,6 @@ export const audio = defineKind({
     audio: fileField('audio/'),
     /** WebVTT or SubRip, which follow the playback, or Markdown or plain text. */
     transcript: fileField('text/vtt', 'text/markdown', 'text/plain'),
-    /** In the form, one per line: `1:05 Why it leaks`. */
     chapters,
   },
   completions: { listen: 'seconds', read: 'marked' },

@@ -1,3 +1,4 @@
+import { isLanguageTag } from '../../../platform/language-tag'
 import { assetNamed, assetUrl } from '../../asset'
 import { chaptersBeside, languageInName, playedName } from '../../captions'
 import type { Asset } from '../../asset'
@@ -119,6 +120,7 @@ function textsOf(assets: readonly Asset[], captions: string | null) {
 
 /** Returns the name of a language in itself, such as Deutsch. */
 function ownName(language: string): string {
+  if (!isLanguageTag(language)) return language
   return new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language
 }
 

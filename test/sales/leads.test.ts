@@ -79,7 +79,7 @@ describe("the lead's page", () => {
     expect((await sales.get('/sales/leads?q=amara')).text).toContain(`<b>${sum!.toFixed(1)}</b>`)
   })
 
-  test('says whether the lead watched, listened to or clicked through a finished lesson, and for how long', async () => {
+  test('says how the lead watched, listened to or clicked through a lesson, and for how long', async () => {
     const ada = await lead({ name: 'Ada Listening' })
     for (const [kind, title] of [
       ['audio', 'A talk'],

@@ -276,7 +276,8 @@ function switchPicture(media) {
 }
 
 function showFullscreen(media, frame, button) {
-  button.hidden = !frame.requestFullscreen && !media.webkitEnterFullscreen
+  // A frame on another site may not.
+  button.hidden = !document.fullscreenEnabled && !media.webkitEnterFullscreen
   button.addEventListener('click', () => switchFullscreen(media, frame))
   document.addEventListener('fullscreenchange', () => {
     button.ariaPressed = String(document.fullscreenElement === frame)

@@ -93,7 +93,7 @@ export async function reject(request: Request, response: Response): Promise<void
 }
 
 /** `POST /lead-actions/:token/undo`: undoes the recipient's own response, for 10 minutes (409 then). */
-export async function undo(request: Request, response: Response): Promise<void> {
+export async function undoFromEmail(request: Request, response: Response): Promise<void> {
   const { lead, link } = response.locals.loaded as Loaded
   const kind = undoableResponse(lead, link.by)
   if (!kind) throw conflict('sales:errors.tooLateToUndo')

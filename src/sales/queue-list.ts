@@ -5,10 +5,10 @@ import { Leads, type Lead } from '../leads/lead'
 import { readPage, type At, type KeysetPage, type SortOrder } from '../web/keyset'
 
 export const queueViews = ['mine', 'team', 'working', 'snoozed'] as const
-export type QueueView = (typeof queueViews)[number]
+type QueueView = (typeof queueViews)[number]
 
 export const queueOrders = ['due', 'score'] as const
-export type QueueOrder = (typeof queueOrders)[number]
+type QueueOrder = (typeof queueOrders)[number]
 
 export const queueGrades = ['A', 'B', 'C'] as const
 

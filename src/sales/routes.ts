@@ -39,5 +39,5 @@ export const routes: Route[] = [
   ['get', secretRoutes.leadAction, anyone, leadActions.load, leadActions.show],
   ['post', `${secretRoutes.leadAction}/acceptance`, machines, leadActions.load, leadActions.accept],
   ['post', `${secretRoutes.leadAction}/rejection`, machines, leadActions.load, leadActions.reject],
-  ['post', `${secretRoutes.leadAction}/undo`, machines, leadActions.load, leadActions.undo],
+  ['post', `${secretRoutes.leadAction}/undo`, machines, leadActions.load, leadActions.undoFromEmail],
 ]

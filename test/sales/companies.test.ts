@@ -17,7 +17,7 @@ afterAll(() => academy.close())
 const company = { domain: 'hartley-dairies.example', name: 'Hartley Dairies' }
 const sharing = { company, consents: ['profiling' as const, 'share_with_sales' as const] }
 
-test('the page of a company names who shares with sales, counts the others, and is linked from their page', async () => {
+test('the page of a company names who shares with sales, counts the others, and is linked from theirs', async () => {
   const amara = await make.person({ ...sharing, name: 'Amara Okonkwo', title: 'Maintenance manager' })
   await make.person({ company, name: 'Silent Sam', consents: [] })
   const data = { kind: 'demo', text: '', title: null } as const

@@ -50,7 +50,6 @@ export function queueView(record: QueueRecord, texts: SalesTexts) {
     nextHref: hrefOf(query, {}, next?.id),
     next: next && open ? t('sales:queue.next', { name: next.name, due: next.due.text }) : null,
     keys: keysView(t),
-    position: at < 0 ? null : t('sales:queue.position', { n: at + 1, total: countText(queue.total, texts) }),
   }
 }
 

@@ -302,3 +302,30 @@ test('how many questions a quiz draws is a number beside each of its pools', asy
   expect((await lessonsOf(slug))[0]).toMatchObject({ draw: [{ pool: 'Leaks', questions: 1 }] })
   expect((await ines.get(settings)).text).toMatch(/name="draw.0.questions" value="1"/)
 })
+
+test('an author keeps what they typed in the settings or the text when the course is too large to be saved', async () => {
+  const { slug, course } = await make.course()
+  const large = { path: 'assets/large.mp4', type: 'video/mp4', hash: 'b'.repeat(64), size: 96 * 1024 * 1024 }
+  await Courses.updateOne({ _id: course }, { $set: { 'draft.assets': [large] } })
+  const studio = `/studio/courses/${slug}`
+  const lesson = `${studio}/lessons/lesson-1`
+  const forms: [url: string, fields: Record<string, string>, kept: string][] = [
+    [lesson, { title: 'Seals that leak', body: 'Typed.' }, 'value="Seals that leak"'],
+    [`${lesson}/settings`, { kind: 'text', minutes: '7', topics: 'leaks' }, 'value="leaks"'],
+    [
+      `${studio}/settings`,
+      {
+        ...{ title: 'Typed title', topic: 'learning', level: 'beginner', language: 'en', currency: 'EUR' },
+        ...{ callToAction: 'none', 'authors.0.name': 'Ines', 'authors.0.role': 'seals' },
+      },
+      'name="authors.0.role" value="seals"',
+    ],
+  ]
+  for (const [url, fields, kept] of forms) {
+    const baseVersion = versionIn(await ines.get(url).expect(200))
+    const page = await ines.post(url, { ...fields, baseVersion }).expect(422)
+    expect(page.text).toContain(kept)
+    expect(page.text).toContain('id="form-errors"')
+    expect(versionIn(page)).toBe(baseVersion)
+  }
+})

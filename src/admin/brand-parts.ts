@@ -54,6 +54,7 @@ const tabs = [
   'legal-pages',
   'texts',
   'sign-up',
+  'websites',
   'hosts',
 ] as const
 export type Tab = (typeof tabs)[number]

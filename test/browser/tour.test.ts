@@ -133,7 +133,7 @@ test('the keyboard leads through a tour, and to its text', async () => {
   expect(await shown(page)).toEqual(['Press the detail'])
   await page.keyboard.press('Escape')
   expect(await page.locator('.tour-caption:visible').count()).toBe(0)
-  await page.locator('#ask textarea').focus()
+  await page.locator('#notes textarea').first().focus()
   await page.keyboard.type('t')
   expect(await shown(page)).toHaveLength(1)
 })

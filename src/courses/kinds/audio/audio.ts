@@ -9,11 +9,12 @@ import { recordingMinutes } from '../../reading-minutes'
 import { renderMarkdown } from '../../render'
 import {
   chapterLine,
+  chapterMarks,
   clock,
   inOrder,
   readTranscript,
   secondsOfClock,
-  startSecond,
+  startOf,
   transcriptText,
 } from '../../transcript'
 import { fileField, rowsField } from '../field'
@@ -81,12 +82,15 @@ export const audio = defineKind({
     const file = assetNamed(assets, lesson.audio)
     if (!file) return null
     const { lines, prose } = await readText(lesson, assets)
+    const chapters = chapterLines(lesson)
     return {
       src: assetUrl(file.hash, file.path),
       type: file.type,
-      start: startSecond(start, lesson.mediaSeconds),
+      ...startOf(start, lesson.mediaSeconds),
+      length: lesson.mediaSeconds,
       language,
-      chapters: chapterLines(lesson),
+      chapters,
+      chapterMarks: chapterMarks(chapters),
       lines,
       prose: prose && htmlOf(prose, language),
     }

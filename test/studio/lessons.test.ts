@@ -242,7 +242,7 @@ test('an author saves a lesson’s settings, and sees a message for each invalid
   }
 })
 
-test('downloads are rows that are added, moved and removed without a script, and saved when the author says so', async () => {
+test('downloads are rows that are added, moved and removed without a script, and saved at the end', async () => {
   const asset = (path: string, type: string) => ({ path, type, hash: 'a'.repeat(64), size: 1 })
   const { slug } = await make.course({
     assets: [asset('assets/plan.png', 'image/png'), asset('assets/list.csv', 'text/csv')],
@@ -303,7 +303,7 @@ test('how many questions a quiz draws is a number beside each of its pools', asy
   expect((await ines.get(settings)).text).toMatch(/name="draw.0.questions" value="1"/)
 })
 
-test('an author keeps what they typed in the settings or the text when the course is too large to be saved', async () => {
+test('an author keeps what they typed when the course is too large to be saved', async () => {
   const { slug, course } = await make.course()
   const large = { path: 'assets/large.mp4', type: 'video/mp4', hash: 'b'.repeat(64), size: 96 * 1024 * 1024 }
   await Courses.updateOne({ _id: course }, { $set: { 'draft.assets': [large] } })

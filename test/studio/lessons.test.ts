@@ -281,8 +281,9 @@ test('downloads are rows that are added, moved and removed without a script, and
 })
 
 test('how many questions a quiz draws is a number beside each of its pools', async () => {
+  const choices = '[{content: a, isCorrect: true, explanation: x}, {content: b, explanation: x}]'
   const question = (id: string, pool: string) =>
-    `\`\`\`quiz\nid: ${id}\nkind: single\nprompt: Wet?\nchoices: [{content: a, isCorrect: true, explanation: x}, {content: b, explanation: x}]\npool: ${pool}\n\`\`\`\n`
+    `\`\`\`quiz\nid: ${id}\nkind: single\nprompt: Wet?\nchoices: ${choices}\npool: ${pool}\n\`\`\`\n`
   const body = [question('a', 'Leaks'), question('b', 'Leaks'), question('c', 'Noise')].join('\n')
   const { slug, course, lessons } = await make.course({ lessons: 1 })
   const quiz = { ...emptyLesson(lessons[0]!.slug, 'Leaks', 'quiz'), body }

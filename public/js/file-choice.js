@@ -1,4 +1,4 @@
-/** Shows the picture of the file that is chosen in a list, or its ending. The server does so when the page is opened. */
+/** Shows the picture of the file that is chosen in a list, or its ending, as the server does at first. */
 document.addEventListener('change', ({ target }) => {
   const place = target.closest('.file-choice')?.querySelector('[data-file-picture]')
   if (place) place.replaceChildren(pictureOf(target.selectedOptions[0].dataset))

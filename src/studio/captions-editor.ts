@@ -70,7 +70,13 @@ export async function update(request: Request, response: Response, person: Perso
   const place = placeOf(request, response)
   const body = request.body as Record<string, unknown>
   const { cues: typedCues, typed } = readRows(body)
-  if (body.baseVersion !== (place.file?.hash ?? '')) throw conflict('studio:captions.changed')
+  if (body.baseVersion !== (place.file?.hash ?? '')) {
+    if (wantsJson(request)) throw conflict('studio:captions.changed')
+    // The rows are of a file that isn't there any more; saving them once more replaces the colleague's.
+    const cues = typedCues.map(cue => ({ ...cue, origin: null }))
+    response.status(409)
+    return render(response, person, place, { cues, typed, problem: t('studio:captions.changedTyped') })
+  }
   const problem = typed.some(({ isUnreadable }) => isUnreadable)
     ? t('studio:captions.fixTimes')
     : typedCues.some(({ text }) => text.length > maxTextLength)

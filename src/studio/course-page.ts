@@ -13,7 +13,7 @@ import { lessonNamed } from '../courses/outline'
 import { needsApproval } from '../courses/publishing-rule'
 import { questionsOf } from '../courses/quiz'
 import { Revisions } from '../courses/revision'
-import { notFound } from '../platform/errors'
+import { notFound, HttpError } from '../platform/errors'
 import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { checksView } from './checks-view'
@@ -188,4 +188,23 @@ export function versionOf(value: unknown): string {
 /** Shows on the next page that something was done: a bold clause, what follows from it, and a link. */
 export function setDoneFlash(response: Response, bold: string, text?: string, link?: TextLink): void {
   setFlash(response, { kind: 'done', bold, text, link })
+}
+
+/** What a draft that can't be saved says in the form that was sent, which keeps what was typed. */
+type Refusal = { status: number; errors: { form: string } }
+
+/**
+ * Returns the saved draft; or, when it can't be saved (409, 422), why. Any other error is thrown.
+ */
+export async function savedOrRefused<Saved>(
+  saving: Promise<Saved>,
+  response: Response,
+): Promise<{ saved: Saved; refusal?: undefined } | { saved?: undefined; refusal: Refusal }> {
+  try {
+    return { saved: await saving }
+  } catch (error) {
+    if (!(error instanceof HttpError && [409, 422].includes(error.status))) throw error
+    const { status, key, values } = error
+    return { refusal: { status, errors: { form: textsOf(response).t(key, values) } } }
+  }
 }

@@ -12,7 +12,7 @@ import { lessonNamed, lessonSeenLike, replaceLesson } from '../courses/outline'
 import { lessonVisibilities } from '../courses/visibility'
 import { notFound } from '../platform/errors'
 import { checkbox, readForm, type Form } from '../web/form'
-import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
+import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf, savedOrRefused } from './course-page'
 import { fileOptions, poolRows, rowListOf, rowsTyped, settingsScripts, type TypedBody } from './field-rows'
 import type { FormField } from '../web/field'
 import { hasRows, rowsView, rowValues, type RowsView } from '../web/form-rows'
@@ -52,7 +52,13 @@ export async function update(request: Request, response: Response, person: Perso
     const changed = withFrontMatter(current, { title: current.title, ...fields })
     return replaceLesson(content, mayRestrict ? changed : lessonSeenLike(changed, current))
   }
-  const course = await changeDraft(courseOf(response)._id, change, { by: person._id })
+  const saving = changeDraft(courseOf(response)._id, change, { by: person._id })
+  const { saved: course, refusal } = await savedOrRefused(saving, response)
+  if (refusal) {
+    const { values } = typedIn(request, response, data.kind)
+    response.status(refusal.status)
+    return renderSettings(person, response, { values, errors: refusal.errors }, baseVersion)
+  }
   if (currentVersion !== baseVersion) {
     const { values } = typedIn(request, response, data.kind)
     response.status(409)

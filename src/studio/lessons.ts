@@ -26,7 +26,7 @@ import { submissionOf } from '../web/occasion'
 import { formReader } from '../web/route'
 import { allowFrames } from '../web/security'
 import { pageOf, renderView } from '../web/views'
-import { courseOf, coursePage, draftLessonOf, versionOf } from './course-page'
+import { courseOf, coursePage, draftLessonOf, versionOf, savedOrRefused } from './course-page'
 import { diffView } from './diff-view'
 import { editorView, lessonFacts } from './editor-view'
 import { outlineFlash, editedOutline } from './lesson-selection'
@@ -186,7 +186,14 @@ export async function update(request: Request, response: Response, person: Perso
     theirs = [baseVersion, sentVersion].includes(textVersion(lesson)) ? undefined : lesson
     return theirs ? content : changeLesson(content, slug, text)
   }
-  const course = await changeDraft(courseOf(response)._id, change, { by: person._id })
+  const saving = changeDraft(courseOf(response)._id, change, { by: person._id })
+  const { saved: course, refusal } = await savedOrRefused(saving, response)
+  if (refusal) {
+    response.status(refusal.status)
+    if (wantsJson(request)) return void response.json({ errors: refusal.errors })
+    const values = request.body as Record<string, unknown>
+    return renderEditor(person, response, { values, errors: refusal.errors }, baseVersion)
+  }
   if (theirs) return renderConflict(request, response, person, text, theirs)
   if (!wantsJson(request)) return response.redirect(303, urlOf(course, slug))
   const { t, date } = textsOf(response)

@@ -14,7 +14,7 @@ import { audit } from '../events/audit'
 import { currencies, decimalAmount } from '../platform/currency'
 import { readForm, type Form } from '../web/form'
 import { permissionsOf } from '../web/guard'
-import { courseOf, coursePage, setDoneFlash, versionOf } from './course-page'
+import { courseOf, coursePage, setDoneFlash, versionOf, savedOrRefused } from './course-page'
 import type { FormField } from '../web/field'
 import { hasRows, rowsView, rowValues, typedRows, type RowList, type RowsView } from '../web/form-rows'
 import { textsOf, type Texts } from '../web/texts'
@@ -49,7 +49,7 @@ export async function update(request: Request, response: Response, person: Perso
   }
   const { baseVersion, cover, visibility, companies, excludedCompanies, ...fields } = data
   let currentVersion = ''
-  const course = await changeDraft(
+  const saving = changeDraft(
     courseOf(response)._id,
     content => {
       currentVersion = settingsVersion(content)
@@ -60,6 +60,11 @@ export async function update(request: Request, response: Response, person: Perso
     },
     { by: person._id },
   )
+  const { saved: course, refusal } = await savedOrRefused(saving, response)
+  if (refusal) {
+    response.status(refusal.status)
+    return renderSettings(person, response, { values: body, errors: refusal.errors }, baseVersion)
+  }
   if (currentVersion !== baseVersion) {
     const values = request.body as Record<string, unknown>
     response.status(409)

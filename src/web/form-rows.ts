@@ -34,7 +34,7 @@ export function typedRows(body: unknown, { list, fields, max }: RowList): TypedR
   return moved(rows, list, typed.change).filter(row => Object.values(row).some(Boolean))
 }
 
-/** Applies the button that was pressed: `up:links:1`, `down:links:1` or `remove:links:1`. `add:links` changes nothing. */
+/** Applies the button that was pressed: `up:links:1`, `down:links:1` or `remove:links:1`; `add:links` changes none. */
 function moved<Item>(rows: Item[], list: string, change: unknown): Item[] {
   const [verb, of, index] = typeof change === 'string' ? change.split(':') : []
   const from = Number(index)

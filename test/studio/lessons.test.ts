@@ -242,7 +242,7 @@ test('an author saves a lesson’s settings, and sees a message for each invalid
   }
 })
 
-test('downloads are rows that are added, moved and removed without a script, and saved when the author says so', async () => {
+test('downloads are rows that are added, moved and removed without a script, and saved at the end', async () => {
   const asset = (path: string, type: string) => ({ path, type, hash: 'a'.repeat(64), size: 1 })
   const { slug } = await make.course({
     assets: [asset('assets/plan.png', 'image/png'), asset('assets/list.csv', 'text/csv')],
@@ -281,8 +281,9 @@ test('downloads are rows that are added, moved and removed without a script, and
 })
 
 test('how many questions a quiz draws is a number beside each of its pools', async () => {
+  const choices = '[{content: a, isCorrect: true, explanation: x}, {content: b, explanation: x}]'
   const question = (id: string, pool: string) =>
-    `\`\`\`quiz\nid: ${id}\nkind: single\nprompt: Wet?\nchoices: [{content: a, isCorrect: true, explanation: x}, {content: b, explanation: x}]\npool: ${pool}\n\`\`\`\n`
+    `\`\`\`quiz\nid: ${id}\nkind: single\nprompt: Wet?\nchoices: ${choices}\npool: ${pool}\n\`\`\`\n`
   const body = [question('a', 'Leaks'), question('b', 'Leaks'), question('c', 'Noise')].join('\n')
   const { slug, course, lessons } = await make.course({ lessons: 1 })
   const quiz = { ...emptyLesson(lessons[0]!.slug, 'Leaks', 'quiz'), body }
@@ -301,4 +302,31 @@ test('how many questions a quiz draws is a number beside each of its pools', asy
   await ines.post(settings, form).expect(303)
   expect((await lessonsOf(slug))[0]).toMatchObject({ draw: [{ pool: 'Leaks', questions: 1 }] })
   expect((await ines.get(settings)).text).toMatch(/name="draw.0.questions" value="1"/)
+})
+
+test('an author keeps what they typed when the course is too large to be saved', async () => {
+  const { slug, course } = await make.course()
+  const large = { path: 'assets/large.mp4', type: 'video/mp4', hash: 'b'.repeat(64), size: 96 * 1024 * 1024 }
+  await Courses.updateOne({ _id: course }, { $set: { 'draft.assets': [large] } })
+  const studio = `/studio/courses/${slug}`
+  const lesson = `${studio}/lessons/lesson-1`
+  const forms: [url: string, fields: Record<string, string>, kept: string][] = [
+    [lesson, { title: 'Seals that leak', body: 'Typed.' }, 'value="Seals that leak"'],
+    [`${lesson}/settings`, { kind: 'text', minutes: '7', topics: 'leaks' }, 'value="leaks"'],
+    [
+      `${studio}/settings`,
+      {
+        ...{ title: 'Typed title', topic: 'learning', level: 'beginner', language: 'en', currency: 'EUR' },
+        ...{ callToAction: 'none', 'authors.0.name': 'Ines', 'authors.0.role': 'seals' },
+      },
+      'name="authors.0.role" value="seals"',
+    ],
+  ]
+  for (const [url, fields, kept] of forms) {
+    const baseVersion = versionIn(await ines.get(url).expect(200))
+    const page = await ines.post(url, { ...fields, baseVersion }).expect(422)
+    expect(page.text).toContain(kept)
+    expect(page.text).toContain('id="form-errors"')
+    expect(versionIn(page)).toBe(baseVersion)
+  }
 })

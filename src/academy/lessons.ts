@@ -10,19 +10,19 @@ import type { Question } from '../courses/question'
 import { embedList } from '../courses/embed-list'
 import { lessonPage, type Heading } from '../courses/lesson-page'
 import { notFound } from '../platform/errors'
-import type { Enrolment, LessonProgress } from '../learning/enrolment'
+import type { Enrolment } from '../learning/enrolment'
 import { attemptQuestions } from '../learning/attempt-questions'
 import { keptAnswers } from '../learning/kept-answers'
 import { nextAttemptAt } from '../learning/submit-attempt'
 import { openLesson } from '../learning/open-lesson'
 import { notesOn, type Note } from '../learning/lesson-notes'
-import { seenSteps, watchedShare, type Progress } from '../learning/progress'
+import type { Progress } from '../learning/progress'
 import type { Handler } from '../web/handler'
 import { progressStep } from '../web/charts/lesson-progress'
-import { durationText } from './duration'
 import { courseProgress, outlineOf, progressSummary } from './outline'
 import { copyVersion } from './offline'
 import { noteViews, noteField } from './note-view'
+import { playedPattern, playedText, watchedText } from './played-text'
 import { practiceQuestionView, type PracticeResult } from './practice-question'
 import { quizView, type QuizData } from './quiz-form'
 import { signedTimestamp } from './signed-timestamp'
@@ -185,10 +185,13 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       title: lesson.title,
       description: t('academy:lesson.description', { lesson: lesson.title, course: title }),
       canonical: path,
-      noindex: !lesson.preview || !isForEveryone(published.content),
+      ...(lesson.preview && isForEveryone(published.content)
+        ? { image: `/courses/${published.slug}/cover.png`, oembed: path }
+        : { noindex: true }),
     },
     nav: 'courses',
     slim: true,
+    signUpNext: `?next=${path}`,
     crumbs: [
       { text: t('academy:crumbs.courses'), href: '/courses' },
       { text: title, href: `/courses/${published.slug}` },
@@ -233,6 +236,12 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       view: kind.views.lesson,
       transcriptUrl: `${path}/transcript.txt`,
       played: end.played,
+      ...(hasPlayer && end.played
+        ? {
+            playedPattern: playedPattern(texts, lesson),
+            watched: watchedText(enrolment?.lessons[mapKey(lesson.slug)]),
+          }
+        : {}),
     },
     tour:
       lesson.kind === 'tour' && part
@@ -353,24 +362,6 @@ function placeView(
   const progress = hasAccess ? enrolment!.lessons[mapKey(lesson.slug)] : undefined
   const heading = progress?.completedAt ? undefined : headings.find(({ id }) => id === progress?.place)
   return heading ? { href: `#${encodeURIComponent(heading.id)}`, text: heading.text } : null
-}
-
-/** Says how much of a lesson a learner has played or seen; null for a lesson that counts neither. */
-export function playedText(
-  texts: Texts,
-  lesson: Lesson,
-  progress: LessonProgress | undefined,
-): string | null {
-  if (completionRule(lesson) === 'steps') {
-    const { seen, ids } = seenSteps(lesson, progress)
-    return texts.t(`academy:lesson.${lesson.completion}Progress`, { seen: seen.length, total: ids.length })
-  }
-  if (completionRule(lesson) !== 'seconds' || !lesson.mediaSeconds) return null
-  return texts.t(`academy:lesson.${lesson.completion}Progress`, {
-    played: durationText(texts, progress?.seconds ?? 0),
-    length: durationText(texts, lesson.mediaSeconds),
-    percent: Math.floor(100 * watchedShare(lesson, progress)),
-  })
 }
 
 /** The end of a lesson: the lessons before and after it, and when it counts as done. */

@@ -12,6 +12,8 @@ import * as coursePreviews from './course-previews'
 import * as courses from './courses'
 import * as enrolments from './enrolments'
 import * as heartbeats from './heartbeats'
+import * as framedPages from './framed-pages'
+import * as feeds from './feeds'
 import * as home from './home'
 import * as lessons from './lessons'
 import * as myLearning from './my-learning'
@@ -19,8 +21,10 @@ import * as myNotes from './my-notes'
 import * as needsAssessment from './needs-assessment'
 import * as notes from './notes'
 import * as offline from './offline'
+import * as oembed from './oembed'
 import * as paths from './paths'
 import * as playlists from './playlists'
+import * as podcasts from './podcasts'
 import * as practiceQuestions from './practice-questions'
 import * as pricing from './pricing'
 import * as questions from './questions'
@@ -39,6 +43,10 @@ const limitNotes = rateLimit('notes', 2000, 3600, perPerson)
 const limitPlaylists = rateLimit('playlists', 300, 3600, perPerson)
 /** Room for a class of 30 that types at the same time. The index is in memory, and so are the counts. */
 const limitSearch = rateLimit('search', 600, 60, perCaller, true)
+const limitPodcast = rateLimit('podcast', 60, 3600, perPerson)
+/** Apps ask for a feed now and then, and for a recording in many parts. Many people may share the server of an app. */
+const limitFeeds = rateLimit('podcast-feed', 600, 600, perCaller, true)
+const limitPodcastFiles = rateLimit('podcast-file', 6000, 600, perCaller, true)
 /** Room for a class that opens one link together; tokens can't be guessed. */
 const limitInvitations = rateLimit('use-invitation', 300, 600)
 
@@ -107,6 +115,23 @@ export const routes: Route[] = [
     contactRequests.create,
   ],
   ['get', '/courses/:slug/contact-request/sent', signedIn, load, contactRequests.sent],
+
+  ['get', '/courses/:slug/podcast', anyone, load, podcasts.show],
+  ['post', '/courses/:slug/podcast', signedIn, limitPodcast, load, podcasts.create],
+  ['post', '/courses/:slug/podcast/rotation', signedIn, limitPodcast, load, podcasts.replaceFeed],
+  ['post', '/courses/:slug/podcast/removal', signedIn, limitPodcast, load, podcasts.removeFeed],
+  ['get', '/courses/:slug/podcast.xml', anyone, limitFeeds, podcasts.showOpen],
+  ['get', '/courses/:slug/podcast.png', anyone, limitFeeds, load, courses.showSquare],
+  ['get', secretRoutes.podcast, anyone, limitFeeds, podcasts.loadOwn, podcasts.showOwn],
+  ['get', `${secretRoutes.podcast}/cover.png`, anyone, limitFeeds, podcasts.loadOwn, podcasts.showOwnCover],
+  [
+    'get',
+    `${secretRoutes.podcast}/files/:hash/:name`,
+    anyone,
+    limitPodcastFiles,
+    podcasts.loadOwn,
+    podcasts.showOwnFile,
+  ],
 
   ['get', lesson, anyone, load, loadLesson, lessons.show],
   ['get', `${lesson}/practice`, anyone, load, loadLesson, practiceQuestions.show],
@@ -232,6 +257,13 @@ export const routes: Route[] = [
   ['get', '/pricing/compare', anyone, pricing.compare],
   ['post', '/pricing/attention', signedIn, pricing.recordAttention],
 
+  ['get', '/embed.js', anyone, framedPages.script],
+  ['get', '/embed', anyone, framedPages.catalogue],
+  ['get', '/embed/courses/:slug', anyone, framedPages.course],
+  ['get', '/embed/courses/:slug/lessons/:lesson', anyone, framedPages.lesson],
+  ['get', '/oembed', anyone, oembed.show],
+  ['get', '/feed.xml', anyone, feeds.rss],
+  ['get', '/feed.json', anyone, feeds.json],
   ['get', '/sitemap.xml', anyone, sitemap.index],
   ['get', '/robots.txt', anyone, sitemap.robots],
   ['get', '/theme', anyone, theme.update],

@@ -10,6 +10,7 @@ import { Enrolments } from '../learning/enrolment'
 import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
+import { PodcastFeeds } from '../learning/podcast-feed'
 import { Emails } from '../mail/email'
 import { Orders } from '../orders/order'
 import { CourseInvitations } from '../courses/invitation'
@@ -75,6 +76,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     playlists,
     notes,
     removedNotes,
+    podcastFeeds,
     orders,
     emails,
     deliveries,
@@ -92,6 +94,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Playlists.find(about),
     LessonNotes.find(about),
     RemovedNotes.find(about),
+    PodcastFeeds.find(about),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -114,6 +117,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     playlists,
     notes,
     removedNotes,
+    podcastFeeds,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

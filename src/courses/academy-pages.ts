@@ -29,9 +29,11 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/studio/searches',
     '/studio/catalogue',
   ],
-  '/studio/media',
+  ...['/studio/media', '/studio/website'],
+  ...['/embed', '/embed.js', '/oembed', '/feed.xml', '/feed.json'],
   ...['/studio/paths', '/studio/paths/new'],
   ...[
+    '/sales/queue',
     '/sales/leads',
     '/sales/leads.csv',
     '/sales/scoring-model',
@@ -62,7 +64,7 @@ const privatePage =
 /** Pages of a course besides its lessons. */
 const coursePages = new Set([
   ...['', 'enrolment', 'certificate', 'checkout', 'contact-request', 'contact-request/sent'],
-  ...['cover.png', 'poster.png', 'version'],
+  ...['cover.png', 'poster.png', 'version', 'podcast', 'podcast.xml', 'podcast.png'],
 ])
 /** Pages of a lesson besides its own. */
 const lessonPages = new Set(['', 'practice', 'transcript.txt', 'offline'])

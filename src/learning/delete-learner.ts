@@ -4,10 +4,11 @@ import { Certificates } from './certificate'
 import { KeptAnswers } from './kept-answers'
 import { deleteNotesOf } from './lesson-notes'
 import { Playlists } from './playlist'
+import { PodcastFeeds } from './podcast-feed'
 
 /**
  * Reaction to `person.erased`: deletes certificates, which contain the name, attempts, which contain the answers,
- * playlists, which the person has named and may have shared, and notes.
+ * playlists, which the person has named and may have shared, the addresses of their podcasts, and notes.
  * Enrolments stay, under an id that no longer identifies anyone (GDPR article 17).
  */
 export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
@@ -16,4 +17,5 @@ export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'pe
   await KeptAnswers.deleteMany({ person })
   await Playlists.deleteMany({ person })
   await deleteNotesOf(person)
+  await PodcastFeeds.deleteMany({ person })
 }

@@ -98,7 +98,7 @@ async function openedLessons({ enrolment, published, state }: LearnerCourse) {
  *
  * @throws 404 for a lesson that wasn't opened.
  */
-export const copy: MemberHandler = (_request, response, person) => {
+export const showCopy: MemberHandler = (_request, response, person) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
   const { published, enrolment } = context

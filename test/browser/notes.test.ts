@@ -21,7 +21,8 @@ afterAll(async () => {
 })
 afterEach(() => opened.context.close())
 
-const body = 'A pump fails slowly. Read the **slope** first. Then the level.\n\n## After\n\nMore.\n\n## Last\n\nEnd.\n'
+const body =
+  'A pump fails slowly. Read the **slope** first. Then the level.\n\n## After\n\nMore.\n\n## Last\n\nEnd.\n'
 
 async function reader(javaScriptEnabled = true) {
   const [person, course] = [await make.person(), await make.course({ lessons: 1, lesson: () => ({ body }) })]

@@ -19,6 +19,7 @@ import { courseProgress, outlineOf, type OutlineRow } from './outline'
 import { anonymousPage } from './anonymous-page'
 import { courseJsonLd } from './json-ld'
 import { contactLink } from './contact-requests'
+import { finishDateLink } from './finish-dates'
 import { courseContext, type CourseContext } from './course-context'
 import { coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
@@ -97,6 +98,7 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
     look: looks(context.published.slug),
     isSignedIn,
     video: context.hasAccess ? null : await previewVideo(context.published),
+    mayHaveDate: response.locals.brand.content.motivation,
   })
 }
 
@@ -117,6 +119,8 @@ type CourseData = {
   look: CourseLook
   isSignedIn: boolean
   video: PreviewVideo | null
+  /** Whether its learners may set a date to finish by. */
+  mayHaveDate: boolean
 }
 
 function courseView(texts: Texts, context: CourseContext, data: CourseData) {
@@ -141,7 +145,6 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     },
     nav: 'courses',
     signUpNext: `?next=${path}`,
-    scripts: data.video ? ['/js/media.js'] : [],
     video: data.video && {
       part: data.video.part,
       lesson: { href: lessonPath(published, data.video.lesson), text: data.video.lesson.title },
@@ -157,7 +160,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       text: t('academy:course.for', { audience: within(listName('audiences', value)) }),
     })),
     byline: content.authors.length ? bylineView(texts, published) : null,
-    enrolled: hasAccess ? enrolledView(texts, context, progress, chart) : null,
+    enrolled: hasAccess ? enrolledView(texts, context, progress, chart, data.mayHaveDate) : null,
     offer: hasAccess ? null : offerView(texts, context, data),
     cover: picture
       ? imageHtml(picture, '(min-width: 80em) 1184px, 100vw')
@@ -178,11 +181,18 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       count: published.lessons.length,
       time: minutes(published.minutes),
     }),
-    modules: outlineOf(context).map(module => ({
+    length: minutes(published.minutes),
+    locked:
+      hasAccess || published.lessons.every(({ preview }) => preview) ? null : lockedText(texts, published),
+    modules: outlineOf(context).map((module, n, all) => ({
       title: module.title,
-      minutes: minutes(module.minutes),
+      length: t('academy:course.lessons', { count: module.rows.length, time: minutes(module.minutes) }),
+      isOpen: all.length <= maxOpenModules + 1 || n < maxOpenModules || module.rows.some(isCurrentRow),
       lessons: module.rows.map(row => lessonRow(texts, row, hasAccess)),
     })),
+    instructors: content.authors.map(({ name, role }) => instructorView(texts, name, role, data.courses)),
+    onThisPage: onThisPage(texts, published),
+    scripts: ['/js/course.js', ...(data.video ? ['/js/media.js'] : [])],
     description: descriptionOf(published),
     hasFit: content.forYou.length > 0 || content.notForYou.length > 0,
     forYou: content.forYou,
@@ -196,6 +206,46 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
         title: course.content.title,
         minutes: minutes(course.minutes),
       })),
+  }
+}
+
+/** In a longer outline, only the first modules are open, and the one to continue in. */
+const maxOpenModules = 2
+const isCurrentRow = ({ isCurrent }: OutlineRow) => isCurrent
+
+/** What opens the lessons that this visitor can't open. */
+function lockedText({ t }: Texts, { content, lessons }: Published): string {
+  const count = lessons.filter(({ preview }) => preview).length
+  const key = content.price ? 'lockedPaid' : 'lockedFree'
+  return count ? t(`academy:course.${key}But`, { count }) : t(`academy:course.${key}`)
+}
+
+/** Links to the sections that the page has, in their order. */
+function onThisPage({ t }: Texts, published: Published) {
+  const { outcomes, authors } = published.content
+  const sections = [
+    outcomes.length && (['outcomes', 'outcomes'] as const),
+    ['outline', 'outline'] as const,
+    descriptionOf(published) && (['about', 'about'] as const),
+    authors.length && (['instructors', 'instructorsLink'] as const),
+  ]
+  return sections.flatMap(section =>
+    section ? [{ id: section[0], text: t(`academy:course.${section[1]}`, { count: authors.length }) }] : [],
+  )
+}
+
+/** An author, with the link to their other courses. */
+function instructorView({ t }: Texts, name: string, role: string, courses: readonly Published[]) {
+  const count = courses.filter(({ content }) => content.authors.some(each => each.name === name)).length
+  return {
+    ...{ name, role, initials: initialsOf(name) },
+    courses:
+      count > 1
+        ? {
+            href: `/courses?instructor=${encodeURIComponent(name)}`,
+            text: t('academy:course.instructorCourses', { count }),
+          }
+        : null,
   }
 }
 
@@ -227,6 +277,7 @@ function enrolledView(
   context: CourseContext,
   progress: ReturnType<typeof courseProgress>['progress'],
   chart: string,
+  mayHaveDate: boolean,
 ) {
   const { t, minutes } = texts
   const { published, enrolment } = context
@@ -242,6 +293,9 @@ function enrolledView(
   if (enrolment?.completedAt && certificate) {
     links.push({ href: `${path}/certificate`, text: t('academy:course.certificate'), isMain: true })
   }
+  if (finished && mayHaveDate) {
+    links.push({ href: `${path}/finished`, text: t('academy:finished.canDo'), isMain: false })
+  }
   const contact = contactLink(context, texts)
   if (contact) links.push({ ...contact, isMain: false })
   return {
@@ -251,6 +305,8 @@ function enrolledView(
       ? t('academy:lessonProgress.finished', { count: total })
       : t('academy:course.timeLeft', { time: minutes(minutesLeft) }),
     links,
+    finishDate:
+      mayHaveDate && !enrolment?.completedAt ? finishDateLink(texts, path, enrolment?.finishBy) : null,
     archived: context.isArchived ? t('academy:course.archived') : null,
     newer: canMove(context)
       ? {
@@ -302,10 +358,14 @@ function lessonRow({ t, minutes }: Texts, { lesson, number, href, state }: Outli
   }
 }
 
-/** "What's included": the certificate, up to 3 downloads, and answers from the authors. */
-function includedIn({ t }: Texts, { content, lessons }: Published): { icon: string; text: string }[] {
+/** "What's included": its length, tours, the certificate, up to 3 downloads, and answers from the authors. */
+function includedIn({ t, minutes }: Texts, published: Published): { icon: string; text: string }[] {
+  const { content, lessons } = published
+  const tours = lessons.filter(({ kind }) => kind === 'tour').length
   const downloads = lessons.flatMap(lesson => lesson.downloads).slice(0, 3)
   return [
+    { icon: 'clock', text: t('academy:course.includesTime', { time: minutes(published.minutes) }) },
+    ...(tours ? [{ icon: 'cursor-click', text: t('academy:course.includesTours', { count: tours }) }] : []),
     ...(content.certificate ? [{ icon: 'seal-check', text: t('academy:course.includesCertificate') }] : []),
     ...downloads.map(({ title }) => ({ icon: 'file-text', text: title })),
     { icon: 'chat-circle', text: t('academy:course.includesAnswers') },

@@ -375,9 +375,11 @@ function endView(texts: Texts, context: CourseContext, lesson: Lesson) {
     other && canOpen(context, other) ? { text: other.title, href: lessonPath(published, other) } : null
   const next = linkTo(published.lessons[index + 1])
   const canMarkDone = hasAccess && completionRule(lesson) === 'marked' && !isDone
+  const isFinished = hasAccess && enrolment!.completedAt !== null
   const forward = () => {
     const course = `/courses/${published.slug}`
     if (next) return { href: next.href, text: t('academy:lesson.next', { title: next.text }) }
+    if (isFinished) return { href: `${course}/finished`, text: t('academy:finished.open') }
     return {
       href: course,
       text: t(hasAccess ? 'academy:lesson.backToCourse' : 'academy:lesson.continueCourse'),

@@ -10,7 +10,10 @@ import * as contactRequests from './contact-requests'
 import * as courseInvitations from './course-invitations'
 import * as coursePreviews from './course-previews'
 import * as courses from './courses'
+import * as demos from './demos'
 import * as enrolments from './enrolments'
+import * as finishDates from './finish-dates'
+import * as finishedCourses from './finished-courses'
 import * as heartbeats from './heartbeats'
 import * as framedPages from './framed-pages'
 import * as feeds from './feeds'
@@ -31,6 +34,7 @@ import * as questions from './questions'
 import * as search from './search'
 import * as sitemap from './sitemap'
 import * as versions from './versions'
+import * as weeklyGoal from './weekly-goal'
 import { load, loadLesson, requireAccess } from './course-context'
 import { textSize, theme } from '../web/appearance'
 import { secretRoutes } from '../platform/secret-routes'
@@ -40,6 +44,8 @@ const playlist = '/playlists/:id'
 const note = `${lesson}/notes/:id`
 /** A note saves itself while it is being written. */
 const limitNotes = rateLimit('notes', 2000, 3600, perPerson)
+const finishDate = { course: '/courses/:slug/finish-date', path: '/paths/:slug/finish-date' }
+const limitGoals = rateLimit('goals', 100, 3600, perPerson)
 const limitPlaylists = rateLimit('playlists', 300, 3600, perPerson)
 /** Room for a class of 30 that types at the same time. The index is in memory, and so are the counts. */
 const limitSearch = rateLimit('search', 600, 60, perCaller, true)
@@ -115,6 +121,9 @@ export const routes: Route[] = [
     contactRequests.create,
   ],
   ['get', '/courses/:slug/contact-request/sent', signedIn, load, contactRequests.sent],
+  ['get', '/courses/:slug/contact-request/demo.ics', signedIn, load, demos.calendar],
+  ['post', '/courses/:slug/contact-request/cancellation', signedIn, load, demos.cancelOwn],
+  ['get', '/courses/:slug/finished', signedIn, load, finishedCourses.show],
 
   ['get', '/courses/:slug/podcast', anyone, load, podcasts.show],
   ['post', '/courses/:slug/podcast', signedIn, limitPodcast, load, podcasts.create],
@@ -213,6 +222,21 @@ export const routes: Route[] = [
   ['get', '/notes.md', signedIn, myNotes.exportMarkdown],
   ['get', '/notes.csv', signedIn, myNotes.exportCsv],
   ['get', '/notes.json', signedIn, myNotes.exportJson],
+  ['get', '/learning/goal', signedIn, weeklyGoal.requireMotivation, weeklyGoal.show],
+  ['post', '/learning/goal', signedIn, limitGoals, weeklyGoal.requireMotivation, weeklyGoal.update],
+  ['post', '/learning/goal/switch', signedIn, weeklyGoal.requireMotivation, weeklyGoal.flip],
+  ['get', finishDate.path, signedIn, weeklyGoal.requireMotivation, finishDates.showForPath],
+  ['post', finishDate.path, signedIn, limitGoals, weeklyGoal.requireMotivation, finishDates.saveForPath],
+  ['get', finishDate.course, signedIn, weeklyGoal.requireMotivation, load, finishDates.showForCourse],
+  [
+    'post',
+    finishDate.course,
+    signedIn,
+    limitGoals,
+    weeklyGoal.requireMotivation,
+    load,
+    finishDates.saveForCourse,
+  ],
   ['get', '/playlists', signedIn, playlists.index],
   ['post', '/playlists', signedIn, limitPlaylists, playlists.create],
   ['get', '/playlists/add', signedIn, playlists.choose],
@@ -221,10 +245,12 @@ export const routes: Route[] = [
   ['post', playlist, signedIn, limitPlaylists, playlists.rename],
   ['post', `${playlist}/order`, signedIn, limitPlaylists, playlists.move],
   ['post', `${playlist}/items/removal`, signedIn, limitPlaylists, playlists.removeItem],
+  ['post', `${playlist}/items/:entry/position`, signedIn, limitPlaylists, playlists.moveBefore],
   ['post', `${playlist}/removal`, signedIn, playlists.destroy],
   ['post', `${playlist}/share`, signedIn, limitPlaylists, playlists.share],
   ['post', `${playlist}/share/revocation`, signedIn, playlists.stopSharing],
   ['get', secretRoutes.sharedPlaylist, anyone, rateLimit('shared-playlist', 300, 600), playlists.showShared],
+  ['post', `${secretRoutes.sharedPlaylist}/copy`, signedIn, limitPlaylists, playlists.copyShared],
   ['get', '/certificates', anyone, certificates.limitGuesses, certificates.index],
   [
     'get',

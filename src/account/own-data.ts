@@ -7,6 +7,8 @@ import { Messages } from '../webhooks/message'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
+import { DemoBookings } from '../leads/demo-booking'
+import { goalOf } from '../learning/goal'
 import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
@@ -77,6 +79,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     notes,
     removedNotes,
     podcastFeeds,
+    learningGoal,
+    demo,
     orders,
     emails,
     deliveries,
@@ -95,6 +99,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     LessonNotes.find(about),
     RemovedNotes.find(about),
     PodcastFeeds.find(about),
+    goalOf(person._id),
+    DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -118,6 +124,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     notes,
     removedNotes,
     podcastFeeds,
+    learningGoal,
+    demo,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

@@ -47,6 +47,13 @@ const deal = z.strictObject({
   amount: z.number().nullable(),
   currency: z.string().nullable(),
 })
+/** A demo: the id of who gives it, from when to when, and when it was booked. */
+const demo = {
+  rep: z.string(),
+  startsAt: z.iso.datetime(),
+  endsAt: z.iso.datetime(),
+  bookedAt: z.iso.datetime(),
+}
 const pause = z.strictObject({ change: z.number() })
 const source = z.enum(['sales', 'crm'])
 /**
@@ -65,6 +72,10 @@ const requestSentences = {
   trial: 'Requested a trial',
   contact: 'Asked to be contacted',
 } as const
+
+/** `2026-12-01 10:00 UTC`: a timeline and a CRM have readers in many zones. */
+const inWords = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')} UTC`
+const demoAt = (iso: string): Note => ({ key: 'demoAt', values: { when: inWords(iso) } })
 
 /** 48 s, 13 min, 2 min 05 s. */
 function clock(duration: number): string {
@@ -257,15 +268,38 @@ export const definitions = {
       kind: z.enum(['demo', 'trial', 'contact']),
       text: z.string(),
       title: z.string().nullable(),
+      /** The demo that was booked with it, and the time zone that it was chosen in. */
+      demo: z
+        .strictObject({
+          ...demo,
+          timeZone: z.string(),
+        })
+        .optional(),
     }),
     retention: 'account',
     consent: null,
-    timeline: ({ kind, text }) => ({
+    timeline: ({ kind, text, demo: booked }) => ({
       icon: kind === 'contact' ? 'chat-circle' : 'calendar-blank',
       key: requestKeys[kind],
-      notes: quote(text),
+      notes: [...(booked ? [demoAt(booked.startsAt)] : []), ...quote(text)],
     }),
-    description: ({ kind }) => requestSentences[kind],
+    description: ({ kind, demo: booked }) =>
+      booked ? `Booked a demo for ${inWords(booked.startsAt)}` : requestSentences[kind],
+  }),
+  /** A demo that was booked doesn't take place, because the person or the teammate has cancelled it. */
+  'demo.cancelled': event({
+    data: z.strictObject({
+      cancelledBy: z.enum(['lead', 'sales']),
+      ...demo,
+    }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ cancelledBy, startsAt }) => ({
+      icon: 'x-circle',
+      key: cancelledBy === 'lead' ? 'demoCancelled' : 'demoCancelledBySales',
+      notes: [demoAt(startsAt)],
+    }),
+    description: ({ startsAt }) => `The demo of ${inWords(startsAt)} was cancelled`,
   }),
   'sharing.paused': event({
     data: pause,

@@ -5,7 +5,7 @@ import type { EventData } from '../events/definitions'
 import { Events, isNamed } from '../events/event'
 import { eventId, record } from '../events/record'
 import { People, timeZoneOf, type Person } from '../people/person'
-import { assignableTeam } from './assign-owner'
+import { assignableTeam } from './assignable-team'
 import { Leads, type Disposition, type Lead, type RejectionReason } from './lead'
 import { projectLead } from './project-lead'
 

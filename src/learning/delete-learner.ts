@@ -1,6 +1,8 @@
 import type { Event } from '../events/event'
 import { Attempts } from './attempt'
 import { Certificates } from './certificate'
+import { Enrolments } from './enrolment'
+import { LearningGoals } from './goal'
 import { KeptAnswers } from './kept-answers'
 import { deleteNotesOf } from './lesson-notes'
 import { Playlists } from './playlist'
@@ -8,7 +10,8 @@ import { PodcastFeeds } from './podcast-feed'
 
 /**
  * Reaction to `person.erased`: deletes certificates, which contain the name, attempts, which contain the answers,
- * playlists, which the person has named and may have shared, the addresses of their podcasts, and notes.
+ * playlists, which the person has named and may have shared, the addresses of their podcasts, notes, and their goal and
+ * dates.
  * Enrolments stay, under an id that no longer identifies anyone (GDPR article 17).
  */
 export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
@@ -18,4 +21,6 @@ export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'pe
   await Playlists.deleteMany({ person })
   await deleteNotesOf(person)
   await PodcastFeeds.deleteMany({ person })
+  await LearningGoals.deleteOne({ _id: person })
+  await Enrolments.updateMany({ person, finishBy: { $exists: true } }, { $unset: { finishBy: '' } })
 }

@@ -8,7 +8,7 @@ import { now } from '../platform/clock'
 import { conflict, forbidden, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
-import { assignableTeam } from '../leads/assign-owner'
+import { assignableTeam } from '../leads/assignable-team'
 import {
   acceptLead,
   assignLead,

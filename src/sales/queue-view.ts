@@ -17,7 +17,6 @@ export type QueueRecord = {
   query: QueueQuery
   queue: Queue
   people: Pick<Person, '_id' | 'name' | 'title' | 'company'>[]
-  team: Pick<Person, '_id' | 'name'>[]
   /** The brands to choose from; none while there is only one. */
   brands: { id: string; name: string }[]
   open: Lead | null

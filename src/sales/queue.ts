@@ -2,7 +2,6 @@ import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { brandChoices, peopleAt } from '../brand/brand'
 import { now } from '../platform/clock'
-import { assignableTeam } from '../leads/assign-owner'
 import { Leads, type Lead } from '../leads/lead'
 import { People, type Person } from '../people/person'
 import { parametersOf } from '../web/parameters'
@@ -18,16 +17,13 @@ import { salesTextsOf } from './sales-texts'
 export async function index(request: Request, response: Response, reader: Person): Promise<void> {
   const query = await readQuery(request, reader)
   const { lead: asked } = parametersOf(request)
-  const [queue, team, brands] = await Promise.all([readQueue(query), assignableTeam(), brandChoices()])
+  const [queue, brands] = await Promise.all([readQueue(query), brandChoices()])
   const [chosen, people] = await Promise.all([
     openLead(asked, queue.rows),
     People.find({ _id: { $in: queue.rows.map(({ _id }) => _id) } }, { name: 1, title: 1, company: 1 }),
   ])
   const texts = salesTextsOf(response)
-  const view = queueView(
-    { query, queue, people, team, brands, open: chosen?.lead ?? null, now: now() },
-    texts,
-  )
+  const view = queueView({ query, queue, people, brands, open: chosen?.lead ?? null, now: now() }, texts)
   response.render('sales/queue', {
     layout: 'workspace',
     nav: 'queue',

@@ -1,6 +1,7 @@
 import { secretRoutes } from '../platform/secret-routes'
 import { anyone, machines, salesLeads, salesTeamOnly } from '../web/guard'
 import type { Route } from '../web/route'
+import * as demos from './demos'
 import * as leadActions from './lead-actions'
 import * as leads from './leads'
 import * as work from './lead-work-actions'
@@ -29,6 +30,9 @@ export const routes: Route[] = [
   ['post', '/sales/leads/:person/notes', salesTeamOnly, leads.load, work.createNote],
   ['post', '/sales/leads/:person/notes/:entry/removal', salesTeamOnly, leads.load, work.removeOwnNote],
   ['post', '/sales/leads/:person/next-step', salesTeamOnly, ...ofLead, work.updateNextStep],
+  ['get', '/sales/demos', salesTeamOnly, demos.index],
+  ['post', '/sales/demos/hours', salesTeamOnly, demos.saveHours],
+  ['post', '/sales/demos/:person/cancellation', salesTeamOnly, demos.cancelGiven],
   ['get', '/sales/scoring-model', salesTeamOnly, scoringModel.show],
   ['get', secretRoutes.leadAction, anyone, leadActions.load, leadActions.show],
   ['post', `${secretRoutes.leadAction}/acceptance`, machines, leadActions.load, leadActions.accept],

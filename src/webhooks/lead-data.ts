@@ -1,12 +1,13 @@
 import type { Types } from 'mongoose'
 import { z } from 'zod'
-import { now } from '../platform/clock'
+import { minutes, now } from '../platform/clock'
 import { brandOf } from '../brand/brand'
 import { publishedCourses } from '../courses/published'
 import { definitionOf } from '../events/definitions'
 import { activeConsent, agreedLast } from '../people/consent'
 import { People, type Person, type Touch } from '../people/person'
 import { sourceOf } from '../people/source'
+import { DemoBookings } from '../leads/demo-booking'
 import { leadStatuses } from '../leads/lead'
 import { notesOf } from '../leads/lead-note'
 import { leadState, type LeadState } from '../leads/lead-state'
@@ -95,6 +96,14 @@ const stateSchema = z.object({
 export const leadSchema = z.object({
   brand: brandSchema,
   person: personSchema,
+  demo: z
+    .object({
+      starts_at: moment,
+      minutes: z.number().int(),
+      with: text.describe('The email address of who gives it'),
+    })
+    .nullable()
+    .describe('The demo that the lead has booked; null while none is ahead'),
   lead: stateSchema.nullable().describe('Where the lead stands with sales; null before it qualified'),
   score: z.object({
     value: z.number().nullable().describe('Engagement, 0 to 100; null without consent to profiling'),
@@ -145,6 +154,7 @@ type LeadData = z.input<typeof leadSchema>
 export const leadExample: LeadData = {
   brand: brandExample,
   person: personExample,
+  demo: { starts_at: '2026-12-01T10:00:00.000Z', minutes: 30, with: 'petra@academy.example' },
   lead: {
     status: 'new',
     qualified_at: '2026-11-23T09:42:10.000Z',
@@ -233,7 +243,11 @@ export async function leadData(
   ])
   const evaluation = canSeeLearning(person) ? evaluate(person, ledger, model, circumstances) : null
   const state = leadState(ledger)
-  const [owner, sales] = await Promise.all([emailOf(state?.owner), state && withSales(state, ledger)])
+  const [owner, sales, demo] = await Promise.all([
+    emailOf(state?.owner),
+    state && withSales(state, ledger),
+    demoData(person._id),
+  ])
   const brief = `${baseUrl}/sales/leads/${person._id}`
   const actionLink =
     owner && handOff !== null ? await createLeadActionLink(person._id, handOff, owner._id, baseUrl) : null
@@ -243,6 +257,7 @@ export async function leadData(
   return {
     brand,
     person: personData(person),
+    demo,
     lead: sales,
     score: evaluation ? scoreOf(evaluation, ledger, model._id) : noScore,
     needs: evaluation ? await needsFrom(ledger) : { wants: [], unsure: [], never_opened: [] },
@@ -273,6 +288,17 @@ export async function leadData(
       unsubscribe: `${baseUrl}/account/sharing`,
     },
     dedupe_key: person.email,
+  }
+}
+
+async function demoData(person: Types.ObjectId): Promise<LeadData['demo']> {
+  const booking = await DemoBookings.load(person)
+  if (!booking || booking.endsAt <= now()) return null
+  const { startsAt, endsAt, rep } = booking
+  return {
+    starts_at: startsAt.toISOString(),
+    minutes: (endsAt.getTime() - startsAt.getTime()) / minutes(1),
+    with: (await emailOf(rep))?.email ?? null,
   }
 }
 

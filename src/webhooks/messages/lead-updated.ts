@@ -26,6 +26,7 @@ const changes = [
   'opportunity.won',
   'opportunity.lost',
   'opportunity.reopened',
+  'demo.cancelled',
 ] as const
 
 export const leadUpdated = defineMessage({
@@ -81,7 +82,7 @@ export const leadUpdated = defineMessage({
         what: event.name,
         at: event.at.toISOString(),
         by: teammate?.email ?? null,
-        source: sourceOf(event, by),
+        source: isCancelledBySales(event) ? 'sales' : sourceOf(event, by),
       },
     }
   },
@@ -91,6 +92,10 @@ function isFirstOwner({ name, data }: Pick<Event, 'name' | 'data'>): boolean {
   if (name !== 'lead.assigned') return false
   const { by, from } = data as EventData['lead.assigned']
   return !by && !from
+}
+
+function isCancelledBySales({ data }: Pick<Event, 'data'>): boolean {
+  return 'cancelledBy' in data && data.cancelledBy === 'sales'
 }
 
 function sourceOf({ name }: Pick<Event, 'name'>, by: string | null): 'lead' | 'sales' | 'crm' {

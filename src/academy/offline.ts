@@ -36,7 +36,7 @@ const script = memoized(
   { max: 1 },
 )
 
-/** `GET /service-worker.js`: keeps opened lessons in the browser. Each build changes it, and it then replaces itself. */
+/** `GET /service-worker.js`: keeps opened lessons in the browser. Each build changes it, and it replaces itself. */
 export const serviceWorker: Handler = (_request, response) => {
   response.set('cache-control', 'no-cache').type('js').send(script(response.locals.assetVersion))
 }

@@ -36,7 +36,8 @@ addEventListener('fetch', event => {
   const { request } = event
   const { origin } = new URL(request.url)
   if (origin !== location.origin) return
-  if (request.mode === 'navigate') event.respondWith(navigate(event))
+  // A frame may show a page as others see it.
+  if (request.destination === 'document') event.respondWith(navigate(event))
   else if (request.method === 'GET' && ['style', 'script', 'font', 'image'].includes(request.destination))
     event.respondWith(fetch(request).catch(() => storedFile(request)))
 })

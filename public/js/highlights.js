@@ -55,11 +55,13 @@ export function offerHighlights({ keep, write }) {
     tools.setAttribute('role', 'toolbar')
   }
 
-  document.addEventListener('selectionchange', () => {
+  const follow = () => {
     const passage = selected()
     if (passage?.quote) showBeside(passage.range)
     else if (!sentences) tools.hidden = true
-  })
+  }
+  document.addEventListener('selectionchange', follow)
+  addEventListener('resize', follow)
   // A button that took the focus would take the selection with it in some browsers.
   tools.addEventListener('pointerdown', event => event.preventDefault())
   tools.querySelector('[data-highlight]').addEventListener('click', () => act('keep'))

@@ -8,9 +8,11 @@ const { reader, copy: path } = copy.dataset
 const done = document.querySelector('[data-mark-done]')
 
 visibleSeconds(seconds => addReading({ path, reader, seconds }))
-showState()
-addEventListener('offline', showState)
-addEventListener('online', showState)
+let isBack = false
+void look()
+addEventListener('offline', look)
+addEventListener('online', look)
+setInterval(() => isBack || document.hidden || look(), 5000)
 if (done) {
   done.hidden = false
   done.addEventListener('click', () => {
@@ -22,8 +24,14 @@ if (done) {
   })
 }
 
-function showState() {
-  note.textContent = navigator.onLine ? note.dataset.copyText : note.dataset.offline
-  document.querySelector('[data-online]').hidden = !navigator.onLine
-  if (navigator.onLine) void sendReports()
+/** A browser that is in a network can still be without a connection, so the server is asked. */
+async function look() {
+  const headers = { accept: 'application/json' }
+  isBack = await fetch('/offline/lessons', { headers }).then(
+    response => response.ok,
+    () => false,
+  )
+  note.textContent = isBack ? note.dataset.copyText : note.dataset.offline
+  document.querySelector('[data-online]').hidden = !isBack
+  if (isBack) void sendReports()
 }

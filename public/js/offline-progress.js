@@ -22,7 +22,7 @@ function writeQueue(queue) {
 }
 
 /** Removes what wasn't sent, when someone else uses this browser. */
-export function forgetReports() {
+export function clearReports() {
   writeQueue({ reports: [] })
 }
 
@@ -57,7 +57,7 @@ async function sendInTurn() {
   const { reader, token } = await response.json()
   const queue = readQueue()
   if (queue.reader !== reader) {
-    forgetReports()
+    clearReports()
     return false
   }
   writeQueue({ reader, reports: queue.reports.map(report => ({ ...report, isSent: true })) })

@@ -2,7 +2,7 @@
  * A lesson of a learner: has it kept for reading without a connection, says when there is none, keeps what is read
  * meanwhile, and sends it when the connection is back. Without service workers, only the last three.
  */
-import { addReading, forgetReports, sendReports } from './offline-progress.js'
+import { addReading, clearReports, sendReports } from './offline-progress.js'
 
 const lesson = document.querySelector('[data-lesson]')
 const note = document.querySelector('[data-offline]')
@@ -23,7 +23,7 @@ function showState() {
 }
 
 async function keepLesson() {
-  navigator.serviceWorker.addEventListener('message', ({ data }) => data?.forget && forgetReports())
+  navigator.serviceWorker.addEventListener('message', ({ data }) => data?.forget && clearReports())
   try {
     await navigator.serviceWorker.register('/service-worker.js')
     const { active } = await navigator.serviceWorker.ready

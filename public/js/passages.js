@@ -43,9 +43,14 @@ export function rangeOf(quote, { letters, at }) {
   const place = placeOf(quote, letters)
   if (!place) return null
   const [first, last] = [at[place.start], at[place.end - 1]]
+  // With the punctuation that the quote begins and ends with.
+  const [lead, tail] = [/^[^\p{L}\p{N}]*/u, /[^\p{L}\p{N}]*$/u].map(marks =>
+    marks.exec(quote.exact)[0].trim(),
+  )
+  const [start, end] = [first[1], last[1] + last[2]]
   const range = document.createRange()
-  range.setStart(first[0], first[1])
-  range.setEnd(last[0], last[1] + last[2])
+  range.setStart(first[0], first[0].data.slice(0, start).endsWith(lead) ? start - lead.length : start)
+  range.setEnd(last[0], last[0].data.startsWith(tail, end) ? end + tail.length : end)
   return range
 }
 

@@ -7,7 +7,7 @@ import {
   changeNote,
   noteCaps,
   notesOn,
-  removeNote,
+  removeLessonNote,
   restoreNote,
   saveNote,
   type NotePlace,
@@ -101,7 +101,7 @@ export const update: MemberHandler = async (request, response, person) => {
 /** `POST …/notes/:id/removal`: deletes a note, which can be undone for an hour. */
 export const destroy: MemberHandler = async (request, response, person) => {
   const place = placeOf(request, person)
-  await removeNote(place)
+  await removeLessonNote(place)
   done(request, response, place, 'removed')
 }
 

@@ -36,7 +36,7 @@ const script = memoized(
   { max: 1 },
 )
 
-/** `GET /service-worker.js`: keeps opened lessons in the browser. It changes with each build, and then replaces itself. */
+/** `GET /service-worker.js`: keeps opened lessons in the browser. Each build changes it, and it replaces itself. */
 export const serviceWorker: Handler = (_request, response) => {
   response.set('cache-control', 'no-cache').type('js').send(script(response.locals.assetVersion))
 }
@@ -98,7 +98,7 @@ async function openedLessons({ enrolment, published, state }: LearnerCourse) {
  *
  * @throws 404 for a lesson that wasn't opened.
  */
-export const copy: MemberHandler = (_request, response, person) => {
+export const showCopy: MemberHandler = (_request, response, person) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
   const { published, enrolment } = context

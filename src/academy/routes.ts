@@ -156,7 +156,7 @@ export const routes: Route[] = [
     requireAccess,
     heartbeats.create,
   ],
-  ['get', `${lesson}/offline`, signedIn, load, loadLesson, requireAccess, offline.copy],
+  ['get', `${lesson}/offline`, signedIn, load, loadLesson, requireAccess, offline.showCopy],
   [
     'post',
     `${lesson}/offline-progress`,

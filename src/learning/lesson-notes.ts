@@ -130,7 +130,7 @@ export async function changeNote({ id, ...place }: NotePlace, text: string): Pro
  *
  * @throws 404 for a note that the person doesn't have.
  */
-export async function removeNote({ id, ...place }: NotePlace): Promise<void> {
+export async function removeLessonNote({ id, ...place }: NotePlace): Promise<void> {
   const from = await LessonNotes.findOne(place)
   const note = from?.notes.find(each => each.id === id)
   // A second press of the button.

@@ -27,10 +27,10 @@ const maxReadings = 2
 const tolerance = 2
 
 /**
- * Counts a report about a text that was read without a connection, once. Nobody can look when it happened, so all lessons
- * of a course share one clock: the time since the lesson was opened, or since what was counted last, can be spent once.
- * A lesson has at most twice its own reading time from such reports, and never more than the time since it was opened.
- * Recordings, tours and quizzes count with a connection only.
+ * Counts a report about a text that was read without a connection, once. Nobody can look when it happened, so all
+ * lessons of a course share one clock: the time since the lesson was opened, or since what was counted last, can be
+ * spent once. A lesson has at most twice its own reading time from such reports, and never more than the time since it
+ * was opened. Recordings, tours and quizzes count with a connection only.
  *
  * @returns the enrolment after the change.
  * @throws 409 when the lesson was never opened, or when other tabs keep writing first.

@@ -93,7 +93,7 @@ test('opened lessons are read without a connection, and what was read counts onc
   expect(await progress(2)).not.toHaveProperty('completedAt')
   await page.goto(lesson(2))
   await context.setOffline(false)
-  for (let n = 0; n < 100 && !(await progress(2))!.completedAt; n++) await page.waitForTimeout(50)
+  for (let n = 0; n < 300 && !(await progress(2))!.completedAt; n++) await page.waitForTimeout(50)
   const { completedAt, seconds } = (await progress(2))!
   expect(completedAt).toBeInstanceOf(Date)
   expect(seconds).toBeGreaterThan(1)

@@ -13,6 +13,7 @@ import { bookDemo, demoSlots } from '../../src/leads/demo-booking'
 import { saveDemoHours } from '../../src/leads/demo-hours'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { certificateIdentity, Certificates } from '../../src/learning/certificate'
+import { saveNote } from '../../src/learning/lesson-notes'
 import { Playlists, playlistToken } from '../../src/learning/playlist'
 import { createPodcastFeed, podcastFeedOf, podcastToken } from '../../src/learning/podcast-feed'
 import { enrol } from '../../src/learning/enrol'
@@ -141,6 +142,9 @@ export async function fillAcademy(): Promise<World> {
   const { _id: listId } = await Playlists.create({ ...playlist, ...shared })
   await createPodcastFeed(leads[0]!._id, pumps)
   const podcast = await podcastFeedOf(leads[0]!._id, pumps.course)
+  const noted = { person: leads[0]!._id, course: pumps.course, slug: 'pumps', lesson: 'lesson-1' }
+  const note = { id: String(new Types.ObjectId()), text: 'Ask about seals.', quote: null, second: null }
+  await saveNote(noted, note)
   const invitation = { _id: new Types.ObjectId(), email: null, maximum: 50, by: rep._id, lifetime: 30 }
   await inviteToCourse({ _id: pumps.course, slug: 'pumps' }, invitation)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
@@ -168,6 +172,7 @@ export async function fillAcademy(): Promise<World> {
         ...(await ids(Certificates.find({}).exec())),
         ...(await ids(Comments.find({}).exec())),
         ...(await ids(Playlists.find({}).exec())),
+        note.id,
         String(new Types.ObjectId()),
       ],
       token: [

@@ -117,7 +117,12 @@ export async function fillAcademy(): Promise<World> {
   }
   const quote = { exact: 'The text', prefix: '', suffix: ' of lesson 1.' }
   await addComment({ _id: pumps.course, slug: 'pumps' }, { ...comment, quote })
-  const playlist = { person: leads[0]!._id, place: 0, title: 'Later', items: [{ course: pumps.course, lesson: null }] }
+  const playlist = {
+    person: leads[0]!._id,
+    place: 0,
+    title: 'Later',
+    items: [{ course: pumps.course, lesson: null }],
+  }
   const shared = { audience: 'link', createdAt: now(), changedAt: now() } as const
   const { _id: listId } = await Playlists.create({ ...playlist, ...shared })
   const invitation = { _id: new Types.ObjectId(), email: null, maximum: 50, by: rep._id, lifetime: 30 }

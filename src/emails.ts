@@ -1,5 +1,7 @@
 import { shared } from './platform/batched'
 import { days, later, now } from './platform/clock'
+import { config } from './platform/config'
+import { localTimeOf } from './platform/zoned-time'
 import { brandOf } from './brand/brand'
 import { secretPath, secretRoutes, secretUrl } from './platform/secret-routes'
 import { ownersOf, reviewersOf } from './courses/change-team'
@@ -15,6 +17,10 @@ import { causeOf, type Alert } from './webhooks/alert'
 import type { orderEvents } from './webhooks/order-data'
 import type { Endpoint } from './webhooks/endpoint'
 import { deleteEmailsOf } from './mail/delete-emails'
+import { finishDatesIn } from './academy/finish-dates'
+import { learnerCourses } from './academy/learner-courses'
+import { pathSummaries } from './academy/stats'
+import { goalsToRemind, noteReminder, type LearningGoal } from './learning/goal'
 import { queueEmail, type NewEmail } from './mail/queue-email'
 import { activeConsent } from './people/consent'
 import { shownEmail } from './people/email-address'
@@ -230,7 +236,8 @@ export async function emailContactRequest(event: Event<'contact.requested'>) {
     Leads.load(event.person),
     handOffsOf(event.person),
   ])
-  const isHandOff = handOffs.some(({ at }) => at >= event.at)
+  // Whoever gives the demo gets an email of its own (sales/demo-emails.ts).
+  const isHandOff = event.data.demo !== undefined || handOffs.some(({ at }) => at >= event.at)
   if (!person || person.erasedAt || !person.consents.includes('share_with_sales') || isHandOff) return
   if (await hasObjected(person.email)) return
   const owner = lead?.owner && (await People.load(lead.owner))
@@ -358,6 +365,47 @@ export async function remindOfReviews() {
       })
     }
   }
+}
+
+/**
+ * Reminds learners who asked for it of their own dates: at most one email a week, in the daytime, about what is due
+ * within a week. The email's id counts them, so a crash between the two writes sends none twice.
+ */
+export async function remindOfFinishDates() {
+  for await (const goal of goalsToRemind()) {
+    const timeZone = goal.timeZone ?? config.timeZone
+    const hour = new Date(localTimeOf(now().getTime(), timeZone)).getUTCHours()
+    if (hour >= 8 && hour < 20) await remindOfDates(goal, timeZone)
+  }
+}
+
+async function remindOfDates(goal: LearningGoal, timeZone: string) {
+  const person = await People.findOne({ _id: goal._id, erasedAt: null, suspendedAt: null })
+  const brand = await brandOf(person?.brand)
+  if (!person || !brand.content.motivation) return
+  const [learned, paths] = await Promise.all([learnerCourses(brand, person), pathSummaries(brand, person)])
+  const close = finishDatesIn(learned, paths, goal, timeZone).filter(
+    ({ daysLeft }) => daysLeft >= 0 && daysLeft <= 7,
+  )
+  if (!close.length) return
+  const stop = `${secretUrl(brand.baseUrl, secretRoutes.unsubscribe, unsubscribeToken(person._id))}?what=dates`
+  const values = {
+    name: firstNameOf(person.name),
+    title: close[0]!.title,
+    count: close.length,
+    dates: close.map(({ title, day }) => ({ title, day: new Date(day) })),
+    href: `${brand.baseUrl}/learning`,
+    stopReminders: stop,
+  }
+  await queueEmail({
+    _id: `finishDates:${person._id}:${goal.reminderCount + 1}`,
+    person: person._id,
+    to: person.email,
+    kind: 'service',
+    listUnsubscribe: stop,
+    ...renderEmail('finishDates', values, brand),
+  })
+  await noteReminder(goal)
 }
 
 /** Deletes every email to and about an erased person. */

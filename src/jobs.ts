@@ -2,7 +2,7 @@ import { refreshPlans } from './checkout/mirror-plans'
 import { finishSuggestions } from './courses/comment'
 import { recheckOutsideLinks } from './courses/try-outside-links'
 import { purgeSearchMisses } from './courses/search-miss'
-import { remindOfReviews } from './emails'
+import { remindOfFinishDates, remindOfReviews } from './emails'
 import { purgeOldActivity } from './events/purge-activity'
 import { checkScores } from './leads/check-scores'
 import { purgeIdlePeople } from './leads/purge-idle-people'
@@ -26,5 +26,6 @@ export const jobs: ScheduledJob[] = [
   { name: 'recheck-outside-links', every: hours(24), run: recheckOutsideLinks },
   { name: 'finish-suggestions', every: minutes(5), run: finishSuggestions },
   { name: 'remind-of-reviews', every: hours(24), run: remindOfReviews },
+  { name: 'remind-of-dates', every: hours(1), run: remindOfFinishDates },
   { name: 'refresh-plans', every: hours(1), run: refreshPlans },
 ]

@@ -32,10 +32,12 @@ import { applyResumption } from './people/resume-sharing'
 import { recordFunnelStep } from './people/record-funnel-step'
 import { applyWithdrawnConsent } from './people/withdraw-consent'
 import { assignOwner, reassignLeadsOfErased } from './leads/assign-owner'
+import { endDemosOfErased, freeDemo } from './leads/demo-booking'
 import { projectLead } from './leads/project-lead'
 import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
 import { scoreLead } from './leads/score-lead'
+import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
 import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
 
@@ -62,6 +64,7 @@ const rows: Reactions = {
     eraseOutcomes,
     scoreLead,
     reassignLeadsOfErased,
+    endDemosOfErased,
     deleteLearner,
     deleteEmailsOfErased,
   ],
@@ -79,7 +82,8 @@ const rows: Reactions = {
 
   'pricing.viewed': [scoreLead],
   'plans.compared': [scoreLead],
-  'contact.requested': [noteContactRequest, scoreLead, emailContactRequest],
+  'contact.requested': [noteContactRequest, scoreLead, emailContactRequest, emailDemo],
+  'demo.cancelled': [freeDemo, emailCancelledDemo],
   'order.placed': [],
   'order.paid': [updateAccess, scoreLead, emailBuyer],
   'order.refunded': [updateAccess, scoreLead, emailBuyer],
@@ -94,6 +98,11 @@ const rows: Reactions = {
   'lead.acceptance_undone': [assignOwner],
   'lead.rejection_undone': [assignOwner],
   'lead.returned': [projectLead],
+  'lead.snoozed': [projectLead],
+  'lead.snooze_ended': [projectLead],
+  'lead.noted': [],
+  'lead.note_removed': [],
+  'lead.next_step_set': [projectLead],
   'lead.assigned': [projectLead, emailNewOwner],
   'lead.contacted': [assignOwner],
   'opportunity.opened': [assignOwner],

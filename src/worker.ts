@@ -13,6 +13,7 @@ import {
 } from './emails'
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
+import { announceDemos } from './leads/demo-booking'
 import { rescoreDue } from './leads/rescore'
 import { followPublication } from './learning/move-learners'
 import { sendEmails } from './mail/send'
@@ -37,6 +38,7 @@ const consumers: Consumer[] = [
   emailComments(emailCommentNotice),
   processOutcomes,
   tryOutsideLinks,
+  announceDemos,
   rescoreDue,
   runJobs(jobs),
 ]

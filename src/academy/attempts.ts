@@ -24,6 +24,7 @@ import { questionImage } from '../web/question-image'
 import { lessonsAbout, quizQuestion } from './quiz-question'
 import { lessonView, quizPurpose } from './lessons'
 import { lessonPath } from '../courses/lesson-path'
+import { demoOffer } from './demos'
 import { nextCourses } from './next-courses'
 import { courseProgress } from './outline'
 import { secondsSince } from './signed-timestamp'
@@ -152,6 +153,8 @@ export const show: MemberHandler = async (request, response, person) => {
   response.render('academy/attempt', {
     ...attemptView(textsOf(response), context, { ...data, attempt, shown }),
     nextCourses: isCompleted ? await nextCourses(response, person, context.published) : [],
+    offer: isCompleted ? await demoOffer(request, response, person) : null,
+    scripts: ['zone.js'],
   })
 }
 

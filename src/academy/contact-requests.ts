@@ -1,6 +1,7 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import { z } from 'zod'
 import type { Published } from '../courses/published'
+import { bookDemo, demoSlots } from '../leads/demo-booking'
 import { noteContactRequest } from '../learning/note-contact-request'
 import { progressOf } from '../learning/progress'
 import { lastContactRequest, requestContact, type ContactRequest } from '../signals/request-contact'
@@ -16,7 +17,9 @@ import { courseLooks, type CourseLook } from '../web/course-palette'
 import { courseCover } from './course-card'
 import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
 import { occasionOf } from '../web/occasion'
+import { pageZone } from '../web/reader-zone'
 import { courseContext, type CourseContext } from './course-context'
+import { demoView, slotsView } from './demos'
 import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
@@ -29,11 +32,14 @@ const schema = z.object({
   text: optionalField(1000),
   profiling: checkbox,
   share_with_sales: checkbox,
+  /** When the chosen demo begins; empty for none yet. */
+  slot: z.iso.datetime().or(z.literal('')).default(''),
 })
 
 /** "Request a demo": the last step of a course, for every signed-in visitor. */
-export const show: MemberHandler = async (_request, response, person) => {
-  response.render('academy/contact-request', await contactRequestPage(response, person))
+export const show: MemberHandler = async (request, response, person) => {
+  const page = await contactRequestPage(request, response, person)
+  response.render('academy/contact-request', page)
 }
 
 /**
@@ -54,37 +60,49 @@ export const create: MemberHandler = async (request, response, person) => {
   const invalid = !data || Object.keys(errors).length ? { values, errors } : undefined
   const refused = refuseChanged(invalid, request, response, missing)
   if (!data || refused) {
-    const page = await contactRequestPage(response, person)
+    const page = await contactRequestPage(request, response, person)
     return refuseForm(response, 'academy/contact-request', refused!, page)
   }
   for (const input of consentsGiven(request.path, response, missing)) await giveConsent(person._id, input)
   // A person who asks for a call and consents to sharing wants paused sharing to resume.
   if (person.sharingPausedAt) await resumeSharing(person._id)
-  const recorded = await requestContact({
-    person: person._id,
-    published,
-    kind: data.kind,
-    text: data.text ?? '',
-    occasion: occasionOf(request),
-  })
+  const [text, occasion] = [data.text ?? '', occasionOf(request)]
+  const sentPage = `/courses/${published.slug}/contact-request/sent`
+  if (data.kind === 'demo' && data.slot) {
+    const about = { course: published.course, title: published.content.title, text, occasion }
+    const wanted = { ...about, timeZone: pageZone(request) }
+    if (await bookDemo(person._id, new Date(data.slot), wanted)) return response.redirect(303, sentPage)
+    const page = await contactRequestPage(request, response, person)
+    const taken = { values, errors: { slot: t('academy:demo.taken') } }
+    return refuseForm(response, 'academy/contact-request', taken, page)
+  }
+  const recorded = await requestContact({ person: person._id, published, kind: data.kind, text, occasion })
   await noteContactRequest(recorded)
-  response.redirect(303, `/courses/${published.slug}/contact-request/sent`)
+  response.redirect(303, sentPage)
 }
 
 /** Shows the request that was recorded, where it is now, and what happens next. Without one, shows the form. */
-export const sent: MemberHandler = async (_request, response, person) => {
+export const sent: MemberHandler = async (request, response, person) => {
   const { published, enrolment, hasAccess } = courseContext(response)
   const path = `/courses/${published.slug}`
   const last = await lastContactRequest(person._id, published.course)
   if (!last) return response.redirect(303, `${path}/contact-request`)
+  const demo = await demoView(request, response, person)
   const isWaiting = person.sharingPausedAt !== null && !(await isDelivered(last))
   const { t } = textsOf(response)
   const { next } = progressOf(published.lessons, enrolment)
   response.render('academy/contact-request-sent', {
     head: { title: t('academy:contactRequest.sentTitle'), noindex: true },
     nav: 'courses',
-    title: t(isWaiting ? 'academy:contactRequest.waitingTitle' : 'academy:contactRequest.sentTitle'),
-    lede: t(isWaiting ? 'academy:contactRequest.waitingLede' : 'academy:contactRequest.sentLede'),
+    scripts: ['/js/zone.js'],
+    demo,
+    zone: pageZone(request),
+    title: demo
+      ? t('academy:demo.booked')
+      : t(isWaiting ? 'academy:contactRequest.waitingTitle' : 'academy:contactRequest.sentTitle'),
+    lede:
+      demo?.sentence ??
+      t(isWaiting ? 'academy:contactRequest.waitingLede' : 'academy:contactRequest.sentLede'),
     isWaiting,
     request: requestText(last, textsOf(response)),
     message: last.data.text,
@@ -107,15 +125,23 @@ function requestText({ at, data: { kind } }: ContactRequest, { t, date }: Texts)
   return t(`academy:contactRequest.recorded.${kind}`, { when: date(at, 'full') })
 }
 
-async function contactRequestPage(response: Response, person: Person) {
+async function contactRequestPage(request: Request, response: Response, person: Person) {
   const { published } = courseContext(response)
-  const [looks, last] = await Promise.all([
+  const [looks, last, demo, slots] = await Promise.all([
     courseLooks(response.locals.brand),
     lastContactRequest(person._id, published.course),
+    demoView(request, response, person),
+    demoSlots(person._id),
   ])
   const texts = textsOf(response)
+  const timeZone = pageZone(request)
+  const preset = typeof request.query.slot === 'string' ? request.query.slot : ''
   return {
     ...contactRequestView(texts, published, missingConsents(person), looks(published.slug)),
+    demo,
+    slots: demo ? null : slotsView(texts, slots, timeZone, preset),
+    zone: timeZone,
+    scripts: ['/js/zone.js'],
     shown: missingConsents(person).map(purpose => shownField(response, purpose)),
     last: last && {
       text: requestText(last, texts),

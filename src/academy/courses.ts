@@ -12,17 +12,20 @@ import type { Handler } from '../web/handler'
 import { allowLoadingElsewhere } from '../web/security'
 import { cover } from '../web/charts/cover'
 import { courseLooks, type CourseLook } from '../web/course-palette'
-import { posterKey, posterPng } from './poster'
+import { coverKey, coverPng } from './cover'
 import { socialImage, socialImageKey } from './social-image'
 import { learnersOf } from './stats'
 import { courseProgress, outlineOf, type OutlineRow } from './outline'
 import { anonymousPage } from './anonymous-page'
 import { courseJsonLd } from './json-ld'
 import { contactLink } from './contact-requests'
+import { finishDateLink } from './finish-dates'
 import { courseContext, type CourseContext } from './course-context'
 import { coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
+import { durationText } from './duration'
 import { enrolAction } from './enrol-action'
+import { episodesOf } from './podcast-episodes'
 import { lessonPath } from '../courses/lesson-path'
 import { initialsOf } from '../web/initials'
 import { canMove } from './versions'
@@ -63,17 +66,22 @@ export const showCover: Handler = async (_request, response) => {
 }
 
 /** The cover as a video's poster, 1280 by 720 pixels. */
-export const showPoster: Handler = async (_request, response) => {
+export const showPoster: Handler = (_request, response) => sendPng(response, 'poster')
+
+/** The cover of the course's podcast, 1400 by 1400 pixels. */
+export const showSquare: Handler = (_request, response) => sendPng(response, 'square')
+
+async function sendPng(response: Response, shape: 'poster' | 'square') {
   const { brand } = response.locals
   const { published } = courseContext(response)
   const look = (await courseLooks(brand))(published.slug)
-  const poster = { published, look, accent: brand.content.accent }
+  const cover = { published, shape, look, accent: brand.content.accent }
   // The cover has a column for each lesson that its reader sees, and learners also see that of a withdrawn course, or
   // of the revision that they are on: only what strangers see may be kept by a cache that they share.
   if (published === (await shownCourse(brand, published.slug, null))) {
-    response.set({ 'cache-control': 'public, max-age=86400', etag: `"${posterKey(poster)}"` })
+    response.set({ 'cache-control': 'public, max-age=86400', etag: `"${coverKey(cover)}"` })
   }
-  response.type('png').send(await posterPng(poster))
+  response.type('png').send(await coverPng(cover))
 }
 
 /** Returns the view model of a course's page, as it is for someone who is signed in or not. */
@@ -89,8 +97,20 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
     learners,
     look: looks(context.published.slug),
     isSignedIn,
+    video: context.hasAccess ? null : await previewVideo(context.published),
+    mayHaveDate: response.locals.brand.content.motivation,
   })
 }
+
+/** Returns the video of the first free preview that has one, for the view of its kind; null without any. */
+async function previewVideo({ slug, content, lessons }: Published): Promise<PreviewVideo | null> {
+  const lesson = lessons.find(each => each.preview && each.kind === 'video')
+  const start = { requested: null, last: undefined }
+  const part = lesson && (await kindOf(lesson).show?.(lesson, { slug, ...content }, start))
+  return part ? { lesson, part } : null
+}
+
+type PreviewVideo = { lesson: Lesson; part: object }
 
 type CourseData = {
   /** All published courses, to resolve the related ones. */
@@ -98,6 +118,9 @@ type CourseData = {
   learners: number
   look: CourseLook
   isSignedIn: boolean
+  video: PreviewVideo | null
+  /** Whether its learners may set a date to finish by. */
+  mayHaveDate: boolean
 }
 
 function courseView(texts: Texts, context: CourseContext, data: CourseData) {
@@ -114,10 +137,20 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       description: content.summary,
       canonical: path,
       ...(isForEveryone(content) ? { image: `${path}/cover.png`, oembed: path } : { noindex: true }),
+      podcast:
+        isForEveryone(content) && episodesOf(context).some(({ lesson }) => lesson.preview)
+          ? `${path}/podcast.xml`
+          : undefined,
       jsonLd: isForEveryone(content) ? courseJsonLd(newest ?? published, t('layout:name'), texts) : undefined,
     },
     nav: 'courses',
     signUpNext: `?next=${path}`,
+    video: data.video && {
+      part: data.video.part,
+      lesson: { href: lessonPath(published, data.video.lesson), text: data.video.lesson.title },
+      length: durationText(texts, data.video.lesson.mediaSeconds ?? 0),
+    },
+    podcast: episodesOf(context).length ? `${path}/podcast` : null,
     addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
     title: content.title,
     language: courseLanguage(published),
@@ -127,7 +160,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       text: t('academy:course.for', { audience: within(listName('audiences', value)) }),
     })),
     byline: content.authors.length ? bylineView(texts, published) : null,
-    enrolled: hasAccess ? enrolledView(texts, context, progress, chart) : null,
+    enrolled: hasAccess ? enrolledView(texts, context, progress, chart, data.mayHaveDate) : null,
     offer: hasAccess ? null : offerView(texts, context, data),
     cover: picture
       ? imageHtml(picture, '(min-width: 80em) 1184px, 100vw')
@@ -148,11 +181,18 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       count: published.lessons.length,
       time: minutes(published.minutes),
     }),
-    modules: outlineOf(context).map(module => ({
+    length: minutes(published.minutes),
+    locked:
+      hasAccess || published.lessons.every(({ preview }) => preview) ? null : lockedText(texts, published),
+    modules: outlineOf(context).map((module, n, all) => ({
       title: module.title,
-      minutes: minutes(module.minutes),
+      length: t('academy:course.lessons', { count: module.rows.length, time: minutes(module.minutes) }),
+      isOpen: all.length <= maxOpenModules + 1 || n < maxOpenModules || module.rows.some(isCurrentRow),
       lessons: module.rows.map(row => lessonRow(texts, row, hasAccess)),
     })),
+    instructors: content.authors.map(({ name, role }) => instructorView(texts, name, role, data.courses)),
+    onThisPage: onThisPage(texts, published),
+    scripts: ['/js/course.js', ...(data.video ? ['/js/media.js'] : [])],
     description: descriptionOf(published),
     hasFit: content.forYou.length > 0 || content.notForYou.length > 0,
     forYou: content.forYou,
@@ -166,6 +206,46 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
         title: course.content.title,
         minutes: minutes(course.minutes),
       })),
+  }
+}
+
+/** In a longer outline, only the first modules are open, and the one to continue in. */
+const maxOpenModules = 2
+const isCurrentRow = ({ isCurrent }: OutlineRow) => isCurrent
+
+/** What opens the lessons that this visitor can't open. */
+function lockedText({ t }: Texts, { content, lessons }: Published): string {
+  const count = lessons.filter(({ preview }) => preview).length
+  const key = content.price ? 'lockedPaid' : 'lockedFree'
+  return count ? t(`academy:course.${key}But`, { count }) : t(`academy:course.${key}`)
+}
+
+/** Links to the sections that the page has, in their order. */
+function onThisPage({ t }: Texts, published: Published) {
+  const { outcomes, authors } = published.content
+  const sections = [
+    outcomes.length && (['outcomes', 'outcomes'] as const),
+    ['outline', 'outline'] as const,
+    descriptionOf(published) && (['about', 'about'] as const),
+    authors.length && (['instructors', 'instructorsLink'] as const),
+  ]
+  return sections.flatMap(section =>
+    section ? [{ id: section[0], text: t(`academy:course.${section[1]}`, { count: authors.length }) }] : [],
+  )
+}
+
+/** An author, with the link to their other courses. */
+function instructorView({ t }: Texts, name: string, role: string, courses: readonly Published[]) {
+  const count = courses.filter(({ content }) => content.authors.some(each => each.name === name)).length
+  return {
+    ...{ name, role, initials: initialsOf(name) },
+    courses:
+      count > 1
+        ? {
+            href: `/courses?instructor=${encodeURIComponent(name)}`,
+            text: t('academy:course.instructorCourses', { count }),
+          }
+        : null,
   }
 }
 
@@ -197,6 +277,7 @@ function enrolledView(
   context: CourseContext,
   progress: ReturnType<typeof courseProgress>['progress'],
   chart: string,
+  mayHaveDate: boolean,
 ) {
   const { t, minutes } = texts
   const { published, enrolment } = context
@@ -212,6 +293,9 @@ function enrolledView(
   if (enrolment?.completedAt && certificate) {
     links.push({ href: `${path}/certificate`, text: t('academy:course.certificate'), isMain: true })
   }
+  if (finished && mayHaveDate) {
+    links.push({ href: `${path}/finished`, text: t('academy:finished.canDo'), isMain: false })
+  }
   const contact = contactLink(context, texts)
   if (contact) links.push({ ...contact, isMain: false })
   return {
@@ -221,6 +305,8 @@ function enrolledView(
       ? t('academy:lessonProgress.finished', { count: total })
       : t('academy:course.timeLeft', { time: minutes(minutesLeft) }),
     links,
+    finishDate:
+      mayHaveDate && !enrolment?.completedAt ? finishDateLink(texts, path, enrolment?.finishBy) : null,
     archived: context.isArchived ? t('academy:course.archived') : null,
     newer: canMove(context)
       ? {
@@ -272,10 +358,14 @@ function lessonRow({ t, minutes }: Texts, { lesson, number, href, state }: Outli
   }
 }
 
-/** "What's included": the certificate, up to 3 downloads, and answers from the authors. */
-function includedIn({ t }: Texts, { content, lessons }: Published): { icon: string; text: string }[] {
+/** "What's included": its length, tours, the certificate, up to 3 downloads, and answers from the authors. */
+function includedIn({ t, minutes }: Texts, published: Published): { icon: string; text: string }[] {
+  const { content, lessons } = published
+  const tours = lessons.filter(({ kind }) => kind === 'tour').length
   const downloads = lessons.flatMap(lesson => lesson.downloads).slice(0, 3)
   return [
+    { icon: 'clock', text: t('academy:course.includesTime', { time: minutes(published.minutes) }) },
+    ...(tours ? [{ icon: 'cursor-click', text: t('academy:course.includesTours', { count: tours }) }] : []),
     ...(content.certificate ? [{ icon: 'seal-check', text: t('academy:course.includesCertificate') }] : []),
     ...downloads.map(({ title }) => ({ icon: 'file-text', text: title })),
     { icon: 'chat-circle', text: t('academy:course.includesAnswers') },

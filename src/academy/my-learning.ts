@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import { assetNamed } from '../courses/asset'
 import type { Lesson } from '../courses/course'
 import { kindOf } from '../courses/kinds/kinds'
@@ -6,6 +6,8 @@ import { lessonPath } from '../courses/lesson-path'
 import type { Published } from '../courses/published'
 import { clock } from '../courses/transcript'
 import { Certificates } from '../learning/certificate'
+import { goalOf } from '../learning/goal'
+import { doneLessonsOf } from '../learning/learning-weeks'
 import { playlistsOf } from '../learning/playlist'
 import { progressOf, type Progress } from '../learning/progress'
 import { firstNameOf } from '../people/first-name'
@@ -18,38 +20,49 @@ import { accountNavigation } from '../web/navigation'
 import { relativeTimes } from '../web/relative-time'
 import { textsOf, type Texts } from '../web/texts'
 import { askedQuestion } from './asked-question'
+import { courseLanguage } from './course-language'
 import { courseCard, courseCover, imageHtml } from './course-card'
+import { comingUpView, finishDatesIn } from './finish-dates'
 import { learnerCourses, type LearnerCourse } from './learner-courses'
 import { learningRow } from './learning-row'
 import { courseProgress, progressSummary } from './outline'
 import { recommendationsFor } from './recommendations'
 import { pathSummaries, type PathSummary } from './stats'
+import { isMotivated, learnerZone, weekView } from './weekly-goal'
 
 /** How many courses are recommended, and how many certificates and playlists are listed. */
 const maxRecommended = 3
 const maxCertificates = 3
 const maxPlaylists = 5
+/** How many outcomes of completed courses are shown at once; the others open. */
+const maxOutcomes = 4
 
 /** "My learning": where to continue, the path and courses of the learner, what to take next, and certificates. */
-export const index: MemberHandler = async (_request, response, person) => {
+export const index: MemberHandler = async (request, response, person) => {
   response.render('academy/my-learning', {
-    ...(await learningPage(response, person)),
+    ...(await learningPage(request, response, person)),
     isAskedAgain: await isAskedAgain(response, person),
   })
 }
 
-async function learningPage(response: Response, person: Person) {
+async function learningPage(request: Request, response: Response, person: Person) {
   const texts = textsOf(response)
   const { t, date } = texts
   const { brand } = response.locals
-  const [learned, paths, looks, certificates] = await Promise.all([
+  const isOffered = brand.content.motivation
+  const [learned, paths, looks, certificates, playlists, goal, lessonsDone] = await Promise.all([
     learnerCourses(brand, person),
     pathSummaries(brand, person),
     courseLooks(brand),
     Certificates.find({ person: person._id, replacedBy: null, revokedAt: null })
       .sort({ issuedAt: -1 })
       .limit(maxCertificates),
+    playlistsOf(person._id),
+    isOffered ? goalOf(person._id) : null,
+    isOffered ? doneLessonsOf(person._id) : [],
   ])
+  const isShown = isMotivated(response, goal)
+  const zone = learnerZone(request, goal)
   const path = pathOf(paths, person, learned)
   const inPath = new Set(path?.courses.map(({ slug }) => slug))
   // The path is on the page itself.
@@ -87,9 +100,14 @@ async function learningPage(response: Response, person: Person) {
       title,
       day: date(issuedAt),
     })),
-    playlists: (await playlistsOf(person._id))
+    playlists: playlists
       .slice(0, maxPlaylists)
       .map(({ _id, title: name }) => ({ href: `/playlists/${_id}`, title: name })),
+    week: isShown ? weekView(texts, goal, lessonsDone, zone) : null,
+    comingUp: isShown ? comingUpView(texts, finishDatesIn(learned, paths, goal, zone.timeZone)) : [],
+    outcomes: isShown ? outcomesView(learned) : null,
+    goalLink: isOffered && !isShown,
+    scripts: ['zone.js'],
     accountLinks: accountNavigation({ t, path: '/learning', here: 'learning' }).slice(1),
     empty: learned.length ? null : emptyView(texts, path),
     question: await askedQuestion(
@@ -98,6 +116,17 @@ async function learningPage(response: Response, person: Person) {
       texts,
     ),
   }
+}
+
+/** What the courses that a learner has completed have taught, the last one first, each with its course. */
+function outcomesView(learned: LearnerCourse[]) {
+  const all = learned
+    .filter(({ state }) => state === 'completed')
+    .toSorted((a, b) => Number(b.enrolment.completedAt) - Number(a.enrolment.completedAt))
+    .flatMap(({ published }) =>
+      published.content.outcomes.map(text => ({ text, language: courseLanguage(published) })),
+    )
+  return all.length ? { first: all.slice(0, maxOutcomes), others: all.slice(maxOutcomes) } : null
 }
 
 function emptyView({ t }: Texts, path: PathSummary | undefined) {

@@ -1,8 +1,10 @@
 import type { Published } from '../courses/published'
+import { goalOf, pathDateOf } from '../learning/goal'
 import { notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
 import { lessonProgress } from '../web/charts/lesson-progress'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
+import { finishDateLink } from './finish-dates'
 import { learnerCourses, type LearnerCourse } from './learner-courses'
 import { learningRow } from './learning-row'
 import { pathCard, priceText } from './path-card'
@@ -37,7 +39,18 @@ export const show: Handler = async (request, response, person) => {
   if (!path) throw notFound()
   const { brand } = response.locals
   const learned = person ? await learnerCourses(brand, person) : []
-  response.render('academy/path', pathView(textsOf(response), path, learned, await courseLooks(brand)))
+  const [looks, goal] = await Promise.all([
+    courseLooks(brand),
+    person && brand.content.motivation ? goalOf(person._id) : null,
+  ])
+  const view = pathView(textsOf(response), path, learned, looks)
+  const mayHaveDate = person && brand.content.motivation && view.next
+  response.render('academy/path', {
+    ...view,
+    finishDate: mayHaveDate
+      ? finishDateLink(textsOf(response), `/paths/${path.slug}`, pathDateOf(goal, path.slug))
+      : null,
+  })
 }
 
 function pathView(texts: Texts, path: PathSummary, learned: LearnerCourse[], looks: CourseLooks) {

@@ -17,6 +17,7 @@ import {
   sharedPlaylist,
   withItem,
   withMoved,
+  withMovedBefore,
   type Playlist,
   type PlaylistItem,
 } from '../learning/playlist'
@@ -240,6 +241,7 @@ async function ownPage(response: Response, person: Person, playlist: Playlist) {
     head: { title, noindex: true },
     title,
     path: pathOf(playlist),
+    scripts: ['/js/playlist.js'],
     meta: metaOf(texts, playlist, courses),
     titleField: { ...newTitleField(texts), value: title },
     rows: items.map((item, n) => ({
@@ -322,6 +324,17 @@ export const move: MemberHandler = async (request, response, person) => {
   response.redirect(303, `/playlists/${request.params.id}`)
 }
 
+const positionForm = z.object({ before: z.string().max(300) })
+
+/** `POST /playlists/:id/items/:entry/position`: moves an item before another, where the page's script dropped it. */
+export const moveBefore: MemberHandler = async (request, response, person) => {
+  const { data } = positionForm.safeParse(request.body)
+  if (!data) throw notFound()
+  const { id, entry } = request.params
+  await changePlaylist(person._id, id, ({ items }) => ({ items: withMovedBefore(items, entry, data.before) }))
+  response.redirect(303, `/playlists/${id}`)
+}
+
 /** `POST /playlists/:id/items/removal`: takes an item out. */
 export const removeItem: MemberHandler = async (request, response, person) => {
   const { data } = itemForm.safeParse(request.body)
@@ -364,13 +377,9 @@ export const stopSharing: MemberHandler = async (request, response, person) => {
  * reader's own progress and nothing of the owner's. Only the owner's company learns who the owner is.
  */
 export const showShared: Handler = async (request, response, person) => {
-  const shared = await sharedPlaylist(request.params.token)
-  if (!shared) throw notFound()
+  const shared = await openedPlaylist(request.params.token, person)
+  if (!shared) return response.redirect(303, signInPath(request.originalUrl))
   const { playlist, owner } = shared
-  if (playlist.audience === 'company') {
-    if (!person) return response.redirect(303, signInPath(request.originalUrl))
-    if (!areColleagues(owner, person)) throw notFound()
-  }
   const texts = textsOf(response)
   const { brand } = response.locals
   const [courses, learned, looks] = await Promise.all([
@@ -382,6 +391,7 @@ export const showShared: Handler = async (request, response, person) => {
   response.render('academy/playlist-shared', {
     head: { title, noindex: true },
     title,
+    copy: person && { action: `${request.path}/copy`, isOwn: owner._id.equals(person._id) },
     by: audience === 'company' ? texts.t('academy:playlists.by', { name: owner.name }) : null,
     meta: metaOf(texts, { ...playlist, audience: null }, courses),
     rows: items
@@ -392,4 +402,31 @@ export const showShared: Handler = async (request, response, person) => {
       link: { href: '/courses', text: texts.t('academy:search.noneLink') },
     },
   })
+}
+
+/**
+ * Returns the playlist that a link opens, with its owner; null for a visitor who has to sign in first.
+ *
+ * @throws 404 for a link that opens nothing, or not for this reader.
+ */
+async function openedPlaylist(token: string, person: Person | null) {
+  const shared = await sharedPlaylist(token)
+  if (!shared) throw notFound()
+  if (shared.playlist.audience !== 'company') return shared
+  if (person && !areColleagues(shared.owner, person)) throw notFound()
+  return person ? shared : null
+}
+
+/**
+ * `POST /shared-playlists/:token/copy`: makes a playlist of the reader's own from what they may see of a shared one.
+ */
+export const copyShared: MemberHandler = async (request, response, person) => {
+  const { t } = textsOf(response)
+  const { playlist } = (await openedPlaylist(request.params.token, person))!
+  const courses = await coursesOf(response.locals.brand, person)
+  const items = playlist.items.filter(item => itemIn(courses, item))
+  const _id = recordIdOf(submissionOf(request, person))
+  await createPlaylist({ _id, person: person._id, title: playlist.title, items })
+  setFlash(response, { kind: 'done', bold: t('academy:playlists.copied', { title: playlist.title }) })
+  response.redirect(303, pathOf({ _id }))
 }

@@ -7,8 +7,12 @@ import { Messages } from '../webhooks/message'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
+import { DemoBookings } from '../leads/demo-booking'
+import { goalOf } from '../learning/goal'
 import { KeptAnswers } from '../learning/kept-answers'
+import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
+import { PodcastFeeds } from '../learning/podcast-feed'
 import { Emails } from '../mail/email'
 import { Orders } from '../orders/order'
 import { CourseInvitations } from '../courses/invitation'
@@ -72,6 +76,11 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     playlists,
+    notes,
+    removedNotes,
+    podcastFeeds,
+    learningGoal,
+    demo,
     orders,
     emails,
     deliveries,
@@ -87,6 +96,11 @@ async function dataOf({ passwordHash, ...person }: Person) {
     KeptAnswers.find(about),
     Certificates.find(about),
     Playlists.find(about),
+    LessonNotes.find(about),
+    RemovedNotes.find(about),
+    PodcastFeeds.find(about),
+    goalOf(person._id),
+    DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -107,6 +121,11 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     playlists,
+    notes,
+    removedNotes,
+    podcastFeeds,
+    learningGoal,
+    demo,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

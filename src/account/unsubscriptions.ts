@@ -1,3 +1,4 @@
+import { stopReminders } from '../learning/goal'
 import { notFound } from '../platform/errors'
 import { secretPath, secretRoutes } from '../platform/secret-routes'
 import { objectToMarketing } from '../people/object-to-marketing'
@@ -13,11 +14,18 @@ export const load: Handler = async (request, response) => {
   const id = personOfToken(request.params.token)
   const person = id && (await People.findOne({ _id: id }))
   if (!person) throw notFound()
+  const { t } = textsOf(response)
+  const path = secretPath(secretRoutes.unsubscribe, request.params.token)
+  const isAboutDates = request.query.what === 'dates'
+  const key = isAboutDates ? 'account:unsubscribe.dates.ask' : 'account:unsubscribe'
   Object.assign(response.locals, {
     recipient: person,
+    isAboutDates,
     layout: 'plain',
-    head: { title: textsOf(response).t('account:unsubscribe.title'), noindex: true },
-    action: secretPath(secretRoutes.unsubscribe, request.params.token),
+    head: { title: t(`${key}.title`), noindex: true },
+    question: { title: t(`${key}.title`), text: t(`${key}.text`), button: t(`${key}.button`) },
+    action: isAboutDates ? `${path}?what=dates` : path,
+    path,
     done: null,
     offersAll: true,
   })
@@ -30,18 +38,20 @@ export const show: Handler = (_request, response) => {
 
 /**
  * Unsubscribes immediately, without a cookie or sign-in. Also the endpoint of the one-click unsubscribe of email
- * clients (RFC 8058). With `what=all`, it records an objection to all direct marketing (GDPR Art. 21(2)).
+ * clients (RFC 8058). The link of a reminder, with `what=dates` in its query, ends those only. With `what=all`, it
+ * records an objection to all direct marketing (GDPR Art. 21(2)).
  */
 export const create: Handler = async (request, response) => {
   const { t } = textsOf(response)
   const person = response.locals.recipient as Person
   const isAll = request.body?.what === 'all'
   if (isAll) await objectToMarketing(person._id)
+  else if (response.locals.isAboutDates) await stopReminders(person._id)
   else {
     await withdrawConsent(person._id, 'marketing_email')
     if (!person.erasedAt) await suppress(person.email, 'unsubscribed')
   }
-  const key = `account:unsubscribe.${isAll ? 'all' : 'emails'}`
+  const key = `account:unsubscribe.${isAll ? 'all' : response.locals.isAboutDates ? 'dates' : 'emails'}`
   response.render('account/unsubscribe', {
     done: { title: t(`${key}.title`), text: t(`${key}.text`) },
     offersAll: !isAll,

@@ -26,7 +26,8 @@ export async function edit(_request: Request, response: Response): Promise<void>
   await showNames(response, brandRecordOf(response))
 }
 
-const checked = z.preprocess(typed => (typed === undefined ? [] : [typed].flat()), brandNames)
+const checked = <Names extends z.ZodType>(names: Names) =>
+  z.preprocess(typed => (typed === undefined ? [] : [typed].flat()), names)
 /** What this page changes; the other parts have pages of their own. */
 const own = {
   ...{ academyName: true, companyName: true, productName: true, legalName: true, postalAddress: true },
@@ -41,9 +42,10 @@ const draftForm = z
     emailFooter: brandContent.shape.emailFooter.optional(),
     /** Whether the brand shows all courses, or those of `topics` and `slugs`. */
     courses: z.enum(['all', 'some']).default('all'),
-    topics: checked,
-    slugs: checked,
-    languages: checked,
+    topics: checked(brandNames),
+    slugs: checked(brandNames),
+    languages: checked(brandContent.shape.languages),
+    motivation: z.enum(['on', 'off']).default('on'),
     basis: z.string({ error: 'web:errors.badRequest' }),
   })
   .refine(({ courses, topics, slugs }) => courses === 'all' || topics.length + slugs.length > 0, {
@@ -52,7 +54,7 @@ const draftForm = z
   })
 
 const partOf = (draft: BrandContent) =>
-  [...ownNames, 'courses' as const, 'languages' as const].map(name => draft[name])
+  [...ownNames, 'courses' as const, 'languages' as const, 'motivation' as const].map(name => draft[name])
 
 /**
  * `POST /admin/brands/:id`: saves the names. Shows the form again with 422 for a field that is wrong, and with 409 when
@@ -62,13 +64,14 @@ export async function update(request: Request, response: Response): Promise<void
   const brand = brandRecordOf(response)
   const { data, form } = readForm(draftForm, request, response)
   if (form) return showNames(response.status(422), brand, form)
-  const { basis, courses, topics, slugs, ...content } = data
+  const { basis, courses, topics, slugs, motivation, ...content } = data
   const change = (draft: BrandContent) => ({
     ...draft,
     ...content,
     productName: content.productName ?? draft.productName,
     emailFooter: content.emailFooter ?? draft.emailFooter,
     courses: courses === 'all' ? null : { topics, slugs },
+    motivation: motivation === 'on',
   })
   if (!(await saveDraftPart(brand, partOf, change, basis))) {
     const values = { ...request.body, basis: partKeyOf(partOf(brand.draft)) }
@@ -86,8 +89,8 @@ export async function refuseImport(error: string, response: Response): Promise<v
 }
 
 /** The values of the form's fields for a content. */
-function formValues({ courses, ...content }: BrandContent): Record<string, unknown> {
-  return { ...content, courses: courses ? 'some' : 'all', ...courses }
+function formValues({ courses, motivation, ...content }: BrandContent): Record<string, unknown> {
+  return { ...content, courses: courses ? 'some' : 'all', ...courses, motivation: motivation ? 'on' : 'off' }
 }
 
 /** `GET /admin/brands/:id/versions`: what has been published, newest first. */
@@ -255,5 +258,12 @@ function catalogueFields(
           languages.map(value => ({ value, text: value })),
         )
       : []),
+    {
+      name: 'motivation',
+      kind: 'radios',
+      label: t('admin:brand.fields.motivation'),
+      hint: t('admin:brand.hints.motivation'),
+      options: ['on', 'off'].map(value => ({ value, text: t(`admin:brand.motivation.${value}`) })),
+    },
   ]
 }

@@ -14,7 +14,8 @@ export type AcademyPages = {
  */
 export const fixedPages: ReadonlySet<string> = new Set([
   ...['/', '/courses', '/search', '/search/suggestions', '/paths', '/needs-assessment', '/learning'],
-  ...['/playlists', '/playlists/add'],
+  ...['/learning/goal', '/playlists', '/playlists/add', '/notes', '/notes.csv', '/notes.json', '/notes.md'],
+  ...['/offline', '/offline/lessons', '/service-worker.js'],
   ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme', '/text-size'],
   ...['/sign-in', '/sign-up', '/sign-up/email-sent', '/account', '/account-deleted', '/account/certificates'],
   ...['/account/data', '/account/data.csv', '/account/data.json', '/account/email-preferences'],
@@ -32,8 +33,10 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ...['/embed', '/embed.js', '/oembed', '/feed.xml', '/feed.json'],
   ...['/studio/paths', '/studio/paths/new'],
   ...[
+    '/sales/queue',
     '/sales/leads',
     '/sales/leads.csv',
+    '/sales/demos',
     '/sales/scoring-model',
     '/insights',
     '/insights.csv',
@@ -62,10 +65,11 @@ const privatePage =
 /** Pages of a course besides its lessons. */
 const coursePages = new Set([
   ...['', 'enrolment', 'certificate', 'checkout', 'contact-request', 'contact-request/sent'],
-  ...['cover.png', 'poster.png', 'version'],
+  ...['contact-request/demo.ics', 'finish-date', 'finished'],
+  ...['cover.png', 'poster.png', 'version', 'podcast', 'podcast.xml', 'podcast.png'],
 ])
 /** Pages of a lesson besides its own. */
-const lessonPages = new Set(['', 'practice', 'transcript.txt'])
+const lessonPages = new Set(['', 'practice', 'transcript.txt', 'offline'])
 
 /**
  * Returns what a link into the academy leads to: `found`, `dead`, a course that isn't published, or `unchecked` for a
@@ -81,7 +85,7 @@ export function academyPage(
   const pathname = decoded(typed).replace(/(?<=.)\/$/, '')
   if (fixedPages.has(pathname.toLowerCase())) return 'found'
   const [, section = '', slug = '', rest = ''] = /^\/([^/]*)\/([^/]+)(?:\/(.*))?$/s.exec(pathname) ?? []
-  if (section === 'paths') return !rest && paths.has(slug) ? 'found' : 'dead'
+  if (section === 'paths') return (!rest || rest === 'finish-date') && paths.has(slug) ? 'found' : 'dead'
   if (section !== 'courses') return privatePage.test(pathname) ? 'unchecked' : 'dead'
   const lessons = courses.get(slug)
   if (lessons === undefined) return 'dead'

@@ -47,6 +47,13 @@ const deal = z.strictObject({
   amount: z.number().nullable(),
   currency: z.string().nullable(),
 })
+/** A demo: the id of who gives it, from when to when, and when it was booked. */
+const demo = {
+  rep: z.string(),
+  startsAt: z.iso.datetime(),
+  endsAt: z.iso.datetime(),
+  bookedAt: z.iso.datetime(),
+}
 const pause = z.strictObject({ change: z.number() })
 const source = z.enum(['sales', 'crm'])
 /**
@@ -65,6 +72,10 @@ const requestSentences = {
   trial: 'Requested a trial',
   contact: 'Asked to be contacted',
 } as const
+
+/** `2026-12-01 10:00 UTC`: a timeline and a CRM have readers in many zones. */
+const inWords = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')} UTC`
+const demoAt = (iso: string): Note => ({ key: 'demoAt', values: { when: inWords(iso) } })
 
 /** 48 s, 13 min, 2 min 05 s. */
 function clock(duration: number): string {
@@ -269,15 +280,38 @@ export const definitions = {
       kind: z.enum(['demo', 'trial', 'contact']),
       text: z.string(),
       title: z.string().nullable(),
+      /** The demo that was booked with it, and the time zone that it was chosen in. */
+      demo: z
+        .strictObject({
+          ...demo,
+          timeZone: z.string(),
+        })
+        .optional(),
     }),
     retention: 'account',
     consent: null,
-    timeline: ({ kind, text }) => ({
+    timeline: ({ kind, text, demo: booked }) => ({
       icon: kind === 'contact' ? 'chat-circle' : 'calendar-blank',
       key: requestKeys[kind],
-      notes: quote(text),
+      notes: [...(booked ? [demoAt(booked.startsAt)] : []), ...quote(text)],
     }),
-    description: ({ kind }) => requestSentences[kind],
+    description: ({ kind, demo: booked }) =>
+      booked ? `Booked a demo for ${inWords(booked.startsAt)}` : requestSentences[kind],
+  }),
+  /** A demo that was booked doesn't take place, because the person or the teammate has cancelled it. */
+  'demo.cancelled': event({
+    data: z.strictObject({
+      cancelledBy: z.enum(['lead', 'sales']),
+      ...demo,
+    }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ cancelledBy, startsAt }) => ({
+      icon: 'x-circle',
+      key: cancelledBy === 'lead' ? 'demoCancelled' : 'demoCancelledBySales',
+      notes: [demoAt(startsAt)],
+    }),
+    description: ({ startsAt }) => `The demo of ${inWords(startsAt)} was cancelled`,
   }),
   'sharing.paused': event({
     data: pause,
@@ -394,6 +428,54 @@ export const definitions = {
     timeline: ({ by, text }) => ({
       icon: 'arrow-left',
       ...byName(by, 'returned', 'returnedByCrm'),
+      notes: quote(text),
+    }),
+    description: null,
+  }),
+  /** A teammate sets a new lead aside until a moment, when it comes back by itself. */
+  'lead.snoozed': event({
+    data: z.strictObject({ by: z.string(), until: z.iso.datetime(), text: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by, until, text }) => ({
+      icon: 'bell-z',
+      key: 'snoozed',
+      actor: by,
+      notes: [{ key: 'until', values: { moment: until } }, ...quote(text)],
+    }),
+    description: null,
+  }),
+  'lead.snooze_ended': event({
+    data: z.strictObject({ by: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by }) => ({ icon: 'bell', key: 'snoozeEnded', actor: by }),
+    description: null,
+  }),
+  'lead.noted': event({
+    data: z.strictObject({ by: z.string(), text: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by, text }) => ({ icon: 'note', key: 'noted', actor: by, notes: quote(text) }),
+    description: null,
+  }),
+  /** `note` is the id of the event of the note. */
+  'lead.note_removed': event({
+    data: z.strictObject({ by: z.string(), note: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+  }),
+  /** What sales does next, and by when; an empty text once it's done. */
+  'lead.next_step_set': event({
+    data: z.strictObject({ by: z.string(), text: z.string(), due: z.iso.date().nullable() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by, text }) => ({
+      icon: 'list-checks',
+      key: text ? 'nextStepSet' : 'nextStepDone',
+      actor: by,
       notes: quote(text),
     }),
     description: null,

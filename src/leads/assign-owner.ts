@@ -1,24 +1,35 @@
 import type { Types } from 'mongoose'
-import { batched, outcomesOf, shared, type KeyOutcome } from '../platform/batched'
+import { batched, outcomesOf, type KeyOutcome } from '../platform/batched'
 import { now } from '../platform/clock'
 import { oneAtATime } from '../platform/one-at-a-time'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, timeZoneOf, type Person, type Role } from '../people/person'
+import { assignableTeam } from './assignable-team'
+import { DemoBookings, endDemosOf } from './demo-booking'
 import { Leads } from './lead'
 import type { LeadState } from './lead-state'
 import { projectLead } from './project-lead'
 
 /**
  * Reaction to `lead.qualified` and to everything that reopens a lead: updates the lead and assigns an owner, unless it
- * has one who is still in sales. The owner is the team member with the fewest open leads; on a tie, the one who has
- * waited longest for a lead.
+ * has one who is still in sales. The owner is whoever gives the demo that the person has booked, or else the team
+ * member with the fewest open leads; on a tie, the one who has waited longest for a lead.
  */
 export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   const lead = await projectLead(event)
   if (!lead) return
   if (lead.owner && (await mayOwn(lead.owner))) return
-  await assign({ person: event.person, lead })
+  const rep = await bookedRep(event.person)
+  if (rep) await assignTo(rep, { person: event.person, lead })
+  else await assign({ person: event.person, lead })
+}
+
+/** Returns the teammate whom the person has a demo with, while that is ahead; null for none. */
+async function bookedRep(person: Types.ObjectId): Promise<Person | null> {
+  const booking = await DemoBookings.load(person)
+  if (!booking || booking.endsAt <= now() || !(await mayOwn(booking.rep))) return null
+  return People.load(booking.rep)
 }
 
 type Assignment = { person: Types.ObjectId; lead: LeadState }
@@ -68,19 +79,14 @@ function repsAmong(people: Person[]): Person[] {
   return reps.length ? reps : people
 }
 
-/** Returns everyone who may own a lead, by name: sales reps and sales leads. */
-export const assignableTeam = shared(async () => {
-  const people = await People.find({ role: { $in: ['sales', 'sales-lead'] }, suspendedAt: null })
-  return people.sort((a, b) => a.name.localeCompare(b.name, 'en'))
-})
-
 /** Reaction to `person.erased`: the open leads of a teammate who deleted their account go to others. */
 export async function reassignLeadsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
   await reassignByRule(person)
 }
 
-/** Assigns the open leads of someone who is no longer in sales to the others by the rule. */
+/** Assigns the open leads of someone who is no longer in sales to the others by the rule, and cancels their demos. */
 export async function reassignByRule(owner: Types.ObjectId): Promise<void> {
+  await endDemosOf(owner)
   const leads = await Leads.find({ owner, rank: { $in: [0, 1] } }, { _id: 1 })
   for (const { _id } of leads) await assignOwner({ person: _id })
 }

@@ -77,13 +77,18 @@ export const Enrolments = defineRecord(
     lastLesson: nullable(string()),
     lastActivityAt: date(),
     completedAt: nullable(date()),
+    /** Reading without a connection: until when its time is counted, and the reports that were, the last one last. */
+    offline: optional(nested({ until: date(), reports: list(string()) })),
+    /** The day that the learner wants to finish by, `YYYY-MM-DD`: theirs alone, and no event. */
+    finishBy: optional(nullable(string())),
     /** The last contact request in this course. */
     contactRequest: nullable(nested({ kind: oneOf(['demo', 'trial', 'contact']), at: date() })),
   },
   {
     indexes: [
       [{ person: 1, lastActivityAt: -1 }],
-      [{ course: 1 }],
+      // Who is in a course, and those of them who have completed it.
+      [{ course: 1, completedAt: 1 }],
       [{ lastActivityAt: 1 }],
       // The newest enrolments in a version, for the figures beside its lessons.
       [{ revision: 1, startedAt: -1 }],

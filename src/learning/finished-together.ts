@@ -16,9 +16,10 @@ const maxPeople = 1000
 export const finishedTogether = cached<Types.ObjectId, ReadonlyMap<string, number>>(
   hours(1),
   async course => {
-    const finished = await Enrolments.find({ course, completedAt: { $type: 'date' } }, { person: 1 }).limit(
-      maxPeople,
-    )
+    const finished = await Enrolments.find(
+      { course, completedAt: { $gte: new Date(0) } },
+      { person: 1 },
+    ).limit(maxPeople)
     if (finished.length < fewest) return new Map()
     const others = await Enrolments.find(
       { person: { $in: finished.map(({ person }) => person) }, completedAt: { $type: 'date' } },

@@ -142,6 +142,14 @@ export function withMoved(
   return items.toSpliced(from, 1).toSpliced(to, 0, items[from]!)
 }
 
+/** Returns the items with one of them, by its key, moved before another; as they are when one of the two is gone. */
+export function withMovedBefore(items: readonly PlaylistItem[], key: string, before: string): PlaylistItem[] {
+  const item = items.find(each => itemKey(each) === key)
+  const others = items.filter(each => itemKey(each) !== key)
+  const to = others.findIndex(each => itemKey(each) === before)
+  return item && to >= 0 ? others.toSpliced(to, 0, item) : [...items]
+}
+
 /** What an item is called in forms. */
 export function itemKey({ course, lesson }: PlaylistItem): string {
   return lesson === null ? String(course) : `${course}:${lesson}`

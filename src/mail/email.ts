@@ -26,7 +26,7 @@ export function withoutTokens({ html, text }: Pick<Email, 'html' | 'text'>): Par
 }
 
 /** What an email becomes that is never going to be sent. */
-export const withoutBody = { html: '', text: '', listUnsubscribe: null }
+export const withoutBody = { html: '', text: '', listUnsubscribe: null, calendar: null }
 
 /** The brand that writes. */
 const sender = nested({
@@ -62,6 +62,8 @@ export const Emails = defineQueue(
     text: string(),
     /** URL of the one-click unsubscribe, as long as the tokens; on marketing emails only. */
     listUnsubscribe: nullable(string()),
+    /** An invitation for the recipient's calendar, or its cancellation (RFC 5545). */
+    calendar: nullable(nested({ method: oneOf(['REQUEST', 'CANCEL']), text: string() })),
     createdAt: date(),
     sentAt: nullable(date()),
     /** The decision at the last attempt; null before the first. */

@@ -10,6 +10,7 @@ export type NewEmail = Pick<Email, '_id' | 'person' | 'to' | 'kind' | 'subject' 
   sender?: Email['sender']
   about?: Email['about']
   series?: Email['series']
+  calendar?: Email['calendar']
   /** Required on marketing emails. */
   listUnsubscribe?: string
 }

@@ -19,6 +19,9 @@ export async function deliverEmail(email: Email): Promise<void> {
     text: email.text,
     html: email.html,
     messageId: email.messageId,
+    ...(email.calendar && {
+      icalEvent: { method: email.calendar.method, content: email.calendar.text, filename: 'invitation.ics' },
+    }),
     headers: {
       'Auto-Submitted': 'auto-generated',
       ...(email.listUnsubscribe

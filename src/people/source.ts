@@ -1,5 +1,5 @@
-import { getDomain } from 'tldts'
 import { config } from '../platform/config'
+import { parseHost } from './domain-name'
 import type { Touch } from './person'
 
 export const sources = [
@@ -42,6 +42,6 @@ export function sourceOf(touch: Pick<Touch, 'source' | 'medium' | 'referrer'> | 
 
 /** True for the company's other sites, which share the academy's registrable domain, such as `www.lyceum.example`. */
 function isOwnSite(host: string): boolean {
-  const domain = getDomain(host)
-  return domain !== null && domain === getDomain(config.baseUrl)
+  const { domain } = parseHost(host)
+  return domain !== null && domain === parseHost(config.baseUrl).domain
 }

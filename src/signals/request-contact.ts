@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import type { Published } from '../courses/published'
 import { Events, type Event } from '../events/event'
 import { eventId, record } from '../events/record'
 
@@ -16,19 +15,21 @@ export type ContactRequest = Event<'contact.requested'>
  */
 export async function requestContact(contactRequest: {
   person: Types.ObjectId
-  published: Published
+  published: { course: Types.ObjectId; content: { title: string } }
   kind: ContactRequest['data']['kind']
   text: string
   occasion: string
+  /** The demo that was booked with it. */
+  demo?: ContactRequest['data']['demo']
 }): Promise<ContactRequest> {
-  const { person, published, kind, text, occasion } = contactRequest
+  const { person, published, kind, text, occasion, demo } = contactRequest
   const event = {
     name: 'contact.requested' as const,
     person,
     course: published.course,
     at: now(),
     idempotencyKey: [published.course, kind, hashOf(JSON.stringify([occasion, text]))],
-    data: { kind, text, title: published.content.title },
+    data: { kind, text, title: published.content.title, ...(demo && { demo }) },
   }
   await record(event)
   return (await Events.findById(eventId(event))) as ContactRequest

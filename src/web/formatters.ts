@@ -1,5 +1,7 @@
 import { decimalsOf } from '../platform/currency'
 import { memoized } from '../platform/cached'
+import { isLanguageTag } from '../platform/language-tag'
+import { now } from '../platform/clock'
 import { roundedPoints } from '../scoring/rules'
 import type { Language } from './i18n'
 
@@ -64,34 +66,52 @@ export const formattersFor = memoized((language: Language) => {
         : `${Math.floor(value / 60)} h${value % 60 ? ` ${String(Math.round(value % 60)).padStart(2, '0')}` : ''}`,
     date: (value: Date, format: keyof typeof formats = 'day') => formats[format].format(value),
     /** A moment in a time zone, with the zone's name: `Monday 23 November at 14:00 CET`. */
-    dateIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone).format(value),
+    dateIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone, zonedMoment).format(value),
+    /** A day on the calendar of a time zone: `Tue 1 Dec`. */
+    dayIn: (value: Date, timeZone: string) =>
+      zonedFormatFor(locale, timeZone, zonedDay).format(value).replace(',', ''),
+    /** A time on the clock of a time zone: `14:00`. */
+    timeIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone, zonedTime).format(value),
+    /** A time zone by its city: `London (GMT)`. */
+    zoneName: (timeZone: string) => {
+      const city = timeZone.split('/').pop()!.replaceAll('_', ' ')
+      const parts = zonedFormatFor(locale, timeZone, zoneOnly).formatToParts(now())
+      const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? city
+      return name === city ? city : `${city} (${name})`
+    },
     iso: (value: Date) => value.toISOString(),
     /** A label inside a sentence: Sales becomes `sales`, L&D stays as it is. */
     within: (label: string) =>
       /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLocaleLowerCase(locale) + label.slice(1) : label,
-    /** `de` becomes `German`. */
-    languageName: (code: string) => names.of(code) ?? code,
+    /** `de` becomes `German`; what isn't a language, from an address or an old record, stays as it is. */
+    languageName: (code: string) => (isLanguageTag(code) && names.of(code)) || code,
     /** `CZ` becomes `Czechia`. */
     countryName: (code: string) => countries.of(code) ?? code,
   }
 })
 
+const zonedTime = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+const zonedDay = { weekday: 'short', day: 'numeric', month: 'short' } as const
+const zoneOnly = { timeZoneName: 'short' } as const
+const zonedMoment = {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  ...zonedTime,
+  timeZoneName: 'short',
+} as const
+
 const zonedFormats = new Map<string, Intl.DateTimeFormat>()
 
-function zonedFormatFor(locale: string, timeZone: string): Intl.DateTimeFormat {
-  const key = `${locale} ${timeZone}`
+function zonedFormatFor(
+  locale: string,
+  timeZone: string,
+  options: Intl.DateTimeFormatOptions,
+): Intl.DateTimeFormat {
+  const key = `${locale} ${timeZone} ${Object.keys(options).join()}`
   const known = zonedFormats.get(key)
   if (known) return known
-  const format = new Intl.DateTimeFormat(locale, {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone,
-    timeZoneName: 'short',
-  })
+  const format = new Intl.DateTimeFormat(locale, { ...options, timeZone })
   zonedFormats.set(key, format)
   return format
 }

@@ -14,6 +14,8 @@ type Head = {
   noindex?: boolean
   /** Path of a page that other sites can show: a course, or a free lesson. */
   oembed?: string
+  /** Path of a podcast about the page. */
+  podcast?: string | undefined
   /** Returns structured data for search engines, as schema.org describes it, with URLs at the brand. */
   jsonLd?: (baseUrl: string) => object
 }
@@ -32,7 +34,7 @@ type HeadPage = {
 }
 
 /**
- * What partials/document-start prints. `canonical` and `image` are URLs; `attributes` is HTML; `jsonLd` is safe inside
+ * What partials/document-start prints. `canonical`, `image` and `podcast` are URLs; `attributes` is HTML; `jsonLd` is safe inside
  * a script element.
  */
 export type HeadView = Omit<Head, 'jsonLd' | 'oembed'> & {
@@ -63,6 +65,7 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
     ...head,
     canonical: urlOf(head.canonical),
     image: urlOf(head.image ?? social),
+    podcast: urlOf(head.podcast),
     title: head.title ?? t('layout:name'),
     attributes: ` lang="${lang}" dir="${dir}"${chosenTheme}`,
     documentTitle: head.title ? t('layout:title', { title: head.title }) : t('layout:name'),

@@ -69,7 +69,7 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
 export function roomLinks({ t, can = {} }: NavigationPage): MenuLink[] {
   const rooms = [
     ['studio', '/studio'],
-    ['sales', '/sales/leads'],
+    ['sales', '/sales/queue'],
     ['insights', '/insights'],
     ['admin', '/admin'],
   ] as const
@@ -80,6 +80,7 @@ export function roomLinks({ t, can = {} }: NavigationPage): MenuLink[] {
 
 const accountEntries: Entry[] = [
   ['learning', '/learning'],
+  ['notes', '/notes'],
   ['playlists', '/playlists'],
   ['certificates', '/account/certificates'],
   ['team', '/account/team'],
@@ -149,7 +150,9 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
     {
       title: '',
       links: [
+        can.sales && entry('queue', '/sales/queue', 'tray'),
         can.sales && entry('leads', '/sales/leads', 'users'),
+        can.sales && entry('demos', '/sales/demos', 'calendar-blank'),
         can.sales && entry('deliveries', '/integrations/deliveries', 'plugs-connected'),
         can.sales && can.endpoints && entry('endpoints', '/integrations/endpoints', 'paper-plane-tilt'),
         can.sales && entry('outcomes', '/integrations/inbound-events', 'arrows-clockwise'),
@@ -180,7 +183,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
     },
   ]
   return {
-    home: can.sales ? '/sales/leads' : '/',
+    home: can.sales ? '/sales/queue' : '/',
     room: t(`layout:room.${roomOf(nav)}`),
     groups: groups
       .map(({ title, links }) => ({ title, links: links.filter(isEntry).map(each => staffLink(page, each)) }))

@@ -34,6 +34,7 @@ export function renderEmail(
     baseUrl: brand.baseUrl,
     logo: logoOf(brand),
     unsubscribe: null,
+    stopReminders: null,
     footer: brand.content.emailFooter && renderBrandText(brand.content.emailFooter, t, language),
     ...formattersFor(language),
     ...values,

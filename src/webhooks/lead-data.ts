@@ -1,13 +1,15 @@
 import type { Types } from 'mongoose'
 import { z } from 'zod'
-import { now } from '../platform/clock'
+import { minutes, now } from '../platform/clock'
 import { brandOf } from '../brand/brand'
 import { publishedCourses } from '../courses/published'
 import { definitionOf } from '../events/definitions'
 import { activeConsent, agreedLast } from '../people/consent'
 import { People, type Person, type Touch } from '../people/person'
 import { sourceOf } from '../people/source'
+import { DemoBookings } from '../leads/demo-booking'
 import { leadStatuses } from '../leads/lead'
+import { notesOf } from '../leads/lead-note'
 import { leadState, type LeadState } from '../leads/lead-state'
 import { readCircumstances } from '../scoring/circumstances'
 import { activeModel } from '../scoring/model'
@@ -60,12 +62,32 @@ const responseSchema = z.object({
   text: z.string(),
 })
 
+const nextStepSchema = z.object({
+  text: z.string(),
+  due: z.iso.date().nullable(),
+  by: text.describe('The email address of the teammate'),
+  at: moment,
+})
+
+const noteSchema = z.object({
+  text: z.string(),
+  by: text.describe('The email address of the teammate'),
+  at: moment,
+})
+
 /** Where a lead stands with sales, the same as on its page in the academy. */
 const stateSchema = z.object({
   status: z.enum(leadStatuses),
   qualified_at: moment,
   respond_by: moment.describe("Four of the owner's office hours after the lead qualified"),
   response: responseSchema.nullable().describe('The latest response from sales or a CRM'),
+  snoozed_until: moment
+    .nullable()
+    .describe(
+      'Set aside by a teammate until then, when it waits for a response again by itself; null without',
+    ),
+  next_step: nextStepSchema.nullable().describe('What sales does next'),
+  notes: z.array(noteSchema).max(maxListed).describe('By sales, newest first'),
   closed_reason: text.describe('Why it is closed, such as paused; null while it is not'),
   deals: z.array(dealSchema),
 })
@@ -74,6 +96,14 @@ const stateSchema = z.object({
 export const leadSchema = z.object({
   brand: brandSchema,
   person: personSchema,
+  demo: z
+    .object({
+      starts_at: moment,
+      minutes: z.number().int(),
+      with: text.describe('The email address of who gives it'),
+    })
+    .nullable()
+    .describe('The demo that the lead has booked; null while none is ahead'),
   lead: stateSchema.nullable().describe('Where the lead stands with sales; null before it qualified'),
   score: z.object({
     value: z.number().nullable().describe('Engagement, 0 to 100; null without consent to profiling'),
@@ -124,11 +154,15 @@ type LeadData = z.input<typeof leadSchema>
 export const leadExample: LeadData = {
   brand: brandExample,
   person: personExample,
+  demo: { starts_at: '2026-12-01T10:00:00.000Z', minutes: 30, with: 'petra@academy.example' },
   lead: {
     status: 'new',
     qualified_at: '2026-11-23T09:42:10.000Z',
     respond_by: '2026-11-23T13:42:10.000Z',
     response: null,
+    snoozed_until: null,
+    next_step: null,
+    notes: [],
     closed_reason: null,
     deals: [],
   },
@@ -209,7 +243,11 @@ export async function leadData(
   ])
   const evaluation = canSeeLearning(person) ? evaluate(person, ledger, model, circumstances) : null
   const state = leadState(ledger)
-  const [owner, responder] = await Promise.all([emailOf(state?.owner), emailOf(state?.disposition?.by)])
+  const [owner, sales, demo] = await Promise.all([
+    emailOf(state?.owner),
+    state && withSales(state, ledger),
+    demoData(person._id),
+  ])
   const brief = `${baseUrl}/sales/leads/${person._id}`
   const actionLink =
     owner && handOff !== null ? await createLeadActionLink(person._id, handOff, owner._id, baseUrl) : null
@@ -219,7 +257,8 @@ export async function leadData(
   return {
     brand,
     person: personData(person),
-    lead: state && stateData(state, responder?.email ?? null),
+    demo,
+    lead: sales,
     score: evaluation ? scoreOf(evaluation, ledger, model._id) : noScore,
     needs: evaluation ? await needsFrom(ledger) : { wants: [], unsure: [], never_opened: [] },
     source: {
@@ -252,14 +291,34 @@ export async function leadData(
   }
 }
 
+async function demoData(person: Types.ObjectId): Promise<LeadData['demo']> {
+  const booking = await DemoBookings.load(person)
+  if (!booking || booking.endsAt <= now()) return null
+  const { startsAt, endsAt, rep } = booking
+  return {
+    starts_at: startsAt.toISOString(),
+    minutes: (endsAt.getTime() - startsAt.getTime()) / minutes(1),
+    with: (await emailOf(rep))?.email ?? null,
+  }
+}
+
 type Addressee = Pick<Person, '_id' | 'email'>
 
 async function emailOf(id: Types.ObjectId | null | undefined): Promise<Addressee | null> {
   return id ? People.load(id) : null
 }
 
-function stateData(state: LeadState, responder: string | null): LeadData['lead'] {
-  const { status, qualifiedAt, respondBy, disposition, closed, deals } = state
+/** Where a lead stands with sales, with the teammates' email addresses. */
+async function withSales(state: LeadState, ledger: Ledger): Promise<LeadData['lead']> {
+  const { status, qualifiedAt, respondBy, disposition, closed, deals, snooze, nextStep } = state
+  const notes = notesOf(ledger).slice(0, maxListed)
+  const ids = [disposition?.by, nextStep?.by, ...notes.map(({ by }) => by)].filter(id => id != null)
+  const emails = new Map(
+    await Promise.all(
+      [...new Set(ids.map(String))].map(async id => [id, (await People.load(id))?.email] as const),
+    ),
+  )
+  const addressOf = (id: unknown) => emails.get(String(id)) ?? null
   return {
     status,
     qualified_at: qualifiedAt.toISOString(),
@@ -268,10 +327,18 @@ function stateData(state: LeadState, responder: string | null): LeadData['lead']
       kind: disposition.kind,
       at: disposition.at.toISOString(),
       source: disposition.source,
-      by: responder,
+      by: addressOf(disposition.by),
       reason: disposition.reason,
       text: disposition.text,
     },
+    snoozed_until: snooze && snooze.until.toISOString(),
+    next_step: nextStep && {
+      text: nextStep.text,
+      due: nextStep.due,
+      by: addressOf(nextStep.by),
+      at: nextStep.at.toISOString(),
+    },
+    notes: notes.map(note => ({ text: note.text, by: addressOf(note.by), at: note.at.toISOString() })),
     closed_reason: closed?.reason ?? null,
     deals: deals.map(({ id, state: dealState, amount, currency, openedAt, closedAt, lostReason }) => ({
       id,

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose'
 import { erasePerson } from '../../src/people/erase-person'
 import { enrol } from '../../src/learning/enrol'
-import { createPlaylist, Playlists, type Playlist } from '../../src/learning/playlist'
+import { createPlaylist, itemKey, Playlists, type Playlist } from '../../src/learning/playlist'
 import type { Published } from '../../src/courses/published'
 import { People, type Person } from '../../src/people/person'
 import type { HttpError } from '../../src/platform/errors'
@@ -202,4 +202,50 @@ test('a learner deletes a playlist, and has at most 50', async () => {
     Array.from({ length: 50 }, (_, n) => ({ ...about, place: n, title: `List ${n}` })),
   )
   await visitor.post('/playlists', { title: 'One more' }).expect(422)
+})
+
+test('a dragged item goes before the one that it was dropped on, and nowhere for an unknown one', async () => {
+  const path = await newPlaylist()
+  const [first, second] = (await onlyOne()).items.map(itemKey)
+  const place = (entry: string, before: string) =>
+    visitor.post(`${path}/items/${encodeURIComponent(entry)}/position`, { before })
+  await place(second!, first!).expect(303)
+  expect((await onlyOne()).items.map(itemKey)).toEqual([second, first])
+  await place(second!, second!).expect(303)
+  await place('nothing', first!).expect(303)
+  await place(first!, 'nothing').expect(303)
+  expect((await onlyOne()).items.map(itemKey)).toEqual([second, first])
+  const stranger = await as(await make.person())
+  await stranger.post(`${path}/items/${first}/position`, { before: second }).expect(404)
+  await place(first!, ['a', 'b'] as unknown as string).expect(404)
+})
+
+test('a shared playlist can be copied, as far as its reader sees it, once per press', async () => {
+  const secret = await make.course({ slug: 'secret', title: 'Secret', visibility: 'invited' })
+  const path = await newPlaylist()
+  const id = path.split('/').pop()
+  await Playlists.updateOne({ _id: id }, { $push: { items: { course: secret.course, lesson: null } } })
+  const link = await share(path, 'link')
+  const reader = await make.person()
+  const theirs = await as(reader)
+  expect((await theirs.get(link).expect(200)).text).toContain('Copy to my playlists')
+  expect((await visitor.get(link).expect(200)).text).not.toContain('Copy to my playlists')
+  const fields = { occasion: 'c'.repeat(22) }
+  const [answer] = await Promise.all([
+    theirs.post(`${link}/copy`, fields),
+    theirs.post(`${link}/copy`, fields),
+  ])
+  const copies = await Playlists.find({ person: reader._id })
+  expect(copies).toHaveLength(1)
+  expect(answer.headers.location).toBe(`/playlists/${copies[0]!._id}`)
+  expect(copies[0]).toMatchObject({ title: 'For Monday', audience: null })
+  expect(copies[0]!.items.map(({ lesson }) => lesson)).toEqual([null, 'lesson-2'])
+  await visitor.post(`${path}/share/revocation`).expect(303)
+  await theirs.post(`${link}/copy`, fields).expect(404)
+})
+
+test('only colleagues copy what is shared with a company', async () => {
+  const link = await share(await newPlaylist(), 'company')
+  await (await as(await make.person())).post(`${link}/copy`).expect(404)
+  await (await as(await make.person({ company }))).post(`${link}/copy`).expect(303)
 })

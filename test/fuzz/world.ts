@@ -9,9 +9,12 @@ import { Outcomes } from '../../src/crm/outcome'
 import { saveAsset } from '../../src/courses/asset'
 import { publishedCourse } from '../../src/courses/published'
 import { record } from '../../src/events/record'
+import { bookDemo, demoSlots } from '../../src/leads/demo-booking'
+import { saveDemoHours } from '../../src/leads/demo-hours'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { certificateIdentity, Certificates } from '../../src/learning/certificate'
 import { Playlists, playlistToken } from '../../src/learning/playlist'
+import { createPodcastFeed, podcastFeedOf, podcastToken } from '../../src/learning/podcast-feed'
 import { enrol } from '../../src/learning/enrol'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
@@ -60,6 +63,15 @@ export async function fillAcademy(): Promise<World> {
   const rep = await make.person({ role: 'sales-lead' })
   const { _id: author } = await make.person({ role: 'author' })
   const leads = [await make.person(), await make.person()]
+  const hours = {
+    weekdays: [1, 2, 3, 4, 5, 6, 7],
+    opens: 0,
+    closes: 1440,
+    length: 60,
+    place: '',
+    notBefore: null,
+  }
+  await saveDemoHours(rep._id, hours)
   for (const { _id } of leads) {
     const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence: 1 }
     await record({ name: 'lead.qualified', person: _id, idempotencyKey: [1], data })
@@ -99,6 +111,8 @@ export async function fillAcademy(): Promise<World> {
     next: null,
     brand: await brandOf(defaultBrandId),
   })
+  const about = { course: pumps.course, title: 'Pumps', text: '', occasion: 'form', timeZone: 'UTC' }
+  for (const { _id } of leads) await bookDemo(_id, (await demoSlots(_id))[0]!.startsAt, about)
   await runAllDue()
   const ids = async (found: Promise<{ _id: unknown }[]>) =>
     (await found).slice(0, 6).map(({ _id }) => String(_id))
@@ -125,6 +139,8 @@ export async function fillAcademy(): Promise<World> {
   }
   const shared = { audience: 'link', createdAt: now(), changedAt: now() } as const
   const { _id: listId } = await Playlists.create({ ...playlist, ...shared })
+  await createPodcastFeed(leads[0]!._id, pumps)
+  const podcast = await podcastFeedOf(leads[0]!._id, pumps.course)
   const invitation = { _id: new Types.ObjectId(), email: null, maximum: 50, by: rep._id, lifetime: 30 }
   await inviteToCourse({ _id: pumps.course, slug: 'pumps' }, invitation)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
@@ -167,6 +183,7 @@ export async function fillAcademy(): Promise<World> {
         stopInvitationsToken('nobody@northwind.com'),
         frameToken({ _id: pumps.course }, author),
         playlistToken({ _id: listId, revocations: 0 }),
+        podcastToken(podcast!),
       ],
       import: ['staging'],
       hash: [(await image()).hash],

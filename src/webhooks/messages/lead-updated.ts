@@ -16,11 +16,17 @@ const changes = [
   'lead.rejected',
   'lead.rejection_undone',
   'lead.returned',
+  'lead.snoozed',
+  'lead.snooze_ended',
+  'lead.noted',
+  'lead.note_removed',
+  'lead.next_step_set',
   'lead.contacted',
   'opportunity.opened',
   'opportunity.won',
   'opportunity.lost',
   'opportunity.reopened',
+  'demo.cancelled',
 ] as const
 
 export const leadUpdated = defineMessage({
@@ -76,7 +82,7 @@ export const leadUpdated = defineMessage({
         what: event.name,
         at: event.at.toISOString(),
         by: teammate?.email ?? null,
-        source: sourceOf(event, by),
+        source: isCancelledBySales(event) ? 'sales' : sourceOf(event, by),
       },
     }
   },
@@ -86,6 +92,10 @@ function isFirstOwner({ name, data }: Pick<Event, 'name' | 'data'>): boolean {
   if (name !== 'lead.assigned') return false
   const { by, from } = data as EventData['lead.assigned']
   return !by && !from
+}
+
+function isCancelledBySales({ data }: Pick<Event, 'data'>): boolean {
+  return 'cancelledBy' in data && data.cancelledBy === 'sales'
 }
 
 function sourceOf({ name }: Pick<Event, 'name'>, by: string | null): 'lead' | 'sales' | 'crm' {

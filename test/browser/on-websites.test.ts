@@ -58,6 +58,8 @@ test('a website shows a course once it is listed, as high as it needs, and its l
   expect(await page.locator('iframe').first().getAttribute('title')).toContain('Pumps in short')
   expect(await context.cookies()).toEqual([])
 
+  // The primary address of the brand, at which nothing listens in this test.
+  await context.route('http://127.0.0.1:3000/**', route => route.fulfill({ body: 'The academy' }))
   const [opened] = await Promise.all([
     context.waitForEvent('page'),
     course.getByRole('link', { name: 'View course' }).click(),

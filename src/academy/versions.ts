@@ -76,7 +76,7 @@ export const show: Handler = async (_request, response) => {
  *
  * @throws HttpError 404 without a newer version, and for a lesson that is the same, or that the learner may not open.
  */
-export const showLesson: Handler = async (request, response) => {
+export const showLessonChange: Handler = async (request, response) => {
   const texts = textsOf(response)
   const { t } = texts
   const context = courseContext(response)

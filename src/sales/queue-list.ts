@@ -65,6 +65,20 @@ function filterOf({
   }
 }
 
+const maxInTurn = 100
+
+/** Where a lead is in its owner's queue, and what comes before and after; null for one that doesn't wait there. */
+export async function placeInQueue(lead: Pick<Lead, '_id'>, reader: Types.ObjectId) {
+  const filter = filterOf({ view: 'mine', order: 'due', reader, isLate: false, search: '' })
+  const ids = (await Leads.find(filter, { respondBy: 1 }).sort(orders.due).limit(maxInTurn)).map(
+    ({ _id }) => _id,
+  )
+  const n = ids.findIndex(id => id.equals(lead._id))
+  return n < 0
+    ? null
+    : { n: n + 1, total: ids.length, previous: ids[n - 1] ?? null, next: ids[n + 1] ?? null }
+}
+
 export type Queue = KeysetPage<Lead> & {
   /** How many leads are in each view, and in the list as it's filtered; at most `maxCountedInQueue` + 1. */
   counts: Record<QueueView, number>

@@ -37,6 +37,7 @@ const table: Record<string, string> = {
   'get /course-invitations/:token': 'anyone',
   'post /course-invitations/:token': 'anyone',
   'get /courses/:slug/version': 'signed in',
+  'get /courses/:slug/version/lessons/:lesson': 'signed in',
   'post /courses/:slug/version': 'signed in',
   'get /courses/:slug/certificate': 'signed in',
   'get /courses/:slug/contact-request': 'signed in',

@@ -1,4 +1,4 @@
-// What other sites load as /embed.js: puts a frame with a page of the academy after its script tag, as high as that page.
+// What other sites load as /embed.js: puts a frame with a page of the academy after its script tag, as high as it is.
 // <script src="https://academy.example/embed.js" data-course="pumps" async></script>
 {
   const script =

@@ -12,6 +12,8 @@ type CertificateData = {
   achievement: string
   /** One column of the drawing per lesson. */
   columns: Column[]
+  /** Of the course; null for one that is gone. */
+  version: number | null
   /** The name of the academy that issued it. */
   academy: string
   /** The colours of the columns. */
@@ -112,7 +114,10 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
     [
       date(issuedAt),
       ...(reissuedAt ? [t('academy:certificate.reissuedOn', { day: date(reissuedAt) })] : []),
-      t('academy:pdf.number', { number }),
+      [
+        t('academy:pdf.number', { number }),
+        ...(data.version ? [t('academy:certificate.version', { number: data.version })] : []),
+      ].join(' · '),
     ].join('\n'),
     footBox,
   )

@@ -159,13 +159,14 @@ type PrintedCertificate = { certificate: Certificate; texts: Texts; brand: Shown
 const pdfOf = cached(
   hours(1),
   async ({ certificate, texts: { t, date, lang, dir }, brand }: PrintedCertificate) => {
-    const { columns, language } = await courseOf(certificate)
+    const { columns, language, version } = await courseOf(certificate)
     return certificatePdf({
       certificate,
       t,
       date,
       achievement: achievementText(t, certificate),
       columns,
+      version,
       academy: academyOf(t, certificate),
       shades: columnShadesOf(brand.content.accent).light,
       logo: mayHaveLogo(t, certificate) ? await logoOf(brand) : null,
@@ -227,7 +228,7 @@ type CertificatePage = Course & {
 function certificateView(
   texts: Texts,
   certificate: Certificate,
-  { topic, language, columns, isOwner, baseUrl, current, courseHref, newName }: CertificatePage,
+  { topic, language, columns, version, isOwner, baseUrl, current, courseHref, newName }: CertificatePage,
 ) {
   const { t, date, iso, dir } = texts
   const { issuedAt, reissuedAt, revokedAt, revocationReason, signedBy } = certificate
@@ -255,6 +256,7 @@ function certificateView(
     signer: signedBy?.name ?? null,
     issuedAt: { datetime: iso(issuedAt), text: date(issuedAt) },
     certificateNumber: t('academy:certificate.number', { number: certificate.number }),
+    courseVersion: version ? t('academy:certificate.version', { number: version }) : null,
     reissued: reissuedAt ? t('academy:certificate.reissuedOn', { day: date(reissuedAt) }) : null,
     status: !isValid
       ? {
@@ -329,7 +331,13 @@ function durationText(t: Translate, duration: number): string {
   return duration % 60 ? t('academy:certificate.hoursAnd', { hours, minutes }) : hours
 }
 
-type Course = { topic: string; language: string; columns: Column[] }
+type Course = {
+  topic: string
+  language: string
+  columns: Column[]
+  /** Its number within the course; null for an example, and for one that is gone. */
+  version: number | null
+}
 
 /** What the course was when it was completed. Every column of its cover is blue, since every lesson was done. */
 async function courseOf(certificate: Certificate): Promise<Course> {
@@ -337,6 +345,7 @@ async function courseOf(certificate: Certificate): Promise<Course> {
   return {
     topic: revision?.content.topic ?? certificate.slug,
     language: revision?.content.language ?? languages[0],
+    version: revision?.number ?? null,
     columns: (revision?.lessons ?? []).map(lesson => ({ minutes: lesson.minutes, blue: true })),
   }
 }

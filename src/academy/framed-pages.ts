@@ -109,7 +109,6 @@ async function renderFramed(request: Request, response: Response, view: string, 
   const { site, theme: wanted } = request.query
   allowFramingBy(response, sites)
   response.locals.isFramed = true
-  response.set('cache-control', 'private, max-age=300')
   response.render(view, {
     ...page,
     layout: 'framed',

@@ -2,6 +2,7 @@ import { mapKey } from '../platform/record'
 import type { Request, Response } from 'express'
 import { assetNamed, assetUrl } from '../courses/asset'
 import type { Lesson } from '../courses/course'
+import { isLessonChanged } from '../courses/compare'
 import { drawnCount } from '../courses/draw'
 import type { Answers } from '../courses/grade'
 import { completionRule, isGraded, kindOf } from '../courses/kinds/kinds'
@@ -331,6 +332,9 @@ function outlineView(
       ? {
           text: t('academy:lesson.newer', { mine: published.number, newest: newest!.number }),
           href: `/courses/${published.slug}/version`,
+          lesson: isLessonChanged(published.content, newest!.content, lesson.slug)
+            ? `/courses/${published.slug}/version/lessons/${lesson.slug}`
+            : null,
         }
       : null,
   }

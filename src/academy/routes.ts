@@ -107,6 +107,7 @@ export const routes: Route[] = [
     courseInvitations.accept,
   ],
   ['get', '/courses/:slug/version', signedIn, load, versions.show],
+  ['get', '/courses/:slug/version/lessons/:lesson', signedIn, load, versions.showLessonChange],
   ['post', '/courses/:slug/version', signedIn, load, versions.create],
   ['get', '/courses/:slug/enrolment', anyone, load, enrolments.show],
   ['post', '/courses/:slug/enrolment', anyone, load, enrolments.create],

@@ -18,12 +18,21 @@ export function compareLessons(before: CourseContent, after: CourseContent): Dif
     const previous = old.get(lesson.slug)
     old.delete(lesson.slug)
     if (!previous) differences.push({ slug: lesson.slug, title: lesson.title, change: 'added' })
-    else if (!isDeepStrictEqual(previous, lesson) || replacedFiles(before, after, lesson).length) {
+    else if (isLessonChanged(before, after, lesson.slug)) {
       differences.push({ slug: lesson.slug, title: lesson.title, change: 'changed' })
     }
   }
   for (const { slug, title } of old.values()) differences.push({ slug, title, change: 'removed' })
   return differences
+}
+
+/** Whether a lesson that both versions have differs, or one of its files was replaced. */
+export function isLessonChanged(before: CourseContent, after: CourseContent, lesson: string): boolean {
+  const [old, current] = [before, after].map(content =>
+    lessonsOf(content).find(({ slug }) => slug === lesson),
+  )
+  if (!old || !current) return false
+  return !isDeepStrictEqual(old, current) || replacedFiles(before, after, current).length > 0
 }
 
 /** Whether anything other than the lessons' own fields differs: course settings, files, modules or lesson order. */

@@ -201,11 +201,23 @@ export const definitions = {
     description: ({ title }) => `Finished the lesson "${title}"`,
   }),
   'course.completed': event({
-    data: z.strictObject({ revision: z.string(), title: z.string(), topics: z.array(z.string()) }),
+    data: z.strictObject({
+      revision: z.string(),
+      /** Of the revision, within the course; missing in events from before it was recorded. */
+      number: z.number().optional(),
+      title: z.string(),
+      topics: z.array(z.string()),
+    }),
     retention: 'account',
     consent: 'profiling',
-    timeline: ({ title }) => ({ icon: 'seal-check', key: 'course', values: { title } }),
-    description: ({ title }) => `Finished the course "${title}"`,
+    timeline: ({ title, number }) => ({
+      icon: 'seal-check',
+      key: 'course',
+      values: { title },
+      notes: number ? [{ key: 'version', values: { number } }] : [],
+    }),
+    description: ({ title, number }) =>
+      `Finished the course "${title}"${number ? ` (version ${number})` : ''}`,
   }),
   'certificate.issued': event({
     data: z.strictObject({ certificate: z.string(), title: z.string() }),

@@ -3,8 +3,9 @@ import { brandOf } from '../brand/brand'
 import { mapKey } from '../platform/record'
 import { revisionById } from '../courses/published'
 import { shownLessonsOf } from '../courses/shown-courses'
-import type { Event } from '../events/event'
-import { record } from '../events/record'
+import type { EventData } from '../events/definitions'
+import { Events, type Event } from '../events/event'
+import { eventId, record } from '../events/record'
 import { People } from '../people/person'
 import { certificateIdentity, Certificates } from './certificate'
 import { enrolmentId, readEnrolment } from './enrolment'
@@ -21,7 +22,11 @@ export async function issueCertificate(
   const enrolment = await readEnrolment(enrolmentId(personId, course))
   const person = await People.findOne({ _id: personId, erasedAt: null })
   if (!enrolment || !person) return
-  const whole = await revisionById(enrolment.revision)
+  // A learner who has finished may have moved to a newer version since.
+  const completion = eventId({ name: 'course.completed', person: personId, idempotencyKey: [course] })
+  const completed = await Events.findById(completion, { data: 1 })
+  const data = completed?.data as EventData['course.completed'] | undefined
+  const whole = await revisionById(data?.revision ?? enrolment.revision)
   const revision = whole && (await shownLessonsOf(person, whole))
   if (!revision?.content.certificate) return
   const { id, number } = certificateIdentity(personId, course)

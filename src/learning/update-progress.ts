@@ -59,6 +59,7 @@ export async function finishCourse(
     idempotencyKey: [course],
     data: {
       revision: String(revision.revision),
+      number: revision.number,
       title: revision.content.title,
       topics: [...new Set(revision.lessons.flatMap(each => each.topics))],
     },

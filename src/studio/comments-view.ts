@@ -7,7 +7,7 @@ import { initialsOf } from '../web/initials'
 import type { Texts } from '../web/texts'
 import type { CourseState } from './course-state'
 import { urlOf } from './urls'
-import { wordDiffHtml } from './word-diff'
+import { wordDiffHtml } from '../web/word-diff'
 
 /** The most open comments of a lesson that are shown, and the most closed ones: the newest of these. */
 const maxShown = 200

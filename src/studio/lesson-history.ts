@@ -14,7 +14,7 @@ import { notFound } from '../platform/errors'
 import { setFlash } from '../web/flash'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { courseOf, coursePage, draftLessonOf } from './course-page'
-import { diffView } from './diff-view'
+import { diffView } from '../web/diff-view'
 import { urlOf } from './urls'
 
 /** An earlier version of a lesson, as the list shows it. */

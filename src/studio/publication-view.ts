@@ -9,7 +9,7 @@ import { People } from '../people/person'
 import type { FormField } from '../web/field'
 import type { TextLink, Texts } from '../web/texts'
 import { urlOf } from './urls'
-import { firstChangesHtml } from './word-diff'
+import { firstChangesHtml } from '../web/word-diff'
 
 type ChangeRow = {
   colour: string

@@ -154,6 +154,7 @@ test('an academy that speaks Arabic prints Latin names and titles inside its own
     shades: columnShadesOf(null).light,
     logo: null,
     columns: [],
+    version: null,
     url: 'https://academy.example/certificates/1',
     language: 'ar',
     direction: 'rtl',

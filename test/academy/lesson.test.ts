@@ -42,7 +42,7 @@ test('an anonymous visitor reads how to open the other lessons, and nothing of t
 test('a signed-in visitor who is not enrolled is offered to enrol', async () => {
   const [ada, course] = [await make.person(), await make.course()]
   const { text } = await (await as(ada)).get(`/courses/${course.slug}/lessons/lesson-2`).expect(403)
-  expect(text).toContain(`action="/courses/${course.slug}/enrolment"`)
+  expect(text).toContain(`action="/courses/${course.slug}/enrolment?lesson=lesson-2"`)
   await (await as(ada)).post(`/courses/${course.slug}/lessons/lesson-2/completion`).expect(403)
   expect(await happened(ada)).toEqual([])
 })

@@ -179,7 +179,7 @@ test('playlists are in the data export and are erased with the person, and the l
   await (await anonymous()).get(link).expect(404)
 })
 
-test('of 80 playlists that someone makes at once, 50 are made, and a deleted one leaves its place to another', async () => {
+test('of 80 playlists made at once, 50 are made, and a deleted one leaves its place to another', async () => {
   const ids = Array.from({ length: 80 }, () => new Types.ObjectId())
   const make = (_id: Types.ObjectId) => createPlaylist({ _id, person: ada._id, title: 'Later' })
   const made = await Promise.allSettled(ids.map(make))

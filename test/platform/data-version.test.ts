@@ -110,7 +110,7 @@ test('an academy of before its lists by brand knows the brand of each lead', asy
     expect([name, after[name]!.map(({ brand }) => brand as unknown)]).toEqual([name, ['harbour', undefined]])
 }, 60_000)
 
-test('people below an ending where anyone can have a domain are no longer colleagues, and playlists get places', async () => {
+test('people below an ending that is open to everyone are no longer colleagues, and playlists get places', async () => {
   const people = [
     'ada@acme.uk.com',
     'bo@pumps.uk.com',

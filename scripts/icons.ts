@@ -5,17 +5,18 @@ import { join } from 'node:path'
 
 const regular =
   `arrow-counter-clockwise arrow-down arrow-left arrow-right arrow-u-up-left arrow-u-up-right arrow-up
-  arrows-clockwise arrows-left-right article at bell book-open books brackets-curly briefcase buildings
-  calendar-blank calendar-check
-  caret-down certificate chart-line-up chat-circle check check-circle check-square clipboard-text clock code code-simple
-  columns columns-plus-right copy credit-card currency-eur cursor-click desktop device-mobile dots-six-vertical
-  download-simple envelope-simple export eye eye-slash file-text flag funnel gear globe handshake hash headphones
-  image info key keyboard link list list-bullets list-checks list-numbers lock magnifying-glass map-pin
-  megaphone minus moon palette paper-plane-tilt paperclip path pause pause-circle pencil-simple phone
-  plugs-connected plus printer prohibit question queue quotes radio-button receipt rows rows-plus-bottom rss seal-check
-  shield-check sign-out sliders-horizontal star student sun table tag text-b text-h text-h-four text-h-three
-  text-h-two text-italic text-t textbox thumbs-up ticket trash upload-simple user user-plus users video-camera
-  warning warning-circle x x-circle`.split(/\s+/)
+  arrows-clockwise arrows-left-right article at bell bell-z book-open books brackets-curly briefcase buildings
+  calendar-blank calendar-check caret-down caret-left caret-right caret-up certificate chart-line-up chat-circle
+  check check-circle check-square clipboard-text clock closed-captioning code code-simple columns
+  columns-plus-right copy corners-in corners-out credit-card currency-eur cursor-click desktop device-mobile
+  dots-six-vertical download-simple envelope-simple export eye eye-slash file-text flag funnel gear globe
+  handshake hash headphones image info key keyboard link list list-bullets list-checks list-numbers lock
+  magnifying-glass map-pin megaphone minus moon note note-pencil palette paper-plane-tilt paperclip path pause
+  pause-circle pencil-simple phone picture-in-picture plugs-connected plus printer prohibit question queue quotes
+  radio-button receipt rows rows-plus-bottom rss seal-check shield-check sidebar-simple sign-out
+  sliders-horizontal speaker-high speaker-x star student sun table tag text-b text-h text-h-four text-h-three
+  text-h-two text-italic text-t textbox thumbs-up ticket trash tray upload-simple user user-plus users
+  video-camera warning warning-circle x x-circle`.split(/\s+/)
 
 const filled = 'check-circle x-circle warning warning-circle seal-check circle-half play pause star'.split(
   ' ',

@@ -1,11 +1,10 @@
 import './mentions.js'
+import { contextLength, charactersOf, quoteOf, rangeOf } from './passages.js'
 
 // Comments on a passage: the selection fills in the form, and the passages of open comments are marked in the text.
 const section = document.querySelector('[data-comments]')
 const form = section?.querySelector('[data-comment-form]')
 const offer = section?.querySelector('[data-comment-selected]')
-/** How much of the text around a passage is sent with it. */
-const contextLength = 60
 
 let selected = null
 
@@ -52,21 +51,6 @@ function blockQuote() {
   return quoteOf(root, range)
 }
 
-function quoteOf(root, range) {
-  const [before, after] = [document.createRange(), document.createRange()]
-  before.selectNodeContents(root)
-  before.setEnd(range.startContainer, range.startOffset)
-  after.selectNodeContents(root)
-  after.setStart(range.endContainer, range.endOffset)
-  const exact = range.toString().trim().slice(0, 1000)
-  if (!exact) return null
-  return {
-    exact,
-    prefix: before.toString().slice(-contextLength),
-    suffix: after.toString().slice(0, contextLength),
-  }
-}
-
 function quoteIn(text, start, end) {
   return {
     exact: text.slice(start, end).trim().slice(0, 1000),
@@ -85,46 +69,12 @@ function fillIn(quote) {
   fields[quote ? 'text' : 'exact'].focus()
 }
 
-/** The letters and figures of a text, and where each is: as the server compares passages (courses/text-quote.ts). */
-function lettersOf(root) {
-  let letters = ''
-  const at = []
-  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
-  while (walker.nextNode()) {
-    const node = walker.currentNode
-    for (const { 0: letter, index } of node.data.matchAll(/[\p{L}\p{N}]/gu)) {
-      for (const unit of letter.toLowerCase().split('')) {
-        letters += unit
-        at.push([node, index, letter.length])
-      }
-    }
-  }
-  return { letters, at }
-}
-
-const plainLetters = text => (text.match(/[\p{L}\p{N}]/gu) ?? []).join('').toLowerCase()
-
-/** Returns the range of a comment's passage; null when it isn't in the text. */
-function rangeOf({ exact, prefix, suffix }, { letters, at }) {
-  const wanted = plainLetters(exact)
-  if (!wanted) return null
-  const around = plainLetters(prefix).slice(-24) + wanted + plainLetters(suffix).slice(0, 24)
-  const inContext = letters.indexOf(around)
-  const index = inContext < 0 ? letters.indexOf(wanted) : inContext + plainLetters(prefix).slice(-24).length
-  if (index < 0) return null
-  const [first, last] = [at[index], at[index + wanted.length - 1]]
-  const range = document.createRange()
-  range.setStart(first[0], first[1])
-  range.setEnd(last[0], last[1] + last[2])
-  return range
-}
-
 let waiting
 /** Marks the passages without changing the text, so the editor isn't disturbed. */
 function mark() {
   const root = surface()
   if (!root || !section || !globalThis.Highlight) return
-  const letters = lettersOf(root)
+  const letters = charactersOf(root)
   const ranges = [...section.querySelectorAll('[data-exact]')].flatMap(
     ({ dataset }) => rangeOf(dataset, letters) ?? [],
   )
@@ -151,7 +101,7 @@ for (const quote of section?.querySelectorAll('[data-exact] [data-show]') ?? [])
   button.append(...quote.childNodes)
   quote.append(button)
   button.addEventListener('click', () => {
-    const range = surface() && rangeOf(quote.closest('[data-exact]').dataset, lettersOf(surface()))
+    const range = surface() && rangeOf(quote.closest('[data-exact]').dataset, charactersOf(surface()))
     if (!range) return
     range.startContainer.parentElement.scrollIntoView({ block: 'center' })
     const selection = document.getSelection()

@@ -26,6 +26,6 @@ export function isShortcut(event) {
   const { target } = event
   return !(
     target.isContentEditable ||
-    target.matches('textarea, select, input:not([type="checkbox"], [type="radio"])')
+    target.matches('textarea, select, input:not([type="checkbox"], [type="radio"], [type="range"])')
   )
 }

@@ -2,7 +2,9 @@
  * A text lesson: counts the seconds in which its page is visible and reports them every 10 seconds, when the page is
  * hidden and when the learner leaves it. media.js counts a lesson with a recording instead, tour.js a tour.
  */
+import { addReading } from './offline-progress.js'
 import { reporter } from './report.js'
+import { visibleSeconds } from './visible-seconds.js'
 
 const lesson = document.querySelector('[data-lesson]')
 const token = lesson?.dataset.learner
@@ -13,28 +15,13 @@ if (token && 'ahead' in lesson.dataset) {
 }
 
 if (token && !document.querySelector('[data-media], [data-tour]')) {
-  const report = reporter(`${lesson.dataset.lesson}/progress`, token)
-  let seconds = 0
-  let visibleSince = document.hidden ? null : performance.now()
-  const count = () => {
-    if (visibleSince === null) return
-    seconds += (performance.now() - visibleSince) / 1000
-    visibleSince = document.hidden ? null : performance.now()
-  }
-  const send = (isLeaving = false) => {
-    count()
-    if (seconds < 1) return
-    report({ seconds: seconds.toFixed(1), ...place() }, isLeaving)
-    seconds = 0
-  }
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) send(true)
-    else visibleSince = performance.now()
+  const { reader, lesson: path } = lesson.dataset
+  const report = reporter(`${path}/progress`, token)
+  visibleSeconds((seconds, isLeaving) => {
+    // Without a connection, it is kept and sent later.
+    if (navigator.onLine) void report({ seconds: seconds.toFixed(1), ...place() }, isLeaving)
+    else addReading({ path, reader, seconds, ...place() })
   })
-  addEventListener('pagehide', () => send(true))
-  // The last seconds before "Mark as done".
-  document.addEventListener('submit', () => send(true))
-  setInterval(() => document.hidden || send(), 10_000)
 }
 
 /** The heading that the text is at, which reading.js marks in the outline; nothing for a text without headings. */

@@ -2,6 +2,7 @@
  * The quiz editor: saves one question at a time, previews it while it is typed, and is quick by keyboard. Without this
  * file, each question is a form with a Save button.
  */
+import { makeGaps } from './make-gap.js'
 import { dragIntoOrder, tickRanges } from './rows.js'
 import { selfSaving, showState } from './self-saving.js'
 
@@ -76,6 +77,8 @@ function edit() {
     preview()
   })
   document.addEventListener('quiz-editor:save', () => save())
+  const gaps = form.querySelector('[data-make-gap]')
+  if (gaps) makeGaps(gaps, n => form.querySelector(`[data-entry="${n}"]`) ?? addRow())
 
   /** Adds an empty row to the table, or returns null when it is full. */
   function addRow() {

@@ -13,6 +13,7 @@ import { theme } from '../web/appearance'
 import { languageOf } from '../web/page'
 import { hasFlash } from '../web/flash'
 import { hasSessionCookie } from '../web/session'
+import { readerHeader, readerKey } from '../web/reader-key'
 import { pageOf, renderView } from '../web/views'
 import { landingOf } from '../web/visits'
 
@@ -79,6 +80,7 @@ const withoutSession = {
 function send(response: Response, { html, etag, landing }: StoredPage): void {
   response.locals.landing = landing
   response.setHeader('etag', etag)
+  response.setHeader(readerHeader, readerKey(null))
   response.setHeader('cache-control', 'private, no-cache')
   response.setHeader('content-type', 'text/html; charset=utf-8')
   response.send(html)

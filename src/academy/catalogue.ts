@@ -304,12 +304,9 @@ function labelOf({ t, listName, languageName }: Texts, name: FacetName, value: s
   const list = listOfFacet[name]
   if (list) return listName(list, value)
   if (name === 'instructor') return value
-  if (name === 'language') return isLanguage(value) ? languageName(value) : value
+  if (name === 'language') return languageName(value)
   return t(`academy:facets.${name}.${value}`)
 }
-
-/** A link may name anything. */
-const isLanguage = (value: string) => /^[a-z]{2,3}(-[a-z\d]{2,8})*$/i.test(value)
 
 function statusText({ t }: Texts, count: number, term: string): string {
   if (!count) return ''

@@ -94,7 +94,7 @@ export const sent: MemberHandler = async (request, response, person) => {
   response.render('academy/contact-request-sent', {
     head: { title: t('academy:contactRequest.sentTitle'), noindex: true },
     nav: 'courses',
-    scripts: ['zone.js'],
+    scripts: ['/js/zone.js'],
     demo,
     zone: pageZone(request),
     title: demo
@@ -141,7 +141,7 @@ async function contactRequestPage(request: Request, response: Response, person: 
     demo,
     slots: demo ? null : slotsView(texts, slots, timeZone, preset),
     zone: timeZone,
-    scripts: ['zone.js'],
+    scripts: ['/js/zone.js'],
     shown: missingConsents(person).map(purpose => shownField(response, purpose)),
     last: last && {
       text: requestText(last, texts),

@@ -7,6 +7,7 @@ import { shownLessonsOf, shownCourse, shows } from '../courses/shown-courses'
 import { viewerOf, type AnyVisitor } from '../courses/viewer'
 import { opensLesson, sees } from '../courses/visibility'
 import { hasPaid } from '../orders/access'
+import type { Person } from '../people/person'
 import { notFound, HttpError } from '../platform/errors'
 import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolment'
 import { resumeAttempt } from '../learning/finish-attempt'
@@ -47,9 +48,17 @@ export function courseContext(response: Response): CourseContext {
  * that doesn't exist, and 410 for one that is archived, unless the visitor is one of its learners.
  */
 export const load: Handler = async (request, response, person) => {
-  const { brand } = response.locals
-  const newest = await shownCourse(brand, request.params.slug, person)
-  const gone = newest ? null : await Courses.findOne({ slug: request.params.slug }, { archived: 1 })
+  response.locals.courseContext = await contextOf(response.locals.brand, request.params.slug, person)
+}
+
+/** Returns what a visitor may see of a course at a brand. Throws as `load` does. */
+export async function contextOf(
+  brand: ShownBrand,
+  slug: string,
+  person: Person | null,
+): Promise<CourseContext> {
+  const newest = await shownCourse(brand, slug, person)
+  const gone = newest ? null : await Courses.findOne({ slug }, { archived: 1 })
   const course = newest?.course ?? gone?._id
   // No course has the id of a person: a course that nobody has takes as long as one that is hidden.
   const enrolment = person ? await readEnrolment(enrolmentId(person._id, course ?? person._id)) : null
@@ -62,10 +71,10 @@ export const load: Handler = async (request, response, person) => {
   const isArchived = Boolean(gone?.archived)
   const hasBuyersOnly = published.lessons.some(each => each.visibility === 'paid')
   const isBuyer = hasAccess && hasBuyersOnly && (await hasPaid(person!._id, published.course))
-  response.locals.courseContext = {
+  return {
     ...{ published, newest, isArchived, enrolment, hasAccess },
     ...{ isSignedIn: person !== null, hasPaid: isBuyer },
-  } satisfies CourseContext
+  }
 }
 
 /** Whether a course is archived that the brand showed to this visitor until then. */
@@ -143,7 +152,7 @@ export function lessonLockedModel(response: Response, isSignedIn: boolean) {
     lede: lede(),
     course: { href: `/courses/${published.slug}`, text: title },
     isFree: price === null || lesson.visibility === 'signed-in',
-    enrol: enrolAction(t, published, isSignedIn),
+    enrol: enrolAction(t, published, isSignedIn, lesson),
     preview: preview ? { href: lessonPath(published, preview), text: preview.title } : null,
   }
 }

@@ -1,7 +1,13 @@
 import type { Response } from 'express'
-import { acceptInvitation, usableInvitation, type CourseInvitation } from '../courses/invitation'
+import {
+  acceptInvitation,
+  awaitsConfirmation,
+  usableInvitation,
+  type CourseInvitation,
+} from '../courses/invitation'
 import type { Published } from '../courses/published'
 import { courseOfInvitation } from '../courses/shown-courses'
+import { shownEmail } from '../people/email-address'
 import { secretPath, secretRoutes } from '../platform/secret-routes'
 import type { Handler } from '../web/handler'
 import { invitationCookie } from '../web/invitation-cookie'
@@ -31,7 +37,8 @@ export const show: Handler = (request, response, person) => {
   const { t, minutes } = textsOf(response)
   const path = secretPath(secretRoutes.courseInvitation, request.params.token)
   const course = `/courses/${published.slug}`
-  if (!person) invitationCookie.set(response, String(invitation._id))
+  const confirms = person !== null && awaitsConfirmation(invitation, person)
+  if (!person || confirms) invitationCookie.set(response, String(invitation._id))
   const isForOther = person !== null && invitation.email !== null && invitation.email !== person.email
   response.render('academy/course-invitation', {
     layout: 'plain',
@@ -43,16 +50,26 @@ export const show: Handler = (request, response, person) => {
       time: minutes(published.minutes),
     }),
     otherAddress: isForOther ? t('academy:invitation.otherAddress', { email: person.email }) : null,
-    action: person && !isForOther ? path : null,
+    action: person && !isForOther && !confirms ? path : null,
+    // The link in the email confirms the address, and accepts the invitation that the browser remembers.
+    confirm: confirms
+      ? {
+          text: t('academy:invitation.confirmText', { email: shownEmail(person.email) }),
+          email: person.email,
+          next: course,
+        }
+      : null,
     signUp: person ? null : `/sign-up?${new URLSearchParams({ next: course })}`,
     signIn: person ? null : signInPath(course),
   })
 }
 
-/** `POST /course-invitations/:token`: accepts it and opens the course. */
+/** `POST /course-invitations/:token`: accepts it and opens the course; first, the address has to be confirmed. */
 export const accept: Handler = async (request, response, person) => {
   const { invitation, published } = invitationOf(response)
   if (!person) return response.redirect(303, signInPath(`/courses/${published.slug}`))
+  if (awaitsConfirmation(invitation, person))
+    return response.redirect(303, secretPath(secretRoutes.courseInvitation, request.params.token))
   if (!(await acceptInvitation(invitation, person))) return noInvitation(response)
   response.redirect(303, `/courses/${published.slug}`)
 }

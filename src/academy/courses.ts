@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Response } from 'express'
 import { entryOf } from '../courses/catalogue-lists'
 import type { Lesson } from '../courses/course'
@@ -6,10 +7,13 @@ import { renderMarkdown } from '../courses/render'
 import type { Published } from '../courses/published'
 import { coursesOf, shownCourse } from '../courses/shown-courses'
 import { isForEveryone } from '../courses/visibility'
+import { notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
+import { allowLoadingElsewhere } from '../web/security'
 import { cover } from '../web/charts/cover'
 import { courseLooks, type CourseLook } from '../web/course-palette'
 import { coverKey, coverPng } from './cover'
+import { socialImage, socialImageKey } from './social-image'
 import { learnersOf } from './stats'
 import { courseProgress, outlineOf, type OutlineRow } from './outline'
 import { anonymousPage } from './anonymous-page'
@@ -19,7 +23,9 @@ import { finishDateLink } from './finish-dates'
 import { courseContext, type CourseContext } from './course-context'
 import { coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
+import { durationText } from './duration'
 import { enrolAction } from './enrol-action'
+import { episodesOf } from './podcast-episodes'
 import { lessonPath } from '../courses/lesson-path'
 import { initialsOf } from '../web/initials'
 import { canMove } from './versions'
@@ -32,24 +38,50 @@ export const show: Handler = async (request, response) => {
   )
 }
 
-/** The cover as an image for link previews on other sites (Open Graph), 1200 by 630 pixels. */
-export const showCover: Handler = (_request, response) => sendPng(response, 'card')
+/**
+ * The picture for link previews on other sites (Open Graph), 1200 by 630 pixels: of courses that everyone may see.
+ *
+ * @throws HttpError 404 for any other, also to those who see it.
+ */
+export const showCover: Handler = async (_request, response) => {
+  const { brand } = response.locals
+  const { t, minutes } = textsOf(response)
+  const { slug } = courseContext(response).published
+  const published = await shownCourse(brand, slug, null)
+  if (!published) throw notFound()
+  const image = {
+    published,
+    look: (await courseLooks(brand))(slug),
+    accent: brand.content.accent,
+    academy: t('brand:academyName'),
+    facts: t('academy:invitation.facts', {
+      count: published.lessons.length,
+      time: minutes(published.minutes),
+    }),
+  }
+  const etag = `"${createHash('sha256').update(socialImageKey(image)).digest('base64url').slice(0, 22)}"`
+  allowLoadingElsewhere(response)
+  response.set({ 'cache-control': 'public, max-age=86400', etag })
+  response.type('png').send(await socialImage(image))
+}
 
 /** The cover as a video's poster, 1280 by 720 pixels. */
 export const showPoster: Handler = (_request, response) => sendPng(response, 'poster')
 
-async function sendPng(response: Response, shape: 'card' | 'poster') {
+/** The cover of the course's podcast, 1400 by 1400 pixels. */
+export const showSquare: Handler = (_request, response) => sendPng(response, 'square')
+
+async function sendPng(response: Response, shape: 'poster' | 'square') {
   const { brand } = response.locals
   const { published } = courseContext(response)
   const look = (await courseLooks(brand))(published.slug)
-  const image = { published, shape, look, accent: brand.content.accent }
+  const cover = { published, shape, look, accent: brand.content.accent }
   // The cover has a column for each lesson that its reader sees, and learners also see that of a withdrawn course, or
   // of the revision that they are on: only what strangers see may be kept by a cache that they share.
   if (published === (await shownCourse(brand, published.slug, null))) {
-    const etag = `"${coverKey(image)}"`
-    response.set({ 'cache-control': 'public, max-age=86400', etag })
+    response.set({ 'cache-control': 'public, max-age=86400', etag: `"${coverKey(cover)}"` })
   }
-  response.type('png').send(await coverPng(image))
+  response.type('png').send(await coverPng(cover))
 }
 
 /** Returns the view model of a course's page, as it is for someone who is signed in or not. */
@@ -65,9 +97,20 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
     learners,
     look: looks(context.published.slug),
     isSignedIn,
+    video: context.hasAccess ? null : await previewVideo(context.published),
     mayHaveDate: response.locals.brand.content.motivation,
   })
 }
+
+/** Returns the video of the first free preview that has one, for the view of its kind; null without any. */
+async function previewVideo({ slug, content, lessons }: Published): Promise<PreviewVideo | null> {
+  const lesson = lessons.find(each => each.preview && each.kind === 'video')
+  const start = { requested: null, last: undefined }
+  const part = lesson && (await kindOf(lesson).show?.(lesson, { slug, ...content }, start))
+  return part ? { lesson, part } : null
+}
+
+type PreviewVideo = { lesson: Lesson; part: object }
 
 type CourseData = {
   /** All published courses, to resolve the related ones. */
@@ -75,6 +118,7 @@ type CourseData = {
   learners: number
   look: CourseLook
   isSignedIn: boolean
+  video: PreviewVideo | null
   /** Whether its learners may set a date to finish by. */
   mayHaveDate: boolean
 }
@@ -92,11 +136,21 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       title: content.title,
       description: content.summary,
       canonical: path,
-      image: `${path}/cover.png`,
-      noindex: !isForEveryone(content),
+      ...(isForEveryone(content) ? { image: `${path}/cover.png`, oembed: path } : { noindex: true }),
+      podcast:
+        isForEveryone(content) && episodesOf(context).some(({ lesson }) => lesson.preview)
+          ? `${path}/podcast.xml`
+          : undefined,
       jsonLd: isForEveryone(content) ? courseJsonLd(newest ?? published, t('layout:name'), texts) : undefined,
     },
     nav: 'courses',
+    signUpNext: `?next=${path}`,
+    video: data.video && {
+      part: data.video.part,
+      lesson: { href: lessonPath(published, data.video.lesson), text: data.video.lesson.title },
+      length: durationText(texts, data.video.lesson.mediaSeconds ?? 0),
+    },
+    podcast: episodesOf(context).length ? `${path}/podcast` : null,
     addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
     title: content.title,
     language: courseLanguage(published),
@@ -138,7 +192,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     })),
     instructors: content.authors.map(({ name, role }) => instructorView(texts, name, role, data.courses)),
     onThisPage: onThisPage(texts, published),
-    scripts: ['course.js'],
+    scripts: ['/js/course.js', ...(data.video ? ['/js/media.js'] : [])],
     description: descriptionOf(published),
     hasFit: content.forYou.length > 0 || content.notForYou.length > 0,
     forYou: content.forYou,

@@ -8,7 +8,11 @@ import type { CourseLook } from '../web/course-palette'
 import { coverImage } from './course-card'
 
 /** In pixels. */
-const sizes = { card: { width: 1200, height: 630 }, poster: { width: 1280, height: 720 } }
+const sizes = {
+  poster: { width: 1280, height: 720 },
+  /** The smallest that Apple Podcasts takes. */
+  square: { width: 1400, height: 1400 },
+}
 
 type Image = {
   published: Published

@@ -10,16 +10,19 @@ export const show: Handler = (_request, response) => {
 }
 
 /**
- * Enrols a signed-in visitor in a free course and opens its first lesson. Anonymous visitors sign up first, and a paid
+ * Enrols a signed-in visitor in a free course and opens the lesson `?lesson=`, or the first one. Anonymous visitors sign up first, and a paid
  * course is paid for first.
  */
 export const create: Handler = async (request, response, person) => {
   const { published, newest, hasAccess: isEnrolled } = courseContext(response)
   const course = `/courses/${published.slug}`
-  if (!person) return response.redirect(303, `/sign-up?next=${encodeURIComponent(`${course}/enrolment`)}`)
-  const firstLesson = lessonPath(published, published.lessons[0]!)
-  if (isEnrolled) return response.redirect(303, firstLesson)
+  const asked = published.lessons.find(({ slug }) => slug === request.query.lesson)
+  const wanted = asked ? `?lesson=${asked.slug}` : ''
+  if (!person)
+    return response.redirect(303, `/sign-up?next=${encodeURIComponent(`${course}/enrolment${wanted}`)}`)
+  const lesson = lessonPath(published, asked ?? published.lessons[0]!)
+  if (isEnrolled) return response.redirect(303, lesson)
   if (!newest || !(await hasAccess(person, newest))) return response.redirect(303, `${course}/checkout`)
   await enrol({ person: person._id, published: newest, paid: newest.content.price !== null })
-  response.redirect(303, firstLesson)
+  response.redirect(303, lesson)
 }

@@ -34,7 +34,7 @@ export const show: MemberHandler = async (request, response, person) => {
   response.render('academy/finished', {
     head: { title: t('academy:finished.title', { course: content.title }), noindex: true },
     nav: 'courses',
-    scripts: ['zone.js'],
+    scripts: ['/js/zone.js'],
     zone: pageZone(request),
     title: t('academy:finished.title', { course: content.title }),
     lede: t('academy:finished.lede', { count: lessons.length }),

@@ -6,7 +6,7 @@ import { openLesson } from '../learning/open-lesson'
 import { watchLesson } from '../learning/watch-lesson'
 import type { Handler } from '../web/handler'
 import { lessonOf, courseContext } from './course-context'
-import { playedText } from './lessons'
+import { playedText, watchedText } from './played-text'
 import { secondsSince } from './signed-timestamp'
 import { tourProgress, tourPurpose } from './tour-page'
 import { textsOf } from '../web/texts'
@@ -56,8 +56,8 @@ export const readHeartbeat = json({ limit: '20kb' })
 /**
  * Receives the heartbeat that a lesson's page sends every 10 seconds, on pause and when the learner leaves it.
  *
- * @returns as JSON, whether the lesson is done, a sentence that says how much of it was played or seen, and the steps
- * of a tour that were seen.
+ * @returns as JSON, whether the lesson is done, a sentence that says how much of it was played or seen, the seconds
+ * of a recording that count, and the steps of a tour that were seen.
  */
 export const create: Handler = async (request, response) => {
   const { enrolment } = courseContext(response)
@@ -74,6 +74,7 @@ export const create: Handler = async (request, response) => {
   response.json({
     done: progress.completedAt !== undefined,
     played: playedText(texts, lesson, progress),
+    ...(lesson.mediaSeconds && { watched: watchedText(progress) }),
     ...(lesson.kind === 'tour' && { tour: tourProgress(texts, lesson, progress) }),
   })
 }

@@ -57,7 +57,7 @@ async function homePage(response: Response) {
       jsonLd: catalogueJsonLd(courses),
     },
     nav: 'courses',
-    scripts: ['/js/catalogue.js'],
+    scripts: ['/js/catalogue.js', ...(hero?.kind === 'hero' && hero.video ? ['/js/home-video.js'] : [])],
     title,
     hasHero: hero !== undefined,
     sections,

@@ -10,16 +10,19 @@ import type { Question } from '../courses/question'
 import { embedList } from '../courses/embed-list'
 import { lessonPage, type Heading } from '../courses/lesson-page'
 import { notFound } from '../platform/errors'
-import type { Enrolment, LessonProgress } from '../learning/enrolment'
+import type { Enrolment } from '../learning/enrolment'
 import { attemptQuestions } from '../learning/attempt-questions'
 import { keptAnswers } from '../learning/kept-answers'
 import { nextAttemptAt } from '../learning/submit-attempt'
 import { openLesson } from '../learning/open-lesson'
-import { seenSteps, watchedShare, type Progress } from '../learning/progress'
+import { notesOn, type Note } from '../learning/lesson-notes'
+import type { Progress } from '../learning/progress'
 import type { Handler } from '../web/handler'
 import { progressStep } from '../web/charts/lesson-progress'
-import { durationText } from './duration'
 import { courseProgress, outlineOf, progressSummary } from './outline'
+import { copyVersion } from './offline'
+import { noteViews, noteField } from './note-view'
+import { playedPattern, playedText, watchedText } from './played-text'
 import { practiceQuestionView, type PracticeResult } from './practice-question'
 import { quizView, type QuizData } from './quiz-form'
 import { signedTimestamp } from './signed-timestamp'
@@ -28,6 +31,7 @@ import { canOpen, lessonOf, showLessonLocked, courseContext, type CourseContext 
 import { lessonPath } from '../courses/lesson-path'
 import { isForEveryone } from '../courses/visibility'
 import { questionImage } from '../web/question-image'
+import { readerKey } from '../web/reader-key'
 import { allowFrames, allowLoadingAhead } from '../web/security'
 import { isPrefetch } from '../web/visits'
 import { textSize as textSizes } from '../web/appearance'
@@ -83,11 +87,27 @@ export async function lessonView(request: Request, response: Response, form: For
   const last = context.hasAccess ? enrolment!.lessons[mapKey(lesson.slug)]?.position : undefined
   const start = { requested: requestedStart(request), last }
   const part = (await kindOf(lesson).show?.(lesson, { slug, ...content }, start)) ?? null
-  const attempt = await openAttempt(context, lesson, questions, form)
+  const [attempt, notes] = await Promise.all([
+    openAttempt(context, lesson, questions, form),
+    ownNotes(context, lesson),
+  ])
   const textSize = textSizes.of(request) ?? 'standard'
   return lessonPageView(textsOf(response), context, {
-    ...{ lesson, html, frames, headings, questions, part, attempt, form, textSize },
+    ...{ lesson, html, frames, headings, questions, part, attempt, notes, form, textSize },
+    offline: {
+      version: copyVersion(published, response.locals.assetVersion),
+      reader: readerKey(response.locals.person),
+    },
   })
+}
+
+function ownNotes(
+  { published, enrolment, hasAccess }: CourseContext,
+  { slug: lesson }: Lesson,
+): Promise<Note[]> {
+  if (!hasAccess) return Promise.resolve([])
+  const { person, course } = enrolment!
+  return notesOn({ person, course, slug: published.slug, lesson })
 }
 
 /** What the quiz form shows: the questions of the next attempt, and the answers kept for it. */
@@ -139,6 +159,9 @@ type LessonData = {
   /** The values for the view of the lesson's kind. */
   part: object | null
   attempt: OpenAttempt
+  notes: Note[]
+  /** What a copy for reading offline would be made from, and whose it is. */
+  offline: { version: string; reader: string }
   form: FormState
   textSize: string
 }
@@ -162,10 +185,13 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       title: lesson.title,
       description: t('academy:lesson.description', { lesson: lesson.title, course: title }),
       canonical: path,
-      noindex: !lesson.preview || !isForEveryone(published.content),
+      ...(lesson.preview && isForEveryone(published.content)
+        ? { image: `/courses/${published.slug}/cover.png`, oembed: path }
+        : { noindex: true }),
     },
     nav: 'courses',
     slim: true,
+    signUpNext: `?next=${path}`,
     crumbs: [
       { text: t('academy:crumbs.courses'), href: '/courses' },
       { text: title, href: `/courses/${published.slug}` },
@@ -173,12 +199,15 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
     scripts: [
       '/js/lesson.js',
       '/js/reading.js',
+      ...(context.hasAccess ? ['/js/offline.js'] : []),
+      ...(context.hasAccess ? ['/js/notes.js'] : []),
       ...(questions.length ? ['/js/quiz.js'] : []),
       ...(part ? kind.scripts : []),
       ...(data.frames.length ? ['/js/embed.js'] : []),
     ],
     hasEmbeds: data.frames.length > 0,
     lessonPath: path,
+    offline: data.offline,
     addToPlaylist:
       hasAccess && context.newest?.lessons.some(({ slug }) => slug === lesson.slug)
         ? `/playlists/add?course=${published.slug}&lesson=${lesson.slug}`
@@ -207,6 +236,12 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       view: kind.views.lesson,
       transcriptUrl: `${path}/transcript.txt`,
       played: end.played,
+      ...(hasPlayer && end.played
+        ? {
+            playedPattern: playedPattern(texts, lesson),
+            watched: watchedText(enrolment?.lessons[mapKey(lesson.slug)]),
+          }
+        : {}),
     },
     tour:
       lesson.kind === 'tour' && part
@@ -236,6 +271,13 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
         }
       : null,
     end,
+    notes: noteViews(texts, { path, lesson, notes: data.notes }, 'lesson'),
+    newNote: {
+      text: noteField(t),
+      time: hasPlayer
+        ? { name: 'at', label: t('academy:notes.time'), hint: t('academy:notes.timeHint'), maxlength: 8 }
+        : null,
+    },
     ask: {
       name: 'text',
       label: t('academy:ask.title'),
@@ -320,24 +362,6 @@ function placeView(
   const progress = hasAccess ? enrolment!.lessons[mapKey(lesson.slug)] : undefined
   const heading = progress?.completedAt ? undefined : headings.find(({ id }) => id === progress?.place)
   return heading ? { href: `#${encodeURIComponent(heading.id)}`, text: heading.text } : null
-}
-
-/** Says how much of a lesson a learner has played or seen; null for a lesson that counts neither. */
-export function playedText(
-  texts: Texts,
-  lesson: Lesson,
-  progress: LessonProgress | undefined,
-): string | null {
-  if (completionRule(lesson) === 'steps') {
-    const { seen, ids } = seenSteps(lesson, progress)
-    return texts.t(`academy:lesson.${lesson.completion}Progress`, { seen: seen.length, total: ids.length })
-  }
-  if (completionRule(lesson) !== 'seconds' || !lesson.mediaSeconds) return null
-  return texts.t(`academy:lesson.${lesson.completion}Progress`, {
-    played: durationText(texts, progress?.seconds ?? 0),
-    length: durationText(texts, lesson.mediaSeconds),
-    percent: Math.floor(100 * watchedShare(lesson, progress)),
-  })
 }
 
 /** The end of a lesson: the lessons before and after it, and when it counts as done. */

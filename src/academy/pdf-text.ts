@@ -387,24 +387,24 @@ function readAs(text: string): { actual?: string } {
   return plainScripts.test(text) ? {} : { actual: text }
 }
 
-function drawPart(
-  doc: PDFKit.PDFDocument,
-  { lines, size, style }: Block,
-  part: number,
-  x: number,
-  y: number,
-): void {
-  const { width, direction, family, colour } = style
-  doc.fontSize(size).fillColor(colour)
-  for (const [n, line] of lines.entries()) {
-    const left = direction === 'rtl' && width ? x + width - line.width : x
-    const baseline = y + (n * lineHeight + ascents[family]) * size
-    for (const run of line.runs.filter(each => each.part === part)) {
-      // What readers copy: moved glyphs don't tell the text. Right-to-left text they put in order themselves.
-      const isPlain = run.isRtl || plainScripts.test(run.text)
-      if (!isPlain) doc.markContent('Span', { actual: run.text })
-      doc.font(run.font).text(run.laidOut, left + run.x, baseline, optionsOf(run.features))
-      if (!isPlain) doc.endMarkedContent()
-    }
+function drawPart(doc: PDFKit.PDFDocument, block: Block, part: number, x: number, y: number): void {
+  doc.fontSize(block.size).fillColor(block.style.colour)
+  for (const { run, left, baseline } of placedRuns(block, x, y)) {
+    if (run.part !== part) continue
+    // What readers copy: moved glyphs don't tell the text. Right-to-left text they put in order themselves.
+    const isPlain = run.isRtl || plainScripts.test(run.text)
+    if (!isPlain) doc.markContent('Span', { actual: run.text })
+    doc.font(run.font).text(run.laidOut, left, baseline, optionsOf(run.features))
+    if (!isPlain) doc.endMarkedContent()
   }
+}
+
+/** Returns the runs of a text whose upper left corner is at a point, each with its left end and its baseline. */
+export function placedRuns({ lines, size, style }: Block, x: number, y: number) {
+  const { width, direction, family } = style
+  return lines.flatMap((line, n) => {
+    const start = direction === 'rtl' && width ? x + width - line.width : x
+    const baseline = y + (n * lineHeight + ascents[family]) * size
+    return line.runs.map(run => ({ run, left: start + run.x, baseline }))
+  })
 }

@@ -241,7 +241,7 @@ async function ownPage(response: Response, person: Person, playlist: Playlist) {
     head: { title, noindex: true },
     title,
     path: pathOf(playlist),
-    scripts: ['playlist.js'],
+    scripts: ['/js/playlist.js'],
     meta: metaOf(texts, playlist, courses),
     titleField: { ...newTitleField(texts), value: title },
     rows: items.map((item, n) => ({

@@ -15,12 +15,19 @@ import * as enrolments from './enrolments'
 import * as finishDates from './finish-dates'
 import * as finishedCourses from './finished-courses'
 import * as heartbeats from './heartbeats'
+import * as framedPages from './framed-pages'
+import * as feeds from './feeds'
 import * as home from './home'
 import * as lessons from './lessons'
 import * as myLearning from './my-learning'
+import * as myNotes from './my-notes'
 import * as needsAssessment from './needs-assessment'
+import * as notes from './notes'
+import * as offline from './offline'
+import * as oembed from './oembed'
 import * as paths from './paths'
 import * as playlists from './playlists'
+import * as podcasts from './podcasts'
 import * as practiceQuestions from './practice-questions'
 import * as pricing from './pricing'
 import * as questions from './questions'
@@ -34,11 +41,18 @@ import { secretRoutes } from '../platform/secret-routes'
 
 const lesson = '/courses/:slug/lessons/:lesson'
 const playlist = '/playlists/:id'
+const note = `${lesson}/notes/:id`
+/** A note saves itself while it is being written. */
+const limitNotes = rateLimit('notes', 2000, 3600, perPerson)
 const finishDate = { course: '/courses/:slug/finish-date', path: '/paths/:slug/finish-date' }
 const limitGoals = rateLimit('goals', 100, 3600, perPerson)
 const limitPlaylists = rateLimit('playlists', 300, 3600, perPerson)
 /** Room for a class of 30 that types at the same time. The index is in memory, and so are the counts. */
 const limitSearch = rateLimit('search', 600, 60, perCaller, true)
+const limitPodcast = rateLimit('podcast', 60, 3600, perPerson)
+/** Apps ask for a feed now and then, and for a recording in many parts. Many people may share the server of an app. */
+const limitFeeds = rateLimit('podcast-feed', 600, 600, perCaller, true)
+const limitPodcastFiles = rateLimit('podcast-file', 6000, 600, perCaller, true)
 /** Room for a class that opens one link together; tokens can't be guessed. */
 const limitInvitations = rateLimit('use-invitation', 300, 600)
 
@@ -111,6 +125,23 @@ export const routes: Route[] = [
   ['post', '/courses/:slug/contact-request/cancellation', signedIn, load, demos.cancelOwn],
   ['get', '/courses/:slug/finished', signedIn, load, finishedCourses.show],
 
+  ['get', '/courses/:slug/podcast', anyone, load, podcasts.show],
+  ['post', '/courses/:slug/podcast', signedIn, limitPodcast, load, podcasts.create],
+  ['post', '/courses/:slug/podcast/rotation', signedIn, limitPodcast, load, podcasts.replaceFeed],
+  ['post', '/courses/:slug/podcast/removal', signedIn, limitPodcast, load, podcasts.removeFeed],
+  ['get', '/courses/:slug/podcast.xml', anyone, limitFeeds, podcasts.showOpen],
+  ['get', '/courses/:slug/podcast.png', anyone, limitFeeds, load, courses.showSquare],
+  ['get', secretRoutes.podcast, anyone, limitFeeds, podcasts.loadOwn, podcasts.showOwn],
+  ['get', `${secretRoutes.podcast}/cover.png`, anyone, limitFeeds, podcasts.loadOwn, podcasts.showOwnCover],
+  [
+    'get',
+    `${secretRoutes.podcast}/files/:hash/:name`,
+    anyone,
+    limitPodcastFiles,
+    podcasts.loadOwn,
+    podcasts.showOwnFile,
+  ],
+
   ['get', lesson, anyone, load, loadLesson, lessons.show],
   ['get', `${lesson}/practice`, anyone, load, loadLesson, practiceQuestions.show],
   ['get', `${lesson}/transcript.txt`, anyone, load, loadLesson, lessons.transcript],
@@ -125,6 +156,17 @@ export const routes: Route[] = [
     requireAccess,
     heartbeats.create,
   ],
+  ['get', `${lesson}/offline`, signedIn, load, loadLesson, requireAccess, offline.copy],
+  [
+    'post',
+    `${lesson}/offline-progress`,
+    signedIn,
+    bodyReader(offline.readReport),
+    load,
+    loadLesson,
+    requireAccess,
+    offline.create,
+  ],
   [
     'post',
     `${lesson}/questions`,
@@ -135,6 +177,11 @@ export const routes: Route[] = [
     requireAccess,
     questions.create,
   ],
+  ['post', `${lesson}/notes`, signedIn, limitNotes, load, loadLesson, requireAccess, notes.create],
+  // A note belongs to its writer, whoever sees the lesson now.
+  ['post', note, signedIn, limitNotes, notes.update],
+  ['post', `${note}/removal`, signedIn, limitNotes, notes.destroy],
+  ['post', `${note}/restoration`, signedIn, limitNotes, notes.undoRemoval],
   [
     'post',
     `${lesson}/answers`,
@@ -167,7 +214,14 @@ export const routes: Route[] = [
   ],
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, requireAccess, attempts.show],
 
+  ['get', '/offline', anyone, offline.show],
+  ['get', '/offline/lessons', signedIn, offline.index],
+  ['get', '/service-worker.js', anyone, offline.serviceWorker],
   ['get', '/learning', signedIn, myLearning.index],
+  ['get', '/notes', signedIn, myNotes.index],
+  ['get', '/notes.md', signedIn, myNotes.exportMarkdown],
+  ['get', '/notes.csv', signedIn, myNotes.exportCsv],
+  ['get', '/notes.json', signedIn, myNotes.exportJson],
   ['get', '/learning/goal', signedIn, weeklyGoal.requireMotivation, weeklyGoal.show],
   ['post', '/learning/goal', signedIn, limitGoals, weeklyGoal.requireMotivation, weeklyGoal.update],
   ['post', '/learning/goal/switch', signedIn, weeklyGoal.requireMotivation, weeklyGoal.flip],
@@ -229,6 +283,13 @@ export const routes: Route[] = [
   ['get', '/pricing/compare', anyone, pricing.compare],
   ['post', '/pricing/attention', signedIn, pricing.recordAttention],
 
+  ['get', '/embed.js', anyone, framedPages.script],
+  ['get', '/embed', anyone, framedPages.catalogue],
+  ['get', '/embed/courses/:slug', anyone, framedPages.course],
+  ['get', '/embed/courses/:slug/lessons/:lesson', anyone, framedPages.lesson],
+  ['get', '/oembed', anyone, oembed.show],
+  ['get', '/feed.xml', anyone, feeds.rss],
+  ['get', '/feed.json', anyone, feeds.json],
   ['get', '/sitemap.xml', anyone, sitemap.index],
   ['get', '/robots.txt', anyone, sitemap.robots],
   ['get', '/theme', anyone, theme.update],

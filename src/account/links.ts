@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { Emails } from '../mail/email'
 import { secretPath, secretRoutes } from '../platform/secret-routes'
 import { confirmMarketing } from '../people/confirm-marketing'
+import { confirmPerson } from '../people/confirm-person'
 import { consumeLink, usableLink, type Link } from '../people/link'
 import { verifyPassword } from '../people/password'
 import { People, type Person } from '../people/person'
@@ -157,8 +158,10 @@ function confirmSignUp(response: Response, link: Link, person: Person): void {
   })
 }
 
-function personOf(link: Link): Promise<Person | null> {
-  return People.findOne({ email: link.email!, suspendedAt: null }).exec()
+/** Returns the owner of the address that the link was sent to, which using it confirms. */
+async function personOf(link: Link): Promise<Person | null> {
+  const person = await People.findOne({ email: link.email!, suspendedAt: null })
+  return person && confirmPerson(person)
 }
 
 function linkExpired(response: Response): void {

@@ -10,7 +10,9 @@ import { Enrolments } from '../learning/enrolment'
 import { DemoBookings } from '../leads/demo-booking'
 import { goalOf } from '../learning/goal'
 import { KeptAnswers } from '../learning/kept-answers'
+import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
+import { PodcastFeeds } from '../learning/podcast-feed'
 import { Emails } from '../mail/email'
 import { Orders } from '../orders/order'
 import { CourseInvitations } from '../courses/invitation'
@@ -74,6 +76,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     playlists,
+    notes,
+    removedNotes,
+    podcastFeeds,
     learningGoal,
     demo,
     orders,
@@ -91,6 +96,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     KeptAnswers.find(about),
     Certificates.find(about),
     Playlists.find(about),
+    LessonNotes.find(about),
+    RemovedNotes.find(about),
+    PodcastFeeds.find(about),
     goalOf(person._id),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     Orders.find(about),
@@ -113,6 +121,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     keptAnswers,
     certificates,
     playlists,
+    notes,
+    removedNotes,
+    podcastFeeds,
     learningGoal,
     demo,
     profileAnswers,

@@ -41,7 +41,9 @@ export function sharingPage(input: SharingInput, texts: Texts) {
     effect: t(`account:sharing.effect.${state}`),
     sees: {
       can: ['who', 'done', 'needs', 'asked'].map(what => t(`account:sharing.sees.${what}`)),
-      never: ['answers', 'outside', 'opens', 'others'].map(what => t(`account:sharing.sees.${what}`)),
+      never: ['answers', 'notes', 'outside', 'opens', 'others'].map(what =>
+        t(`account:sharing.sees.${what}`),
+      ),
     },
     score: explanation
       ? scoreOf(explanation, rules, texts)

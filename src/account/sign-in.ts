@@ -85,7 +85,7 @@ export const destroyOthers: MemberHandler = async (request, response, person) =>
 export function homeOf(role: Role): string {
   if (role === 'prospect') return '/learning'
   if (role === 'author' || role === 'reviewer' || role === 'contributor') return '/studio'
-  return role === 'admin' ? '/admin/people' : '/sales/leads'
+  return role === 'admin' ? '/admin/people' : '/sales/queue'
 }
 
 function signInPage(response: Response, typedNext: unknown) {

@@ -18,7 +18,7 @@ export type Destination = {
  */
 export async function destinationOf(path: string | null, brand: ShownBrand): Promise<Destination | null> {
   const [, slug, lessonSlug] = /^\/courses\/([^/?]+)(?:\/lessons\/([^/?]+))?/.exec(path ?? '') ?? []
-  const enrols = path === `/courses/${slug}/enrolment`
+  const enrols = path?.split('?')[0] === `/courses/${slug}/enrolment`
   const published = slug ? await shownCourse(brand, slug, null) : undefined
   if (!published) return null
   const index = published.lessons.findIndex(lesson => lesson.slug === lessonSlug)

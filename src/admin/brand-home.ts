@@ -23,7 +23,7 @@ import { done, partKeyOf, saveDraftPart } from './brand-parts'
 import { slotsOfSection, slotView } from './brand-slots'
 import { brandTabOf } from './brand-tab'
 import { brandPath, brandRecordOf } from './brands'
-import { typedRows, rowsView, rowValues, type TypedRow, type RowList } from './form-rows'
+import { typedRows, rowsView, rowValues, type TypedRow, type RowList } from '../web/form-rows'
 import { reordered } from './brand-page'
 
 /** `GET /admin/brands/:id/home`: the sections of the draft's home page, in order. */

@@ -9,7 +9,7 @@ import { textsOf, type Texts } from '../web/texts'
 import { done, partKeyOf, saveDraftPart } from './brand-parts'
 import { brandTabOf } from './brand-tab'
 import { brandPath, brandRecordOf } from './brands'
-import { typedRows, rowsView, rowValues, type RowList } from './form-rows'
+import { typedRows, rowsView, rowValues, type RowList } from '../web/form-rows'
 
 const maxColumns = 4
 

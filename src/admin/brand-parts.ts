@@ -54,6 +54,7 @@ const tabs = [
   'legal-pages',
   'texts',
   'sign-up',
+  'websites',
   'hosts',
 ] as const
 export type Tab = (typeof tabs)[number]
@@ -64,7 +65,7 @@ export function frameOf(brand: Brand, title: string, { t }: Texts, here?: Tab) {
   return {
     layout: 'workspace',
     nav: 'brands',
-    scripts: ['brand.js'],
+    scripts: ['form-rows.js'],
     head: { title },
     title,
     brandPath: path,

@@ -26,7 +26,8 @@ export async function edit(_request: Request, response: Response): Promise<void>
   await showNames(response, brandRecordOf(response))
 }
 
-const checked = z.preprocess(typed => (typed === undefined ? [] : [typed].flat()), brandNames)
+const checked = <Names extends z.ZodType>(names: Names) =>
+  z.preprocess(typed => (typed === undefined ? [] : [typed].flat()), names)
 /** What this page changes; the other parts have pages of their own. */
 const own = {
   ...{ academyName: true, companyName: true, productName: true, legalName: true, postalAddress: true },
@@ -41,9 +42,9 @@ const draftForm = z
     emailFooter: brandContent.shape.emailFooter.optional(),
     /** Whether the brand shows all courses, or those of `topics` and `slugs`. */
     courses: z.enum(['all', 'some']).default('all'),
-    topics: checked,
-    slugs: checked,
-    languages: checked,
+    topics: checked(brandNames),
+    slugs: checked(brandNames),
+    languages: checked(brandContent.shape.languages),
     motivation: z.enum(['on', 'off']).default('on'),
     basis: z.string({ error: 'web:errors.badRequest' }),
   })

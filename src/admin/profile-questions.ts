@@ -48,13 +48,12 @@ export const create: MemberHandler = async (request, response, person) => {
   const { data, form } = readForm(schema, request, response)
   if (form) return renderQuestions(response.status(422), form)
   const { t } = textsOf(response)
-  if ((await profileQuestions()).length >= maxQuestions) {
+  const choices = data.type === 'choice' ? data.choices : []
+  const question = { ...data, choices, _id: recordIdOf(submissionOf(request, person)) }
+  if (!(await addProfileQuestion(question, person._id))) {
     const errors = { label: t('admin:errors.tooManyQuestions', { maximum: maxQuestions }) }
     return renderQuestions(response.status(422), { values: request.body as Form['values'], errors })
   }
-  const choices = data.type === 'choice' ? data.choices : []
-  const question = { ...data, choices, _id: recordIdOf(submissionOf(request, person)) }
-  await addProfileQuestion(question, person._id)
   setFlash(response, { kind: 'done', bold: t('admin:flash.questionAdded') })
   response.redirect(303, '/admin/profile-questions')
 }

@@ -29,6 +29,7 @@ import * as plans from './plans'
 import * as profileQuestions from './profile-questions'
 import * as publishing from './publishing'
 import * as signUpRules from './sign-up-rules'
+import * as websites from './websites'
 import * as successors from './successors'
 
 /** A file has up to 5,000 rows. */
@@ -91,6 +92,8 @@ export const routes: Route[] = [
   ['post', '/admin/brands/:id/files/removal', admins, brands.load, brandFiles.destroy],
   ['get', '/admin/brands/:id/sign-up', admins, brands.load, signUpRules.edit],
   ['post', '/admin/brands/:id/sign-up', admins, brands.load, signUpRules.update],
+  ['get', '/admin/brands/:id/websites', admins, brands.load, websites.edit],
+  ['post', '/admin/brands/:id/websites', admins, brands.load, websites.update],
   ['get', '/admin/brands/:id/hosts', admins, brands.loadAny, brandHosts.edit],
   ['post', '/admin/brands/:id/hosts', admins, brands.loadAny, brandHosts.update],
   ['post', '/admin/brands/:id/host-checks', admins, brands.load, brandHosts.check],

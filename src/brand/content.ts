@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLanguageTag } from '../platform/language-tag'
 import { hexColour } from './colour'
 import { email, line, link, brandMarkdown } from './fields'
 import { brandImage } from './file'
@@ -96,7 +97,7 @@ export const brandContent = z.strictObject({
   /** The courses it shows: those of these topics, and these; null for all. See `coursesOf`. */
   courses: z.nullable(z.strictObject({ topics: brandNames, slugs: brandNames })),
   /** The languages of its pages, of those that are installed; empty for all. */
-  languages: brandNames,
+  languages: brandNames.refine(tags => tags.every(isLanguageTag), { error: 'web:errors.unreadable' }),
   /** Whether learners may set a weekly goal and dates, and see their week and what they can do now. */
   motivation: z.boolean(),
 })

@@ -14,7 +14,8 @@ export type AcademyPages = {
  */
 export const fixedPages: ReadonlySet<string> = new Set([
   ...['/', '/courses', '/search', '/search/suggestions', '/paths', '/needs-assessment', '/learning'],
-  ...['/learning/goal', '/playlists', '/playlists/add'],
+  ...['/learning/goal', '/playlists', '/playlists/add', '/notes', '/notes.csv', '/notes.json', '/notes.md'],
+  ...['/offline', '/offline/lessons', '/service-worker.js'],
   ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme', '/text-size'],
   ...['/sign-in', '/sign-up', '/sign-up/email-sent', '/account', '/account-deleted', '/account/certificates'],
   ...['/account/data', '/account/data.csv', '/account/data.json', '/account/email-preferences'],
@@ -28,9 +29,11 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/studio/searches',
     '/studio/catalogue',
   ],
-  '/studio/media',
+  ...['/studio/media', '/studio/website'],
+  ...['/embed', '/embed.js', '/oembed', '/feed.xml', '/feed.json'],
   ...['/studio/paths', '/studio/paths/new'],
   ...[
+    '/sales/queue',
     '/sales/leads',
     '/sales/leads.csv',
     '/sales/demos',
@@ -63,10 +66,10 @@ const privatePage =
 const coursePages = new Set([
   ...['', 'enrolment', 'certificate', 'checkout', 'contact-request', 'contact-request/sent'],
   ...['contact-request/demo.ics', 'finish-date', 'finished'],
-  ...['cover.png', 'poster.png', 'version'],
+  ...['cover.png', 'poster.png', 'version', 'podcast', 'podcast.xml', 'podcast.png'],
 ])
 /** Pages of a lesson besides its own. */
-const lessonPages = new Set(['', 'practice', 'transcript.txt'])
+const lessonPages = new Set(['', 'practice', 'transcript.txt', 'offline'])
 
 /**
  * Returns what a link into the academy leads to: `found`, `dead`, a course that isn't published, or `unchecked` for a

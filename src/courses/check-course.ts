@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { priceProblem } from '../platform/currency'
+import { isLanguageTag } from '../platform/language-tag'
 import { academyPage, type AcademyPages } from './academy-pages'
 import { assetNamed } from './asset'
 import { entryOf, type CatalogueLists, type ListName } from './catalogue-lists'
@@ -144,6 +145,7 @@ function checkCourseFields(
   for (const module of content.modules) {
     if (!module.lessons.length) report('error', 'emptyModule', { module: module.title })
   }
+  if (!isLanguageTag(content.language)) findings.push(aboutField('error', 'language', 'language'))
   if (around?.lists) findings.push(...notListed(content, around.lists))
   if (!content.outcomes.length) findings.push(aboutField('warning', 'noOutcomes', 'outcomes'))
   if (!content.authors.length) findings.push(aboutField('warning', 'noAuthors', 'authors'))

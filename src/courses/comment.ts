@@ -78,8 +78,9 @@ export async function replyToComment(
   const last = comment.replies.at(-1)
   // A second press of the button.
   if (last?.by.equals(by) && last.text === text) return
-  if (comment.replies.length >= maxReplies) throw conflict('studio:errors.tooManyReplies')
-  await Comments.updateOne({ _id: id }, { $push: { replies: { by, at: now(), text } } })
+  const notFull = { _id: id, [`replies.${maxReplies - 1}`]: { $exists: false } }
+  const { matchedCount } = await Comments.updateOne(notFull, { $push: { replies: { by, at: now(), text } } })
+  if (!matchedCount) throw conflict('studio:errors.tooManyReplies')
   await Comments.updateOne({ _id: id, state: 'resolved' }, { $set: { state: 'open', closedBy: null } })
   const to = [comment.by, ...comment.replies.map(reply => reply.by)]
   await notifyOfComment(course, { lesson: comment.lesson, by, text, to })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { priceProblem } from '../platform/currency'
+import { isLanguageTag } from '../platform/language-tag'
 import { idInFile, type CatalogueLists } from './catalogue-lists'
 import type { CourseContent, Lesson } from './course'
 import { file, listOf, orNull, textOrNone, words } from './file-schema'
@@ -44,7 +45,10 @@ export const courseFile = z.strictObject({
   level: textOrNone(80),
   language: z
     .string()
-    .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/)
+    .check(({ value, issues }) => {
+      if (isLanguageTag(value)) return
+      issues.push({ code: 'custom', input: value, params: { key: 'studio:faults.language' } })
+    })
     .default('en'),
   price: orNull(
     z.strictObject({ amount: z.number().int().min(1), currency: z.string() }).check(({ value, issues }) => {

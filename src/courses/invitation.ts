@@ -107,6 +107,14 @@ export async function openInvitation(id: string): Promise<CourseInvitation | nul
   return CourseInvitations.findOne({ _id: id, revokedAt: null, expiresAt: { $gt: now() } })
 }
 
+/** Whether an invitation is for a person who hasn't confirmed yet that its address is theirs. */
+export function awaitsConfirmation(
+  { email }: Pick<CourseInvitation, 'email'>,
+  person: Pick<Person, 'email' | 'confirmedAt'>,
+): boolean {
+  return email === person.email && !person.confirmedAt
+}
+
 /**
  * Accepts an invitation for a person who is signed in. Accepting it again changes nothing.
  *

@@ -1,4 +1,5 @@
 import type MarkdownIt from 'markdown-it'
+import { markdownCaps } from './markdown-caps'
 
 /** Tags that authors write because Markdown has nothing for them. They have no attributes. */
 const allowed = new Set([
@@ -45,10 +46,25 @@ export function readHtml(markdown: InstanceType<typeof MarkdownIt>): void {
     for (const block of tokens) {
       if (!block.children?.some(isHtml)) continue
       const children = block.children.map(token => (isHtml(token) ? convert(token, Token) : token))
+      dropDeepTags(children)
       block.children = withoutPrograms(children)
     }
   })
   for (const type of ['html_dropped', 'html_comment']) markdown.renderer.rules[type] = () => ''
+}
+
+/** Drops the tags that stand in too many others: a page of thousands in each other is read for minutes. */
+function dropDeepTags(tokens: MarkdownIt.Token[]): void {
+  const open: string[] = []
+  for (const token of tokens) {
+    if (!isHtml(token)) continue
+    const isClosing = token.content.startsWith('</')
+    const at = isClosing ? open.lastIndexOf(token.tag) : -1
+    // Its end is that of the tags within it, too.
+    if (at >= 0) open.length = at
+    else if (!isClosing && open.length < markdownCaps.nesting) open.push(token.tag)
+    else if (!isClosing) token.type = 'html_dropped'
+  }
 }
 
 /** Removes what is within `<style>` and `<script>` in one paragraph: it isn't for readers. */
@@ -71,7 +87,7 @@ function convert(token: MarkdownIt.Token, Token: MarkdownIt.StateCore['Token']):
   if (!elements.has(name)) return Object.assign(token, { type: 'text' })
   if (name === 'br') return Object.assign(new Token('hardbreak', 'br', 0), { markup: 'br' })
   if (name === 'img') return imageOf(token.content, Token)
-  if (allowed.has(name)) return Object.assign(token, { content: `<${slash}${name}>` })
+  if (allowed.has(name)) return Object.assign(token, { tag: name, content: `<${slash}${name}>` })
   return Object.assign(token, { type: 'html_dropped', tag: name })
 }
 

@@ -5,6 +5,7 @@ import { date, defineRecord, free, list, nested, string } from '../platform/reco
 import { changeDraft } from './change-draft'
 import { lessonsOf } from './content'
 import type { Course, CourseContent, Lesson, Module } from './course'
+import { requireSameRestrictions } from './outline'
 
 /** The last change that a person made to the outline of a course, so that it can be undone within a day. */
 const OutlineChanges = defineRecord(
@@ -23,20 +24,25 @@ const OutlineChanges = defineRecord(
   { indexes: [[{ at: 1 }, { expireAfterSeconds: 24 * 3600 }]] },
 )
 
-type Change = { course: Types.ObjectId; person: Types.ObjectId }
+type Change = {
+  course: Types.ObjectId
+  person: Types.ObjectId
+  /** Whether they have a say in who sees a lesson (see `requireSameRestrictions`). */
+  mayRestrict: boolean
+}
 type OutlineBefore = {
   outline: (Pick<Module, 'folder' | 'title'> & { lessons: string[] })[]
   removed: Lesson[]
   added: string[]
 }
 
-const idOf = ({ course, person }: Change) => [course, person].join(':')
+const idOf = ({ course, person }: Pick<Change, 'course' | 'person'>) => [course, person].join(':')
 
 /**
  * Changes the outline of the current draft, and remembers the one before.
  *
  * @param change must be pure.
- * @throws as `changeDraft` does, and what `change` throws.
+ * @throws as `changeDraft` and `requireSameRestrictions` do, and what `change` throws.
  */
 export async function changeOutline(
   where: Change,
@@ -47,6 +53,7 @@ export async function changeOutline(
     where.course,
     content => {
       const changed = change(content)
+      if (!where.mayRestrict) requireSameRestrictions(content, changed)
       before = changed === content ? null : outlineBefore(content, changed)
       return changed
     },
@@ -76,12 +83,17 @@ function outlineBefore(before: CourseContent, after: CourseContent): OutlineBefo
  * Undoes a person's last change to the outline of a course. What has been written since stays: texts, settings, and
  * lessons and modules that someone has added.
  *
- * @throws 404 when there is nothing to undo.
+ * @throws 404 when there is nothing to undo, and as `requireSameRestrictions` does.
  */
 export async function undoOutlineChange(where: Change): Promise<Course> {
   const last = await OutlineChanges.findById(idOf(where))
   if (!last) throw notFound()
-  const course = await changeDraft(where.course, content => withOutline(content, last), { by: where.person })
+  const undo = (content: CourseContent) => {
+    const changed = withOutline(content, last)
+    if (!where.mayRestrict) requireSameRestrictions(content, changed)
+    return changed
+  }
+  const course = await changeDraft(where.course, undo, { by: where.person })
   await OutlineChanges.deleteOne({ _id: idOf(where) })
   return course
 }

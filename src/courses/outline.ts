@@ -174,7 +174,21 @@ export function lessonSeenLike<Changed extends Lesson>(
 ): Changed {
   if (!current) return lesson
   const { visibility: _own, ...rest } = lesson
-  return { ...rest, ...(current.visibility && { visibility: current.visibility }) } as Changed
+  const { visibility, preview } = current
+  return { ...rest, preview, ...(visibility && { visibility }) } as Changed
+}
+
+/**
+ * Refuses a change that copies or takes away a lesson that is only for some people, by someone who has no say in that:
+ * what is gone could come back from an earlier version as a lesson for everyone.
+ *
+ * @throws 403 with the title of such a lesson.
+ */
+export function requireSameRestrictions(before: CourseContent, after: CourseContent): void {
+  const isOnlyIn = (content: CourseContent, other: CourseContent) =>
+    lessonsOf(content).find(({ slug, visibility }) => visibility && !lessonNamed(other, slug))
+  const changed = isOnlyIn(before, after) ?? isOnlyIn(after, before)
+  if (changed) throw new HttpError(403, 'studio:errors.restrictedLesson', { title: changed.title })
 }
 
 /**

@@ -1,4 +1,5 @@
 import { memoized } from '../platform/cached'
+import { isLanguageTag } from '../platform/language-tag'
 import { hashOf, markdownFacts } from './markdown'
 
 /** The commonest short words of languages in Latin letters; those that several of them share are left out. */
@@ -57,6 +58,7 @@ const scripts = {
 const eastAsian = ['Hans', 'Hant', 'Jpan', 'Kore']
 
 function scriptOf(language: string): string | null {
+  if (!isLanguageTag(language)) return null
   const script = new Intl.Locale(language).maximize().script ?? ''
   if (eastAsian.includes(script)) return 'Hani'
   return script in scripts ? script : null

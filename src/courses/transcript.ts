@@ -55,18 +55,24 @@ export function secondsOfClock(text: string): number {
 }
 
 /**
- * Returns the second at which a recording starts: the requested one, or where the learner left off. A learner who
- * reached the end starts again.
+ * Returns the second at which a recording starts: the requested one, or where the learner left off, on whatever device.
+ * A learner who reached the end starts again. `resumedAt` is that place on a clock, unless one was requested.
  *
  * @param length seconds of the recording; null when unknown.
  */
-export function startSecond(
+export function startOf(
   { requested, last }: { requested: number | null; last: number | undefined },
   length: number | null,
-): number {
+): { start: number; resumedAt: string | null } {
   const end = length ?? Infinity
   const resume = last !== undefined && last < end - 5 ? Math.floor(last) : 0
-  return Math.min(requested ?? resume, end)
+  const start = Math.min(requested ?? resume, end)
+  return { start, resumedAt: requested === null && start > 0 ? clock(start) : null }
+}
+
+/** Returns the start in seconds and the title of each chapter, as JSON for public/js/player.js. */
+export function chapterMarks(lines: readonly TranscriptLine[]): string {
+  return JSON.stringify(lines.filter(({ isChapter }) => isChapter).map(({ start, text }) => [start, text]))
 }
 
 async function readLines(hashes: string): Promise<TranscriptLine[]> {

@@ -72,18 +72,21 @@ export async function beginUpload(
   if (taken + given.size > megabytes * megabyte) {
     throw new HttpError(413, 'studio:errors.courseFull', { megabytes })
   }
-  const begun = await Uploads.find({ person: given.person, expiresAt: { $gt: now() } }, { size: 1, path: 1 })
-  const unfinished = begun.filter(({ path }) => path === undefined)
-  const waiting = unfinished.reduce((sum, { size }) => sum + size, 0)
-  if (unfinished.length >= caps.files || waiting + given.size > caps.bytes) {
-    throw new HttpError(413, 'studio:errors.tooManyUploads', { count: unfinished.length })
-  }
   await requireRoom(given.size)
-  return Uploads.create({
+  const upload = await Uploads.create({
     ...given,
     _id: randomBytes(24).toString('base64url'),
     expiresAt: later(now(), keptFor),
   })
+  // Counted with this one, so that several at once don't exceed the caps: the last of them sees all the others.
+  const begun = await Uploads.find({ person: given.person, expiresAt: { $gt: now() } }, { size: 1, path: 1 })
+  const unfinished = begun.filter(({ path }) => path === undefined)
+  const waiting = unfinished.reduce((sum, { size }) => sum + size, 0)
+  if (unfinished.length > caps.files || waiting > caps.bytes) {
+    await discardUpload(upload)
+    throw new HttpError(413, 'studio:errors.tooManyUploads', { count: unfinished.length - 1 })
+  }
+  return upload
 }
 
 /** Returns an upload of a person to a course. Throws 404 for any other, and after it has expired. */

@@ -420,6 +420,54 @@ export const definitions = {
     }),
     description: null,
   }),
+  /** A teammate sets a new lead aside until a moment, when it comes back by itself. */
+  'lead.snoozed': event({
+    data: z.strictObject({ by: z.string(), until: z.iso.datetime(), text: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by, until, text }) => ({
+      icon: 'bell-z',
+      key: 'snoozed',
+      actor: by,
+      notes: [{ key: 'until', values: { moment: until } }, ...quote(text)],
+    }),
+    description: null,
+  }),
+  'lead.snooze_ended': event({
+    data: z.strictObject({ by: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by }) => ({ icon: 'bell', key: 'snoozeEnded', actor: by }),
+    description: null,
+  }),
+  'lead.noted': event({
+    data: z.strictObject({ by: z.string(), text: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by, text }) => ({ icon: 'note', key: 'noted', actor: by, notes: quote(text) }),
+    description: null,
+  }),
+  /** `note` is the id of the event of the note. */
+  'lead.note_removed': event({
+    data: z.strictObject({ by: z.string(), note: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+  }),
+  /** What sales does next, and by when; an empty text once it's done. */
+  'lead.next_step_set': event({
+    data: z.strictObject({ by: z.string(), text: z.string(), due: z.iso.date().nullable() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by, text }) => ({
+      icon: 'list-checks',
+      key: text ? 'nextStepSet' : 'nextStepDone',
+      actor: by,
+      notes: quote(text),
+    }),
+    description: null,
+  }),
   'lead.contacted': event({
     data: z.strictObject({ source: z.literal('crm') }),
     retention: 'account',

@@ -1,8 +1,9 @@
 import type { Types } from 'mongoose'
-import { later, minutes, now } from '../platform/clock'
+import { days, later, minutes, now } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
 import type { EventData } from '../events/definitions'
-import { record } from '../events/record'
+import { Events, isNamed } from '../events/event'
+import { eventId, record } from '../events/record'
 import { People, timeZoneOf, type Person } from '../people/person'
 import { assignableTeam } from './assignable-team'
 import { Leads, type Disposition, type Lead, type RejectionReason } from './lead'
@@ -22,6 +23,8 @@ type ChangeName =
   | 'lead.returned'
   | 'lead.acceptance_undone'
   | 'lead.rejection_undone'
+  | 'lead.snoozed'
+  | 'lead.snooze_ended'
   | 'lead.assigned'
 
 async function change<N extends ChangeName>(
@@ -187,6 +190,72 @@ export async function assignLead(lead: Lead, owner: string, by: Types.ObjectId):
     if (current && !current.owner?.equals(teammate._id)) throw conflict('sales:errors.changedMeanwhile')
   }
   return teammate.name
+}
+
+/** True for a teammate who may give a lead to someone else: its owner and, for any lead, who leads the team. */
+export function canAssign(
+  { owner }: Pick<Lead, 'owner'>,
+  { _id, role }: Pick<Person, '_id' | 'role'>,
+): boolean {
+  return role === 'sales-lead' || role === 'admin' || (role === 'sales' && !!owner?.equals(_id))
+}
+
+/**
+ * Gives a lead back to the owner it had before a teammate's own reassignment, for 10 minutes.
+ *
+ * @param changeCount the lead's number of changes right after the reassignment, as it came from the form.
+ * @returns the name of the owner it has again; empty for none.
+ * @throws 409 when it's too late, or the lead has changed since.
+ */
+export async function undoAssignment(lead: Lead, by: Types.ObjectId, changeCount: number): Promise<string> {
+  const idempotencyKey = [lead.sequence, changeCount - 1]
+  const _id = eventId({ name: 'lead.assigned', group: 'lead.changed', person: lead._id, idempotencyKey })
+  const last = lead.changeCount === changeCount ? await Events.findById(_id) : null
+  const isOwn =
+    last &&
+    isNamed('lead.assigned')(last) &&
+    last.data.by === String(by) &&
+    later(last.at, undoPeriod) > now()
+  if (!isOwn) throw conflict('sales:errors.tooLateToUndo')
+  const { owner, from } = last.data
+  const teammate = from ? await People.findById(from) : null
+  const data = {
+    owner: from,
+    from: owner,
+    by: String(by),
+    timeZone: teammate ? timeZoneOf(teammate) : undefined,
+  }
+  if (!(await change(lead, 'lead.assigned', data))) throw conflict('sales:errors.changedMeanwhile')
+  return teammate?.name ?? ''
+}
+
+/** The longest time that a lead can be set aside. */
+const maxSnooze = days(180)
+
+/** True for a lead that a teammate can set aside: one that waits for a response. */
+export function canSnooze({ status }: Pick<Lead, 'status'>): boolean {
+  return status === 'new'
+}
+
+/**
+ * Sets a new lead aside until a moment, when it comes back to the queue by itself and its response is due.
+ *
+ * @param text why, for colleagues and the CRM; may be empty.
+ * @throws 422 for a moment that has passed or is more than 180 days away, 409 for a lead that has a response, or that a
+ *   colleague has changed at the same moment.
+ */
+export async function snoozeLead(lead: Lead, by: Types.ObjectId, until: Date, text: string): Promise<void> {
+  if (!canSnooze(lead)) throw await tooLate(lead)
+  if (until <= now() || until > later(now(), maxSnooze)) throw new HttpError(422, 'sales:errors.snoozeUntil')
+  const data = { by: String(by), until: until.toISOString(), text }
+  if (await change(lead, 'lead.snoozed', data)) return
+  const current = await Leads.findById(lead._id)
+  if (current?.snooze?.until.getTime() !== until.getTime()) throw conflict('sales:errors.changedMeanwhile')
+}
+
+/** Brings a lead that was set aside back to the queue; does nothing for one that is there. */
+export async function endSnooze(lead: Lead, by: Types.ObjectId): Promise<void> {
+  if (lead.snooze) await change(lead, 'lead.snooze_ended', { by: String(by) })
 }
 
 /** The filter for a teammate's open leads: new ones and those that sales works on. */

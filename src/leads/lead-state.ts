@@ -20,6 +20,8 @@ export type LeadState = Pick<
   | 'qualifiedAt'
   | 'awaitedSince'
   | 'respondBy'
+  | 'snooze'
+  | 'nextStep'
   | 'trigger'
   | 'sequence'
   | 'changeCount'
@@ -111,6 +113,8 @@ const firstState: LeadState = {
   qualifiedAt: new Date(0),
   awaitedSince: null,
   respondBy: new Date(0),
+  snooze: null,
+  nextStep: null,
   trigger: 'score',
   sequence: 0,
   changeCount: 0,
@@ -137,12 +141,20 @@ const steps: { [N in EventName]?: Step } = {
     const isUnderWay = isWithSales(state) || hasDeal(state, 'won')
     if (trigger === 'resumed') {
       return state.stage === 'new' && !isUnderWay
-        ? { ...back, ...awaited(event.at, state.ownerTimeZone) }
+        ? { ...back, ...awaited(event.at, state.ownerTimeZone, state.snooze) }
         : back
     }
     if (isUnderWay) return { ...back, trigger }
     const clock = awaited(event.at, state.ownerTimeZone)
-    return { ...back, ...clock, trigger, stage: 'new', qualifiedAt: event.at, disposition: null }
+    return {
+      ...back,
+      ...clock,
+      snooze: null,
+      trigger,
+      stage: 'new',
+      qualifiedAt: event.at,
+      disposition: null,
+    }
   },
   'lead.disqualified': (state, event) => {
     const { reason } = event.data as EventData['lead.disqualified']
@@ -164,7 +176,7 @@ const steps: { [N in EventName]?: Step } = {
       ownerTimeZone,
       assignedAt: event.at,
       // The deadline stays: a new owner must not make a person who asked to be contacted wait longer.
-      ...(state.awaitedSince && awaited(state.awaitedSince, ownerTimeZone)),
+      ...(state.awaitedSince && awaited(state.awaitedSince, ownerTimeZone, state.snooze)),
     }
   },
   'lead.accepted': (state, event) => {
@@ -194,6 +206,16 @@ const steps: { [N in EventName]?: Step } = {
   }),
   'lead.acceptance_undone': state => undo(state, 'accepted'),
   'lead.rejection_undone': state => undo(state, 'rejected'),
+  'lead.snoozed': (state, event) => {
+    const { by, until, text } = event.data as EventData['lead.snoozed']
+    const snooze = { until: new Date(until), by: new Types.ObjectId(by), at: event.at, text }
+    return { ...changed(state), ...snoozed(state, state.stage === 'new' ? snooze : null) }
+  },
+  'lead.snooze_ended': state => ({ ...changed(state), ...snoozed(state, null) }),
+  'lead.next_step_set': (_state, event) => {
+    const { by, text, due } = event.data as EventData['lead.next_step_set']
+    return { nextStep: text ? { text, due, by: new Types.ObjectId(by), at: event.at } : null }
+  },
   'lead.contacted': (state, event) => ({
     ...changed(state),
     ...((state.stage === 'new' || state.stage === 'accepted') && {
@@ -217,19 +239,32 @@ function withDeal(state: LeadState, event: LedgerEvent) {
 /** The events that change a lead. */
 export const leadEventNames = Object.keys(steps) as EventName[]
 
-/** Starts the clock for the first response. */
-function awaited(since: Date, timeZone: string): Pick<LeadState, 'awaitedSince' | 'respondBy'> {
-  return { awaitedSince: since, respondBy: addOfficeHours(since, responseHours, timeZone) }
+/** Starts the clock for the first response, which isn't due while the lead is set aside. */
+function awaited(
+  since: Date,
+  timeZone: string,
+  snooze: LeadState['snooze'] = null,
+): Pick<LeadState, 'awaitedSince' | 'respondBy'> {
+  const due = addOfficeHours(since, responseHours, timeZone)
+  return { awaitedSince: since, respondBy: snooze && snooze.until > due ? snooze.until : due }
+}
+
+function snoozed({ awaitedSince, ownerTimeZone }: LeadState, snooze: LeadState['snooze']) {
+  return { snooze, ...(awaitedSince && awaited(awaitedSince, ownerTimeZone, snooze)) }
 }
 
 /** Counts a change by a teammate or the CRM. A response to a lead that has just cooled opens it again. */
-const changed = (state: LeadState) => ({ ...stillOpen(state), changeCount: state.changeCount + 1 })
+const changed = (state: LeadState) => ({
+  ...stillOpen(state),
+  changeCount: state.changeCount + 1,
+  snooze: null,
+})
 const stillOpen = ({ closed }: LeadState) => ({ closed: closed?.reason === 'cooled' ? null : closed })
 const idOrNull = (id: string | null) => (id ? new Types.ObjectId(id) : null)
 
 function dispositionOf(state: LeadState, event: LedgerEvent, kind: Disposition['kind']): Disposition {
   const data = event.data as EventData['lead.accepted'] & Partial<EventData['lead.rejected']>
-  const { stage, owner, ownerTimeZone, assignedAt } = state
+  const { stage, owner, ownerTimeZone, assignedAt, snooze } = state
   return {
     kind,
     by: idOrNull(data.by),
@@ -237,7 +272,7 @@ function dispositionOf(state: LeadState, event: LedgerEvent, kind: Disposition['
     source: data.source,
     reason: data.reason ?? null,
     text: data.text ?? '',
-    before: { stage, owner, ownerTimeZone, assignedAt },
+    before: { stage, owner, ownerTimeZone, assignedAt, snooze },
   }
 }
 
@@ -260,7 +295,9 @@ function order({ _id, name, at, data }: LedgerEvent): number {
   if (name === 'lead.qualified' || name === 'lead.disqualified') {
     return handOffOrder({ _id, name, at, data }) + (name === 'lead.disqualified' ? 0.5 : 0)
   }
-  if (name === 'lead.assigned' || ('by' in data && data.by)) {
+  // A next step changes nothing else, so it has no number.
+  const isNumbered = name === 'lead.assigned' || ('by' in data && data.by && name !== 'lead.next_step_set')
+  if (isNumbered) {
     const [sequence, number] = _id.split(':').slice(-2).map(Number)
     return sequence! + (1 + number!) / 1e6
   }

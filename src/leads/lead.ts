@@ -41,6 +41,12 @@ export const rejectionReasons = [
 ] as const
 export type RejectionReason = (typeof rejectionReasons)[number]
 
+/** A new lead that a teammate has set aside; it comes back by itself at `until`. */
+const snoozeFields = { until: date(), by: objectId(), at: date(), text: string() }
+
+/** What sales does next. `due` is a day, `YYYY-MM-DD`. */
+const nextStepFields = { text: string(), due: nullable(string()), by: objectId(), at: date() }
+
 /** The latest response from sales or the CRM, and what to restore when it is undone. */
 const dispositionFields = {
   kind: oneOf(['accepted', 'contacted', 'rejected', 'returned']),
@@ -55,6 +61,7 @@ const dispositionFields = {
     owner: nullable(objectId()),
     ownerTimeZone: withDefault(string(), 'UTC'),
     assignedAt: nullable(date()),
+    snooze: withDefault(nullable(nested(snoozeFields)), null),
   }),
 }
 export type Disposition = ReadOf<typeof dispositionFields>
@@ -91,8 +98,10 @@ export const Leads = defineRecord(
     qualifiedAt: date(),
     /** When the wait for a first response started. */
     awaitedSince: nullable(date()),
-    /** When the first response is due: four of the owner's office hours later. */
+    /** When the first response is due: four of the owner's office hours later, or when a snooze ends. */
     respondBy: date(),
+    snooze: withDefault(nullable(nested(snoozeFields)), null),
+    nextStep: withDefault(nullable(nested(nextStepFields)), null),
     trigger: oneOf(['score', 'contact_request']),
     sequence: number(),
     /** Number of changes by teammates, each an event with this number in its id. */
@@ -106,6 +115,8 @@ export const Leads = defineRecord(
     fit: withDefault(number(), 0),
     grade: withDefault(string(), 'C3'),
     reasons: list(free<Reason>()),
+    /** What makes this lead different, for a line in the queue; below `sales:highlight.`. */
+    highlights: list(free<Reason>()),
     search: list(string()),
     /** The brand that the person joined; missing for the default one. */
     brand: optional(string()),
@@ -115,6 +126,8 @@ export const Leads = defineRecord(
       [{ shared: 1, rank: 1, score: -1, _id: 1 }],
       [{ shared: 1, qualifiedAt: -1 }],
       [{ owner: 1, rank: 1, score: -1, _id: 1 }],
+      [{ owner: 1, rank: 1, respondBy: 1, _id: 1 }],
+      [{ shared: 1, rank: 1, respondBy: 1, _id: 1 }],
       [{ owner: 1, assignedAt: -1 }],
       [{ search: 1 }],
     ],

@@ -1,7 +1,7 @@
 import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { People } from '../people/person'
-import { headlineOf } from '../scoring/evidence'
+import { headlineOf, highlightsOf } from '../scoring/evidence'
 import { ledgerVersionOf, readLedger } from '../scoring/read-ledger'
 import { saveIfNewer } from '../scoring/save-if-newer'
 import { Scores } from '../scoring/score'
@@ -28,6 +28,7 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadSta
     shared: isVisible,
     ledgerVersion: ledgerVersionOf(ledger),
     reasons: isVisible ? headlineOf(ledger, now()) : [],
+    highlights: isVisible ? highlightsOf(ledger, now()) : [],
     search: isVisible ? searchWords(person) : [],
     ...(person.brand && { brand: person.brand }),
   }

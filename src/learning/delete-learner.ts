@@ -4,11 +4,14 @@ import { Certificates } from './certificate'
 import { Enrolments } from './enrolment'
 import { LearningGoals } from './goal'
 import { KeptAnswers } from './kept-answers'
+import { deleteNotesOf } from './lesson-notes'
 import { Playlists } from './playlist'
+import { PodcastFeeds } from './podcast-feed'
 
 /**
  * Reaction to `person.erased`: deletes certificates, which contain the name, attempts, which contain the answers,
- * playlists, which the person has named and may have shared, and their goal and dates.
+ * playlists, which the person has named and may have shared, the addresses of their podcasts, notes, and their goal and
+ * dates.
  * Enrolments stay, under an id that no longer identifies anyone (GDPR article 17).
  */
 export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
@@ -16,6 +19,8 @@ export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'pe
   await Attempts.deleteMany({ person })
   await KeptAnswers.deleteMany({ person })
   await Playlists.deleteMany({ person })
+  await deleteNotesOf(person)
+  await PodcastFeeds.deleteMany({ person })
   await LearningGoals.deleteOne({ _id: person })
   await Enrolments.updateMany({ person, finishBy: { $exists: true } }, { $unset: { finishBy: '' } })
 }

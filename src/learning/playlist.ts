@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { conflict, HttpError, notFound } from '../platform/errors'
@@ -26,6 +27,8 @@ export const Playlists = defineRecord(
   'playlists',
   {
     person: objectId(),
+    /** Which of the person's places it has, from 0. No two have the same, so that there are never more than places. */
+    place: number(),
     title: string(),
     items: list(
       nested({
@@ -43,12 +46,13 @@ export const Playlists = defineRecord(
     createdAt: date(),
     changedAt: date(),
   },
-  { indexes: [[{ person: 1, changedAt: -1 }]] },
+  { indexes: [[{ person: 1, changedAt: -1 }], [{ person: 1, place: 1 }, { unique: true }]] },
 )
 export type Playlist = RecordOf<typeof Playlists>
 export type PlaylistItem = Playlist['items'][number]
 
 const maxPlaylists = 50
+const places = Array.from({ length: maxPlaylists }, (_, place) => place)
 const maxItems = 200
 const maxAttempts = 5
 
@@ -58,7 +62,7 @@ export async function playlistsOf(person: Types.ObjectId): Promise<Playlist[]> {
 }
 
 /**
- * Creates a playlist; again with the same id creates nothing.
+ * Creates a playlist, in one of the person's free places; again with the same id creates nothing.
  *
  * @throws 422 for a person who has 50 of them.
  */
@@ -73,11 +77,16 @@ export async function createPlaylist({
   title: string
   items?: PlaylistItem[]
 }): Promise<void> {
-  const others = await Playlists.count({ person, _id: { $ne: _id } }, maxPlaylists)
-  if (others >= maxPlaylists) {
-    throw new HttpError(422, 'academy:errors.playlists.tooMany', { maximum: maxPlaylists })
+  // Each round, another playlist has taken the place meanwhile, so there are at most as many as places.
+  for (;;) {
+    const others = await Playlists.find({ person, _id: { $ne: _id } }, { place: 1 })
+    const taken = new Set(others.map(({ place }) => place))
+    const free = places.filter(place => !taken.has(place))
+    if (!free.length) throw new HttpError(422, 'academy:errors.playlists.tooMany', { maximum: maxPlaylists })
+    const place = free[randomInt(free.length)]!
+    const playlist = { _id, person, place, title, items, createdAt: now(), changedAt: now() }
+    if ((await Playlists.insertOnce(playlist)) || (await Playlists.exists({ _id }))) return
   }
-  await Playlists.insertOnce({ _id, person, title, items, createdAt: now(), changedAt: now() })
 }
 
 /**

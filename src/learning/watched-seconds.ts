@@ -29,6 +29,19 @@ export function truncateRanges(ranges: readonly Range[], seconds: number): Range
   return truncated
 }
 
+/** Returns the seconds that are marked in a bitmap, as ranges of whole seconds. */
+export function watchedRanges(bitmap: string | undefined): Range[] {
+  const bits = Buffer.from(bitmap ?? '', 'base64')
+  const ranges: [number, number][] = []
+  for (let second = 0; second < 8 * bits.length; second++) {
+    if (!((bits[second >> 3]! >> (second & 7)) & 1)) continue
+    const last = ranges.at(-1)
+    if (last?.[1] === second) last[1]++
+    else ranges.push([second, second + 1])
+  }
+  return ranges
+}
+
 /**
  * Marks the seconds of the ranges in a bitmap of `length` seconds (base64, one bit per second). A second belongs to the
  * range that contains its middle, so adjoining ranges neither share nor lose a second.

@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { parse } from 'tldts'
+import { parseHost } from './domain-name'
 import { normaliseEmail, shownDomain } from './email-address'
 import { freeMail } from './free-mail'
 import type { Person } from './person'
-
-/** Below `uk.com` or `github.io`, too, anyone can have a domain: two people there aren't colleagues. */
-const withPrivateSuffixes = { allowPrivateDomains: true }
 
 /**
  * Returns the company that an email address belongs to, from its registrable domain (Public Suffix List): an address at
@@ -15,7 +12,7 @@ const withPrivateSuffixes = { allowPrivateDomains: true }
 export function companyOf(email: string): Pick<Person, 'company' | 'emailKind'> {
   const stored = normaliseEmail(email)
   const host = stored.slice(stored.lastIndexOf('@') + 1)
-  const { domain, domainWithoutSuffix, publicSuffix } = parse(host, withPrivateSuffixes)
+  const { domain, domainWithoutSuffix, publicSuffix } = parseHost(host)
   if (!domain || !domainWithoutSuffix) return { company: null, emailKind: 'free' }
   if (freeMail.has(domain)) return { company: null, emailKind: 'free' }
   if (isDisposableEmail(stored)) return { company: null, emailKind: 'disposable' }
@@ -33,7 +30,7 @@ export function registrableDomain(typed: string): string | null {
     .replace(/^[a-z]+:\/\//i, '')
     .replace(/[/?#].*$/, '')
   const stored = normaliseEmail(`x@${host.slice(host.lastIndexOf('@') + 1)}`)
-  const { domain, domainWithoutSuffix, isIp } = parse(stored.slice(2), withPrivateSuffixes)
+  const { domain, domainWithoutSuffix, isIp } = parseHost(stored.slice(2))
   return domain && domainWithoutSuffix && !isIp && !freeMail.has(domain) ? domain : null
 }
 
@@ -59,7 +56,7 @@ let disposable: Buffer | undefined
 export function isDisposableEmail(email: string): boolean {
   const stored = normaliseEmail(email)
   const host = stored.slice(stored.lastIndexOf('@') + 1)
-  return isDisposable(host) || isDisposable(parse(host).domain ?? host)
+  return isDisposable(host) || isDisposable(parseHost(host).domain ?? host)
 }
 
 function isDisposable(domain: string): boolean {

@@ -63,13 +63,26 @@ export function profileQuestions(): Promise<ProfileQuestion[]> {
   return ProfileQuestions.find({}).sort({ createdAt: 1, _id: 1 }).limit(maxQuestions).exec()
 }
 
-/** Adds a question; again with the same id adds nothing. */
+/**
+ * Adds a question; again with the same id adds nothing.
+ *
+ * @returns false when there are as many as there may be.
+ */
 export async function addProfileQuestion(
   question: Omit<ProfileQuestion, 'createdAt'>,
   by: Types.ObjectId,
-): Promise<void> {
-  if (!(await ProfileQuestions.insertOnce({ ...question, createdAt: now() }))) return
+): Promise<boolean> {
+  if (!(await ProfileQuestions.insertOnce({ ...question, createdAt: now() }))) return true
+  // Counted with this one: of several at once, the last one sees all the others.
+  const all = await ProfileQuestions.find({}, { _id: 1 })
+    .sort({ createdAt: 1, _id: 1 })
+    .limit(maxQuestions + 1)
+  if (all.length > maxQuestions) {
+    await ProfileQuestions.deleteOne({ _id: question._id })
+    return false
+  }
   await audit({ actor: by, action: 'profile_question.added', subject: question.label })
+  return true
 }
 
 /** Removes a question with all its answers. */

@@ -1,10 +1,10 @@
 import { domainToASCII } from 'node:url'
 import type { Types } from 'mongoose'
-import { parse } from 'tldts'
 import { audit } from '../events/audit'
 import { conflict } from '../platform/errors'
 import { defineRecord, list, number, string, type RecordOf } from '../platform/record'
 import { isDisposableEmail } from './company'
+import { parseHost } from './domain-name'
 import { normaliseEmail } from './email-address'
 
 /** The most domains in one list. */
@@ -79,6 +79,6 @@ export async function signUpObstacle(brand: string, email: string): Promise<Sign
  */
 export function mailDomain(typed: string): string | null {
   const host = domainToASCII(typed.slice(typed.lastIndexOf('@') + 1).toLowerCase())
-  const { domain, isIp } = parse(host, { allowPrivateDomains: true })
+  const { domain, isIp } = parseHost(host)
   return domain && !isIp && /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(host) && host.length <= 253 ? host : null
 }

@@ -1,5 +1,5 @@
-import { getDomain } from 'tldts'
 import { config } from '../platform/config'
+import { parseHost } from './domain-name'
 import type { Touch } from './person'
 
 export const sources = [
@@ -31,6 +31,8 @@ export function sourceOf(touch: Pick<Touch, 'source' | 'medium' | 'referrer'> | 
   if (/invite|invitation/.test(medium) || source === 'colleague') return 'invited'
   if (/social/.test(medium)) return 'social'
   if (/^(website|product)$/.test(medium) || source === 'website') return 'website'
+  // A course that another site shows: its source is that site.
+  if (medium === 'embed') return source && isOwnSite(source) ? 'website' : 'referral'
   const referrer = touch?.referrer?.toLowerCase() ?? ''
   if (!referrer) return source || medium ? 'referral' : 'direct'
   if (searchEngines.test(referrer)) return 'search'
@@ -40,6 +42,6 @@ export function sourceOf(touch: Pick<Touch, 'source' | 'medium' | 'referrer'> | 
 
 /** True for the company's other sites, which share the academy's registrable domain, such as `www.lyceum.example`. */
 function isOwnSite(host: string): boolean {
-  const domain = getDomain(host)
-  return domain !== null && domain === getDomain(config.baseUrl)
+  const { domain } = parseHost(host)
+  return domain !== null && domain === parseHost(config.baseUrl).domain
 }

@@ -1,5 +1,8 @@
-import type { Connection } from 'mongoose'
+import { domainToUnicode } from 'node:url'
+import type { Connection, mongo } from 'mongoose'
+import { parse } from 'tldts'
 import { now } from './clock'
+import { wordsToFind } from './fold'
 
 type Migration = (connection: Connection) => Promise<void>
 
@@ -113,6 +116,74 @@ async function nameBrands(connection: Connection): Promise<void> {
   }
 }
 
+type Employee = {
+  email: string
+  name: string
+  role: string
+  company: { domain: string; name: string }
+  profileChanges?: number
+}
+
+/**
+ * To version 8: domains below endings such as `uk.com` and `github.io`, where anyone can have one, are companies of
+ * their own. Everyone there was stored as a colleague of the others. The CRM hears of it as of any changed profile; the
+ * event comes first, so that a migration that was cut off tells it too.
+ */
+async function tellCompaniesApart(connection: Connection): Promise<void> {
+  const people = connection.collection<Employee>('people')
+  const members = connection.collection<{ domain: string }>('team_members')
+  const events = connection.collection<{ _id: string }>('events')
+  for await (const person of people.find({ 'company.domain': { $type: 'string' } })) {
+    const { _id, email, name, role, company: before, profileChanges = 0 } = person
+    const host = email.slice(email.lastIndexOf('@') + 1)
+    const company = companyAt(host)
+    if (company?.domain === before.domain) continue
+    const change = profileChanges + 1
+    const moment = now()
+    const event = {
+      ...{ name: 'person.updated', at: moment, recordedAt: moment, person: _id, course: null },
+      ...{ data: { change }, dueAt: moment, leaseUntil: null, attempts: 0 },
+    }
+    if (role === 'prospect')
+      await events.updateOne(
+        { _id: `person.updated:${_id}:${change}` },
+        { $setOnInsert: event },
+        { upsert: true },
+      )
+    if (company) await members.updateOne({ _id }, { $set: { domain: company.domain } })
+    else await members.deleteOne({ _id })
+    const shown = email.replace(host, domainToUnicode(host) || host)
+    const search = wordsToFind(name, company?.name ?? '', shown, email)
+    const $set = { company, search, profileChanges: change, ...(company ? {} : { emailKind: 'free' }) }
+    await people.updateOne({ _id }, { $set } as mongo.UpdateFilter<Employee>)
+  }
+}
+
+/** Returns the company at the host of an address; null at a bare ending, which belongs to nobody. */
+function companyAt(host: string): Employee['company'] | null {
+  const { domain, domainWithoutSuffix } = parse(host, { allowPrivateDomains: true })
+  if (!domain || !domainWithoutSuffix) return null
+  const name = (domainToUnicode(domainWithoutSuffix) || domainWithoutSuffix)
+    .split('-')
+    .filter(Boolean)
+    .map(word => word.replace(/^./u, first => first.toUpperCase()))
+    .join(' ')
+  return { domain, name }
+}
+
+type OldPlaylist = { person: unknown; place?: number }
+
+/** To version 8: each playlist has one of the places of its person. Those beyond the limit keep theirs. */
+async function placePlaylists(connection: Connection): Promise<void> {
+  const playlists = connection.collection<OldPlaylist>('playlists')
+  const next = new Map<string, number>()
+  for await (const { _id, person } of playlists.find().sort({ _id: 1 })) {
+    const place = next.get(String(person)) ?? 0
+    next.set(String(person), place + 1)
+    await playlists.updateOne({ _id }, { $set: { place } })
+  }
+}
+
 /**
  * What turns the data of each version into that of the next. Names here are those of their time: a migration doesn't
  * change with the records. It may run twice, or be cut off and run again.
@@ -123,4 +194,8 @@ export const migrations: Readonly<Record<number, Migration>> = {
     await versionPaths(connection)
   },
   6: nameBrands,
+  7: async connection => {
+    await tellCompaniesApart(connection)
+    await placePlaylists(connection)
+  },
 }

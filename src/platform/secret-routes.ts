@@ -21,6 +21,8 @@ export const secretRoutes = {
   coursePreview: '/course-previews/:token',
   /** Shows a playlist that a learner shares. */
   sharedPlaylist: '/shared-playlists/:token',
+  /** The podcast of a course, for a learner's app. */
+  podcast: '/podcasts/:token',
 } as const
 
 type SecretRoute = (typeof secretRoutes)[keyof typeof secretRoutes]

@@ -127,6 +127,7 @@ async function leadActionPage(request: Request, response: Response) {
       needsCsrf: false,
       owner: othersLead && String(lead.owner),
       changeCount: lead.changeCount,
+      back: null,
       submitClass: 'button',
       cancel: null,
     },

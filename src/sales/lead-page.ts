@@ -1,11 +1,13 @@
 import { publishedCourses } from '../courses/published'
 import { now } from '../platform/clock'
-import type { Person } from '../people/person'
+import { timeZoneOf, type Person } from '../people/person'
 import { accountOf } from '../leads/account'
+import { randomUUID } from 'node:crypto'
 import { assignableTeam } from '../leads/assignable-team'
 import { briefOf } from '../leads/brief'
 import type { Lead } from '../leads/lead'
-import { belongsToAnother, undoableResponse } from '../leads/change-lead'
+import { belongsToAnother, canAssign, undoableResponse } from '../leads/change-lead'
+import { notesOf } from '../leads/lead-note'
 import { leadState } from '../leads/lead-state'
 import { readCircumstances } from '../scoring/circumstances'
 import { explanationOf, type Explanation } from '../scoring/explain'
@@ -14,7 +16,6 @@ import { needsMapOf } from '../scoring/needs-map'
 import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
 import { answersOf, profileQuestions } from '../people/profile-question'
 import { canSeeLearning } from '../webhooks/delivery-consent'
-import { permissionsOf } from '../web/guard'
 import { dayOf } from '../web/relative-time'
 import { namesOfStaff } from './lead-list'
 import { readContact } from './lead-contact'
@@ -70,7 +71,14 @@ export async function leadPage(
     ownLead: Boolean(lead && !belongsToAnother(lead, reader._id)),
     respondedBy: nameOf(state?.disposition?.by),
     isCustomer,
-    team: permissionsOf(reader).endpoints && !asOf ? team : [],
+    team: lead && canAssign(lead, reader) && !asOf ? team : [],
+    work: {
+      notes: notesOf(ledger.filter(event => event.at <= at)),
+      nameOf,
+      reader,
+      timeZone: timeZoneOf(reader),
+      key: randomUUID(),
+    },
     undoable: lead && !asOf ? undoableResponse(lead, reader._id) : null,
   }
   const answers = await sharedAnswers(person, at)

@@ -13,6 +13,7 @@ import type { NeedsMap } from '../scoring/needs-map'
 import type { charts } from '../web/charts/charts'
 import { contactView, type Contact } from './lead-contact'
 import { minutesUntil, statusOf } from './lead-list'
+import { snoozeView, workView, type WorkRecord } from './lead-work'
 import { amountText, topicName, type SalesTexts } from './sales-texts'
 import { byDay, type Line } from './timeline'
 
@@ -38,6 +39,7 @@ export type LeadRecord = {
   isCustomer: boolean
   /** The team members the reader may assign the lead to; empty when the reader may not. */
   team: Pick<Person, '_id' | 'name'>[]
+  work: WorkRecord
   /** The reader's own response that can still be undone. */
   undoable: 'acceptance' | 'rejection' | null
 }
@@ -61,6 +63,7 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
   const href = `/sales/leads/${record.person._id}`
   const marks = marksOf(record.brief.claims)
   return {
+    id: String(record.person._id),
     heading: headingView(record, options, texts),
     owner: record.owner,
     disposition: record.lead && dispositionView(record, record.lead, href, options, texts),
@@ -70,6 +73,11 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
       href,
     },
     brief: briefView(record, texts),
+    work: {
+      ...workView(record.work, record.lead?.nextStep ?? null, href, texts),
+      isOpen: !options.asOf && options.timeline !== 'evidence',
+      hasStep: record.lead !== null,
+    },
     score: record.explanation && scoreView(record.explanation, marks, options, href, texts),
     noScore: texts.t('sales:lead.noScore', { name: firstNameOf(record.person.name) }),
     needs: needsView(record, texts),
@@ -126,10 +134,10 @@ function aboutText({ title, company }: Person, t: SalesTexts['t']): string {
 }
 
 function dispositionView(
-  { owner, ownLead, respondedBy, team, undoable }: LeadRecord,
+  { owner, ownLead, respondedBy, team, undoable, work }: LeadRecord,
   lead: LeadState,
   href: string,
-  { asOf }: LeadViewOptions,
+  { asOf, at }: LeadViewOptions,
   texts: SalesTexts,
 ) {
   const { t } = texts
@@ -142,6 +150,7 @@ function dispositionView(
     takeOver: acceptable && !ownLead ? `${href}/acceptance/new` : null,
     undo: undoable && { action: `${href}/${undoable}/undo`, label: t(`sales:lead.undo.${undoable}`) },
     reject: rejectable ? `${href}/rejection/new` : null,
+    snooze: isToday ? snoozeView(lead, href, at, work.timeZone, texts) : null,
     returnAction: isToday && canReturn(lead) ? `${href}/return` : null,
     facts: [
       lead.closed && closedText(lead.closed, texts),
@@ -381,7 +390,9 @@ function lineView({ at, icon, key, values, notes, points: sum, n, id }: Numbered
     icon,
     html: html(`sales:timeline.${key}`, values),
     notes: [
-      ...notes.map(note => t(note.key, note.values)),
+      ...notes.map(({ key: noteKey, values: given }) =>
+        t(noteKey, given.moment ? { moment: date(new Date(given.moment), 'full') } : given),
+      ),
       ...(sum ? [`${sum > 0 ? '+' : ''}${points(sum)}`] : []),
     ].join(' · '),
   }

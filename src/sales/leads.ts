@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { brandChoices, peopleAt } from '../brand/brand'
 import { normaliseText } from '../platform/text'
 import { now } from '../platform/clock'
-import { conflict, notFound, HttpError } from '../platform/errors'
+import { conflict, forbidden, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
 import { assignableTeam } from '../leads/assignable-team'
@@ -16,10 +16,12 @@ import {
   canAccept,
   canReject,
   isConfirmed,
+  canAssign,
   openLeadsOf,
   reassignLeads,
   rejectLead,
   returnLead,
+  undoAssignment,
   undoResponse,
 } from '../leads/change-lead'
 import { Leads, type Lead } from '../leads/lead'
@@ -43,6 +45,7 @@ import {
 } from './lead-list'
 import { leadPage, requestedMoment } from './lead-page'
 import { firstNameOf } from '../people/first-name'
+import { queuePath, undoPath, withLead } from './back'
 import { csvRow, leadsView } from './leads-view'
 import { changeSinceOpened, rejectionFields, rejectionForm } from './rejection-form'
 import { salesTextsOf } from './sales-texts'
@@ -137,13 +140,14 @@ export async function show(request: Request, response: Response, user: Person): 
 }
 
 /** `GET /sales/leads/:person/acceptance/new`: asks before a teammate takes over a colleague's lead. */
-export const newAcceptance: Handler = async (_request, response) => {
+export const newAcceptance: Handler = async (request, response) => {
   const { person, lead } = response.locals.loaded as LoadedLead
   if (!canAccept(lead)) throw conflict('sales:errors.alreadyResponded')
   const { t } = textsOf(response)
   const href = `/sales/leads/${person._id}`
   const owner = (await namesOfStaff()).get(String(lead.owner)) ?? t('sales:lead.formerTeammate')
   const title = t('sales:takeOver.title', { name: person.name })
+  const queue = queuePath(request)
   response.render('sales/take-over', {
     layout: 'workspace',
     nav: 'leads',
@@ -153,7 +157,8 @@ export const newAcceptance: Handler = async (_request, response) => {
     text: t('sales:takeOver.text', { owner }),
     action: `${href}/acceptance`,
     owner: String(lead.owner),
-    cancel: { href, text: t('sales:takeOver.cancel') },
+    back: queue,
+    cancel: { href: queue ? withLead(queue, person._id) : href, text: t('sales:takeOver.cancel') },
   })
 }
 
@@ -164,8 +169,9 @@ export const newAcceptance: Handler = async (_request, response) => {
 export const accept: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
   const href = `/sales/leads/${person._id}`
+  const queue = queuePath(request)
   if (canAccept(lead) && !isConfirmed(lead, user._id, request.body?.owner)) {
-    return response.redirect(303, `${href}/acceptance/new`)
+    return response.redirect(303, undoPath(`${href}/acceptance/new`, queue, person._id))
   }
   if (await acceptLead(lead, user._id))
     await audit({ actor: user._id, action: 'lead.accepted', subject: String(person._id) })
@@ -174,9 +180,9 @@ export const accept: MemberHandler = async (request, response, user) => {
     kind: 'done',
     bold: t('sales:flash.accepted', { name: person.name }),
     text: t('sales:flash.acceptedText'),
-    undo: { action: `${href}/acceptance/undo`, text: t('sales:lead.undoShort') },
+    undo: { action: undoPath(`${href}/acceptance/undo`, queue, person._id), text: t('sales:lead.undoShort') },
   })
-  response.redirect(303, href)
+  response.redirect(303, queue ?? href)
 }
 
 /**
@@ -184,7 +190,7 @@ export const accept: MemberHandler = async (request, response, user) => {
  */
 export const undo =
   (kind: 'acceptance' | 'rejection'): MemberHandler =>
-  async (_request, response, user) => {
+  async (request, response, user) => {
     const { person, lead } = response.locals.loaded as LoadedLead
     if (await undoResponse(lead, user._id, kind))
       await audit({ actor: user._id, action: `lead.${kind}_undone`, subject: String(person._id) })
@@ -195,12 +201,12 @@ export const undo =
       bold: t(`sales:flash.${kind}Undone`, { name: person.name }),
       text: t('sales:flash.undoneText', { status: t(`sales:status.${statusOf(current)}`) }),
     })
-    response.redirect(303, `/sales/leads/${person._id}`)
+    response.redirect(303, queuePath(request) ?? `/sales/leads/${person._id}`)
   }
 
 /** `GET /sales/leads/:person/rejection/new`: the form as a page, which the browser shows as a dialog. */
-export const newRejection: MemberHandler = async (_request, response, user) => {
-  response.render('sales/rejection', await rejectionPage(response, user))
+export const newRejection: MemberHandler = async (request, response, user) => {
+  response.render('sales/rejection', await rejectionPage(request, response, user))
 }
 
 /**
@@ -210,11 +216,11 @@ export const newRejection: MemberHandler = async (_request, response, user) => {
 export const reject: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
   const { data, form } = readForm(rejectionForm, request, response)
-  if (form) return refuseForm(response, 'sales/rejection', form, await rejectionPage(response, user))
+  if (form) return refuseForm(response, 'sales/rejection', form, await rejectionPage(request, response, user))
   const { t } = textsOf(response)
   const change = await changeSinceOpened(lead, request.body?.changeCount, t)
   if (change || (canReject(lead) && !isConfirmed(lead, user._id, request.body?.owner))) {
-    const page = await rejectionPage(response, user)
+    const page = await rejectionPage(request, response, user)
     const errors = { reason: change ?? page.othersLead ?? '' }
     return refuseForm(response, 'sales/rejection', { values: request.body, errors }, page)
   }
@@ -225,14 +231,16 @@ export const reject: MemberHandler = async (request, response, user) => {
       subject: String(person._id),
       detail: { reason: data.reason },
     })
-  const next = await nextNewLead(user._id, lead._id)
+  const queue = queuePath(request)
+  const next = queue ? null : await nextNewLead(user._id, lead._id)
+  const undoAction = `/sales/leads/${person._id}/rejection/undo`
   setFlash(response, {
     kind: 'done',
     bold: t('sales:flash.rejected', { name: person.name }),
-    text: t(next ? 'sales:flash.nextLead' : 'sales:flash.noNextLead'),
-    undo: { action: `/sales/leads/${person._id}/rejection/undo`, text: t('sales:lead.undoShort') },
+    text: queue ? '' : t(next ? 'sales:flash.nextLead' : 'sales:flash.noNextLead'),
+    undo: { action: undoPath(undoAction, queue, person._id), text: t('sales:lead.undoShort') },
   })
-  response.redirect(303, next ? `/sales/leads/${next._id}` : '/sales/leads')
+  response.redirect(303, queue ?? (next ? `/sales/leads/${next._id}` : '/sales/queue'))
 }
 
 /** `POST /sales/leads/:person/return`: returns a lead that sales works on to marketing. */
@@ -246,9 +254,10 @@ export const returnToMarketing: MemberHandler = async (request, response, user) 
   response.redirect(303, `/sales/leads/${person._id}`)
 }
 
-/** `POST /sales/leads/:person/owner`: assigns the lead to a teammate. */
+/** `POST /sales/leads/:person/owner`: assigns the lead to a teammate; by its owner or a sales lead (403). */
 export const changeOwner: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
+  if (!canAssign(lead, user)) throw forbidden()
   const name = await assignLead(lead, String(request.body?.owner ?? ''), user._id)
   await audit({
     actor: user._id,
@@ -257,8 +266,26 @@ export const changeOwner: MemberHandler = async (request, response, user) => {
     detail: { owner: name },
   })
   const { t } = textsOf(response)
+  const [queue, href] = [queuePath(request), `/sales/leads/${person._id}`]
+  const current = await Leads.findById(lead._id)
+  const undoAction = `${href}/owner/undo?change=${current?.changeCount}`
+  setFlash(response, {
+    kind: 'done',
+    bold: t('sales:flash.reassigned', { name: person.name, owner: name }),
+    undo: { action: undoPath(undoAction, queue, person._id), text: t('sales:lead.undoShort') },
+  })
+  response.redirect(303, queue ?? href)
+}
+
+/** `POST /sales/leads/:person/owner/undo?change=`: gives the lead back, for 10 minutes, to the owner it had before. */
+export const undoOwner: MemberHandler = async (request, response, user) => {
+  const { person, lead } = response.locals.loaded as LoadedLead
+  const owner = await undoAssignment(lead, user._id, Number(request.query.change))
+  await audit({ actor: user._id, action: 'lead.assigned', subject: String(person._id), detail: { owner } })
+  const { t } = textsOf(response)
+  const name = owner || t('sales:lead.noOwner')
   setFlash(response, { kind: 'done', bold: t('sales:flash.reassigned', { name: person.name, owner: name }) })
-  response.redirect(303, `/sales/leads/${person._id}`)
+  response.redirect(303, queuePath(request) ?? `/sales/leads/${person._id}`)
 }
 
 /** `POST /sales/reassignments`: assigns all open leads of one teammate (`from`) to another (`to`). */
@@ -278,13 +305,14 @@ export const reassignAll: MemberHandler = async (request, response, user) => {
   response.redirect(303, `/sales/leads?owner=${to}`)
 }
 
-async function rejectionPage(response: Response, user: Person) {
+async function rejectionPage(request: Request, response: Response, user: Person) {
   const { person, lead } = response.locals.loaded as LoadedLead
   const { t } = textsOf(response)
   const name = firstNameOf(person.name)
   const href = `/sales/leads/${person._id}`
   const title = t('sales:rejection.title', { name })
   const isOthers = belongsToAnother(lead, user._id)
+  const queue = queuePath(request)
   return {
     layout: 'workspace',
     nav: 'leads',
@@ -300,8 +328,12 @@ async function rejectionPage(response: Response, user: Person) {
       needsCsrf: true,
       owner: isOthers ? String(lead.owner) : null,
       changeCount: lead.changeCount,
+      back: queue,
       submitClass: 'button button-main',
-      cancel: { href, text: t('sales:rejection.cancel', { name }) },
+      cancel: {
+        href: queue ? withLead(queue, person._id) : href,
+        text: t('sales:rejection.cancel', { name }),
+      },
     },
   }
 }

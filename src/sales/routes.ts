@@ -4,11 +4,14 @@ import type { Route } from '../web/route'
 import * as demos from './demos'
 import * as leadActions from './lead-actions'
 import * as leads from './leads'
+import * as work from './lead-work-actions'
+import * as queue from './queue'
 import * as scoringModel from './scoring-model'
 
 const ofLead = [leads.load, leads.requireLead]
 
 export const routes: Route[] = [
+  ['get', '/sales/queue', salesTeamOnly, queue.index],
   ['get', '/sales/leads', salesTeamOnly, leads.index],
   ['get', '/sales/leads.csv', salesTeamOnly, leads.download],
   ['get', '/sales/leads/:person', salesTeamOnly, leads.load, leads.show],
@@ -20,7 +23,13 @@ export const routes: Route[] = [
   ['post', '/sales/leads/:person/rejection', salesTeamOnly, ...ofLead, leads.reject],
   ['post', '/sales/leads/:person/rejection/undo', salesTeamOnly, ...ofLead, leads.undo('rejection')],
   ['post', '/sales/leads/:person/return', salesTeamOnly, ...ofLead, leads.returnToMarketing],
-  ['post', '/sales/leads/:person/owner', salesLeads, ...ofLead, leads.changeOwner],
+  ['post', '/sales/leads/:person/owner', salesTeamOnly, ...ofLead, leads.changeOwner],
+  ['post', '/sales/leads/:person/owner/undo', salesTeamOnly, ...ofLead, leads.undoOwner],
+  ['post', '/sales/leads/:person/snooze', salesTeamOnly, ...ofLead, work.snooze],
+  ['post', '/sales/leads/:person/snooze/end', salesTeamOnly, ...ofLead, work.wake],
+  ['post', '/sales/leads/:person/notes', salesTeamOnly, leads.load, work.createNote],
+  ['post', '/sales/leads/:person/notes/:entry/removal', salesTeamOnly, leads.load, work.removeOwnNote],
+  ['post', '/sales/leads/:person/next-step', salesTeamOnly, ...ofLead, work.updateNextStep],
   ['get', '/sales/demos', salesTeamOnly, demos.index],
   ['post', '/sales/demos/hours', salesTeamOnly, demos.saveHours],
   ['post', '/sales/demos/:person/cancellation', salesTeamOnly, demos.cancelGiven],

@@ -26,6 +26,38 @@ export function headlineOf(ledger: Ledger, at: Date): Reason[] {
     .slice(0, 3)
 }
 
+/** What sets someone apart comes first: their own words, their colleagues, and what they compared or passed. */
+const mostTelling = [
+  'requested',
+  'asked',
+  'colleagues',
+  'pricing',
+  'bought',
+  'coursePassed',
+  'course',
+  'lessons',
+]
+const maxHighlights = 2
+/** The most characters of a person's words in a line of a list. */
+const maxQuote = 160
+
+/** Returns what makes a lead different from others, for a line in a list, below `sales:highlight.`. */
+export function highlightsOf(ledger: Ledger, at: Date): Reason[] {
+  const rankOf = ({ key }: Reason) => mostTelling.findIndex(start => key.startsWith(start))
+  return evidenceOf(ledger, at)
+    .map(({ claim }) => ({ key: claim.key, values: shortened(claim.values) }))
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .slice(0, maxHighlights)
+}
+
+function shortened(values: Reason['values']): Reason['values'] {
+  const cut = (value: string | number) =>
+    typeof value === 'string' && value.length > maxQuote
+      ? `${value.slice(0, maxQuote - 1).trimEnd()}…`
+      : value
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, cut(value)]))
+}
+
 /** One piece of evidence: its claim in the brief, its short form in a list, and how to open a call with it. */
 export type Sentence = { claim: Omit<Claim, 'n'>; headline: Reason; opening: Reason | null }
 

@@ -45,7 +45,7 @@ export function captionsPlace(
   const played = assets.find(each => each.path === recording)
   if (!played || !isRecording(played)) return null
   const tracks = tracksOfRecording(content, played)
-  const wanted = language && isLanguage(language) ? language : null
+  const wanted = language ? languageInName(`tour.${language}.vtt`) : null
   const file = tracks.find(each => languageInName(each.path) === wanted)
   // A course may have named the captions in its own language, too.
   const own = wanted === null ? tracks[0] : undefined
@@ -55,8 +55,6 @@ export function captionsPlace(
   const name = `${base}${wanted ? `.${wanted}` : ''}.vtt`
   return { recording: played, language: wanted, path: name, file: null, tracks }
 }
-
-const isLanguage = (text: string) => /^[a-z]{2}(?:-[a-z]{2})?$/.test(text)
 
 /** Returns the recording that is played with these captions. */
 function recordingOf(content: CourseContent, captions: Asset): Asset | undefined {

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { lessonsOf } from '../courses/content'
 import type { CourseContent } from '../courses/course'
+import { coursePermissions } from '../courses/course-role'
 import { changeOutline, undoOutlineChange } from '../courses/outline-change'
 import { duplicateLesson, moveLesson, removeLesson } from '../courses/outline'
 import { audit } from '../events/audit'
@@ -47,7 +48,7 @@ export async function changeLessons(request: Request, response: Response, person
       duplicateLesson(content, slug, title => t('studio:selection.copyOf', { title })),
     remove: removeLesson,
   }
-  await changeOutline({ course: course._id, person: person._id }, content =>
+  await changeOutline(editedOutline(response, person), content =>
     slugs.reduce(
       (changed, slug) =>
         // A colleague may have removed it since the page was shown.
@@ -68,9 +69,16 @@ export async function changeLessons(request: Request, response: Response, person
 export async function undoOutline(_request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
-  await undoOutlineChange({ course: course._id, person: person._id })
+  await undoOutlineChange(editedOutline(response, person))
   setFlash(response, { kind: 'done', bold: t('studio:selection.undone') })
   response.redirect(303, urlOf(course))
+}
+
+/** Whose outline is changed, by whom, and whether they have a say in who sees a lesson. */
+export function editedOutline(response: Response, person: Person) {
+  const course = courseOf(response)
+  const mayRestrict = coursePermissions(person, course).has('publish')
+  return { course: course._id, person: person._id, mayRestrict }
 }
 
 /** Shows on the next page what was done to the outline, with a button that undoes it. */

@@ -5,7 +5,7 @@ import { changeDraft } from '../courses/change-draft'
 import type { Course, CourseContent, Lesson } from '../courses/course'
 import { coursePermissions } from '../courses/course-role'
 import type { Asset } from '../courses/asset'
-import type { FieldInput, LessonField } from '../courses/kinds/field'
+import type { FieldInput, LessonField, RowsInput, TypedRows } from '../courses/kinds/field'
 import { kindNames, kindOf, kinds, withFrontMatter, type KindName } from '../courses/kinds/kinds'
 import { downloads, type LessonKind } from '../courses/kinds/lesson-kind'
 import { lessonNamed, lessonSeenLike, replaceLesson } from '../courses/outline'
@@ -13,7 +13,9 @@ import { lessonVisibilities } from '../courses/visibility'
 import { notFound } from '../platform/errors'
 import { checkbox, readForm, type Form } from '../web/form'
 import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
+import { fileOptions, poolRows, rowListOf, rowsTyped, settingsScripts, type TypedBody } from './field-rows'
 import type { FormField } from '../web/field'
+import { hasRows, rowsView, rowValues, type RowsView } from '../web/form-rows'
 import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
@@ -32,6 +34,8 @@ export async function update(request: Request, response: Response, person: Perso
   const { t } = textsOf(response)
   const lesson = draftLessonOf(response)
   const mayRestrict = coursePermissions(person, courseOf(response)).has('publish')
+  const { change: pressed } = request.body as { change?: unknown }
+  if (typeof pressed === 'string') return renderRows(request, response, person)
   const { data, form } = readSettings(request, response)
   if (form) {
     response.status(422)
@@ -50,7 +54,7 @@ export async function update(request: Request, response: Response, person: Perso
   }
   const course = await changeDraft(courseOf(response)._id, change, { by: person._id })
   if (currentVersion !== baseVersion) {
-    const values = request.body as Record<string, unknown>
+    const { values } = typedIn(request, response, data.kind)
     response.status(409)
     return renderSettings(
       person,
@@ -68,36 +72,81 @@ export async function update(request: Request, response: Response, person: Perso
   response.redirect(303, isOtherKind ? `${urlOf(course, lesson)}/settings` : urlOf(course, lesson))
 }
 
+/** Shows the form again with a row more, less or moved; nothing is saved. */
+async function renderRows(request: Request, response: Response, person: Person): Promise<void> {
+  const body = request.body as TypedBody
+  const kind = chosenKind({ values: body, errors: {} }, draftLessonOf(response))
+  const { values } = typedIn(request, response, kind)
+  await renderSettings(person, response, { values, errors: {} }, String(body.baseVersion ?? ''))
+}
+
 /** Reads the form: the fields of every lesson, then those of the chosen kind, as in a lesson's front matter. */
 function readSettings(request: Request, response: Response) {
   const { t } = textsOf(response)
   const lesson = draftLessonOf(response)
   const { data, form } = readForm(schema, request, response)
   const kind = data?.kind ?? chosenKind(form!, lesson)
-  const own = readOwnFields(request.body as Record<string, unknown>, lesson, kind)
-  const errors = Object.fromEntries(own.invalid.map(name => [name, t(`studio:errors.${name}`)]))
-  if (form) return { form: { ...form, errors: { ...form.errors, ...errors } } }
-  if (own.invalid.length) {
-    return { form: { values: request.body as Record<string, unknown>, errors } }
-  }
+  const { values, own } = typedIn(request, response, kind)
+  const errors = Object.fromEntries(
+    own.invalid.map(({ field, at }) => [at ?? field, t(`studio:errors.${field}`)]),
+  )
+  if (form || own.invalid.length) return { form: { values, errors: { ...form?.errors, ...errors } } }
   const words = Object.keys(kinds[kind].completions)
   const completion = words.includes(data.completion) ? data.completion : words[0]
   return { data: { ...data, completion, ...own.frontMatter } }
 }
 
-/** Returns a kind's fields as in the front matter, and the names of those with an invalid value. */
-function readOwnFields(body: Record<string, unknown>, lesson: Lesson, kind: KindName) {
-  const values: Record<string, unknown> = lesson
-  const invalid: string[] = []
+/** The fields of a kind of lesson, and the downloads of every kind. */
+const fieldsOf = (kind: Pick<LessonKind, 'fields'>) =>
+  Object.entries<LessonField>({ ...kind.fields, downloads })
+
+/**
+ * Returns what a form says, with the fields that its kind has and the form had not: an invalid form that chooses
+ * another kind comes back with that kind's fields, and an empty pass mark would mean that there is none.
+ */
+function typedIn(request: Request, response: Response, kind: KindName) {
+  const lesson = draftLessonOf(response)
+  const { assets } = courseOf(response).draft
+  const texts = textsOf(response)
+  const values: TypedBody = { ...(request.body as TypedBody | undefined) }
+  const invalid: { field: string; at?: string }[] = []
   const frontMatter: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries<LessonField>(kinds[kind].fields)) {
-    const typed = body[name]
-    const unchanged = kind === lesson.kind ? values[name] : field.initial
-    const value = typeof typed === 'string' ? field.fromForm(typed.trim()) : unchanged
-    if (value === undefined) invalid.push(name)
-    else frontMatter[name] = field.toFile(value)
+  for (const [name, field] of fieldsOf(kinds[kind])) {
+    const typed = typedOf(values, name, field, { assets }, texts)
+    const before = name === 'downloads' || kind === lesson.kind ? valueIn(lesson, name) : field.initial
+    const value = typed === undefined ? before : field.fromForm(typed)
+    Object.assign(values, formValues(name, typed ?? field.toForm(before), values))
+    if (value !== undefined) frontMatter[name] = field.toFile(value)
+    else if (typeof typed === 'object' && field.wrongCells?.(typed).length) {
+      invalid.push(...field.wrongCells(typed).map(cell => ({ field: name, at: `${name}.${cell}` })))
+    } else invalid.push({ field: name })
   }
-  return { frontMatter, invalid }
+  return { values, own: { frontMatter, invalid } }
+}
+
+const valueIn = (lesson: Lesson, name: string) => (lesson as Record<string, unknown>)[name]
+
+/** Returns what a form says about a field; undefined when it hasn't the field. */
+function typedOf(
+  body: TypedBody,
+  name: string,
+  { input }: LessonField,
+  course: { assets: readonly Asset[] },
+  texts: Texts,
+): string | TypedRows | undefined {
+  if (input.input !== 'rows') {
+    const typed = body[name]
+    return typeof typed === 'string' ? typed.trim() : undefined
+  }
+  const list = rowListOf(name, input, { ...course, body }, texts)
+  return hasRows(body, list) ? rowsTyped(body, list) : undefined
+}
+
+/** Returns the values of a field by the names of its controls, in place of those in `before`. */
+function formValues(name: string, value: string | TypedRows, before: TypedBody = {}): TypedBody {
+  if (typeof value === 'string') return { [name]: before[name] ?? value }
+  const none = Object.keys(before).filter(key => key.startsWith(`${name}.`))
+  return { ...Object.fromEntries(none.map(key => [key, undefined])), ...rowValues(name, value) }
 }
 
 /** Returns the kind chosen in an invalid form, or the lesson's own. */
@@ -116,9 +165,11 @@ async function renderSettings(
   const kind = kinds[chosenKind(form, lesson)]
   const texts = textsOf(response)
   const page = await coursePage(person, response, 'settings')
+  const mayRestrict = page.permissions.has('publish')
   const addUrl = page.canWrite ? `${page.courseUrl}/files#add` : null
   response.render('studio/lesson-settings', {
     ...page,
+    scripts: [...page.scripts, ...settingsScripts],
     heading: lesson.title,
     form,
     baseVersion,
@@ -126,10 +177,14 @@ async function renderSettings(
       kind: [kindRow(lesson, texts)],
       own: kind.views.settings && {
         view: kind.views.settings,
-        rows: ownRows(course, form, kind, addUrl, texts),
+        rows: ownRows(course, lesson, form, kind, addUrl, texts),
       },
-      rest: restRows(kind, coursePermissions(person, course).has('publish'), texts),
+      rest: [
+        ...restRows(kind, mayRestrict, texts),
+        rowsOf('downloads', downloads.input, { course, lesson, form }, texts),
+      ],
     },
+    canRemove: mayRestrict || !lesson.visibility,
     modules: course.draft.modules.map(({ folder, title }) => ({ folder, title })),
   })
 }
@@ -160,24 +215,41 @@ function kindRow(lesson: Lesson, texts: Texts): FormField[] {
 
 /** Returns the fields of a kind, row by row; numbers share a row. */
 function ownRows(
-  { draft }: Course,
+  course: Course,
+  lesson: Lesson,
   form: Form,
   kind: Pick<LessonKind, 'fields'>,
   addUrl: string | null,
   texts: Texts,
-): FormField[][] {
+): (FormField[] | RowsView)[] {
   const fields = Object.entries(kind.fields)
   // What isn't in the list has to be added first.
   const end = addUrl ? texts.html('studio:lessonSettings.addFiles', { url: addUrl }) : undefined
   const isNumber = ([, { input }]: [string, LessonField]) => input.input === 'number'
   const toField = ([name, { input }]: [string, LessonField]) =>
     fieldOf(texts, name, {
-      ...inputOptions(name, input, draft.assets, String(form.values[name] ?? ''), texts),
+      ...inputOptions(name, input, course.draft.assets, String(form.values[name] ?? ''), texts),
       ...(input.input === 'file' && { end }),
     })
+  const toRow = ([name, field]: [string, LessonField]) =>
+    field.input.input === 'rows'
+      ? rowsOf(name, field.input, { course, lesson, form }, texts)
+      : [toField([name, field])]
   const numbers = fields.filter(isNumber).map(toField)
-  const others = fields.filter(field => !isNumber(field)).map(field => [toField(field)])
+  const others = fields.filter(field => !isNumber(field)).map(toRow)
   return numbers.length ? [...others, numbers] : others
+}
+
+/** Returns a list of rows as the view shows it. */
+function rowsOf(
+  name: string,
+  input: RowsInput,
+  { course, lesson, form: { values } }: { course: Course; lesson: Lesson; form: Form },
+  texts: Texts,
+): RowsView {
+  const list = rowListOf(name, input, { assets: course.draft.assets, body: values }, texts)
+  const isOfPools = input.columns.some(column => column.input === 'pool')
+  return isOfPools ? poolRows(list, lesson.body, values, texts) : rowsView(list, values, texts.t)
 }
 
 /** Returns the options of `partials/field` for an input. */
@@ -191,12 +263,9 @@ function inputOptions(
   const hint = t(`studio:lessonSettings.${name}Hint`)
   switch (input.input) {
     case 'file': {
-      const files = filesOfTypes(assets, input.types, chosen).map(path => ({ value: path, text: path }))
-      return {
-        kind: 'select',
-        hint,
-        options: [{ value: '', text: t(`studio:lessonSettings.${name}None`) }, ...files],
-      }
+      const fitting = assets.filter(asset => input.types.some(type => asset.type.startsWith(type)))
+      const none = { value: '', text: t(`studio:lessonSettings.${name}None`) }
+      return { kind: 'select', hint, options: [none, ...fileOptions(fitting, [chosen])] }
     }
     case 'choice':
       return {
@@ -211,8 +280,8 @@ function inputOptions(
       return { type: 'number', hint, min: input.min, max: input.max }
     case 'text':
       return { hint, maxlength: input.maximum }
-    case 'lines':
-      return { kind: 'textarea', hint, rows: input.rows }
+    case 'rows':
+      return {}
   }
 }
 
@@ -222,6 +291,10 @@ function restRows(kind: Pick<LessonKind, 'completions'>, mayRestrict: boolean, t
   const completion = fieldOf(texts, 'completion', {
     kind: 'select',
     options: words.map(value => ({ value, text: t(`studio:completions.${value}`) })),
+  })
+  const preview = fieldOf(texts, 'preview', {
+    kind: 'checkbox',
+    hint: t('studio:lessonSettings.previewHint'),
   })
   const visibility = fieldOf(texts, 'visibility', {
     kind: 'select',
@@ -233,19 +306,9 @@ function restRows(kind: Pick<LessonKind, 'completions'>, mayRestrict: boolean, t
   })
   return [
     ...(words.length > 1 ? [[completion]] : []),
-    [fieldOf(texts, 'preview', { kind: 'checkbox', hint: t('studio:lessonSettings.previewHint') })],
-    ...(mayRestrict ? [[visibility]] : []),
+    ...(mayRestrict ? [[preview], [visibility]] : []),
     [fieldOf(texts, 'topics', { hint: t('studio:lessonSettings.topicsHint'), maxlength: 250 })],
-    [fieldOf(texts, 'downloads', inputOptions('downloads', downloads.input, [], '', texts))],
   ]
-}
-
-/** Returns the paths of the files with these media types, including the chosen one even if it's missing. */
-function filesOfTypes(assets: Asset[], types: string[], chosen: string): string[] {
-  const paths = assets
-    .filter(asset => types.some(type => asset.type.startsWith(type)))
-    .map(asset => asset.path)
-  return chosen && !paths.includes(chosen) ? [...paths, chosen] : paths
 }
 
 const schema = z
@@ -269,14 +332,6 @@ const schema = z
       .refine(topics => topics.length <= 5 && topics.every(topic => topic.length <= 40), {
         error: 'studio:errors.topics',
       }),
-    downloads: z
-      .string()
-      .default('')
-      .transform((text, context) => {
-        const files = downloads.fromForm(text)
-        if (!files) context.addIssue({ code: 'custom', message: 'studio:errors.downloads' })
-        return files ?? []
-      }),
   })
   .refine(({ preview, visibility }) => !preview || visibility === 'learners', {
     error: 'studio:errors.previewForSome',
@@ -284,15 +339,15 @@ const schema = z
   })
 
 function valuesOf(lesson: Lesson): Record<string, unknown> {
-  const values: Record<string, unknown> = lesson
-  const own = Object.entries(kindOf(lesson).fields).map(([name, field]) => [name, field.toForm(values[name])])
+  const own = fieldsOf(kindOf(lesson)).map(([name, field]) =>
+    formValues(name, field.toForm(valueIn(lesson, name))),
+  )
   return {
     ...lesson,
-    ...(Object.fromEntries(own) as Record<string, string>),
+    ...(Object.assign({}, ...own) as TypedBody),
     preview: lesson.preview ? 'on' : '',
     visibility: lesson.visibility ?? 'learners',
     topics: lesson.topics.join(', '),
-    downloads: downloads.toForm(lesson.downloads),
   }
 }
 

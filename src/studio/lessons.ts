@@ -29,7 +29,7 @@ import { pageOf, renderView } from '../web/views'
 import { courseOf, coursePage, draftLessonOf, versionOf } from './course-page'
 import { diffView } from './diff-view'
 import { editorView, lessonFacts } from './editor-view'
-import { outlineFlash } from './lesson-selection'
+import { outlineFlash, editedOutline } from './lesson-selection'
 import { lessonFiguresView } from './figures-view'
 import { previewView } from './preview-view'
 import type { FormField } from '../web/field'
@@ -258,9 +258,7 @@ export async function move(request: Request, response: Response, person: Person)
   const position: Position = to === 'module' ? { module, before: before || null } : to
   const { slug } = draftLessonOf(response)
   const course = courseOf(response)
-  await changeOutline({ course: course._id, person: person._id }, content =>
-    moveLesson(content, slug, position),
-  )
+  await changeOutline(editedOutline(response, person), content => moveLesson(content, slug, position))
   outlineFlash(
     response,
     textsOf(response).t('studio:selection.moved', { title: draftLessonOf(response).title }),
@@ -288,7 +286,7 @@ export async function destroy(request: Request, response: Response, person: Pers
   const { t } = textsOf(response)
   const course = courseOf(response)
   const { slug, title } = draftLessonOf(response)
-  await changeOutline({ course: course._id, person: person._id }, content => removeLesson(content, slug))
+  await changeOutline(editedOutline(response, person), content => removeLesson(content, slug))
   await audit({
     actor: person._id,
     action: 'lesson.removed',

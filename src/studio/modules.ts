@@ -9,7 +9,7 @@ import { lineField, readForm, type Form } from '../web/form'
 import { submissionOf } from '../web/occasion'
 import { courseOf } from './course-page'
 import { renderCourse } from './course-view'
-import { outlineFlash } from './lesson-selection'
+import { outlineFlash, editedOutline } from './lesson-selection'
 import { textsOf } from '../web/texts'
 import { urlOf } from './urls'
 
@@ -52,8 +52,7 @@ export async function move(
 ): Promise<void> {
   const { to } = request.body as { to?: string }
   if (to !== 'up' && to !== 'down') throw notFound()
-  const course = courseOf(response)
-  await changeOutline({ course: course._id, person: person._id }, content =>
+  await changeOutline(editedOutline(response, person), content =>
     moveModule(content, request.params.module, to),
   )
   outlineFlash(response, textsOf(response).t('studio:selection.moduleMoved'))
@@ -66,8 +65,7 @@ export async function destroy(
   response: Response,
   person: Person,
 ): Promise<void> {
-  const course = courseOf(response)
-  await changeOutline({ course: course._id, person: person._id }, content =>
+  await changeOutline(editedOutline(response, person), content =>
     removeModule(content, request.params.module),
   )
   outlineFlash(response, textsOf(response).t('studio:selection.moduleRemoved'))

@@ -11,6 +11,7 @@ import type { Translate } from '../web/i18n'
 import { questionField } from '../web/question-field'
 import { questionImage } from '../web/question-image'
 import type { Texts } from '../web/texts'
+import { fileOptions } from './field-rows'
 import type { QuestionFiguresView } from './figures-view'
 import {
   entriesOfKind,
@@ -198,8 +199,7 @@ function formView(
     ...more,
   })
   const lessons = lessonsOf(course.draft).filter(({ slug }) => slug !== lesson.slug)
-  const images = course.draft.assets.filter(({ type }) => type.startsWith('image/')).map(({ path }) => path)
-  const pictures = [...new Set([...images, ...(values.image ? [values.image] : [])])]
+  const images = course.draft.assets.filter(({ type }) => type.startsWith('image/'))
   return {
     action: question ? own : `${url}/questions`,
     isNew: !question,
@@ -231,7 +231,7 @@ function formView(
         kind: 'select',
         options: [
           { value: '', text: t('studio:quizEditor.noPicture') },
-          ...pictures.map(path => ({ value: path, text: path.replace(/^assets\//, '') })),
+          ...fileOptions(images, values.image ? [values.image] : []),
         ],
         hint: t('studio:quizEditor.hints.image'),
       }),

@@ -25,7 +25,7 @@ import { quizEditorView, questionPreview } from './quiz-editor-view'
 import { urlOf } from './urls'
 import { wantsJson } from './wants-json'
 
-const scripts = ['/js/quiz-editor.js']
+const scripts = ['/js/quiz-editor.js', '/js/file-choice.js']
 
 /** A question has up to 12 rows of 6 fields in any script. */
 export const readQuestionForm = formReader(400, 1000)

@@ -2,7 +2,7 @@ import type { Response } from 'express'
 import { audit } from '../events/audit'
 import type { CourseContent } from '../courses/course'
 import { coursePermissions } from '../courses/course-role'
-import { contentSeenLike } from '../courses/outline'
+import { contentSeenLike, requireSameRestrictions } from '../courses/outline'
 import { replaceDraft } from '../courses/replace-draft'
 import type { Person } from '../people/person'
 import { textsOf } from '../web/texts'
@@ -22,7 +22,9 @@ export async function restoreContent(
 ): Promise<void> {
   const course = courseOf(response)
   const mayRestrict = coursePermissions(person, course).has('publish')
-  await replaceDraft(course._id, mayRestrict ? content : contentSeenLike(content, course.draft), person._id)
+  const restored = mayRestrict ? content : contentSeenLike(content, course.draft)
+  if (!mayRestrict) requireSameRestrictions(course.draft, restored)
+  await replaceDraft(course._id, restored, person._id)
   await audit({ actor: person._id, action: 'course.restored', subject: course.slug, detail })
   setDoneFlash(response, message, textsOf(response).t('studio:flash.restoredText'))
   response.redirect(303, urlOf(course))

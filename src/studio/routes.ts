@@ -32,6 +32,7 @@ import * as searches from './searches'
 import * as settings from './settings'
 import * as team from './team'
 import * as tourEditor from './tour-editor'
+import * as website from './website'
 import { load, loadDraftLesson } from './course-page'
 import { requireTour } from './tour-editor'
 
@@ -65,6 +66,7 @@ export const routes: Route[] = [
   ['get', '/studio/catalogue', authors, catalogue.index],
   ['post', '/studio/catalogue', writers, catalogue.update],
   ['get', '/studio/media', authors, academyMedia.index],
+  ['get', '/studio/website', writers, website.show],
 
   ['get', '/studio/paths', authors, paths.index],
   ['get', '/studio/paths/new', writers, paths.compose],

@@ -1,26 +1,25 @@
 import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
-import { z } from 'zod'
-import { normaliseLine } from '../platform/text'
 import { changeDraft } from '../courses/change-draft'
-import { callToActionKinds, withPlainLineEnds } from '../courses/content'
+import { callToActionKinds } from '../courses/content'
 import { entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
 import type { Course, CourseContent } from '../courses/course'
 import { languageCodes } from '../courses/language-codes'
 import type { Published } from '../courses/published'
 import { coursesFor } from '../courses/shown-courses'
 import { coursePermissions } from '../courses/course-role'
-import { courseVisibilities, maxCompanies } from '../courses/visibility'
-import { registrableDomain } from '../people/company'
+import { courseVisibilities } from '../courses/visibility'
 import { shownDomain } from '../people/email-address'
-import { maxSlugLength, slugForm } from '../courses/slug'
 import { audit } from '../events/audit'
-import { currencies, decimalAmount, minorAmount, priceProblem } from '../platform/currency'
-import { checkbox, lineField, optionalField, readForm, type Form } from '../web/form'
+import { currencies, decimalAmount } from '../platform/currency'
+import { readForm, type Form } from '../web/form'
 import { permissionsOf } from '../web/guard'
 import { courseOf, coursePage, setDoneFlash, versionOf } from './course-page'
 import type { FormField } from '../web/field'
+import { hasRows, rowsView, rowValues, typedRows, type RowList, type RowsView } from '../web/form-rows'
 import { textsOf, type Texts } from '../web/texts'
+import { fileOptions, settingsScripts, type TypedBody } from './field-rows'
+import { courseSettings } from './settings-schema'
 import { addEntryUrl, urlOf } from './urls'
 
 /** `GET /studio/courses/:slug/settings` */
@@ -35,7 +34,15 @@ export async function update(request: Request, response: Response, person: Perso
   const { t } = textsOf(response)
   const { draft } = courseOf(response)
   const mayRestrict = coursePermissions(person, courseOf(response)).has('publish')
-  const { data, form } = readForm(schemaFor(draft, response.locals.lists), request, response)
+  const body = request.body as TypedBody
+  const list = authorList(textsOf(response))
+  const authors = hasRows(body, list) ? typedRows(body, list) : draft.authors
+  const typed = { body: { ...body, authors } }
+  if (typeof body.change === 'string') {
+    const values = { ...body, ...rowValues('authors', authors) }
+    return renderSettings(person, response, { values, errors: {} }, String(body.baseVersion ?? ''))
+  }
+  const { data, form } = readForm(courseSettings(draft, response.locals.lists), typed, response)
   if (form) {
     response.status(422)
     return renderSettings(person, response, form, String(request.body?.baseVersion ?? ''))
@@ -74,16 +81,25 @@ async function renderSettings(
   form: Form,
   baseVersion: string,
 ): Promise<void> {
+  const page = await coursePage(person, response, 'course-settings')
+  const courses = await coursesFor(person)
   response.render('studio/settings', {
-    ...(await coursePage(person, response, 'course-settings')),
+    ...page,
+    scripts: [...page.scripts, ...settingsScripts],
     form,
     baseVersion,
-    sections: sectionsOf(courseOf(response), textsOf(response), person, await coursesFor(person)),
+    sections: sectionsOf(courseOf(response), textsOf(response), person, courses, form.values),
   })
 }
 
 /** Returns the form's fieldsets, each with its fields row by row. */
-function sectionsOf(course: Course, texts: Texts, person: Person, courses: readonly Published[]) {
+function sectionsOf(
+  course: Course,
+  texts: Texts,
+  person: Person,
+  courses: readonly Published[],
+  values: Form['values'],
+) {
   const { t } = texts
   const { draft } = course
   const canAdd = permissionsOf(person).admin
@@ -94,7 +110,7 @@ function sectionsOf(course: Course, texts: Texts, person: Person, courses: reado
     ...(mayRestrict
       ? [{ id: 'who', legend: t('studio:settings.whoSees'), rows: visibilityRows(course, texts) }]
       : []),
-    { id: null, legend: t('studio:settings.onCoursePage'), rows: coursePageRows(draft, texts) },
+    { id: null, legend: t('studio:settings.onCoursePage'), rows: coursePageRows(draft, texts, values) },
     { id: null, legend: t('studio:settings.onCompletion'), rows: completionRows(course, texts, courses) },
   ]
 }
@@ -233,9 +249,27 @@ function withVisibility(
 }
 type VisibilityField = 'visibility' | 'companies' | 'excludedCompanies'
 
-function coursePageRows({ assets, cover }: CourseContent, { t }: Texts): FormField[][] {
-  const images = assets.filter(({ type }) => type.startsWith('image/')).map(({ path }) => path)
-  const missing = cover && !images.includes(cover) ? [cover] : []
+/** The authors, each with a role. */
+function authorList({ t }: Pick<Texts, 't'>): RowList {
+  return {
+    list: 'authors',
+    legend: t('studio:settings.authors'),
+    hint: t('studio:settings.authorsHint'),
+    max: 20,
+    fields: [
+      { name: 'name', label: t('studio:settings.authorName'), maxlength: 100 },
+      { name: 'role', label: t('studio:settings.authorRole'), maxlength: 100, optional: true },
+    ],
+  }
+}
+
+function coursePageRows(
+  { assets, cover }: CourseContent,
+  texts: Texts,
+  values: Form['values'],
+): (FormField[] | RowsView)[] {
+  const { t } = texts
+  const images = assets.filter(({ type }) => type.startsWith('image/'))
   const textarea = (name: string, hint: string, rows: number): FormField => ({
     kind: 'textarea',
     name,
@@ -252,14 +286,14 @@ function coursePageRows({ assets, cover }: CourseContent, { t }: Texts): FormFie
         hint: t('studio:settings.coverHint'),
         options: [
           { value: '', text: t('studio:settings.drawnCover') },
-          ...[...images, ...missing].map(value => ({ value, text: value.replace('assets/', '') })),
+          ...fileOptions(images, cover ? [cover] : []),
         ],
       },
     ],
     [textarea('outcomes', 'oneLine', 4)],
     [textarea('forYou', 'oneLine', 3)],
     [textarea('notForYou', 'oneLine', 3)],
-    [textarea('authors', 'authorsHint', 2)],
+    rowsView(authorList(texts), values, t),
     [
       {
         name: 'checkedOn',
@@ -316,6 +350,7 @@ function completionRows(
         hint: t('studio:settings.relatedHint'),
         options: relatedOptions(course, courses),
         isLong: courses.length > 12,
+        ...(courses.length > 12 && { filter: t('studio:settings.relatedFilter') }),
       },
     ],
   ]
@@ -327,138 +362,6 @@ function relatedOptions({ slug, draft }: Pick<Course, 'slug' | 'draft'>, courses
   const others = [...titles.keys()].filter(other => other !== slug && !draft.related.includes(other))
   return [...draft.related, ...others].map(value => ({ value, text: titles.get(value) ?? value }))
 }
-
-const lines = (maxLines: number, maxLength: number) =>
-  z
-    .string()
-    .default('')
-    .transform(text => text.split(/\r?\n/).flatMap(line => normaliseLine(line) || []))
-    .refine(items => items.length <= maxLines, {
-      error: 'studio:errors.tooManyLines',
-      params: { maximum: maxLines },
-    })
-    .refine(items => items.every(item => item.length <= maxLength), {
-      error: 'studio:errors.lineTooLong',
-      params: { maximum: maxLength },
-    })
-
-/** Company domains, as they are stored; what the draft has when the form doesn't have the field. */
-const domainLines = (before: readonly string[] = []) =>
-  z
-    .string()
-    .optional()
-    .transform((text, context) => {
-      if (text === undefined) return [...before]
-      const typed = text.split(/[\s,;]+/).filter(Boolean)
-      const invalid = typed.filter(line => !registrableDomain(line))
-      if (invalid.length) {
-        const lines = invalid.slice(0, 5).join(', ')
-        context.addIssue({ code: 'custom', message: 'studio:errors.notCompanies', params: { lines } })
-      }
-      const domains = [...new Set(typed.flatMap(line => registrableDomain(line) ?? []))].sort()
-      if (domains.length > maxCompanies) {
-        const params = { maximum: maxCompanies }
-        context.addIssue({ code: 'custom', message: 'studio:errors.tooManyCompanies', params })
-      }
-      return domains
-    })
-
-/** Takes what is on the lists, and what the draft has already: a form that changes something else can be saved. */
-const schemaFor = (draft: CourseContent, lists: CatalogueLists) => {
-  const onList = (list: ListName, own: readonly string[]) =>
-    z
-      .string({ error: 'web:errors.chooseOne' })
-      .refine(value => own.includes(value) || entryOf(lists[list], value), { error: 'web:errors.chooseOne' })
-  return z
-    .object({
-      topic: onList('topics', [draft.topic]),
-      level: onList('levels', [draft.level]),
-      cover: z
-        .string()
-        .max(300)
-        .default(draft.cover ?? '')
-        .refine(path => !path || path === draft.cover || draft.assets.some(asset => asset.path === path), {
-          error: 'web:errors.chooseOne',
-        }),
-      visibility: z
-        .enum(courseVisibilities, { error: 'web:errors.chooseOne' })
-        .default(draft.visibility ?? 'public'),
-      companies: domainLines(draft.companies),
-      excludedCompanies: domainLines(draft.excludedCompanies),
-      audiences: z.preprocess(
-        value => (value === undefined ? [] : [value].flat()),
-        z.array(onList('audiences', draft.audiences)).max(10, { error: 'studio:errors.audiences' }),
-      ),
-    })
-    .refine(({ visibility, companies }) => visibility !== 'listed-companies' || companies.length, {
-      error: 'studio:errors.noCompanies',
-      path: ['companies'],
-    })
-    .and(ownFields)
-}
-
-const ownFields = z
-  .object({
-    baseVersion: z.string().max(50).default(''),
-    title: lineField('studio:errors.title', 120),
-    summary: optionalField(400).transform(text => text ?? ''),
-    description: z
-      .string()
-      .default('')
-      .transform(withPlainLineEnds)
-      .pipe(z.string().max(20_000, { error: 'web:errors.tooLong' })),
-    language: z
-      .string()
-      .trim()
-      .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, { error: 'web:errors.chooseOne' }),
-    amount: z
-      .string()
-      .default('')
-      .transform(text => text.trim().replace(',', '.'))
-      .pipe(z.string().regex(/^(?:\d{1,8}(?:\.\d{1,2})?)?$/, { error: 'studio:errors.price' })),
-    currency: z.string().regex(/^[A-Z]{3}$/, { error: 'web:errors.chooseOne' }),
-    authors: lines(20, 200),
-    outcomes: lines(12, 300),
-    forYou: lines(12, 300),
-    notForYou: lines(12, 300),
-    callToAction: z.enum(['none', ...callToActionKinds], { error: 'web:errors.chooseOne' }),
-    callToActionLabel: optionalField(60).transform(text => text ?? ''),
-    callToActionText: optionalField(600).transform(text => text ?? ''),
-    certificate: checkbox,
-    checkedOn: z
-      .string()
-      .default('')
-      .refine(day => !day || z.iso.date().safeParse(day).success, { error: 'studio:errors.day' })
-      .transform(day => day || null),
-    related: z.preprocess(
-      value => [value ?? []].flat().filter(slug => slug !== ''),
-      z
-        .array(z.string().max(maxSlugLength).regex(slugForm, { error: 'web:errors.chooseOne' }), {
-          error: 'web:errors.chooseOne',
-        })
-        .max(10, { error: 'studio:errors.related' })
-        .transform(slugs => [...new Set(slugs)]),
-    ),
-  })
-  .refine(({ callToAction, callToActionLabel }) => callToAction === 'none' || callToActionLabel, {
-    error: 'studio:errors.contactRequestLabel',
-    path: ['callToActionLabel'],
-  })
-  .check(({ value: { amount, currency }, issues }) => {
-    const refused = Number(amount) ? priceProblem(minorAmount(amount, currency), currency) : null
-    if (!refused) return
-    const { problem, ...params } = refused
-    const [field, message] = [problem === 'currency' ? problem : 'amount', `studio:errors.prices.${problem}`]
-    issues.push({ code: 'custom', input: amount, path: [field], message, params })
-  })
-  .transform(
-    ({ amount, currency, authors, callToAction: kind, callToActionLabel, callToActionText, ...rest }) => ({
-      ...rest,
-      price: Number(amount) ? { amount: minorAmount(amount, currency) ?? 0, currency } : null,
-      authors: authors.map(toAuthor),
-      callToAction: kind === 'none' ? null : { kind, label: callToActionLabel, text: callToActionText },
-    }),
-  )
 
 function valuesOf(
   { price, authors, callToAction, ...draft }: CourseContent,
@@ -472,7 +375,7 @@ function valuesOf(
     audiences: draft.audiences.map(value => listed('audiences', value)),
     amount: price ? decimalAmount(price.amount, price.currency).replace(/\.0+$|(?<=\.\d\d)0$/, '') : '',
     currency: price?.currency ?? currencies[0],
-    authors: authors.map(({ name, role }) => (role ? `${name}, ${role}` : name)).join('\n'),
+    ...rowValues('authors', authors),
     outcomes: draft.outcomes.join('\n'),
     forYou: draft.forYou.join('\n'),
     notForYou: draft.notForYou.join('\n'),
@@ -484,12 +387,6 @@ function valuesOf(
     callToActionText: callToAction?.text,
     certificate: draft.certificate ? 'on' : '',
   }
-}
-
-/** Reads `Ines Halvorsen, learning`: a name, a comma and a role. A role may contain commas, but a name may not. */
-function toAuthor(line: string): CourseContent['authors'][number] {
-  const [, name = line, role = ''] = /^([^,]*),\s*(.*)$/.exec(line) ?? []
-  return { name: name.trim() || line, role }
 }
 
 function settingsVersion({ modules: _modules, assets: _assets, ...fields }: CourseContent): string {

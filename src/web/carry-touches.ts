@@ -26,7 +26,7 @@ export const carryTouches: RequestHandler = (request, response, next) => {
   const [send, location] = [response.send.bind(response), response.location.bind(response)]
   response.send = body => {
     response.send = send
-    if (request.user || !isHtml(response, body)) return send(body)
+    if (request.user || response.locals.isFramed || !isHtml(response, body)) return send(body)
     const touches = touchesOf(request, response)
     if (!touches) return send(body)
     // The page is now specific to this visitor.

@@ -9,7 +9,11 @@ type Option = {
   selected?: boolean
   checked?: boolean
   disabled?: boolean
+  /** A file that the option stands for. A select shows its picture, or its ending, such as `CSV`. */
+  file?: FilePicture
 }
+
+type FilePicture = { ending: string; src?: string | undefined; isVideo?: boolean }
 
 /** A form field as a view describes it. `end` is HTML next to the label; attributes are passed on to the control. */
 export type FormField = {
@@ -28,6 +32,8 @@ export type FormField = {
   checked?: unknown
   /** Many choices, which scroll. */
   isLong?: boolean
+  /** The label of a field that finds some of many choices. */
+  filter?: string
 } & Partial<Record<Attribute | Flag, unknown>>
 
 const attributes = [
@@ -66,6 +72,10 @@ export type FieldView = {
   attributes: string
   value: string
   choices: ChoiceView[]
+  /** The label of the field that finds choices; empty for none. */
+  filter?: string
+  /** In a select of files: the picture of the chosen one. */
+  file?: FilePicture
 }
 
 /** The field with the typed value, its error, and the ARIA attributes that connect them. */
@@ -99,7 +109,10 @@ export function fieldView(field: FormField, form: Partial<Form> | undefined, t: 
     }
     case 'radios':
     case 'checkboxes':
-      return { ...view, partial: 'choices', attributes: state, choices: choicesOf(field, id, value) }
+      return {
+        ...{ ...view, partial: 'choices', attributes: state, choices: choicesOf(field, id, value) },
+        filter: field.filter,
+      }
     case 'textarea':
       return {
         ...view,
@@ -112,6 +125,7 @@ export function fieldView(field: FormField, form: Partial<Form> | undefined, t: 
         partial: 'select',
         attributes: control + attributesOf(field, ['autocomplete']) + flagsOf(field, 'readonly') + state,
         choices: optionsOf(field, value),
+        ...fileOf(field, value),
       }
     case 'input': {
       const { type = 'text' } = field
@@ -161,8 +175,21 @@ function optionsOf(field: FormField, value: unknown): ChoiceView[] {
     const isSelected = chosen.length ? chosen.includes(String(option.value)) : option.selected
     const given = attribute('value', String(option.value), true)
     const state = flag('selected', isSelected) + flag('disabled', option.disabled)
-    return { id: '', text: option.text, attributes: given + state }
+    return { id: '', text: option.text, attributes: given + state + pictureOf(option) }
   })
+}
+
+/** What public/js/file-choice.js shows when the option is chosen. */
+function pictureOf({ file }: Option): string {
+  if (!file) return ''
+  const { ending, src = '', isVideo } = file
+  return attribute('data-ending', ending, true) + attribute(isVideo ? 'data-video' : 'data-picture', src)
+}
+
+function fileOf({ options = [] }: FormField, value: unknown): Pick<FieldView, 'file'> {
+  if (!options.some(({ file }) => file)) return {}
+  const chosen = options.find(option => option.file && chosenOf(value).includes(String(option.value)))?.file
+  return { file: chosen ?? { ending: '' } }
 }
 
 function chosenOf(value: unknown): string[] {

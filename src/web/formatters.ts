@@ -1,5 +1,6 @@
 import { decimalsOf } from '../platform/currency'
 import { memoized } from '../platform/cached'
+import { isLanguageTag } from '../platform/language-tag'
 import { now } from '../platform/clock'
 import { roundedPoints } from '../scoring/rules'
 import type { Language } from './i18n'
@@ -82,8 +83,8 @@ export const formattersFor = memoized((language: Language) => {
     /** A label inside a sentence: Sales becomes `sales`, L&D stays as it is. */
     within: (label: string) =>
       /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLocaleLowerCase(locale) + label.slice(1) : label,
-    /** `de` becomes `German`. */
-    languageName: (code: string) => names.of(code) ?? code,
+    /** `de` becomes `German`; what isn't a language, from an address or an old record, stays as it is. */
+    languageName: (code: string) => (isLanguageTag(code) && names.of(code)) || code,
     /** `CZ` becomes `Czechia`. */
     countryName: (code: string) => countries.of(code) ?? code,
   }

@@ -12,6 +12,10 @@ type Head = {
   /** Path of the Open Graph image. */
   image?: string
   noindex?: boolean
+  /** Path of a page that other sites can show: a course, or a free lesson. */
+  oembed?: string
+  /** Path of a podcast about the page. */
+  podcast?: string | undefined
   /** Returns structured data for search engines, as schema.org describes it, with URLs at the brand. */
   jsonLd?: (baseUrl: string) => object
 }
@@ -20,6 +24,7 @@ type HeadPage = {
   t: Translate
   head?: Head
   lang?: string
+  layout?: string
   dir?: string
   theme?: string
   baseUrl?: string
@@ -29,10 +34,10 @@ type HeadPage = {
 }
 
 /**
- * What partials/document-start prints. `canonical` and `image` are URLs; `attributes` is HTML; `jsonLd` is safe inside
+ * What partials/document-start prints. `canonical`, `image` and `podcast` are URLs; `attributes` is HTML; `jsonLd` is safe inside
  * a script element.
  */
-export type HeadView = Omit<Head, 'jsonLd'> & {
+export type HeadView = Omit<Head, 'jsonLd' | 'oembed'> & {
   attributes: string
   documentTitle: string
   siteName: string
@@ -43,6 +48,8 @@ export type HeadView = Omit<Head, 'jsonLd'> & {
   fonts: string[]
   icon: { href: string; type: string }
   jsonLd: string
+  /** Other forms of the page: feeds of the catalogue, and how other sites show it. */
+  alternates: { type: string; href: string; title: string }[]
 }
 
 /** Returns the head of the document. File URLs contain the version, so that browsers fetch a new one immediately. */
@@ -58,6 +65,7 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
     ...head,
     canonical: urlOf(head.canonical),
     image: urlOf(head.image ?? social),
+    podcast: urlOf(head.podcast),
     title: head.title ?? t('layout:name'),
     attributes: ` lang="${lang}" dir="${dir}"${chosenTheme}`,
     documentTitle: head.title ? t('layout:title', { title: head.title }) : t('layout:name'),
@@ -71,7 +79,26 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
     icon: content?.icon
       ? { href: fileUrl(content.icon), type: content.icon.type }
       : { href: `/favicon.svg${brandVersion}`, type: 'image/svg+xml' },
+    alternates: head.noindex ? [] : alternatesOf(page),
     // A "<" inside a string could end the script element.
     jsonLd: head.jsonLd ? JSON.stringify(head.jsonLd(baseUrl)).replaceAll('<', '\\u003c') : '',
   }
+}
+
+function alternatesOf({ t, head = {}, layout, baseUrl = '' }: HeadPage): HeadView['alternates'] {
+  if (layout !== 'academy') return []
+  const feed = t('layout:feed', { academy: t('layout:name') })
+  const url = head.oembed && encodeURIComponent(baseUrl + head.oembed)
+  const title = head.title ?? ''
+  return [
+    { type: 'application/rss+xml', href: '/feed.xml', title: feed },
+    { type: 'application/feed+json', href: '/feed.json', title: feed },
+    ...(url
+      ? (['json', 'xml'] as const).map(format => ({
+          type: `${format === 'json' ? 'application/json' : 'text/xml'}+oembed`,
+          href: `${baseUrl}/oembed?format=${format}&url=${url}`,
+          title,
+        }))
+      : []),
+  ]
 }

@@ -8,7 +8,9 @@ export type NavigationPage = {
   path: string
   nav?: string
   here?: string
-  can?: Partial<Record<'studio' | 'allCourses' | 'sales' | 'endpoints' | 'insights' | 'admin', boolean>>
+  can?: Partial<
+    Record<'studio' | 'allCourses' | 'writeCourses' | 'sales' | 'endpoints' | 'insights' | 'admin', boolean>
+  >
   counts?: Record<string, number | string>
   offers?: { pricing: boolean; needsAssessment?: boolean }
   brand?: ShownBrand
@@ -58,6 +60,7 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
           sectionLink(page, 'searches', '/studio/searches'),
         ]
       : []),
+    ...(page.can?.writeCourses ? [sectionLink(page, 'website', '/studio/website')] : []),
     { href: '/courses', text: page.t('layout:you.academy'), current: '' },
   ]
 }
@@ -66,7 +69,7 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
 export function roomLinks({ t, can = {} }: NavigationPage): MenuLink[] {
   const rooms = [
     ['studio', '/studio'],
-    ['sales', '/sales/leads'],
+    ['sales', '/sales/queue'],
     ['insights', '/insights'],
     ['admin', '/admin'],
   ] as const
@@ -77,6 +80,7 @@ export function roomLinks({ t, can = {} }: NavigationPage): MenuLink[] {
 
 const accountEntries: Entry[] = [
   ['learning', '/learning'],
+  ['notes', '/notes'],
   ['playlists', '/playlists'],
   ['certificates', '/account/certificates'],
   ['team', '/account/team'],
@@ -146,6 +150,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
     {
       title: '',
       links: [
+        can.sales && entry('queue', '/sales/queue', 'tray'),
         can.sales && entry('leads', '/sales/leads', 'users'),
         can.sales && entry('demos', '/sales/demos', 'calendar-blank'),
         can.sales && entry('deliveries', '/integrations/deliveries', 'plugs-connected'),
@@ -178,7 +183,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
     },
   ]
   return {
-    home: can.sales ? '/sales/leads' : '/',
+    home: can.sales ? '/sales/queue' : '/',
     room: t(`layout:room.${roomOf(nav)}`),
     groups: groups
       .map(({ title, links }) => ({ title, links: links.filter(isEntry).map(each => staffLink(page, each)) }))

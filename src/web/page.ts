@@ -21,6 +21,7 @@ import { directionOf, languages, type Language, type Translators } from './i18n'
 import type { Form } from './form'
 import { occasionFor } from './occasion'
 import { icon } from './icon'
+import { readerHeader, readerKey } from './reader-key'
 import { formattersFor } from './formatters'
 import type { Texts } from './texts'
 
@@ -98,6 +99,7 @@ export const preparePage: RequestHandler = async (request, response, next) => {
     form: { values: {}, errors: {} },
     response,
   }
+  response.setHeader(readerHeader, readerKey(request.user))
   const shared = sharedLocals({ brand, language })
   response.locals = Object.assign(Object.create(shared) as typeof response.locals, response.locals, own)
   next()

@@ -25,6 +25,8 @@ export function relativeTimes(response: Response) {
         day: daysAgo(moment) < 7 ? weekday.format(moment) : date(moment, 'short'),
       })
     },
+    /** The first day that is entirely after a moment, as `YYYY-MM-DD`. */
+    dayAfter: (moment: Date): string => dayOf(new Date(moment.getTime() + day)),
     /** A duration in minutes: `38 min`, `5 h 40`, `3 days`. */
     span: (length: number): string =>
       length < 24 * 60

@@ -60,7 +60,8 @@ const headersOf = memoized(
 
 /**
  * Security headers for every response: scripts, styles, images and media come only from this site, none are inline, and
- * no site may frame a page. Only the drafts of brands and courses are framed, by their editors.
+ * no site may frame a page. The drafts of brands and courses are framed by their editors, and the pages below `/embed`
+ * by the sites that an administrator lists (`allowFramingBy`).
  */
 export const secure: RequestHandler = (request, response, next) => {
   const [isEditor, isDraft] = /^\/admin\/brands\/[^/]+(\/draft\/)?/i.exec(request.path) ?? []
@@ -73,14 +74,31 @@ export const secure: RequestHandler = (request, response, next) => {
 
 /** Lets the response be an email, which has its styles inline, as no page of ours has. */
 export function allowInlineStyles(response: Response): void {
-  const policy = response.get('content-security-policy')
-  response.set('content-security-policy', `${policy};style-src-attr 'unsafe-inline'`)
+  setDirective(response, 'style-src-attr', ["'unsafe-inline'"])
 }
 
-/** Lets a page show pages of these sites in frames, such as `https://player.vimeo.com`. */
+/** Lets a page show pages of these sites in frames, such as `https://player.vimeo.com`, or `'self'`. */
 export function allowFrames(response: Response, sites: readonly string[]): void {
-  const policy = response.get('content-security-policy')
-  response.set('content-security-policy', `${policy};frame-src ${sites.join(' ')}`)
+  setDirective(response, 'frame-src', sites)
+}
+
+/** Lets these sites, and the academy itself, show a page in a frame. The older header can't name several. */
+export function allowFramingBy(response: Response, sites: readonly string[]): void {
+  setDirective(response, 'frame-ancestors', ["'self'", ...sites])
+  response.removeHeader('x-frame-options')
+}
+
+/** Lets pages of other sites load a file of ours, such as a script or a picture. */
+export function allowLoadingElsewhere(response: Response): void {
+  response.set('cross-origin-resource-policy', 'cross-origin')
+}
+
+/** Sets one directive of the response's policy. Of two with the same name, browsers ignore the second. */
+function setDirective(response: Response, name: string, values: readonly string[]): void {
+  const others = (response.get('content-security-policy') ?? '')
+    .split(';')
+    .filter(each => each && each.split(' ', 1)[0] !== name)
+  response.set('content-security-policy', [...others, [name, ...values].join(' ')].join(';'))
 }
 
 /** Lets the scripts of a page say which page a browser should load ahead. Such rules run nothing. */

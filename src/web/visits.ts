@@ -23,7 +23,7 @@ export const recordVisits: RequestHandler = (request, response, next) => {
     const isPage = response.statusCode === 200 && String(response.get('content-type')).startsWith('text/html')
     const isTeam = request.user !== undefined && request.user.role !== 'prospect'
     const isDraft = response.locals.brand.isDraft || response.locals.isPreview === true
-    if (!isPage || isTeam || isDraft) return
+    if (!isPage || isTeam || isDraft || response.locals.isFramed) return
     const touch = touchOf(request, response)
     const visitor = { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
     const { id } = response.locals.brand
@@ -117,6 +117,8 @@ declare global {
     interface Locals {
       /** What `landingOf` returned when the page was rendered, for a page that comes from memory without a route. */
       landing?: string
+      /** Whether the page is for a frame of another site, and no visit. */
+      isFramed?: boolean
     }
   }
 }

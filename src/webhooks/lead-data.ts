@@ -9,6 +9,7 @@ import { People, type Person, type Touch } from '../people/person'
 import { sourceOf } from '../people/source'
 import { DemoBookings } from '../leads/demo-booking'
 import { leadStatuses } from '../leads/lead'
+import { notesOf } from '../leads/lead-note'
 import { leadState, type LeadState } from '../leads/lead-state'
 import { readCircumstances } from '../scoring/circumstances'
 import { activeModel } from '../scoring/model'
@@ -61,12 +62,32 @@ const responseSchema = z.object({
   text: z.string(),
 })
 
+const nextStepSchema = z.object({
+  text: z.string(),
+  due: z.iso.date().nullable(),
+  by: text.describe('The email address of the teammate'),
+  at: moment,
+})
+
+const noteSchema = z.object({
+  text: z.string(),
+  by: text.describe('The email address of the teammate'),
+  at: moment,
+})
+
 /** Where a lead stands with sales, the same as on its page in the academy. */
 const stateSchema = z.object({
   status: z.enum(leadStatuses),
   qualified_at: moment,
   respond_by: moment.describe("Four of the owner's office hours after the lead qualified"),
   response: responseSchema.nullable().describe('The latest response from sales or a CRM'),
+  snoozed_until: moment
+    .nullable()
+    .describe(
+      'Set aside by a teammate until then, when it waits for a response again by itself; null without',
+    ),
+  next_step: nextStepSchema.nullable().describe('What sales does next'),
+  notes: z.array(noteSchema).max(maxListed).describe('By sales, newest first'),
   closed_reason: text.describe('Why it is closed, such as paused; null while it is not'),
   deals: z.array(dealSchema),
 })
@@ -139,6 +160,9 @@ export const leadExample: LeadData = {
     qualified_at: '2026-11-23T09:42:10.000Z',
     respond_by: '2026-11-23T13:42:10.000Z',
     response: null,
+    snoozed_until: null,
+    next_step: null,
+    notes: [],
     closed_reason: null,
     deals: [],
   },
@@ -219,9 +243,9 @@ export async function leadData(
   ])
   const evaluation = canSeeLearning(person) ? evaluate(person, ledger, model, circumstances) : null
   const state = leadState(ledger)
-  const [owner, responder, demo] = await Promise.all([
+  const [owner, sales, demo] = await Promise.all([
     emailOf(state?.owner),
-    emailOf(state?.disposition?.by),
+    state && withSales(state, ledger),
     demoData(person._id),
   ])
   const brief = `${baseUrl}/sales/leads/${person._id}`
@@ -234,7 +258,7 @@ export async function leadData(
     brand,
     person: personData(person),
     demo,
-    lead: state && stateData(state, responder?.email ?? null),
+    lead: sales,
     score: evaluation ? scoreOf(evaluation, ledger, model._id) : noScore,
     needs: evaluation ? await needsFrom(ledger) : { wants: [], unsure: [], never_opened: [] },
     source: {
@@ -284,8 +308,17 @@ async function emailOf(id: Types.ObjectId | null | undefined): Promise<Addressee
   return id ? People.load(id) : null
 }
 
-function stateData(state: LeadState, responder: string | null): LeadData['lead'] {
-  const { status, qualifiedAt, respondBy, disposition, closed, deals } = state
+/** Where a lead stands with sales, with the teammates' email addresses. */
+async function withSales(state: LeadState, ledger: Ledger): Promise<LeadData['lead']> {
+  const { status, qualifiedAt, respondBy, disposition, closed, deals, snooze, nextStep } = state
+  const notes = notesOf(ledger).slice(0, maxListed)
+  const ids = [disposition?.by, nextStep?.by, ...notes.map(({ by }) => by)].filter(id => id != null)
+  const emails = new Map(
+    await Promise.all(
+      [...new Set(ids.map(String))].map(async id => [id, (await People.load(id))?.email] as const),
+    ),
+  )
+  const addressOf = (id: unknown) => emails.get(String(id)) ?? null
   return {
     status,
     qualified_at: qualifiedAt.toISOString(),
@@ -294,10 +327,18 @@ function stateData(state: LeadState, responder: string | null): LeadData['lead']
       kind: disposition.kind,
       at: disposition.at.toISOString(),
       source: disposition.source,
-      by: responder,
+      by: addressOf(disposition.by),
       reason: disposition.reason,
       text: disposition.text,
     },
+    snoozed_until: snooze && snooze.until.toISOString(),
+    next_step: nextStep && {
+      text: nextStep.text,
+      due: nextStep.due,
+      by: addressOf(nextStep.by),
+      at: nextStep.at.toISOString(),
+    },
+    notes: notes.map(note => ({ text: note.text, by: addressOf(note.by), at: note.at.toISOString() })),
     closed_reason: closed?.reason ?? null,
     deals: deals.map(({ id, state: dealState, amount, currency, openedAt, closedAt, lostReason }) => ({
       id,

@@ -1,8 +1,10 @@
+import { Types } from 'mongoose'
 import { erasePerson } from '../../src/people/erase-person'
 import { enrol } from '../../src/learning/enrol'
-import { itemKey, Playlists, type Playlist } from '../../src/learning/playlist'
+import { createPlaylist, itemKey, Playlists, type Playlist } from '../../src/learning/playlist'
 import type { Published } from '../../src/courses/published'
 import { People, type Person } from '../../src/people/person'
+import type { HttpError } from '../../src/platform/errors'
 import { withdrawCourse } from '../../src/courses/withdraw-course'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
@@ -177,12 +179,28 @@ test('playlists are in the data export and are erased with the person, and the l
   await (await anonymous()).get(link).expect(404)
 })
 
+test('of 80 playlists that someone makes at once, 50 are made, and a deleted one leaves its place to another', async () => {
+  const ids = Array.from({ length: 80 }, () => new Types.ObjectId())
+  const make = (_id: Types.ObjectId) => createPlaylist({ _id, person: ada._id, title: 'Later' })
+  const made = await Promise.allSettled(ids.map(make))
+  const refused = made.flatMap(each => (each.status === 'rejected' ? [each.reason as HttpError] : []))
+  expect(refused.map(({ status }) => status)).toEqual(Array(30).fill(422))
+  expect(await Playlists.count({ person: ada._id })).toBe(50)
+  const first = ids[made.findIndex(({ status }) => status === 'fulfilled')]!
+  await make(first)
+  await visitor.post(`/playlists/${first}/removal`).expect(303)
+  await make(first)
+  expect(await Playlists.count({ person: ada._id })).toBe(50)
+})
+
 test('a learner deletes a playlist, and has at most 50', async () => {
   const path = await newPlaylist()
   await visitor.post(`${path}/removal`).expect(303)
   await visitor.get(path).expect(404)
   const about = { person: ada._id, createdAt: new Date(), changedAt: new Date() }
-  await Playlists.insertMany(Array.from({ length: 50 }, (_, n) => ({ ...about, title: `List ${n}` })))
+  await Playlists.insertMany(
+    Array.from({ length: 50 }, (_, n) => ({ ...about, place: n, title: `List ${n}` })),
+  )
   await visitor.post('/playlists', { title: 'One more' }).expect(422)
 })
 

@@ -7,7 +7,7 @@ import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, Enrolments } from '../../src/learning/enrolment'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
-import { openBrowser, openPage } from '../kit/browser'
+import { openBrowser, openPage, problemsOn } from '../kit/browser'
 import * as make from '../kit/make'
 
 const demo = resolve(__dirname, '../../scripts/demo/courses/read-the-evidence/assets')
@@ -30,11 +30,8 @@ async function assetOf(path: string, bytes: Buffer) {
   return { ...asset!, hash: await saveAsset(bytes, asset!.type) }
 }
 
-test('a learner sees SubRip captions, and a video that plays on after them counts up to their end', async () => {
-  const assets = [
-    await assetOf('assets/tour.webm', readFileSync(join(demo, 'tour.webm'))),
-    await assetOf('assets/tour.srt', Buffer.from('1\n00:00:00,000 --> 00:00:03,000\nFish <3 & chips\n')),
-  ]
+/** A learner who has a video of this length open in a real browser. */
+async function watcher(assets: Awaited<ReturnType<typeof assetOf>>[], mediaSeconds: number) {
   const course = await make.course({
     assets,
     lesson: n =>
@@ -44,18 +41,18 @@ test('a learner sees SubRip captions, and a video that plays on after them count
             completion: 'watch',
             video: assets[0]!.path,
             captions: assets[1]!.path,
-            mediaSeconds: 3,
+            mediaSeconds,
           }
         : {},
   })
   const person = await make.person()
   await enrol({ person: person._id, published: course, paid: false })
   const visitor = await as(person)
-  const { page, context, consoleMessages } = await openPage(browser, { baseURL })
+  const opened = await openPage(browser, { baseURL })
+  const { page, context } = opened
   const [name, value] = visitor.cookie.split('=') as [string, string]
   await context.addCookies([{ name, value, url: baseURL }])
   await page.goto(`/courses/${course.slug}/lessons/lesson-1`)
-
   const video = (expression: string) =>
     page.evaluate<unknown>(`document.querySelector("video").${expression}`)
   const until = async (expression: string) => {
@@ -64,6 +61,15 @@ test('a learner sees SubRip captions, and a video that plays on after them count
       await page.waitForTimeout(50)
     }
   }
+  return { ...opened, person, course, video, until }
+}
+
+test('a learner sees SubRip captions, and a video that plays on after them counts up to their end', async () => {
+  const assets = [
+    await assetOf('assets/tour.webm', readFileSync(join(demo, 'tour.webm'))),
+    await assetOf('assets/tour.srt', Buffer.from('1\n00:00:00,000 --> 00:00:03,000\nFish <3 & chips\n')),
+  ]
+  const { person, course, page, context, consoleMessages, video, until } = await watcher(assets, 3)
   await until('readyState > 0')
   await until('textTracks[0].cues?.length === 1')
   expect(await video('textTracks[0].cues[0].getCueAsHTML().textContent')).toBe('Fish <3 & chips')
@@ -93,12 +99,78 @@ test('a learner sees SubRip captions, and a video that plays on after them count
   await page.keyboard.press('>')
   await page.keyboard.press('<')
   await until('playbackRate === 1.25')
-  await page.getByLabel('Ask').pressSequentially('m>')
+  await page.getByLabel('Write a note').pressSequentially('m>')
   expect(await video('muted')).toBe(false)
   await page.reload()
   await until('playbackRate === 1.25')
+  // Also from a speed that only the browser's own controls have.
+  await video('playbackRate = 1.1')
+  expect(await page.getByLabel('Speed').inputValue()).toBe('1.1')
+  await page.locator('h1').click()
+  await page.keyboard.press('>')
+  await until('playbackRate === 1.25')
   await page.keyboard.press('?')
   await page.getByRole('dialog').getByText('Picture in picture').waitFor()
+  expect(consoleMessages).toEqual([])
+  await context.close()
+})
+
+test('a learner moves by chapters, searches the transcript, and sees the seconds as they are counted', async () => {
+  const files = ['tour.webm', 'tour.en.vtt', 'tour.chapters.en.vtt']
+  const assets = await Promise.all(
+    files.map(name => assetOf(`assets/${name}`, readFileSync(join(demo, name)))),
+  )
+  const { page, context, consoleMessages, video, until } = await watcher(assets, 61)
+  await until('readyState > 0')
+  expect(await video('controls')).toBe(false)
+  const chapter = page.locator('[data-chapter-now]')
+  expect(await chapter.textContent()).toBe('Chapter 1: A visitor learns')
+  await page.getByRole('button', { name: 'Next chapter' }).click()
+  await until('currentTime === 20.75')
+  await page.getByText('Chapter 2: What she does becomes evidence').waitFor()
+
+  const slider = page.getByRole('slider', { name: 'Position' })
+  await slider.focus()
+  await page.keyboard.press('ArrowRight')
+  await until('currentTime === 25.75')
+  expect(await slider.getAttribute('aria-valuetext')).toBe('0:25 of 1:00, What she does becomes evidence')
+  expect(await page.locator('[data-tip]').textContent()).toBe('0:25  What she does becomes evidence')
+  await page.getByRole('button', { name: 'Previous chapter' }).click()
+  await until('currentTime === 20.75')
+
+  const find = page.getByRole('searchbox', { name: 'Search the transcript' })
+  await find.fill('THÉ')
+  const found = page.locator('[data-found]')
+  const total = await page.locator('.transcript mark').count()
+  expect(total).toBeGreaterThan(1)
+  expect(await found.textContent()).toBe(`1 of ${total}`)
+  await find.press('Enter')
+  expect(await found.textContent()).toBe(`2 of ${total}`)
+  await find.press('Shift+Enter')
+  await find.press('Shift+Enter')
+  expect(await found.textContent()).toBe(`${total} of ${total}`)
+  await find.fill('no such words')
+  expect(await found.textContent()).toBe('No match')
+  await find.press('Escape')
+  expect([await find.inputValue(), await page.locator('.transcript mark').count()]).toEqual(['', 0])
+
+  await video('muted = true')
+  await page.locator('.transcript li').first().locator('[data-text]').click()
+  await until('paused === false')
+  // Between two reports the text counts on.
+  const reports: string[] = []
+  page.on('request', request => request.url().endsWith('/progress') && reports.push(request.url()))
+  await page.locator('[data-played]', { hasText: 'watched 1 s of' }).waitFor()
+  await page.locator('[data-played]', { hasText: 'watched 2 s of' }).waitFor()
+  expect(reports).toEqual([])
+  expect(await page.locator('.player').getAttribute('class')).toContain('is-playing')
+  await page.getByRole('group', { name: 'Video player' }).getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('button', { name: 'Captions', pressed: true }).click()
+  await page.getByRole('button', { name: 'Captions', pressed: false }).waitFor()
+  await page.getByRole('checkbox', { name: 'Follow along' }).uncheck()
+  await page.reload()
+  expect(await page.getByRole('checkbox', { name: 'Follow along' }).isChecked()).toBe(false)
+  expect(await problemsOn(page)).toEqual([])
   expect(consoleMessages).toEqual([])
   await context.close()
 })

@@ -3,7 +3,7 @@ import { seconds } from '../../src/platform/clock'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, Enrolments } from '../../src/learning/enrolment'
 import { openAcademy, type Academy } from '../kit/academy'
-import { as } from '../kit/as'
+import { anonymous, as } from '../kit/as'
 import { setTime, holdMachineClock, advance } from '../kit/clock'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
@@ -42,18 +42,21 @@ test('a learner finishes a video of 100 seconds after watching 90, and not one l
   for (let second = 0; second < 80; second += 10) {
     advance(seconds(10))
     const played = `You've watched ${durations[second / 10]} of 1 min 40 s (${second + 10}%).`
-    await heartbeat(`${second}-${second + 10}`).expect(200, { done: false, played })
+    const watched = `0-${second + 10}`
+    await heartbeat(`${second}-${second + 10}`).expect(200, { done: false, played, watched })
   }
   advance(seconds(9))
   await heartbeat('80-89').expect(200, {
     done: false,
     played: "You've watched 1 min 29 s of 1 min 40 s (89%).",
+    watched: '0-89',
   })
   await visitor.post(`${address}/completion`).expect(409)
   advance(seconds(1))
   await heartbeat('89-90').expect(200, {
     done: true,
     played: "You've watched 1 min 30 s of 1 min 40 s (90%).",
+    watched: '0-90',
   })
   expect(await progress()).toMatchObject({ seconds: 90, position: 90 })
   expect((await happened(person)).filter(name => name === 'lesson.completed')).toHaveLength(1)
@@ -63,7 +66,11 @@ test('a client that reports more seconds than have passed gets credit for no mor
   const { heartbeat, progress } = await viewer()
   advance(seconds(10))
   const { body } = await heartbeat('0-100', { rate: 2 }).expect(200)
-  expect(body).toEqual({ done: false, played: "You've watched 22 s of 1 min 40 s (22%)." })
+  expect(body).toEqual({
+    done: false,
+    played: "You've watched 22 s of 1 min 40 s (22%).",
+    watched: '0-22',
+  })
   await heartbeat('22-100', { rate: 2 }).expect(200)
   expect((await progress()).seconds).toBeLessThanOrEqual(22)
   for (let n = 0; n < 30; n++) await heartbeat('0-100', { rate: 16 })
@@ -85,6 +92,17 @@ test('a learner with two open tabs never gets more credit than with one', async 
   const answers = await Promise.all([heartbeat('0-10'), heartbeat('0-10'), heartbeat('50-60')])
   expect(answers.every(answer => answer.status === 200 || answer.status === 409)).toBe(true)
   expect((await progress()).seconds).toBeLessThanOrEqual(14)
+})
+
+test('the page has the seconds that were counted, so that it counts on from them on any device', async () => {
+  const { visitor, address, heartbeat } = await viewer()
+  advance(seconds(20))
+  await heartbeat('0-5,60-70').expect(200)
+  const { text } = await visitor.get(address).expect(200)
+  expect(text).toContain('data-watched="0-5,60-70"')
+  expect(text).toContain('Starts at 1:10, where you stopped.')
+  expect(text).toContain('You&#39;ve watched 15 s of 1 min 40 s (15%).')
+  expect((await visitor.get(`${address}?t=0`)).text).not.toContain('where you stopped')
 })
 
 test('ranges outside the video, before it or backwards are refused, and nothing is written', async () => {
@@ -170,8 +188,26 @@ test('a video comes with captions, chapters, and a transcript whose times seek i
   expect(text).toContain('kind="chapters"')
   expect(text).toMatch(/<source src="\/assets\/[0-9a-f]{64}\/tour\.webm#t=5"/)
   expect(text).toContain('This is the catalogue &amp; its walk.')
-  expect(text).toMatch(/class="chapter"[^>]*>\s*<a href="\?t=5">0:05<\/a>\s*<span lang="en">The columns/)
+  expect(text).toMatch(
+    /class="chapter"[^>]*>\s*<a href="\?t=5">0:05<\/a>\s*<span lang="en" data-text>The columns/,
+  )
+  expect(text).toMatch(/data-chapters="\[\[\d+,&#34;/)
   expect((await visitor.get('/search?q=catalogue+walk')).text).toContain(address)
   const words = await visitor.get(`${address}/transcript.txt`).expect(200)
   expect(words.text).toContain('0:05  Each column is a lesson.')
+})
+
+test('a visitor watches a free preview on the page of its course, and a learner has it in its lesson', async () => {
+  const video = await videoLesson(100)
+  const course = await make.course({
+    assets: video.assets,
+    lesson: n => (n === 2 ? { ...video.lesson, preview: true } : {}),
+  })
+  const { text } = await (await anonymous()).get(`/courses/${course.slug}`).expect(200)
+  expect(text).toMatch(/<video[^>]* preload="none"[^>]* poster="\/courses\/[^"]+\/poster\.png"/)
+  expect(text).toMatch(/Free preview:\s*<a href="[^"]+\/lessons\/lesson-2" dir="auto">Lesson 2<\/a>/)
+  expect(text).toMatch(/<track\s+kind="captions"/)
+  expect(text).not.toContain('data-learner')
+  const { visitor, course: own } = await viewer()
+  expect((await visitor.get(`/courses/${own.slug}`)).text).not.toContain('<video')
 })

@@ -39,8 +39,8 @@ test.each([
   ['prospect', '/learning'],
   ['author', '/studio'],
   ['reviewer', '/studio'],
-  ['sales', '/sales/leads'],
-  ['sales-lead', '/sales/leads'],
+  ['sales', '/sales/queue'],
+  ['sales-lead', '/sales/queue'],
   ['admin', '/admin/people'],
 ] as const)('a %s starts at %s', async (role, home) => {
   await People.updateOne({ email: amara.email }, { role })

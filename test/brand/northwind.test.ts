@@ -141,7 +141,7 @@ const lists = '/admin/catalogue-lists'
 const courseFields = {
   summary: 'How a container is loaded.',
   outcomes: 'weigh a container',
-  authors: 'Otto Weiss, dockmaster',
+  ...{ 'authors.0.name': 'Otto Weiss', 'authors.0.role': 'dockmaster' },
   checkedOn: '2026-11-02',
   topic: 'loading',
   level: 'basics',

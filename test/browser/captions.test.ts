@@ -54,7 +54,7 @@ test('captions save themselves, are split at the playhead, undone, and quick by 
   await page.keyboard.press('Control+/')
   await page.getByRole('dialog').getByText('Split at the playhead').waitFor()
   await page.keyboard.press('Escape')
-  expect(await problemsOn(page)).toEqual([])
+  expect(await problemsOn(page, { alsoRightToLeft: true })).toEqual([])
   expect(consoleMessages).toEqual([])
 })
 

@@ -167,3 +167,36 @@ test('an author writes a question by keyboard alone, and it is saved and preview
   await page.locator('[data-question="days"]').dragTo(page.locator('[data-question="shapes"]'))
   await page.locator('.question-row:first-child.is-open').getByText('How many days?').waitFor()
 }, 60_000)
+
+test('an author makes a gap of selected words, by its key or button, and the words become its answer', async () => {
+  const page = await visit('author', '/studio/courses/pumps/lessons/final-quiz/questions/rule')
+  const text = page.locator('#text')
+  const select = (words: string) =>
+    page.evaluate(`{
+      const text = document.querySelector('#text')
+      const from = text.value.indexOf('${words}')
+      text.focus()
+      text.setSelectionRange(from, from + ${words.length})
+    }`)
+  await text.fill('Read the {1} first, at equal {2} of the motor and the pump.')
+  await select('the motor ')
+  await page.keyboard.press('Alt+g')
+  expect(await text.inputValue()).toBe('Read the {1} first, at equal {2} of {3} and the pump.')
+  expect(await page.locator('[name="accept.2"]').inputValue()).toBe('the motor')
+  await page.getByText('Gap 3: the motor').waitFor()
+  await page.getByRole('button', { name: 'Make a gap' }).click()
+  await page.getByText('Select the words of one answer').waitFor()
+  await select('the pump')
+  const saved = page.waitForResponse(
+    response => response.request().method() === 'POST' && response.url().endsWith('/rule'),
+  )
+  await page.getByRole('button', { name: 'Make a gap' }).click()
+  await page.locator('[data-preview]').getByLabel('Gap 4 of 4').waitFor()
+  expect((await saved).status()).toBe(200)
+  const { draft } = (await Courses.findOne({ slug: 'pumps' }))!
+  expect(questionsOf(lessonsOf(draft).at(-1)!.body).find(({ id }) => id === 'rule')).toMatchObject({
+    text: 'Read the {1} first, at equal {2} of {3} and {4}.',
+    gaps: [{ accept: ['slope'] }, { accept: ['speed'] }, { accept: ['the motor'] }, { accept: ['the pump'] }],
+  })
+  expect(await problemsOn(page, { alsoRightToLeft: true })).toEqual([])
+}, 60_000)

@@ -60,7 +60,7 @@ test('the outline follows the text, and the place is there on the next visit', a
 
 test('keys lead to the lessons beside this one, never while typing, and can be switched off', async () => {
   const { page, lesson } = await reader()
-  await page.getByLabel('Ask').fill('')
+  await page.getByLabel('Write a note').fill('')
   await page.keyboard.type('jk]')
   await page.locator('h1').click()
   await page.keyboard.press('j')

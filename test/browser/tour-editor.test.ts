@@ -166,5 +166,5 @@ test('the tour editor has no barriers, with its spots and its messages open', as
   await page.getByRole('button', { name: 'Spot 1' }).press('Enter')
   await page.keyboard.type('Save')
   await stored(([step]) => step!.spots.length > 0)
-  expect(await problemsOn(page)).toEqual([])
+  expect(await problemsOn(page, { alsoRightToLeft: true })).toEqual([])
 })

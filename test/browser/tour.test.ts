@@ -133,14 +133,14 @@ test('the keyboard leads through a tour, and to its text', async () => {
   expect(await shown(page)).toEqual(['Press the detail'])
   await page.keyboard.press('Escape')
   expect(await page.locator('.tour-caption:visible').count()).toBe(0)
-  await page.locator('#ask textarea').focus()
+  await page.locator('#notes textarea').first().focus()
   await page.keyboard.type('t')
   expect(await shown(page)).toHaveLength(1)
 })
 
 test('a tour on a phone zooms to its spots, and has no barriers on either size', async () => {
   const page = await visit()
-  expect(await problemsOn(page)).toEqual([])
+  expect(await problemsOn(page, { alsoRightToLeft: true })).toEqual([])
   await page.goto('/courses/pumps/lessons/lesson-1#step-2')
   await page.setViewportSize({ width: 360, height: 740 })
   await page.waitForSelector('.is-zoomed')

@@ -128,6 +128,8 @@ const hostileMarkdown: [name: string, text: string][] = [
       '# a\n',
       '<!--\n',
     ],
+    ...['<b>', '<b></i>', '<b><i>', '</b>', '<details>\n', '> <details><summary>a</summary>\n'],
+    ...['- <details><summary>a</summary>\n', 'a\n<details><summary>a</summary>\n', '- <b>\n'],
   ].map((piece): [string, string] => [JSON.stringify(piece), fill(piece, longest)]),
   ['comments that end in one line with text', `${'<!--\n'.repeat(9000)}--> x`],
   ['a quotation in 100 quotations', `${'>'.repeat(100)}a\n${fill('a\n', longest)}`],
@@ -136,6 +138,8 @@ const hostileMarkdown: [name: string, text: string][] = [
   ['a table with a wide head', table(5000, 500)],
   ['many tables', `${table(500, 3)}\n`.repeat(50)],
   ['190,000 brackets', '['.repeat(190_000)],
+  ['emphasis in emphasis', `${'*a '.repeat(19_000)}${'a* '.repeat(19_000)}`],
+  ['tags in tags', `${'<b>'.repeat(17_000)}${'</b>'.repeat(16_000)}`],
 ]
 
 test.each(hostileMarkdown)('an author sees a lesson made of %s', async (_name, body) => {

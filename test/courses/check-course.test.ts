@@ -32,6 +32,12 @@ test('a recording in a text needs captions of the same name, which then belong t
   expect(filesOf(spoken.modules[0]!.lessons[0]!, spoken.assets)).toContain('assets/tour.de.vtt')
 })
 
+test('a language that no browser knows blocks publishing, and crashes nothing', () => {
+  const body = 'The pump is off and the valve is on. '.repeat(20)
+  const findings = found({ ...withBody(body), language: 'en-a1' })
+  expect(findings).toContain('error checks.language')
+})
+
 test('a price that Stripe would refuse blocks publishing', () => {
   const content = { ...withBody('Short text.\n'), price: { amount: 24_050, currency: 'ISK' } }
   expect(found(content)).toEqual(['error checks.price.tooPrecise'])

@@ -38,6 +38,9 @@ test.each(Object.values(kinds))('a lesson of the kind $name has all its texts, v
       ...(input.input === 'choice'
         ? input.words.map(word => `studio:lessonSettings.${field}Choices.${word}`)
         : []),
+      ...(input.input === 'rows'
+        ? input.columns.map(({ name }) => `studio:lessonSettings.${field}Columns.${name}`)
+        : []),
       input.input === 'file' ? `studio:lessonSettings.${field}None` : `studio:errors.${field}`,
     ]),
   ]

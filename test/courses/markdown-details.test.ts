@@ -1,4 +1,4 @@
-import { markdownFacts } from '../../src/courses/markdown'
+import { markdown, markdownFacts } from '../../src/courses/markdown'
 import { renderMarkdown } from '../../src/courses/render'
 
 const html = (text: string) => renderMarkdown(text, []).replace(/\s*\n\s*/g, '')
@@ -37,10 +37,33 @@ test.each([
   expect(markdownFacts(text).unsupported.map(({ what }) => what)).toContain('tag')
 })
 
-test('many beginnings without an end are read in time that grows with their number', () => {
-  const began = performance.now()
-  renderMarkdown('<details>\n<summary>x</summary>\n'.repeat(4000), [])
-  expect(performance.now() - began).toBeLessThan(4000)
+const opening = '<details><summary>a</summary>\n'
+test.each([
+  ['without an end', '<details>\n<summary>a</summary>\n'.repeat(4900)],
+  ['without a title', '<details>\n'.repeat(9900)],
+  ['in each other', `${opening.repeat(450)}${'</details>\n'.repeat(450)}\n`.repeat(11).slice(0, 119_000)],
+  ['in a quotation', `> ${opening}`.repeat(3700)],
+  ['in 19 quotations', `${'>'.repeat(19)}${opening}`.repeat(2300)],
+  ['in lists', `- ${opening}`.repeat(3700)],
+  ['behind text', `a\n${opening}`.repeat(3700)],
+])('thousands of openings %s look at a bounded number of lines', (_where, text) => {
+  const looks = jest.spyOn(markdown.block.State.prototype, 'isEmpty')
+  markdownFacts(text)
+  // Each line is looked at a few times by the other rules.
+  expect(looks.mock.calls.length).toBeLessThan(250_000)
+  looks.mockRestore()
+})
+
+test('blocks far apart and in each other are found after many that have no end', () => {
+  const text = `${'<details>\n\n'.repeat(1500)}${block(block('Inner.'))}`
+  expect(html(text).match(/<details>/g)).toHaveLength(2)
+})
+
+test('tags in each other have a limit, and an end also ends those within it', () => {
+  expect(html(`${'<b>'.repeat(30)}x${'</b>'.repeat(30)}`).match(/<b>/g)).toHaveLength(20)
+  expect(html(`${'<b><i></b>'.repeat(30)}<sup>x</sup>`)).toContain('<sup>x</sup>')
+  const deep = markdownFacts('<b>'.repeat(21)).unsupported
+  expect(deep).toMatchObject([{ what: 'tag', text: 'b', level: 'warning' }])
 })
 
 test('a picture with an empty alt in HTML is decorative, and one in Markdown lacks its text', () => {

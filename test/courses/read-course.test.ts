@@ -146,3 +146,19 @@ test('an image gets its size, and a video the length of its captions', async () 
   ])
   expect(content.modules[0]!.lessons[2]!.mediaSeconds).toBe(61)
 })
+
+test.each(['en-a1', 'de-1901-1901', 'English', 'en_GB'])(
+  'a folder in the language “%s” is refused',
+  async tag => {
+    const course = `title: Seals\ntopic: learning\nlanguage: ${tag}\n`
+    expect(await faultsOf({ 'course.yml': course })).toEqual(['course.yml:3 language language'])
+  },
+)
+
+test.each(['en', 'pt-BR', 'zh-Hans', 'es-419', 'de-1901'])(
+  'a folder in the language “%s” is read',
+  async tag => {
+    const course = `title: Seals\ntopic: learning\nlanguage: ${tag}\n`
+    expect(await faultsOf({ 'course.yml': course })).toEqual([])
+  },
+)

@@ -14,6 +14,7 @@ import { saveDemoHours } from '../../src/leads/demo-hours'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { certificateIdentity, Certificates } from '../../src/learning/certificate'
 import { Playlists, playlistToken } from '../../src/learning/playlist'
+import { createPodcastFeed, podcastFeedOf, podcastToken } from '../../src/learning/podcast-feed'
 import { enrol } from '../../src/learning/enrol'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
@@ -130,9 +131,11 @@ export async function fillAcademy(): Promise<World> {
   }
   const quote = { exact: 'The text', prefix: '', suffix: ' of lesson 1.' }
   await addComment({ _id: pumps.course, slug: 'pumps' }, { ...comment, quote })
-  const playlist = { person: leads[0]!._id, title: 'Later', items: [{ course: pumps.course, lesson: null }] }
+  const playlist = { person: leads[0]!._id, place: 0, title: 'Later', items: [{ course: pumps.course, lesson: null }] }
   const shared = { audience: 'link', createdAt: now(), changedAt: now() } as const
   const { _id: listId } = await Playlists.create({ ...playlist, ...shared })
+  await createPodcastFeed(leads[0]!._id, pumps)
+  const podcast = await podcastFeedOf(leads[0]!._id, pumps.course)
   const invitation = { _id: new Types.ObjectId(), email: null, maximum: 50, by: rep._id, lifetime: 30 }
   await inviteToCourse({ _id: pumps.course, slug: 'pumps' }, invitation)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
@@ -175,6 +178,7 @@ export async function fillAcademy(): Promise<World> {
         stopInvitationsToken('nobody@northwind.com'),
         frameToken({ _id: pumps.course }, author),
         playlistToken({ _id: listId, revocations: 0 }),
+        podcastToken(podcast!),
       ],
       import: ['staging'],
       hash: [(await image()).hash],

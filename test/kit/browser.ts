@@ -74,8 +74,10 @@ const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best
 /**
  * Returns what axe finds on the page, wide and narrow, in light and dark mode, and the widths at which it scrolls
  * sideways. In dark mode only the colours differ, so only the colour rules run again.
+ *
+ * @param alsoRightToLeft runs all rules on the page from right to left, too.
  */
-export async function problemsOn(page: Page): Promise<string[]> {
+export async function problemsOn(page: Page, { alsoRightToLeft = false } = {}): Promise<string[]> {
   const problems: string[] = []
   for (const [size, viewport] of Object.entries(sizes)) {
     await page.setViewportSize(viewport)
@@ -91,6 +93,15 @@ export async function problemsOn(page: Page): Promise<string[]> {
     }
   }
   await page.emulateMedia({ colorScheme: 'light' })
+  if (alsoRightToLeft) {
+    await page.setViewportSize(sizes.phone)
+    await page.evaluate('document.documentElement.dir = "rtl"')
+    await settled(page)
+    if (await scrollsSideways(page)) problems.push(`${page.url()} (right to left): scrolls sideways`)
+    const found = (await runAllRules(page)).map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 400)}`)
+    problems.push(...found.map(each => `${page.url()} (right to left): ${each}`))
+    await page.evaluate('document.documentElement.dir = "ltr"')
+  }
   for (const width of [768, 1024]) {
     await page.setViewportSize({ ...sizes.wide, width })
     if (await scrollsSideways(page)) problems.push(`${page.url()} (${width}): scrolls sideways`)

@@ -7,7 +7,11 @@ export type Action =
       by: 'learner'
       what: 'learns' | 'views pricing' | 'requests contact' | 'pauses' | 'resumes' | 'withdraws' | 'agrees'
     }
-  | { by: 'sales'; what: 'accepts' | 'rejects' | 'returns' | 'undoes' | 'reassigns'; teammate: number }
+  | {
+      by: 'sales'
+      what: 'accepts' | 'rejects' | 'returns' | 'undoes' | 'reassigns' | 'snoozes' | 'wakes' | 'plans'
+      teammate: number
+    }
   | { by: 'crm'; what: OutcomeName; deal: string | null; amount: number | null; daysAgo: number }
   | { by: 'admin'; what: 'excludes' | 'includes' }
   | { by: 'clock'; what: 'passes'; milliseconds: number }
@@ -27,7 +31,18 @@ export function randomOf(seed: number): Random {
 
 const learning = ['learns', 'learns', 'learns', 'views pricing', 'requests contact'] as const
 const choices = ['pauses', 'resumes', 'resumes', 'withdraws', 'agrees', 'agrees'] as const
-const responses = ['accepts', 'accepts', 'rejects', 'returns', 'undoes', 'reassigns'] as const
+const responses = [
+  'accepts',
+  'accepts',
+  'rejects',
+  'returns',
+  'undoes',
+  'reassigns',
+  'snoozes',
+  'snoozes',
+  'wakes',
+  'plans',
+] as const
 const outcomes: OutcomeName[] = [
   'lead.accepted',
   'lead.rejected',

@@ -4,13 +4,17 @@ import { record } from '../../src/events/record'
 import {
   acceptLead,
   assignLead,
+  canSnooze,
+  endSnooze,
   rejectLead,
   returnLead,
+  snoozeLead,
   undoableResponse,
   undoResponse,
 } from '../../src/leads/change-lead'
 import { applyOutcome } from '../../src/leads/apply-outcome'
 import { Leads } from '../../src/leads/lead'
+import { setNextStep } from '../../src/leads/lead-note'
 import { leadState, type LeadState } from '../../src/leads/lead-state'
 import { giveConsent } from '../../src/people/give-consent'
 import { pauseSharing } from '../../src/people/pause-sharing'
@@ -92,11 +96,13 @@ async function expectOneTruth({ _id }: Person, state: LeadState | null): Promise
     .sort((a, b) => a.sequence - b.sequence)
     .at(-1)
   if (last) {
-    const told = last.type === 'lead.disqualified' ? { status: 'closed' } : last.data.lead
+    const told =
+      last.type === 'lead.disqualified' ? { status: 'closed', snoozed_until: null } : last.data.lead
     if (state.status === 'closed') expect(told!.status).toBe('closed')
     else {
       expect(told).toMatchObject({
         status: state.status,
+        next_step: state.nextStep && { text: state.nextStep.text },
         response: state.disposition && { kind: state.disposition.kind, source: state.disposition.source },
         deals: state.deals.map(({ id, state: dealState, amount }) => ({
           id,
@@ -104,6 +110,7 @@ async function expectOneTruth({ _id }: Person, state: LeadState | null): Promise
           amount_minor: amount,
         })),
       })
+      expect(told!.snoozed_until).toBe(state.snooze && state.snooze.until.toISOString())
       const owner = teammates.find(teammate => teammate._id.equals(state.owner ?? undefined))
       expect(last.data.routing!.owner).toBe(owner?.email)
     }
@@ -119,7 +126,7 @@ type Message = {
   data: {
     external_id?: string
     person?: { external_id: string }
-    lead?: { status: string }
+    lead?: { status: string; snoozed_until: string | null }
     routing?: { owner: string | null }
   }
 }
@@ -170,6 +177,12 @@ async function act(ada: Person, action: Action): Promise<void> {
     }
     case 'reassigns':
       return void (lead && (await assignLead(lead, String(teammate), teammate!)))
+    case 'snoozes':
+      return void (lead && canSnooze(lead) && (await snoozeLead(lead, teammate!, later(now(), days(2)), '')))
+    case 'wakes':
+      return void (lead && (await endSnooze(lead, teammate!)))
+    case 'plans':
+      return void (lead && (await setNextStep(person, teammate!, `Step ${serial}`, null, `key-${serial}`)))
     case 'excludes':
       await block([ada.company!.domain])
       return void advance(days(1))

@@ -3,7 +3,7 @@ import { days, later } from '../../src/platform/clock'
 import type { EventName } from '../../src/events/definitions'
 import type { Person } from '../../src/people/person'
 import { leadState, leadStateAfter, salesInterestIn, type LeadState } from '../../src/leads/lead-state'
-import { canAccept, canReject, canReturn } from '../../src/leads/change-lead'
+import { canAccept, canReject, canReturn, canSnooze } from '../../src/leads/change-lead'
 import { firstModel } from '../../src/scoring/first-model'
 import type { Model } from '../../src/scoring/model'
 import type { Ledger } from '../../src/scoring/read-ledger'
@@ -128,6 +128,24 @@ function act(world: World, action: Action): boolean {
         by: String(teammates[0]),
       })
       break
+    case 'snoozes':
+      if (!isVisible(world, state) || !canSnooze(state!)) return false
+      change('lead.snoozed', {
+        by: String(teammates[action.teammate]),
+        until: later(world.at, days(2)).toISOString(),
+        text: '',
+      })
+      break
+    case 'wakes':
+      if (!isVisible(world, state) || !state!.snooze) return false
+      change('lead.snooze_ended', { by: String(teammates[action.teammate]) })
+      break
+    case 'plans': {
+      if (!isVisible(world, state)) return false
+      const by = String(teammates[action.teammate])
+      add(world, 'lead.next_step_set', [by, serial], { by, text: `Step ${serial}`, due: null })
+      break
+    }
     case 'excludes':
     case 'includes':
       world.excluded = action.what === 'excludes'
@@ -214,12 +232,14 @@ function tell(world: World, events: Ledger): void {
 function whatSalesSees(state: LeadState | null): string {
   if (!state) return 'not a lead'
   if (state.status === 'closed') return 'closed'
-  const { status, owner, disposition, deals } = state
+  const { status, owner, disposition, deals, snooze, nextStep } = state
   const response = disposition && [disposition.kind, String(disposition.by), disposition.reason]
   return JSON.stringify([
     status,
     String(owner),
     response,
+    snooze?.until,
+    nextStep?.text,
     deals.map(deal => [deal.id, deal.state, deal.amount]),
   ])
 }

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MongoClient, ObjectId, type Document } from 'mongodb'
+import { companyOf } from '../../src/people/company'
+import { searchWords } from '../../src/people/search-words'
 import { freePort, startServer } from '../kit/process'
 import { transpileServer, transpileStore } from '../setup/store-code'
 import { endStore, makeFolder, runStore } from '../setup/store-process'
@@ -85,7 +87,7 @@ test('an academy of before the lists keeps its courses, and what they name becom
     audiences: [{ id: 'l-d', names: { en: 'L&D' } }],
     levels: [{ id: 'beginner' }, { id: 'intermediate' }, { id: 'advanced' }],
   })
-  expect(after.settings!.find(({ _id }) => String(_id) === 'data')).toMatchObject({ version: 7 })
+  expect(after.settings!.find(({ _id }) => String(_id) === 'data')).toMatchObject({ version: 8 })
 }, 60_000)
 
 test('an academy of before its lists by brand knows the brand of each lead', async () => {
@@ -106,6 +108,73 @@ test('an academy of before its lists by brand knows the brand of each lead', asy
   const after = await openStore(dataDir, readAll)
   for (const name of ['leads', 'scores', 'funnel_progress'])
     expect([name, after[name]!.map(({ brand }) => brand as unknown)]).toEqual([name, ['harbour', undefined]])
+}, 60_000)
+
+test('people below an ending where anyone can have a domain are no longer colleagues, and playlists get places', async () => {
+  const people = [
+    'ada@acme.uk.com',
+    'bo@pumps.uk.com',
+    'cy@github.io',
+    'di@mail.northwind.co.uk',
+    'ed@gmail.com',
+  ]
+  const domains = ['uk.com', 'uk.com', 'github.io', 'northwind.co.uk', null]
+  const ids = people.map(() => new ObjectId())
+  await openStore(dataDir, async client => {
+    const database = client.db('lyceum')
+    await database.collection<Document>('settings').insertOne({ _id: 'data', version: 7 } as Document)
+    await database.collection('people').insertMany(
+      people.map((email, n) => ({
+        ...{
+          _id: ids[n]!,
+          email,
+          name: 'Ada Lovelace',
+          role: n === 1 ? 'author' : 'prospect',
+          emailKind: 'company',
+        },
+        ...{ company: domains[n] && { domain: domains[n], name: 'Uk' }, search: ['uk'], profileChanges: n },
+      })),
+    )
+    await database
+      .collection('team_members')
+      .insertMany([0, 2].map(n => ({ _id: ids[n]!, domain: domains[n] })))
+    await database
+      .collection('playlists')
+      .insertMany([0, 1, 0].map(n => ({ person: ids[n]!, title: 'Later', items: [] })))
+  })
+
+  let after: Data = {}
+  // The second time, as after a crash just before the end.
+  for (const again of [false, true]) {
+    if (again)
+      await openStore(dataDir, async client => {
+        const settings = client.db('lyceum').collection<Document>('settings')
+        await settings.updateOne({ _id: 'data' } as Document, { $set: { version: 7 } })
+      })
+    const server = startServer({ code: transpileServer(), port: await freePort(), dataDir, ahead: 0 })
+    expect(await server.isOpen()).toBe(true)
+    await server.stop()
+    after = await openStore(dataDir, readAll)
+  }
+
+  expect(
+    after.people!.map(({ company, emailKind, profileChanges }) => [company, emailKind, profileChanges]),
+  ).toEqual([
+    [{ domain: 'acme.uk.com', name: 'Acme' }, 'company', 1],
+    [{ domain: 'pumps.uk.com', name: 'Pumps' }, 'company', 2],
+    [null, 'free', 3],
+    [{ domain: 'northwind.co.uk', name: 'Uk' }, 'company', 3],
+    [null, 'company', 4],
+  ])
+  expect(after.people![0]!.search).toEqual(
+    searchWords({ name: 'Ada Lovelace', email: people[0]!, company: companyOf(people[0]!).company }),
+  )
+  expect(after.team_members!.map(({ domain }) => domain as string)).toEqual(['acme.uk.com'])
+  expect(after.events!.map(({ _id }) => String(_id)).filter(id => id.startsWith('person.updated'))).toEqual([
+    `person.updated:${ids[0]}:1`,
+    `person.updated:${ids[2]}:3`,
+  ])
+  expect(after.playlists!.map(({ place }) => place as number)).toEqual([0, 0, 1])
 }, 60_000)
 
 /** Opens the embedded store in a data folder for `work`. */

@@ -79,19 +79,22 @@ describe("the lead's page", () => {
     expect((await sales.get('/sales/leads?q=amara')).text).toContain(`<b>${sum!.toFixed(1)}</b>`)
   })
 
-  test('says whether the lead watched or listened to a finished lesson, and for how long', async () => {
+  test('says whether the lead watched, listened to or clicked through a finished lesson, and for how long', async () => {
     const ada = await lead({ name: 'Ada Listening' })
     for (const [kind, title] of [
       ['audio', 'A talk'],
-      ['video', 'A tour'],
+      ['video', 'A film'],
+      ['tour', 'A tour'],
     ] as const) {
-      const data = { lesson: kind, title, topics: [], minutes: 4, seconds: 180, kind }
+      const steps = kind === 'tour' ? { steps: { seen: 4, total: 6 } } : {}
+      const data = { lesson: kind, title, topics: [], minutes: 4, seconds: 180, kind, ...steps }
       await record({ name: 'lesson.completed', person: ada._id, idempotencyKey: [kind], data })
     }
     await runAllDue()
     const page = (await sales.get(`/sales/leads/${ada._id}`).expect(200)).text
     expect(page).toContain('Listened to 3 min of 4 min')
     expect(page).toContain('Watched 3 min of 4 min')
+    expect(page).toMatch(/Finished <i>A tour<\/i>\s*<span class="meta">4 of 6 steps in 3 min · \+3\.0</)
   })
 
   test('as of another day, later activity is left out', async () => {

@@ -3,7 +3,8 @@ import { changeDraft } from '../../src/courses/change-draft'
 import { setCourseRole } from '../../src/courses/change-team'
 import { coursePermissions, courseRoles, type CoursePermission } from '../../src/courses/course-role'
 import { Courses } from '../../src/courses/course'
-import { addLesson } from '../../src/courses/outline'
+import { addLesson, replaceLesson } from '../../src/courses/outline'
+import { publishCourse } from '../../src/courses/publish-course'
 import { saveAsset } from '../../src/courses/asset'
 import { AuditEntries } from '../../src/events/audit'
 import { enrol } from '../../src/learning/enrol'
@@ -226,4 +227,58 @@ test('a partner reads no names of learners and no figures of sales, and no link 
   }
   expect(refused).toEqual([])
   expect(seen.size).toBeGreaterThan(20)
+})
+
+test('a partner copies, removes and brings back no lesson that is only for some people', async () => {
+  const made = await make.course({ title: 'Split', lessons: 3 })
+  const [open, hidden] = made.lessons
+  const studio = `/studio/courses/${made.slug}`
+  const { visitor } = await contributorOf(made.slug, 'partner')
+  await changeDraft(made.course, content => replaceLesson(content, { ...hidden!, visibility: 'invited' }))
+  const lessons = async () =>
+    (await Courses.findById(made.course))!.draft.modules.flatMap(module =>
+      module.lessons.map(({ slug, visibility = 'learners' }) => `${slug} ${visibility}`),
+    )
+  const before = await lessons()
+
+  // What they work on they read, as a member of the team: the draft. They give it to nobody.
+  expect((await visitor.get(`${studio}/lessons/lesson-2`).expect(200)).text).toContain(
+    'The text of lesson 2.',
+  )
+  await visitor.post(`${studio}/copy`).expect(403)
+  const select = (action: string, ...slugs: string[]) =>
+    visitor.post(`${studio}/lesson-selection`, { action, lessons: slugs, module: '01-all' })
+  for (const action of ['duplicate', 'remove']) {
+    const { text } = await select(action, open!.slug, hidden!.slug).expect(403)
+    expect(text).toMatch(/Lesson 2[^<]*isn(’|&#39;)t for everyone/)
+  }
+  await visitor.post(`${studio}/lessons/lesson-2/removal`).expect(403)
+  expect((await visitor.get(`${studio}/lessons/lesson-2/settings`).expect(200)).text).not.toContain(
+    '/removal',
+  )
+  expect(await lessons()).toEqual(before)
+
+  // A version without the lesson would lose for whom it is, and so would an undo.
+  const author = await as(await make.person({ role: 'author' }))
+  await author.post(`${studio}/lesson-selection`, { action: 'remove', lessons: ['lesson-2'] }).expect(303)
+  const { draftNumber } = (await Courses.findById(made.course))!
+  await publishCourse({ course: made.course, by: admin._id, draftNumber })
+  await author.post(`${studio}/outline-undo`).expect(303)
+  expect(await lessons()).toEqual(before)
+  expect((await Courses.findById(made.course))!.revisions).toBe(2)
+  await visitor.post(`${studio}/revisions/2/restoration`).expect(403)
+  expect(await lessons()).toEqual(before)
+
+  // Its own changes to other lessons are theirs to make and to undo, but no lesson becomes a free preview.
+  await select('move', hidden!.slug).expect(303)
+  await select('duplicate', open!.slug).expect(303)
+  expect(await lessons()).toHaveLength(4)
+  await visitor.post(`${studio}/outline-undo`).expect(303)
+  const settings = `${studio}/lessons/lesson-3/settings`
+  const baseVersion = /name="baseVersion" value="([^"]+)"/.exec((await visitor.get(settings)).text)![1]
+  await visitor.post(settings, { baseVersion, kind: 'text', minutes: '6', preview: 'on' }).expect(303)
+  const last = (await Courses.findById(made.course))!.draft.modules[0]!.lessons.find(
+    ({ slug }) => slug === 'lesson-3',
+  )
+  expect(last).toMatchObject({ minutes: 6, preview: false })
 })

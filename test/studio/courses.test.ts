@@ -3,6 +3,7 @@ import { changeDraft } from '../../src/courses/change-draft'
 import { Courses } from '../../src/courses/course'
 import { changeApprovalRule } from '../../src/courses/publishing-rule'
 import { publishedCourse } from '../../src/courses/published'
+import { Revisions } from '../../src/courses/revision'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, anonymous, type Visitor } from '../kit/as'
 import * as make from '../kit/make'
@@ -145,7 +146,7 @@ test('an author takes a course from a title to the catalogue', async () => {
     language: 'en',
     amount: '79.50',
     currency: 'EUR',
-    authors: 'Ines Halvorsen, learning, and pumps',
+    ...{ 'authors.0.name': 'Ines Halvorsen', 'authors.0.role': 'learning, and pumps' },
     outcomes: 'open\nshut\n',
     forYou: '',
     notForYou: '',
@@ -210,6 +211,22 @@ test('an author sees a message for each invalid setting, and what they typed', a
   ]) {
     expect(page.text).toContain(sentence)
   }
+})
+
+test('a course in a language that does not exist is refused, and one of before still opens everywhere', async () => {
+  const { slug } = await make.course({ title: 'Seals' })
+  const { _id } = await courseOf(slug)
+  await Courses.updateOne({ _id }, { $set: { 'draft.language': 'en-a1' } })
+  await Revisions.updateOne({ course: _id }, { $set: { 'content.language': 'en-a1' } })
+  const page = await author
+    .post(`/studio/courses/${slug}/settings`, { ...priced('', 'EUR'), language: 'en-a1', baseVersion: '' })
+    .expect(422)
+  expect(page.text).toMatch(/<a href="#language">Choose one/)
+  expect((await author.get(`/studio/courses/${slug}/settings`).expect(200)).text).toContain('value="en-a1"')
+  const studio = `/studio/courses/${slug}/lessons/lesson-1`
+  for (const path of [`/courses/${slug}`, `/courses?language=en-a1`, studio, `${studio}/preview`])
+    await author.get(path).expect(200)
+  expect((await author.get(`/studio/courses/${slug}`).expect(200)).text).toContain('Choose its language')
 })
 
 test.each([

@@ -7,6 +7,7 @@ import { replaceLesson } from '../../src/courses/outline'
 import { readCourse } from '../../src/courses/read-course'
 import { SavedPoints } from '../../src/courses/saved-point'
 import { enrol } from '../../src/learning/enrol'
+import { Events } from '../../src/events/event'
 import { Emails } from '../../src/mail/email'
 import { erasePerson } from '../../src/people/erase-person'
 import { People, type Person } from '../../src/people/person'
@@ -132,6 +133,33 @@ test('someone invited by address gets one email, and in with that address only',
   await fi.get('/courses/secret').expect(200)
   const imposter = await make.person({ ...{ email: 'FI+1@gmail.com', company: null, emailKind: 'free' } })
   await (await as(imposter)).get('/courses/secret').expect(404)
+})
+
+test('an invited person whose address isn’t confirmed confirms it, and is then in the course', async () => {
+  const una = await make.person({
+    email: 'una@gmail.com',
+    emailKind: 'free',
+    company: null,
+    confirmedAt: null,
+  })
+  await author.post(url, { how: 'address', days: 7, addresses: 'una@gmail.com' }).expect(303)
+  const [invitation] = await Emails.find({ to: 'una@gmail.com' })
+  const path = /\/course-invitations\/[\w.-]+/.exec(invitation!.text)![0]
+  const signedIn = await as(una)
+  await signedIn.post(path).expect(303).expect('location', path)
+  expect((await signedIn.get(path).expect(200)).text).toContain('Confirm first that una@gmail.com is yours')
+
+  const visitor = browser()
+  await visitor.open(path)
+  await visitor.open('/sign-in?next=/courses/secret')
+  await visitor.send('/sign-in/link', { email: una.email, next: '/courses/secret' })
+  const { link } = await emailTo(una.email)
+  await visitor.open(link)
+  expect((await visitor.send(link)).headers.location).toBe('/courses/secret')
+  expect((await visitor.open('/courses/secret')).status).toBe(200)
+  expect((await People.findById(una._id))!.confirmedAt).not.toBeNull()
+  expect(await Events.count({ name: 'person.confirmed', person: una._id })).toBe(1)
+  expect((await CourseInvitations.findOne({ email: una.email }))!.people).toEqual([una._id])
 })
 
 test('an address whose owner wants no invitations gets none, and the author doesn’t learn of it', async () => {

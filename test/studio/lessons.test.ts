@@ -1,4 +1,7 @@
+import { changeDraft } from '../../src/courses/change-draft'
 import { Courses } from '../../src/courses/course'
+import { emptyLesson } from '../../src/courses/kinds/kinds'
+import { replaceLesson } from '../../src/courses/outline'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import * as make from '../kit/make'
@@ -153,7 +156,7 @@ test('an author who changes a lesson’s type fills in the fields of the new typ
   const lesson = `/studio/courses/${slug}/lessons/lesson-2`
   const settings = await ines.get(`${lesson}/settings`).expect(200)
   expect(settings.text).not.toContain('name="passMark"')
-  const fields = { kind: 'quiz', minutes: '5', completion: 'read', topics: '', downloads: '' }
+  const fields = { kind: 'quiz', minutes: '5', completion: 'read', topics: '' }
   const { headers } = await ines
     .post(`${lesson}/settings`, { ...fields, baseVersion: versionIn(settings) })
     .expect(303)
@@ -173,6 +176,29 @@ test('an author who changes a lesson’s type fills in the fields of the new typ
   expect((await ines.get(`${lesson}/settings`)).text.match(/files#add">Add files</g)).toHaveLength(2)
 })
 
+test('a lesson that becomes a quiz keeps its pass mark when the form that says so was refused first', async () => {
+  const { slug } = await make.course()
+  const settings = `/studio/courses/${slug}/lessons/lesson-2/settings`
+  const baseVersion = versionIn(await ines.get(settings))
+  const typed = { kind: 'quiz', minutes: '0', completion: 'read', topics: '', baseVersion }
+  const refused = await ines.post(settings, typed).expect(422)
+  expect(refused.text).toMatch(/name="passMark"[^>]*value="80"/)
+  expect(refused.text).toMatch(/value="partial" selected/)
+  // A browser sends each field that it shows.
+  const shown = { passMark: '80', attempts: '', cooldown: '', shuffle: 'none', credit: 'partial' }
+  await ines.post(settings, { ...typed, ...shown, minutes: '5' }).expect(303)
+  expect((await lessonsOf(slug))[1]).toMatchObject({ kind: 'quiz', passMark: 80, credit: 'partial' })
+
+  // A quiz whose refused form named another kind stays as it was when it is one again.
+  const version = versionIn(await ines.get(settings))
+  await ines.post(settings, { ...typed, kind: 'text', baseVersion: version }).expect(422)
+  const again = { ...typed, kind: 'quiz', passMark: '90', baseVersion: version }
+  expect((await ines.post(settings, again).expect(422)).text).toMatch(/name="passMark"[^>]*value="90"/)
+  // Someone else was faster: nothing of what the form had not is empty.
+  const late = await ines.post(settings, { ...typed, minutes: '5' }).expect(409)
+  expect(late.text).toMatch(/name="passMark"[^>]*value="80"/)
+})
+
 test('an author saves a lesson’s settings, and sees a message for each invalid one', async () => {
   const { slug } = await make.course()
   const settings = `/studio/courses/${slug}/lessons/lesson-1/settings`
@@ -184,7 +210,8 @@ test('an author saves a lesson’s settings, and sees a message for each invalid
     preview: 'on',
     completion: 'pass',
     topics: 'crm, consent,crm',
-    downloads: 'assets/a.csv The sheet\nassets/b.csv',
+    ...{ 'downloads.0.file': 'assets/a.csv', 'downloads.0.title': 'The sheet' },
+    ...{ 'downloads.1.file': 'assets/b.csv', 'downloads.1.title': '' },
     passMark: '80',
     attempts: '',
   }
@@ -213,4 +240,65 @@ test('an author saves a lesson’s settings, and sees a message for each invalid
   ]) {
     expect(page.text).toContain(sentence)
   }
+})
+
+test('downloads are rows that are added, moved and removed without a script, and saved when the author says so', async () => {
+  const asset = (path: string, type: string) => ({ path, type, hash: 'a'.repeat(64), size: 1 })
+  const { slug } = await make.course({
+    assets: [asset('assets/plan.png', 'image/png'), asset('assets/list.csv', 'text/csv')],
+  })
+  const settings = `/studio/courses/${slug}/lessons/lesson-1/settings`
+  const opened = await ines.get(settings).expect(200)
+  expect(opened.text).toMatch(/<option value="assets\/list.csv" data-ending="CSV">list.csv</)
+  expect(opened.text).toMatch(/<option value="assets\/plan.png" data-ending="PNG" data-picture="\/assets\//)
+  const form = { kind: 'text', minutes: '5', baseVersion: versionIn(opened) }
+  const rows = {
+    ...{ 'downloads.0.file': 'assets/list.csv', 'downloads.0.title': 'List' },
+    ...{ 'downloads.1.file': 'assets/plan.png', 'downloads.1.title': 'Plan' },
+  }
+  const titles = (page: { text: string }) =>
+    [...page.text.matchAll(/name="downloads\.\d+\.title" value="([^"]*)"/g)].map(([, title]) => title)
+  const press = async (change: string) =>
+    titles(await ines.post(settings, { ...form, ...rows, change }).expect(200))
+  expect(await press('add:downloads')).toEqual(['List', 'Plan'])
+  expect(await press('down:downloads:0')).toEqual(['Plan', 'List'])
+  expect(await press('up:downloads:1')).toEqual(['Plan', 'List'])
+  expect(await press('remove:downloads:0')).toEqual(['Plan'])
+  expect((await lessonsOf(slug))[0]!.downloads).toEqual([])
+
+  const wrong = { ...rows, 'downloads.1.file': '' }
+  const refused = await ines.post(settings, { ...form, ...wrong }).expect(422)
+  expect(refused.text).toContain('<a href="#downloads-1-file">Choose a file')
+  expect(titles(refused)).toEqual(['List', 'Plan'])
+  const tooMany = Array.from({ length: 21 }, (_, n) => [`downloads.${n}.file`, 'assets/list.csv'])
+  const long = await ines.post(settings, { ...form, ...Object.fromEntries(tooMany) }).expect(422)
+  expect(long.text).toContain('<a href="#downloads">Choose a file')
+  await ines.post(settings, { ...form, ...rows }).expect(303)
+  expect((await lessonsOf(slug))[0]!.downloads).toEqual([
+    { file: 'assets/list.csv', title: 'List' },
+    { file: 'assets/plan.png', title: 'Plan' },
+  ])
+})
+
+test('how many questions a quiz draws is a number beside each of its pools', async () => {
+  const question = (id: string, pool: string) =>
+    `\`\`\`quiz\nid: ${id}\nkind: single\nprompt: Wet?\nchoices: [{content: a, isCorrect: true, explanation: x}, {content: b, explanation: x}]\npool: ${pool}\n\`\`\`\n`
+  const body = [question('a', 'Leaks'), question('b', 'Leaks'), question('c', 'Noise')].join('\n')
+  const { slug, course, lessons } = await make.course({ lessons: 1 })
+  const quiz = { ...emptyLesson(lessons[0]!.slug, 'Leaks', 'quiz'), body }
+  await changeDraft(course, content => replaceLesson(content, quiz))
+  const settings = `/studio/courses/${slug}/lessons/lesson-1/settings`
+  const page = await ines.get(settings).expect(200)
+  expect(page.text).toContain('From “Leaks”, which has 2 questions')
+  expect(page.text).toContain('<input type="hidden" name="draw.1.pool" value="Noise">')
+  const form = {
+    ...{ kind: 'quiz', minutes: '5', passMark: '80', baseVersion: versionIn(page) },
+    ...{ 'draw.0.pool': 'Leaks', 'draw.0.questions': '1', 'draw.1.pool': 'Noise', 'draw.1.questions': '' },
+  }
+  const refused = await ines.post(settings, { ...form, 'draw.0.questions': 'two' }).expect(422)
+  expect(refused.text).toContain('<a href="#draw-0-questions">Enter a whole number')
+  expect(refused.text).toMatch(/name="draw.0.questions" value="two"/)
+  await ines.post(settings, form).expect(303)
+  expect((await lessonsOf(slug))[0]).toMatchObject({ draw: [{ pool: 'Leaks', questions: 1 }] })
+  expect((await ines.get(settings)).text).toMatch(/name="draw.0.questions" value="1"/)
 })

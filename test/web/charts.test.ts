@@ -61,7 +61,7 @@ describe('a cover', () => {
       format: 'card',
       standalone: columnShadesOf('#00596B').light,
     })
-    expect(svg).toContain('xmlns="http://www.w3.org/2000/svg" width="1200" height="630"')
+    expect(svg).toContain('xmlns="http://www.w3.org/2000/svg" width="560" height="630"')
     expect(svg).toContain('fill="#00596B"')
     expect(svg).not.toContain('class=')
   })

@@ -115,6 +115,7 @@ test.each([
   [
     'sales-lead',
     [
+      '/sales/queue',
       '/sales/leads',
       '/sales/scoring-model',
       '/integrations/endpoints',

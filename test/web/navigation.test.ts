@@ -7,11 +7,11 @@ const everything = { studio: true, sales: true, endpoints: true, insights: true,
 const textsOf = (links: { text: string }[]) => links.map(({ text }) => text)
 
 test('an admin finds every room in the menus, each link with an icon that exists', () => {
-  const page = { t, path: '/admin/people', nav: 'people', can: everything, counts: { leads: 3 } }
+  const page = { t, path: '/admin/people', nav: 'people', can: everything, counts: { queue: 3 } }
   const menu = workspaceMenu(page)
-  expect(menu).toMatchObject({ home: '/sales/leads', room: 'Admin', canOpenStudio: true })
+  expect(menu).toMatchObject({ home: '/sales/queue', room: 'Admin', canOpenStudio: true })
   expect(menu.groups.map(({ title, links }) => [title, textsOf(links)])).toEqual([
-    ['', ['Leads', 'Deliveries', 'Endpoints', 'Outcomes']],
+    ['', ['Queue', 'Leads', 'Deliveries', 'Endpoints', 'Outcomes']],
     ['Analytics', ['Scoring model', 'Insights']],
     [
       'Admin',
@@ -40,6 +40,7 @@ test('an admin finds every room in the menus, each link with an icon that exists
 test('a sales rep sees neither endpoints nor admin pages in the menu', () => {
   const menu = workspaceMenu({ t, path: '/sales/leads', nav: 'leads', can: { sales: true, insights: true } })
   expect(menu.groups.flatMap(({ links }) => textsOf(links))).toEqual([
+    'Queue',
     'Leads',
     'Deliveries',
     'Outcomes',

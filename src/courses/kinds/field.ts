@@ -9,8 +9,23 @@ export type FieldInput =
   | { input: 'text'; maximum: number }
   /** One of a few words; the text of each is `studio:lessonSettings.<name>Choices.<word>`. */
   | { input: 'choice'; words: readonly string[] }
-  /** A text area with one item per line. */
-  | { input: 'lines'; rows: number }
+  /** Rows of a few columns, in an order. */
+  | { input: 'rows'; columns: readonly RowColumn[]; maximum: number }
+
+export type RowsInput = Extract<FieldInput, { input: 'rows' }>
+
+/** A column of rows; its label is `studio:lessonSettings.<field>Columns.<name>`. */
+export type RowColumn =
+  | { name: string; input: 'text'; maximum: number }
+  /** A number from 1; a row without one isn't there. */
+  | { name: string; input: 'number'; max: number }
+  /** One of the course's files. */
+  | { name: string; input: 'file' }
+  /** A pool of the lesson's questions: each has a row, which can't be added or moved. */
+  | { name: string; input: 'pool' }
+
+/** The rows of a list as typed: a text for each column. */
+export type TypedRows = Record<string, string>[]
 
 /**
  * A field that authors fill in: in a lesson's front matter and in the studio's form. Its texts are
@@ -24,9 +39,11 @@ export type LessonField<Z extends z.ZodType = z.ZodType> = {
   input: FieldInput
   /** Returns the value for the front matter; undefined leaves the field out. */
   toFile(value: z.output<Z>): unknown
-  toForm(value: z.output<Z>): string
+  toForm(value: z.output<Z>): string | TypedRows
   /** Returns the value that was typed; undefined for an invalid one. */
-  fromForm(text: string): z.output<Z> | undefined
+  fromForm(typed: string | TypedRows): z.output<Z> | undefined
+  /** Returns what is wrong in rows, such as `0.title`; nothing when there are too many. */
+  wrongCells?(rows: TypedRows): string[]
 }
 
 /** Returns a field for a file of the course, or none. */
@@ -80,32 +97,42 @@ export function choiceField<const Word extends string>(...words: [Word, ...Word[
 }
 
 /**
- * Returns a field for a list of items, one per line in the form.
+ * Returns a field for a list of items, each in a row of the form.
  *
- * @param lines reads and writes a line; `read` returns undefined for an invalid one.
+ * @param rows reads and writes a row; its columns are those of the form.
  */
-export function linesField<Item extends z.ZodType>(
+export function rowsField<Item extends z.ZodType>(
   item: Item,
   maximum: number,
-  rows: number,
-  lines: {
-    read: (line: string) => z.input<Item> | undefined
-    write: (item: z.output<Item>) => string
+  columns: readonly RowColumn[],
+  rows: {
+    read: (row: Record<string, string>) => unknown
+    write: (item: z.output<Item>) => Record<string, string>
     toFile: (item: z.output<Item>) => z.input<Item>
   },
 ) {
   const schema = listOf(item, maximum)
-  return field({
+  const read = (typed: TypedRows) => schema.safeParse(typed.map(rows.read))
+  const definition: LessonField<typeof schema> & { input: RowsInput } = {
     schema,
     initial: [],
-    input: { input: 'lines', rows },
-    toFile: items => (items.length ? items.map(lines.toFile) : undefined),
-    toForm: items => items.map(lines.write).join('\n'),
-    fromForm: text => {
-      const items = text.split(/\r?\n/).flatMap(line => (line.trim() ? [lines.read(line)] : []))
-      return schema.safeParse(items).data
+    input: { input: 'rows', columns, maximum },
+    toFile: items => (items.length ? items.map(rows.toFile) : undefined),
+    toForm: items => items.map(rows.write),
+    fromForm: typed => (typeof typed === 'string' ? undefined : read(typed).data),
+    wrongCells: typed => {
+      const issues = read(typed).error?.issues ?? []
+      return issues.flatMap(({ path }) => (path.length > 1 ? path.slice(0, 2).join('.') : []))
     },
-  })
+  }
+  return definition
 }
 
-const field = <Z extends z.ZodType>(definition: LessonField<Z>) => definition
+type TextField<Z extends z.ZodType> = Omit<LessonField<Z>, 'fromForm' | 'wrongCells'> & {
+  fromForm(text: string): z.output<Z> | undefined
+}
+
+const field = <Z extends z.ZodType>({ fromForm, ...definition }: TextField<Z>): LessonField<Z> => ({
+  ...definition,
+  fromForm: typed => (typeof typed === 'string' ? fromForm(typed) : undefined),
+})

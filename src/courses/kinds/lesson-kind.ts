@@ -4,7 +4,7 @@ import type { CourseFault } from '../course-fault'
 import { file, listOf, words } from '../file-schema'
 import { lessonVisibilities, type LessonVisibility } from '../visibility'
 import type { FileType } from '../file-type'
-import { linesField, type LessonField } from './field'
+import { rowsField, type LessonField } from './field'
 
 /**
  * When a lesson counts as done: `marked` when the learner says so, `seconds` when they have played 90% of the distinct
@@ -117,15 +117,20 @@ export type LessonKind<
 
 const title = words(160)
 
-/** The files that a lesson offers to download; in the form, one per line: `assets/checklist.csv Launch checklist`. */
-export const downloads = linesField(z.strictObject({ file, title }), 20, 3, {
-  read: line => {
-    const [, path, name] = /^(\S+)(.*)$/.exec(line.trim()) ?? []
-    return path === undefined ? undefined : { file: path, title: name!.trim() || path.split('/').pop()! }
+/** The files that a lesson offers to download. One without a title has its name. */
+export const downloads = rowsField(
+  z.strictObject({ file, title }),
+  20,
+  [
+    { name: 'file', input: 'file' },
+    { name: 'title', input: 'text', maximum: 160 },
+  ],
+  {
+    read: ({ file = '', title }) => ({ file, title: title || file.split('/').pop() }),
+    write: download => download,
+    toFile: download => download,
   },
-  write: download => `${download.file} ${download.title}`,
-  toFile: download => download,
-})
+)
 
 /** The front matter of lessons of every kind. */
 export const commonFields = {

@@ -5,7 +5,7 @@ import { escapeText } from './svg'
 /** One lesson: its column is as wide as the lesson is long, and blue when it is a free preview or completed. */
 export type Column = { minutes: number; blue?: boolean }
 export type Palette = 'sand' | 'sage' | 'sky' | 'rose'
-type Format = 'list' | 'head' | 'home' | 'phone' | 'certificate' | 'poster' | 'card'
+type Format = 'list' | 'head' | 'home' | 'phone' | 'certificate' | 'poster' | 'card' | 'square'
 type Cover = {
   id: string
   topic?: string
@@ -36,7 +36,8 @@ const frames: Record<Format, Frame> = {
   phone: { w: 390, h: 234, base: 0.66, feet: 0.07, walker: 1.3, aside: 0.28 },
   certificate: { w: 720, h: 220, base: 0.7, feet: 0.07, walker: 1.15, aside: 0.28 },
   poster: { w: 1280, h: 720, base: 0.74, feet: 0.07, walker: 1.15, aside: 0.28 },
-  card: { w: 1200, h: 630, base: 0.7, feet: 0.1, walker: 1.25, aside: 0.2 },
+  card: { w: 560, h: 630, base: 0.74, feet: 0.12, walker: 1.15, aside: 0.14 },
+  square: { w: 1400, h: 1400, base: 0.74, feet: 0.1, walker: 1.15, aside: 0.2 },
 }
 
 const palettes: Palette[] = ['sand', 'sky', 'sage', 'rose']

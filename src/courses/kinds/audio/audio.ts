@@ -9,14 +9,15 @@ import { recordingMinutes } from '../../reading-minutes'
 import { renderMarkdown } from '../../render'
 import {
   chapterLine,
+  chapterMarks,
   clock,
   inOrder,
   readTranscript,
   secondsOfClock,
-  startSecond,
+  startOf,
   transcriptText,
 } from '../../transcript'
-import { fileField, linesField } from '../field'
+import { fileField, rowsField } from '../field'
 import { defineKind, type KindFinding } from '../lesson-kind'
 import { audioLength, type AudioType } from './audio-length'
 
@@ -29,14 +30,19 @@ const chapter = z
 
 type Chapter = z.output<typeof chapter>
 
-const chapters = linesField(chapter, 50, 4, {
-  read: line => {
-    const [, start, title] = /^([\d:]+)\s(.*)$/.exec(line.trim()) ?? []
-    return start === undefined || title === undefined ? undefined : { start, title: title.trim() }
+const chapters = rowsField(
+  chapter,
+  50,
+  [
+    { name: 'start', input: 'text', maximum: 10 },
+    { name: 'title', input: 'text', maximum: 120 },
+  ],
+  {
+    read: row => row,
+    write: ({ start, title }) => ({ start: clock(start), title }),
+    toFile: ({ start, title }) => ({ start: clock(start), title }),
   },
-  write: ({ start, title }) => `${clock(start)} ${title}`,
-  toFile: ({ start, title }) => ({ start: clock(start), title }),
-})
+)
 
 /** Audio with a transcript and, if the author adds them, chapters; text below it. */
 export const audio = defineKind({
@@ -46,7 +52,6 @@ export const audio = defineKind({
     audio: fileField('audio/'),
     /** WebVTT or SubRip, which follow the playback, or Markdown or plain text. */
     transcript: fileField('text/vtt', 'text/markdown', 'text/plain'),
-    /** In the form, one per line: `1:05 Why it leaks`. */
     chapters,
   },
   completions: { listen: 'seconds', read: 'marked' },
@@ -77,12 +82,15 @@ export const audio = defineKind({
     const file = assetNamed(assets, lesson.audio)
     if (!file) return null
     const { lines, prose } = await readText(lesson, assets)
+    const chapters = chapterLines(lesson)
     return {
       src: assetUrl(file.hash, file.path),
       type: file.type,
-      start: startSecond(start, lesson.mediaSeconds),
+      ...startOf(start, lesson.mediaSeconds),
+      length: lesson.mediaSeconds,
       language,
-      chapters: chapterLines(lesson),
+      chapters,
+      chapterMarks: chapterMarks(chapters),
       lines,
       prose: prose && htmlOf(prose, language),
     }

@@ -1,19 +1,22 @@
 import { z } from 'zod'
 import { words } from '../../file-schema'
-import { choiceField, linesField, numberField } from '../field'
+import { choiceField, numberField, rowsField } from '../field'
 import { defineKind } from '../lesson-kind'
 
-/** How many questions an attempt takes from a pool: `4 Trends` in the studio's form. */
-const draw = linesField(
+/** How many questions an attempt takes from a pool. */
+const draw = rowsField(
   z.strictObject({ pool: words(40), questions: z.number().int().min(1).max(200) }),
   20,
-  4,
+  [
+    { name: 'pool', input: 'pool' },
+    { name: 'questions', input: 'number', max: 200 },
+  ],
   {
-    read: line => {
-      const [, questions, pool] = /^\s*(\d{1,3})\s+(\S.*?)\s*$/.exec(line) ?? []
-      return pool === undefined ? undefined : { pool, questions: Number(questions) }
-    },
-    write: ({ pool, questions }) => `${questions} ${pool}`,
+    read: ({ pool, questions = '' }) => ({
+      pool,
+      questions: /^\d{1,3}$/.test(questions) ? Number(questions) : null,
+    }),
+    write: ({ pool, questions }) => ({ pool, questions: String(questions) }),
     toFile: each => each,
   },
 )

@@ -1,3 +1,4 @@
+import { isLanguageTag } from '../../../platform/language-tag'
 import { assetNamed, assetUrl } from '../../asset'
 import { chaptersBeside, languageInName, playedName } from '../../captions'
 import type { Asset } from '../../asset'
@@ -5,7 +6,7 @@ import { startsWith } from '../../file-type'
 import { recordingMinutes } from '../../reading-minutes'
 import { tracksOf } from '../../recording-in-text'
 import { plausibleLength } from '../../recording-length'
-import { readTranscript, startSecond, transcriptText } from '../../transcript'
+import { chapterMarks, readTranscript, startOf, transcriptText } from '../../transcript'
 import { fileField } from '../field'
 import { defineKind } from '../lesson-kind'
 import { videoLength } from './video-length'
@@ -83,6 +84,7 @@ export const video = defineKind({
       isDefault,
     })
     const tracks = tracksOf(lesson.video, lesson.captions, assets)
+    const lines = await readTranscript(captions, chapters)
     // A single track is just called captions.
     const labelOf = ({ path }: Asset) =>
       tracks.length > 1 ? ownName(languageInName(path) ?? language) : null
@@ -90,14 +92,15 @@ export const video = defineKind({
       src: assetUrl(file.hash, file.path),
       type: file.type,
       poster: `/courses/${slug}/poster.png`,
-      start: startSecond(start, lesson.mediaSeconds),
+      ...startOf(start, lesson.mediaSeconds),
       length: lesson.mediaSeconds,
       language,
       tracks: [
         ...tracks.map((each, n) => track('captions', each, n === 0, labelOf(each))),
         ...(chapters ? [track('chapters', chapters, false, null)] : []),
       ],
-      lines: await readTranscript(captions, chapters),
+      chapterMarks: chapterMarks(lines),
+      lines,
     }
   },
   async transcript(lesson, assets) {
@@ -117,6 +120,7 @@ function textsOf(assets: readonly Asset[], captions: string | null) {
 
 /** Returns the name of a language in itself, such as Deutsch. */
 function ownName(language: string): string {
+  if (!isLanguageTag(language)) return language
   return new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language
 }
 

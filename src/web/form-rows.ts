@@ -1,15 +1,10 @@
-import type { FormField } from '../web/field'
-import type { Translate } from '../web/i18n'
+import { fieldId, type FormField } from './field'
+import type { Translate } from './i18n'
 
 /** Rows of a form: the fields `links.0.label`, `links.0.path`, `links.1.label`… */
 export type TypedRow = Record<string, string>
 
-type RowField = {
-  name: string
-  label: string
-  maxlength?: number
-  hint?: string
-  options?: { value: string; text: string }[]
+type RowField = FormField & {
   /** Sent back as it was shown. */
   hidden?: boolean
 }
@@ -22,6 +17,7 @@ export type RowList = {
   fields: RowField[]
   /** The most rows. */
   max: number
+  hint?: string
 }
 
 /** Reads the rows of a list from a form, without those in which nothing is typed. */
@@ -38,7 +34,7 @@ export function typedRows(body: unknown, { list, fields, max }: RowList): TypedR
   return moved(rows, list, typed.change).filter(row => Object.values(row).some(Boolean))
 }
 
-/** Applies the button that was pressed: `up:links:1`, `down:links:1` or `remove:links:1`. */
+/** Applies the button that was pressed: `up:links:1`, `down:links:1` or `remove:links:1`. `add:links` changes nothing. */
 function moved<Item>(rows: Item[], list: string, change: unknown): Item[] {
   const [verb, of, index] = typeof change === 'string' ? change.split(':') : []
   const from = Number(index)
@@ -46,6 +42,11 @@ function moved<Item>(rows: Item[], list: string, change: unknown): Item[] {
   const rest = rows.toSpliced(from, 1)
   if (verb === 'remove') return rest
   return rest.toSpliced(Math.max(0, verb === 'up' ? from - 1 : from + 1), 0, rows[from]!)
+}
+
+/** Whether a form has a list; a browser sends the fields of its empty row, too. */
+export function hasRows(body: Record<string, unknown>, { list, fields }: RowList): boolean {
+  return fields.some(({ name }) => `${list}.0.${name}` in body)
 }
 
 /** Returns the values of rows by the names of their fields. */
@@ -59,7 +60,7 @@ export function rowValues(list: string, rows: readonly object[]): Record<string,
 
 /** Returns the rows of a list with their buttons, and an empty one at the end while there is room. */
 export function rowsView(
-  { list, legend, fields, max }: RowList,
+  { list, legend, fields, max, hint }: RowList,
   values: Record<string, unknown>,
   t: Translate,
 ) {
@@ -67,23 +68,25 @@ export function rowsView(
   const count = Array.from({ length: max }, (_, n) => n).filter(isFilled).length
   const button = (verb: 'up' | 'down' | 'remove', n: number) => ({
     value: `${verb}:${list}:${n}`,
-    label: t(`admin:rows.${verb}`, { list: legend, number: n + 1 }),
+    label: t(`web:rows.${verb}`, { list: legend, number: n + 1 }),
   })
   return {
+    id: fieldId(list),
+    name: list,
     legend,
+    hint,
     rows: Array.from({ length: Math.min(count + 1, max) }, (_, n) => ({
-      legend: t(n < count ? 'admin:rows.row' : 'admin:rows.new', { number: n + 1 }),
+      legend: t(n < count ? 'web:rows.row' : 'web:rows.new', { number: n + 1 }),
       hidden: fields
         .filter(({ hidden }) => hidden)
         .map(({ name }) => ({ name: `${list}.${n}.${name}`, value: values[`${list}.${n}.${name}`] ?? '' })),
       fields: fields
         .filter(({ hidden }) => !hidden)
-        .map(({ name, label, maxlength, hint, options }): FormField => ({
+        .map(({ name, hint, ...field }): FormField => ({
+          ...field,
           name: `${list}.${n}.${name}`,
-          label,
-          maxlength,
           hint: n === 0 ? hint : undefined,
-          ...(options && { kind: 'select', options }),
+          ...(field.options && { kind: 'select' }),
           autocomplete: 'off',
         })),
       moves:
@@ -95,5 +98,8 @@ export function rowsView(
           : [],
       remove: n < count ? button('remove', n) : null,
     })),
+    add: count + 1 < max ? { value: `add:${list}`, label: t('web:rows.addTo', { list: legend }) } : null,
   }
 }
+
+export type RowsView = ReturnType<typeof rowsView>

@@ -1,0 +1,191 @@
+// The queue without page loads between leads, and by keyboard. Each link and form here also works by itself: whatever
+// fails is followed or sent as usual.
+const offKey = 'queue-keys-off'
+const queueOf = () => document.querySelector('.queue')
+const rows = () => [...queueOf().querySelectorAll('.queue-row')]
+const currentRow = () => rows().find(row => row.getAttribute('aria-current'))
+
+const areKeysOff = () => {
+  try {
+    return localStorage.getItem(offKey) !== null
+  } catch {
+    return false
+  }
+}
+
+/** Replaces the queue by that of another page, says whose brief is open now, and moves the focus there. */
+function show(html, url, { isNew = true } = {}) {
+  const page = new DOMParser().parseFromString(html, 'text/html')
+  const next = page.querySelector('.queue')
+  if (!next) return void (location.href = url)
+  const list = queueOf().querySelector('.queue-rows')
+  const scrolled = list?.parentElement.scrollTop ?? 0
+  const flash = next.querySelector('.flash p')?.textContent.replace(/\s+/g, ' ').trim() ?? ''
+  queueOf().replaceWith(next)
+  document.title = page.title
+  const [menu, newMenu] = [document, page].map(each => each.querySelector('#menu .side-list'))
+  if (menu && newMenu) menu.replaceWith(newMenu)
+  if (isNew) history.pushState(null, '', url)
+  const row = currentRow()
+  next.querySelector('.queue-list').scrollTop = scrolled
+  row?.scrollIntoView({ block: 'nearest' })
+  const heading = next.querySelector('#lead-name')
+  heading?.focus({ preventScroll: true })
+  next.querySelector('.queue-detail').scrollTop = 0
+  const name = heading?.textContent.trim() ?? next.querySelector('.empty h2')?.textContent ?? ''
+  // A region announces what changes in it, so the words come after it is on the page.
+  setTimeout(() => (next.querySelector('[data-announce]').textContent = `${flash} ${name}`.trim()), 50)
+  start()
+}
+
+let last = 0
+async function load(url, options, history) {
+  const turn = ++last
+  const main = queueOf()
+  const slow = setTimeout(() => main.setAttribute('aria-busy', 'true'), 400)
+  try {
+    const response = await fetch(url, { headers: { accept: 'text/html' }, ...options })
+    const html = await response.text()
+    if (turn !== last) return
+    const isQueue = new URL(response.url).pathname === '/sales/queue'
+    if (response.ok && isQueue) show(html, response.url, history)
+    else if (!options) location.href = url
+    else if (response.redirected) location.href = response.url
+    else {
+      document.open()
+      document.write(html)
+      document.close()
+    }
+  } catch {
+    if (turn === last) location.href = options ? location.href : url
+  } finally {
+    clearTimeout(slow)
+    main.removeAttribute('aria-busy')
+  }
+}
+
+addEventListener('click', event => {
+  const link = event.target.closest('a.queue-row')
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
+  event.preventDefault()
+  void load(link.href)
+})
+addEventListener('popstate', () => void load(location.href, undefined, { isNew: false }))
+
+// An answer opens the next lead in place. The form of a dialog is one of them.
+addEventListener(
+  'submit',
+  event => {
+    const form = event.target
+    if (form.getAttribute('method') !== 'post' || !form.closest('.queue-detail, dialog')) return
+    if (form.matches('.queue-detail form, dialog form') && form.action.includes('/sales/leads/')) {
+      event.preventDefault()
+      const body = new URLSearchParams(new FormData(form, event.submitter))
+      if (!body.has('back')) body.set('back', location.pathname + location.search)
+      document.querySelector('dialog[open]')?.close()
+      void load(form.action, { method: 'POST', body })
+    }
+  },
+  true,
+)
+
+const byKey = {
+  j: () => move(1),
+  k: () => move(-1),
+  ArrowDown: () => move(1),
+  ArrowUp: () => move(-1),
+  Enter: () => queueOf().querySelector('[data-open]')?.click(),
+  u: () => queueOf().querySelector('.flash form button')?.click(),
+  n: () => queueOf().querySelector('#note')?.focus(),
+  '/': () => queueOf().querySelector('[type="search"]').focus(),
+  '?': openKeys,
+}
+
+function move(step) {
+  const all = rows()
+  const next = all[all.indexOf(currentRow()) + step]
+  if (next) void load(next.href)
+}
+
+function press(key) {
+  const target = queueOf().querySelector(`[data-key="${key}"]`)
+  if (!target) return false
+  const menu = target.closest('details')
+  if (!menu) return (target.click(), true)
+  menu.open = true
+  menu.querySelector('select, button, input:not([type="hidden"])')?.focus()
+  return true
+}
+
+addEventListener('keydown', event => {
+  const { target, key } = event
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
+  if (key === 'Escape') return closeMenus(target)
+  const isTyping = target.matches?.('textarea, select, input:not([type="checkbox"], [type="radio"])')
+  const dialog = document.querySelector('dialog:modal')
+  if (dialog && !isTyping && /^[1-9]$/.test(key)) {
+    const reason = dialog.querySelectorAll('[name="reason"]')[key - 1]
+    if (reason) (event.preventDefault(), reason.click(), reason.focus())
+    return
+  }
+  if (dialog || isTyping || areKeysOff()) return
+  const isControl = target.matches?.('a:not(.queue-row), button, summary') && (key === 'Enter' || key === ' ')
+  const isArrowElsewhere = key.startsWith('Arrow') && !target.closest?.('.queue-list')
+  if (isControl || isArrowElsewhere) return
+  const act = byKey[key] ?? byKey[key.toLowerCase()]
+  if (act) (event.preventDefault(), act())
+  else if (/^[aresARES]$/.test(key) && press(key.toLowerCase())) event.preventDefault()
+})
+
+function closeMenus(target) {
+  for (const menu of document.querySelectorAll('.answer-menu[open]')) {
+    menu.open = false
+    if (menu.contains(target)) menu.querySelector('summary').focus()
+  }
+}
+addEventListener('click', event => {
+  for (const menu of document.querySelectorAll('.answer-menu[open]'))
+    if (!menu.contains(event.target)) menu.open = false
+})
+
+function openKeys() {
+  const dialog = document.createElement('dialog')
+  dialog.append(document.querySelector('#queue-keys').content.cloneNode(true))
+  dialog.setAttribute('aria-labelledby', 'queue-keys-title')
+  const box = dialog.querySelector('[data-keys-on]')
+  box.checked = !areKeysOff()
+  box.addEventListener('change', () => {
+    try {
+      if (box.checked) localStorage.removeItem(offKey)
+      else localStorage.setItem(offKey, 'true')
+    } catch {
+      // The browser keeps nothing.
+    }
+    start()
+  })
+  dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close())
+  dialog.addEventListener('close', () => dialog.remove())
+  document.body.append(dialog)
+  dialog.showModal()
+}
+
+/** Shows what only works with this script. */
+function start() {
+  const hint = queueOf().querySelector('.queue-keys')
+  if (hint) hint.hidden = false
+  hint?.querySelector('[data-all-keys]').addEventListener('click', openKeys)
+  queueOf().classList.toggle('keys-off', areKeysOff())
+  openEvidence()
+}
+
+/** A number in the brief leads to its event, which is folded away at first. */
+function openEvidence() {
+  const target = location.hash.startsWith('#event-') && document.getElementById(location.hash.slice(1))
+  if (target) target.closest('details').open = true
+}
+addEventListener('hashchange', openEvidence)
+addEventListener('click', event => {
+  if (event.target.closest('a[href^="#event-"]')) queueOf().querySelector('.queue-evidence').open = true
+})
+
+start()

@@ -1,0 +1,72 @@
+import { Types } from 'mongoose'
+import { isNamed, type Event } from '../events/event'
+import { record } from '../events/record'
+import { HttpError, notFound } from '../platform/errors'
+import { projectLead } from './project-lead'
+
+/** What a teammate has written about a lead. The id is that of its event. */
+export type LeadNote = { id: string; text: string; by: string; at: Date }
+
+/** The most characters of a note. */
+export const maxNote = 2000
+
+/** Returns the notes about a person that haven't been removed, newest first. */
+export function notesOf(ledger: readonly Pick<Event, '_id' | 'name' | 'at' | 'data'>[]): LeadNote[] {
+  const removed = new Set(ledger.filter(isNamed('lead.note_removed')).map(({ data }) => data.note))
+  return ledger
+    .filter(isNamed('lead.noted'))
+    .filter(({ _id }) => !removed.has(_id))
+    .map(({ _id, at, data }) => ({ id: _id, text: data.text, by: data.by, at }))
+    .reverse()
+}
+
+/**
+ * Adds a note about a lead. The CRM gets it too.
+ *
+ * @param key what the form carries, so that a second click is the same note.
+ * @throws 422 for an empty note.
+ */
+export async function addNote(
+  person: Types.ObjectId,
+  by: Types.ObjectId,
+  text: string,
+  key: string,
+): Promise<void> {
+  if (!text) throw new HttpError(422, 'sales:errors.emptyNote')
+  await record({ name: 'lead.noted', person, idempotencyKey: [by, key], data: { by: String(by), text } })
+}
+
+/**
+ * Removes a note of one's own.
+ *
+ * @throws 404 for a note that isn't there, or is someone else's.
+ */
+export async function removeNote(
+  person: Types.ObjectId,
+  by: Types.ObjectId,
+  ledger: Parameters<typeof notesOf>[0],
+  id: string,
+): Promise<void> {
+  const note = notesOf(ledger).find(each => each.id === id)
+  if (note?.by !== String(by)) throw notFound()
+  const data = { by: String(by), note: id }
+  await record({ name: 'lead.note_removed', person, idempotencyKey: [id], data })
+}
+
+/**
+ * Sets what sales does next with a lead, and by when; an empty text when it's done.
+ *
+ * @param due a day, `YYYY-MM-DD`; null for none.
+ * @param key what the form carries, so that a second click is the same step.
+ */
+export async function setNextStep(
+  person: Types.ObjectId,
+  by: Types.ObjectId,
+  text: string,
+  due: string | null,
+  key: string,
+): Promise<void> {
+  const data = { by: String(by), text, due: text ? due : null }
+  await record({ name: 'lead.next_step_set', person, idempotencyKey: [by, key], data })
+  await projectLead({ person })
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import type { Request } from 'express'
+import { z } from 'zod'
+import { audit } from '../events/audit'
+import { endSnooze, snoozeLead } from '../leads/change-lead'
+import type { Lead } from '../leads/lead'
+import { addNote, maxNote, removeNote, setNextStep } from '../leads/lead-note'
+import { timeZoneOf, type Person } from '../people/person'
+import { HttpError } from '../platform/errors'
+import { normaliseText } from '../platform/text'
+import { readLedger } from '../scoring/read-ledger'
+import { setFlash } from '../web/flash'
+import type { MemberHandler } from '../web/handler'
+import { textsOf } from '../web/texts'
+import { queuePath, undoPath } from './back'
+import { morningOf } from './snooze-choices'
+
+type Loaded = { person: Person; lead: Lead | null }
+type LoadedLead = { person: Person; lead: Lead }
+
+const maxReason = 500
+const typed = (maximum: number) =>
+  z.string().overwrite(normaliseText).trim().max(maximum, { error: 'web:errors.tooLong' }).catch('')
+
+/**
+ * `POST /sales/leads/:person/snooze`: sets the lead aside until `until`, a moment, or until the morning of `day`, in the
+ * reader's time zone.
+ */
+export const snooze: MemberHandler = async (request, response, user) => {
+  const { person, lead } = response.locals.loaded as LoadedLead
+  const { until, day, text } = (request.body ?? {}) as Record<string, unknown>
+  const moment = until === 'day' ? morningOf(day, timeZoneOf(user)) : momentOf(until)
+  if (!moment) throw new HttpError(422, 'sales:errors.snoozeUntil')
+  await snoozeLead(lead, user._id, moment, typed(maxReason).parse(text))
+  await audit({ actor: user._id, action: 'lead.snoozed', subject: String(person._id) })
+  const { t, dateIn } = textsOf(response)
+  const queue = queuePath(request)
+  const href = `/sales/leads/${person._id}`
+  setFlash(response, {
+    kind: 'done',
+    bold: t('sales:flash.snoozed', { name: person.name, when: dateIn(moment, timeZoneOf(user)) }),
+    text: t('sales:flash.snoozedText'),
+    undo: { action: undoPath(`${href}/snooze/end`, queue, person._id), text: t('sales:lead.undoShort') },
+  })
+  response.redirect(303, queue ?? href)
+}
+
+function momentOf(value: unknown): Date | null {
+  const read = z.iso.datetime().safeParse(value)
+  return read.success ? new Date(read.data) : null
+}
+
+/** `POST /sales/leads/:person/snooze/end`: brings the lead back to the queue now. */
+export const wake: MemberHandler = async (request, response, user) => {
+  const { person, lead } = response.locals.loaded as LoadedLead
+  await endSnooze(lead, user._id)
+  await audit({ actor: user._id, action: 'lead.snooze_ended', subject: String(person._id) })
+  const { t } = textsOf(response)
+  setFlash(response, { kind: 'done', bold: t('sales:flash.snoozeEnded', { name: person.name }) })
+  response.redirect(303, queuePath(request) ?? `/sales/leads/${person._id}`)
+}
+
+/** `POST /sales/leads/:person/notes`: adds a note that everyone in sales and the CRM can read. */
+export const createNote: MemberHandler = async (request, response, user) => {
+  const { person } = response.locals.loaded as Loaded
+  const { text, key } = (request.body ?? {}) as Record<string, unknown>
+  const read = z.string().overwrite(normaliseText).trim().max(maxNote).safeParse(text)
+  if (!read.success) throw new HttpError(422, 'sales:errors.noteTooLong', { maximum: maxNote })
+  await addNote(person._id, user._id, read.data, keyOf(key))
+  await audit({ actor: user._id, action: 'lead.noted', subject: String(person._id) })
+  setFlash(response, { kind: 'done', bold: textsOf(response).t('sales:flash.noted') })
+  response.redirect(303, afterWork(request, person))
+}
+
+/** `POST /sales/leads/:person/notes/:entry/removal`: removes a note of one's own. */
+export const removeOwnNote: MemberHandler = async (request, response, user) => {
+  const { person } = response.locals.loaded as Loaded
+  await removeNote(person._id, user._id, await readLedger(person._id), request.params.entry)
+  await audit({ actor: user._id, action: 'lead.note_removed', subject: String(person._id) })
+  setFlash(response, { kind: 'done', bold: textsOf(response).t('sales:flash.noteRemoved') })
+  response.redirect(303, afterWork(request, person))
+}
+
+/** `POST /sales/leads/:person/next-step`: what sales does next, and by when; without a text, it's done. */
+export const updateNextStep: MemberHandler = async (request, response, user) => {
+  const { person } = response.locals.loaded as LoadedLead
+  const { text, due, key, done } = (request.body ?? {}) as Record<string, unknown>
+  const step = done ? '' : typed(maxReason).parse(text)
+  const day = z.iso.date().safeParse(due)
+  await setNextStep(person._id, user._id, step, day.success ? day.data : null, keyOf(key))
+  await audit({ actor: user._id, action: 'lead.next_step_set', subject: String(person._id) })
+  const { t } = textsOf(response)
+  setFlash(response, { kind: 'done', bold: t(step ? 'sales:flash.nextStepSet' : 'sales:flash.nextStepDone') })
+  response.redirect(303, afterWork(request, person))
+}
+
+/** A form of an old page, or of a program, has no key: then each submission counts. */
+function keyOf(key: unknown): string {
+  return typeof key === 'string' && /^[\w-]{8,40}$/.test(key) ? key : randomUUID()
+}
+
+function afterWork(request: Request, { _id }: Pick<Person, '_id'>): string {
+  return `${queuePath(request) ?? `/sales/leads/${_id}`}#work`
+}

@@ -1,0 +1,69 @@
+import type { Request, Response } from 'express'
+import { Types } from 'mongoose'
+import { brandChoices, peopleAt } from '../brand/brand'
+import { now } from '../platform/clock'
+import { Leads, type Lead } from '../leads/lead'
+import { People, type Person } from '../people/person'
+import { parametersOf } from '../web/parameters'
+import { leadPage } from './lead-page'
+import { queueGrades, queueOrders, queueViews, readQueue, type QueueQuery } from './queue-list'
+import { queueView } from './queue-view'
+import { salesTextsOf } from './sales-texts'
+
+/**
+ * `GET /sales/queue`: the leads that wait for a response, the one that is due first on top, and the brief of one of them
+ * with its answers. `?lead=` opens one; without it, the first. The view, filters and order are in the address.
+ */
+export async function index(request: Request, response: Response, reader: Person): Promise<void> {
+  const query = await readQuery(request, reader)
+  const { lead: asked } = parametersOf(request)
+  const [queue, brands] = await Promise.all([readQueue(query), brandChoices()])
+  const [chosen, people] = await Promise.all([
+    openLead(asked, queue.rows),
+    People.find({ _id: { $in: queue.rows.map(({ _id }) => _id) } }, { name: 1, title: 1, company: 1 }),
+  ])
+  const texts = salesTextsOf(response)
+  const view = queueView({ query, queue, people, brands, open: chosen?.lead ?? null, now: now() }, texts)
+  response.render('sales/queue', {
+    layout: 'workspace',
+    nav: 'queue',
+    counts: { queue: queue.counts.mine },
+    isFullWidth: true,
+    head: { title: texts.t('sales:queue.title') },
+    scripts: ['/js/sales.js', '/js/queue.js'],
+    queue: view,
+    isOpen: asked !== undefined && chosen !== null,
+    back: view.nextHref,
+    lead: chosen && (await leadPage(chosen, reader, { at: now(), timeline: 'evidence' }, texts)),
+  })
+}
+
+/** Returns the lead in the address, which need not be on this page of the list, or else the first; null for none. */
+async function openLead(
+  asked: string | undefined,
+  rows: Lead[],
+): Promise<{ person: Person; lead: Lead } | null> {
+  const listed = rows.find(({ _id }) => String(_id) === asked)
+  const other = !listed && asked && Types.ObjectId.isValid(asked) ? await Leads.findById(asked) : null
+  const lead = listed ?? other ?? rows[0]
+  if (!lead?.shared) return null
+  const person = await People.findOne({ _id: lead._id, role: 'prospect' })
+  const isSharing = person?.consents.includes('share_with_sales') && person.consents.includes('profiling')
+  return person && isSharing ? { person, lead } : null
+}
+
+async function readQuery(request: Request, reader: Person): Promise<QueueQuery> {
+  const { view, order, fit, late, brand, q, after, before } = parametersOf(request)
+  const chosen = (await brandChoices()).find(({ id }) => id === brand)
+  return {
+    view: queueViews.find(each => each === view) ?? 'mine',
+    order: queueOrders.find(each => each === order) ?? 'due',
+    reader: reader._id,
+    fit: queueGrades.find(each => each === fit),
+    isLate: late === '1',
+    brand: chosen && { id: chosen.id, people: await peopleAt(chosen.id) },
+    search: (q ?? '').trim().slice(0, 100),
+    after,
+    before,
+  }
+}

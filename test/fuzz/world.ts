@@ -131,7 +131,12 @@ export async function fillAcademy(): Promise<World> {
   }
   const quote = { exact: 'The text', prefix: '', suffix: ' of lesson 1.' }
   await addComment({ _id: pumps.course, slug: 'pumps' }, { ...comment, quote })
-  const playlist = { person: leads[0]!._id, place: 0, title: 'Later', items: [{ course: pumps.course, lesson: null }] }
+  const playlist = {
+    person: leads[0]!._id,
+    place: 0,
+    title: 'Later',
+    items: [{ course: pumps.course, lesson: null }],
+  }
   const shared = { audience: 'link', createdAt: now(), changedAt: now() } as const
   const { _id: listId } = await Playlists.create({ ...playlist, ...shared })
   await createPodcastFeed(leads[0]!._id, pumps)

@@ -33,6 +33,7 @@ import { recordFunnelStep } from './people/record-funnel-step'
 import { applyWithdrawnConsent } from './people/withdraw-consent'
 import { assignOwner, reassignLeadsOfErased } from './leads/assign-owner'
 import { endDemosOfErased, freeDemo } from './leads/demo-booking'
+import { deleteLeadVisits } from './leads/lead-visit'
 import { projectLead } from './leads/project-lead'
 import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
@@ -64,6 +65,7 @@ const rows: Reactions = {
     eraseOutcomes,
     scoreLead,
     reassignLeadsOfErased,
+    deleteLeadVisits,
     endDemosOfErased,
     deleteLearner,
     deleteEmailsOfErased,

@@ -307,6 +307,7 @@ const table: Record<string, string> = {
     'author, reviewer, contributor, admin: write',
   // sales
   'get /sales/queue': 'sales, sales-lead, admin',
+  'get /sales/companies/:name': 'sales, sales-lead, admin',
   'get /sales/leads': 'sales, sales-lead, admin',
   'get /sales/leads.csv': 'sales, sales-lead, admin',
   'get /sales/leads/:person': 'sales, sales-lead, admin',
@@ -332,6 +333,7 @@ const table: Record<string, string> = {
   'get /lead-actions/:token': 'anyone',
   'post /lead-actions/:token/acceptance': 'machine',
   'post /lead-actions/:token/rejection': 'machine',
+  'post /lead-actions/:token/undo': 'machine',
   // integrations
   'get /integrations/endpoints': 'sales, sales-lead, admin',
   'get /integrations/endpoints/new': 'sales-lead, admin',

@@ -51,10 +51,13 @@ export function countPlayed(media, url, token) {
       position: media.currentTime.toFixed(1),
       rate: String(media.playbackRate),
     }
-    sending = ranges
+    const sent = ranges
+    sending.push(...sent)
     ranges = []
     const progress = await report(fields, isLeaving)
-    sending = []
+    sending = sending.filter(range => !sent.includes(range))
+    // Nothing answers a report of a page that is left, which may come back.
+    if (isLeaving) counted.push(...sent)
     if (!progress) return
     counted = rangesOf(progress.watched)
     for (const text of texts) text.textContent = progress.played

@@ -226,6 +226,8 @@ function showVolume(media, mute, volume) {
 }
 
 function showFault(media, fault) {
+  // It may have failed before this script ran.
+  fault.hidden = media.networkState !== HTMLMediaElement.NETWORK_NO_SOURCE
   // The error of a source doesn't bubble.
   media.addEventListener('error', () => (fault.hidden = false), true)
   media.addEventListener('loadedmetadata', () => (fault.hidden = true))
@@ -274,7 +276,8 @@ function switchPicture(media) {
 }
 
 function showFullscreen(media, frame, button) {
-  button.hidden = !frame.requestFullscreen && !media.webkitEnterFullscreen
+  // A frame on another site may not.
+  button.hidden = !document.fullscreenEnabled && !media.webkitEnterFullscreen
   button.addEventListener('click', () => switchFullscreen(media, frame))
   document.addEventListener('fullscreenchange', () => {
     button.ariaPressed = String(document.fullscreenElement === frame)

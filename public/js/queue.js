@@ -1,17 +1,10 @@
 // The queue without page loads between leads, and by keyboard. Each link and form here also works by itself: whatever
 // fails is followed or sent as usual.
-const offKey = 'queue-keys-off'
+import { areKeysOff, switchKeys, useKeys } from './answer-keys.js'
+
 const queueOf = () => document.querySelector('.queue')
 const rows = () => [...queueOf().querySelectorAll('.queue-row')]
 const currentRow = () => rows().find(row => row.getAttribute('aria-current'))
-
-const areKeysOff = () => {
-  try {
-    return localStorage.getItem(offKey) !== null
-  } catch {
-    return false
-  }
-}
 
 /** Replaces the queue by that of another page, says whose brief is open now, and moves the focus there. */
 function show(html, url, { isNew = true } = {}) {
@@ -89,7 +82,7 @@ addEventListener(
   true,
 )
 
-const byKey = {
+useKeys({
   j: () => move(1),
   k: () => move(-1),
   ArrowDown: () => move(1),
@@ -99,54 +92,13 @@ const byKey = {
   n: () => queueOf().querySelector('#note')?.focus(),
   '/': () => queueOf().querySelector('[type="search"]').focus(),
   '?': openKeys,
-}
+})
 
 function move(step) {
   const all = rows()
   const next = all[all.indexOf(currentRow()) + step]
   if (next) void load(next.href)
 }
-
-function press(key) {
-  const target = queueOf().querySelector(`[data-key="${key}"]`)
-  if (!target) return false
-  const menu = target.closest('details')
-  if (!menu) return (target.click(), true)
-  menu.open = true
-  menu.querySelector('select, button, input:not([type="hidden"])')?.focus()
-  return true
-}
-
-addEventListener('keydown', event => {
-  const { target, key } = event
-  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
-  if (key === 'Escape') return closeMenus(target)
-  const isTyping = target.matches?.('textarea, select, input:not([type="checkbox"], [type="radio"])')
-  const dialog = document.querySelector('dialog:modal')
-  if (dialog && !isTyping && /^[1-9]$/.test(key)) {
-    const reason = dialog.querySelectorAll('[name="reason"]')[key - 1]
-    if (reason) (event.preventDefault(), reason.click(), reason.focus())
-    return
-  }
-  if (dialog || isTyping || areKeysOff()) return
-  const isControl = target.matches?.('a:not(.queue-row), button, summary') && (key === 'Enter' || key === ' ')
-  const isArrowElsewhere = key.startsWith('Arrow') && !target.closest?.('.queue-list')
-  if (isControl || isArrowElsewhere) return
-  const act = byKey[key] ?? byKey[key.toLowerCase()]
-  if (act) (event.preventDefault(), act())
-  else if (/^[aresARES]$/.test(key) && press(key.toLowerCase())) event.preventDefault()
-})
-
-function closeMenus(target) {
-  for (const menu of document.querySelectorAll('.answer-menu[open]')) {
-    menu.open = false
-    if (menu.contains(target)) menu.querySelector('summary').focus()
-  }
-}
-addEventListener('click', event => {
-  for (const menu of document.querySelectorAll('.answer-menu[open]'))
-    if (!menu.contains(event.target)) menu.open = false
-})
 
 function openKeys() {
   const dialog = document.createElement('dialog')
@@ -155,12 +107,7 @@ function openKeys() {
   const box = dialog.querySelector('[data-keys-on]')
   box.checked = !areKeysOff()
   box.addEventListener('change', () => {
-    try {
-      if (box.checked) localStorage.removeItem(offKey)
-      else localStorage.setItem(offKey, 'true')
-    } catch {
-      // The browser keeps nothing.
-    }
+    switchKeys(box.checked)
     start()
   })
   dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close())

@@ -6,6 +6,7 @@ import { clock } from '../courses/transcript'
 import { later, seconds } from '../platform/clock'
 import { playedName } from '../courses/captions'
 import type { Texts } from '../web/texts'
+import { xmlText } from '../web/xml'
 import { canOpen, type CourseContext } from './course-context'
 
 type AudioLesson = Extract<Lesson, { kind: 'audio' }>
@@ -49,8 +50,8 @@ export async function feedView(texts: Texts, { published, episodes, ...feed }: F
   const { title, summary, language } = published.content
   const stored = await storedTimes(episodes.map(({ audio }) => audio.hash))
   return {
-    title: clean(title),
-    description: clean(summary),
+    title: xmlText(title),
+    description: xmlText(summary),
     language,
     author: t('layout:name'),
     link: `${feed.baseUrl}/courses/${published.slug}`,
@@ -65,8 +66,8 @@ export async function feedView(texts: Texts, { published, episodes, ...feed }: F
       // A newer version of the course isn't a new episode. Those of one upload keep their order.
       const at = later(stored.get(audio.hash) ?? published.publishedAt, seconds(number))
       return {
-        title: clean(lesson.title),
-        description: clean(
+        title: xmlText(lesson.title),
+        description: xmlText(
           [
             t('academy:podcast.episode', { number, course: title }),
             ...lesson.chapters.map(chapter => `${clock(chapter.start)} ${chapter.title}`),
@@ -89,8 +90,3 @@ export async function feedView(texts: Texts, { published, episodes, ...feed }: F
 
 /** Returns the public URL of a file of a free preview. */
 export const openUrl = (baseUrl: string) => (file: Asset, name: string) => baseUrl + assetUrl(file.hash, name)
-
-/** XML 1.0 has no place for most control characters, however they are written. */
-function clean(text: string): string {
-  return text.replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '')
-}

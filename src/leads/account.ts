@@ -22,6 +22,8 @@ type AccountPerson = {
   title: string | null
   /** Where they stand with sales; null for a person who had not been handed off. */
   lead: LeadState | null
+  /** When they last finished a lesson, or something happened with the lead; null for never. */
+  lastAt: Date | null
   /** For each of the account's topics: 0 no finished lesson, 0.5 one, 1 two or more. */
   coverage: number[]
 }
@@ -31,8 +33,11 @@ const maxPeople = 50
 
 /** Returns the account of a person as of a moment; null without a company (a free or disposable email address). */
 export async function accountOf(person: Person, at: Date): Promise<Account | null> {
-  if (!person.company) return null
-  const { domain, name } = person.company
+  return person.company && accountAt(person.company.domain, at)
+}
+
+/** Returns the account of a company as of a moment, by its domain; null when nobody from there had signed up. */
+export async function accountAt(domain: string, at: Date): Promise<Account | null> {
   const learners = await People.find({
     'company.domain': domain,
     role: 'prospect',
@@ -41,6 +46,8 @@ export async function accountOf(person: Person, at: Date): Promise<Account | nul
   })
     .sort({ signedUpAt: -1, _id: 1 })
     .limit(maxPeople)
+  const [latest] = learners
+  if (!latest) return null
   const sharing = learners.filter(
     ({ consents }) => consents.includes('share_with_sales') && consents.includes('profiling'),
   )
@@ -60,12 +67,14 @@ export async function accountOf(person: Person, at: Date): Promise<Account | nul
       topic => Math.min(2, lessons.filter(({ data }) => data.topics.includes(topic)).length) / 2,
     )
     const { _id, name: learnerName, title } = learner
-    const lead = leadState(events.filter(event => event.person.equals(_id)))
-    return { lessons: lessons.length, person: { person: _id, name: learnerName, title, lead, coverage } }
+    const own = events.filter(event => event.person.equals(_id))
+    const lastAt = own.reduce<Date | null>((last, event) => (last && last > event.at ? last : event.at), null)
+    const entry = { person: _id, name: learnerName, title, lead: leadState(own), coverage, lastAt }
+    return { lessons: lessons.length, person: entry }
   })
   return {
     domain: shownDomain(domain),
-    name,
+    name: latest.company!.name,
     topics,
     people: people.sort((a, b) => b.lessons - a.lessons).map(({ person: each }) => each),
     notSharing: learners.length - sharing.length,

@@ -26,7 +26,7 @@ export function notesOf(ledger: readonly Pick<Event, '_id' | 'name' | 'at' | 'da
  * @param key what the form carries, so that a second click is the same note.
  * @throws 422 for an empty note.
  */
-export async function addNote(
+export async function addLeadNote(
   person: Types.ObjectId,
   by: Types.ObjectId,
   text: string,
@@ -41,7 +41,7 @@ export async function addNote(
  *
  * @throws 404 for a note that isn't there, or is someone else's.
  */
-export async function removeNote(
+export async function removeLeadNote(
   person: Types.ObjectId,
   by: Types.ObjectId,
   ledger: Parameters<typeof notesOf>[0],

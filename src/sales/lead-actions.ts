@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { now } from '../platform/clock'
-import { HttpError } from '../platform/errors'
+import { conflict, HttpError } from '../platform/errors'
 import { secretPath, secretRoutes } from '../platform/secret-routes'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
@@ -12,6 +12,8 @@ import {
   canReject,
   isConfirmed,
   rejectLead,
+  undoableResponse,
+  undoResponse,
 } from '../leads/change-lead'
 import { leadActionLink, type LeadActionLink } from '../leads/lead-action-link'
 import type { Handler } from '../web/handler'
@@ -90,6 +92,21 @@ export async function reject(request: Request, response: Response): Promise<void
   response.redirect(303, hrefOf(request))
 }
 
+/** `POST /lead-actions/:token/undo`: undoes the recipient's own response, for 10 minutes (409 then). */
+export async function undoFromEmail(request: Request, response: Response): Promise<void> {
+  const { lead, link } = response.locals.loaded as Loaded
+  const kind = undoableResponse(lead, link.by)
+  if (!kind) throw conflict('sales:errors.tooLateToUndo')
+  if (await undoResponse(lead, link.by, kind))
+    await audit({
+      actor: link.by,
+      action: `lead.${kind}_undone`,
+      subject: String(lead._id),
+      detail: { from: 'email' },
+    })
+  response.redirect(303, hrefOf(request))
+}
+
 async function leadActionPage(request: Request, response: Response) {
   const { person, lead, link, recipient } = response.locals.loaded as Loaded
   const texts = salesTextsOf(response)
@@ -121,6 +138,7 @@ async function leadActionPage(request: Request, response: Response) {
     validity: t('sales:leadAction.validity', { name: recipient.name, until: date(link.expiresAt, 'full') }),
     leadHref: `/sales/leads/${person._id}`,
     acceptAction: `${hrefOf(request)}/acceptance`,
+    undoAction: undoableResponse(lead, link.by) ? `${hrefOf(request)}/undo` : null,
     rejection: {
       action: `${hrefOf(request)}/rejection`,
       fields: rejectionFields(t),

@@ -31,7 +31,7 @@ import { timelineOf } from './timeline'
 export async function leadPage(
   { person, lead }: { person: Person; lead: Lead | null },
   reader: Person,
-  { at, timeline }: Pick<LeadViewOptions, 'at' | 'timeline'>,
+  { at, timeline, since = null }: Pick<LeadViewOptions, 'at' | 'timeline' | 'since'>,
   texts: SalesTexts,
 ): Promise<LeadView & { answers: { label: string; value: string }[] }> {
   const [today, day] = [dayOf(now()), dayOf(at)]
@@ -82,7 +82,7 @@ export async function leadPage(
     undoable: lead && !asOf ? undoableResponse(lead, reader._id) : null,
   }
   const answers = await sharedAnswers(person, at)
-  return { ...leadView(record, { at, today, asOf, timeline }, texts), answers }
+  return { ...leadView(record, { at, today, asOf, timeline, since }, texts), answers }
 }
 
 /** Returns the answers that sales may see: of someone who shares what they learn, given until this moment. */

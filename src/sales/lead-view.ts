@@ -50,6 +50,8 @@ export type LeadViewOptions = {
   today: string
   asOf: string | null
   timeline: 'latest' | 'all' | 'evidence'
+  /** What has happened after this moment is marked as new; null for the reader's first visit. */
+  since?: Date | null | undefined
 }
 
 export type LeadView = ReturnType<typeof leadView>
@@ -87,7 +89,10 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
   }
 }
 
-function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points, times }: SalesTexts) {
+/** The page of a company, by its domain in ASCII or in letters. */
+export const companyPath = (domain: string) => `/sales/companies/${encodeURIComponent(domain)}`
+
+function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, html, points, times }: SalesTexts) {
   const { person, lead, explanation } = record
   const minutesLeft = lead?.status === 'new' ? minutesUntil(lead.respondBy) : null
   const about = aboutText(person, t)
@@ -97,6 +102,8 @@ function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points,
       lead || isNearThreshold(explanation) ? `sales:status.${statusOf(lead)}` : 'sales:lead.notQualified',
     ),
     name: person.name,
+    /** With a link to the company's page. */
+    aboutHtml: aboutHtml(person, html),
     about: about && `${about} ·`,
     email: shownEmail(person.email),
     mailto: `mailto:${person.email}`,
@@ -133,6 +140,16 @@ function aboutText({ title, company }: Person, t: SalesTexts['t']): string {
   return company ? t('sales:lead.from', { company: company.name }) : (title ?? '')
 }
 
+function aboutHtml({ title, company }: Person, html: SalesTexts['html']): string {
+  const values = {
+    title: title ?? '',
+    company: company?.name ?? '',
+    href: company && companyPath(company.domain),
+  }
+  if (!company) return html('sales:lead.titleHtml', values)
+  return html(title ? 'sales:lead.atHtml' : 'sales:lead.fromHtml', values)
+}
+
 function dispositionView(
   { owner, ownLead, respondedBy, team, undoable, work }: LeadRecord,
   lead: LeadState,
@@ -145,7 +162,6 @@ function dispositionView(
   const acceptable = isToday && canAccept(lead)
   const rejectable = isToday && canReject(lead)
   return {
-    hasActions: acceptable || rejectable || undoable !== null,
     accept: acceptable && ownLead ? `${href}/acceptance` : null,
     takeOver: acceptable && !ownLead ? `${href}/acceptance/new` : null,
     undo: undoable && { action: `${href}/${undoable}/undo`, label: t(`sales:lead.undo.${undoable}`) },
@@ -248,6 +264,9 @@ function scoreView(
       : t('sales:lead.scoreAt', { points: points(explanation.points), time: date(explanation.at, 'time') }),
     asOfForm: { action: href, day: asOf ?? today, max: today },
     bar: scoreBarOf(explanation, texts),
+    allRules: t('sales:lead.allRules', {
+      count: groups.reduce((sum, { rules }) => sum + rules.length, 0),
+    }),
     groups: groups.map(({ group, cap, points: groupPoints, rules }) => ({
       name: t(`sales:ruleGroup.${group}`),
       cap: t('sales:lead.groupCap', { cap }),
@@ -349,10 +368,11 @@ function needsView({ needs, person }: LeadRecord, { t }: SalesTexts) {
 function timelineView(
   allLines: Line[],
   marks: ReadonlyMap<string, number>,
-  { asOf, timeline }: LeadViewOptions,
+  { asOf, timeline, since }: LeadViewOptions,
   href: string,
   texts: SalesTexts,
 ) {
+  const isNew = ({ at }: Line) => !!since && !asOf && at > since
   const numbered = allLines.map(line => ({
     ...line,
     n: line.events.map(id => marks.get(id)).find(n => n !== undefined),
@@ -364,6 +384,13 @@ function timelineView(
   const { t, times } = texts
   return {
     title: t(isEvidence ? 'sales:lead.evidence' : 'sales:lead.activity'),
+    news:
+      since && !asOf && !isEvidence
+        ? t('sales:lead.sinceVisit', {
+            count: allLines.filter(isNew).length,
+            when: times.inSentence(since),
+          })
+        : null,
     all:
       !isEvidence && lines.length < allLines.length
         ? {
@@ -373,7 +400,7 @@ function timelineView(
         : null,
     days: byDay(withAnchors(lines)).map(({ day, lines: linesOfDay }) => ({
       heading: times.heading(day),
-      lines: linesOfDay.map(line => lineView(line, texts)),
+      lines: linesOfDay.map(line => ({ ...lineView(line, texts), isNew: isNew(line) })),
     })),
   }
 }
@@ -413,18 +440,25 @@ function marksOf(claims: Claim[]): Map<string, number> {
   return new Map(claims.flatMap(({ n, events }) => events.map(event => [event, n] as const)))
 }
 
-function accountView(account: Account, { person: subject, nameOf }: LeadRecord, { t }: SalesTexts) {
-  const { name: company, people, topics, notSharing } = account
+/** The people of a company and what each has finished, as `sales/lead-account` shows them. */
+export function accountView(
+  account: Account,
+  { person: subject, nameOf }: { person: Pick<Person, '_id'> | null; nameOf: LeadRecord['nameOf'] },
+  { t, times }: SalesTexts,
+) {
+  const { name: company, domain, people, topics, notSharing } = account
   return {
+    href: subject && companyPath(domain),
     title: t('sales:lead.account', { company, count: people.length + notSharing }),
     topics: topics.map(topicName),
-    people: people.map(({ person, name, title, lead, coverage }) => ({
+    people: people.map(({ person, name, title, lead, coverage, lastAt }) => ({
       name,
       title,
       lead: lead
         ? `${t(`sales:status.${statusOf(lead)}`)} · ${nameOf(lead.owner) ?? t('sales:lead.noOwner')}`
         : t('sales:lead.notQualified'),
-      href: person.equals(subject._id) ? null : `/sales/leads/${person}`,
+      lastSeen: lastAt && t('sales:company.lastSeen', { when: times.inSentence(lastAt) }),
+      href: subject && person.equals(subject._id) ? null : `/sales/leads/${person}`,
       coverage: coverage.map(part => ({ part, text: t('sales:lead.coverage', { percent: part * 100 }) })),
     })),
     notSharing: notSharing ? t('sales:lead.othersNotSharing', { count: notSharing }) : null,

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { audit } from '../events/audit'
 import { endSnooze, snoozeLead } from '../leads/change-lead'
 import type { Lead } from '../leads/lead'
-import { addNote, maxNote, removeNote, setNextStep } from '../leads/lead-note'
+import { addLeadNote, maxNote, removeLeadNote, setNextStep } from '../leads/lead-note'
 import { timeZoneOf, type Person } from '../people/person'
 import { HttpError } from '../platform/errors'
 import { normaliseText } from '../platform/text'
@@ -23,8 +23,8 @@ const typed = (maximum: number) =>
   z.string().overwrite(normaliseText).trim().max(maximum, { error: 'web:errors.tooLong' }).catch('')
 
 /**
- * `POST /sales/leads/:person/snooze`: sets the lead aside until `until`, a moment, or until the morning of `day`, in the
- * reader's time zone.
+ * `POST /sales/leads/:person/snooze`: sets the lead aside until `until`, a moment, or until the morning of `day`, in
+ * the reader's time zone.
  */
 export const snooze: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
@@ -66,7 +66,7 @@ export const createNote: MemberHandler = async (request, response, user) => {
   const { text, key } = (request.body ?? {}) as Record<string, unknown>
   const read = z.string().overwrite(normaliseText).trim().max(maxNote).safeParse(text)
   if (!read.success) throw new HttpError(422, 'sales:errors.noteTooLong', { maximum: maxNote })
-  await addNote(person._id, user._id, read.data, keyOf(key))
+  await addLeadNote(person._id, user._id, read.data, keyOf(key))
   await audit({ actor: user._id, action: 'lead.noted', subject: String(person._id) })
   setFlash(response, { kind: 'done', bold: textsOf(response).t('sales:flash.noted') })
   response.redirect(303, afterWork(request, person))
@@ -75,7 +75,7 @@ export const createNote: MemberHandler = async (request, response, user) => {
 /** `POST /sales/leads/:person/notes/:entry/removal`: removes a note of one's own. */
 export const removeOwnNote: MemberHandler = async (request, response, user) => {
   const { person } = response.locals.loaded as Loaded
-  await removeNote(person._id, user._id, await readLedger(person._id), request.params.entry)
+  await removeLeadNote(person._id, user._id, await readLedger(person._id), request.params.entry)
   await audit({ actor: user._id, action: 'lead.note_removed', subject: String(person._id) })
   setFlash(response, { kind: 'done', bold: textsOf(response).t('sales:flash.noteRemoved') })
   response.redirect(303, afterWork(request, person))

@@ -25,6 +25,7 @@ import {
   undoResponse,
 } from '../leads/change-lead'
 import { Leads, type Lead } from '../leads/lead'
+import { visitLead } from '../leads/lead-visit'
 import { activeModel } from '../scoring/model'
 import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
@@ -44,6 +45,7 @@ import {
   type ListQuery,
 } from './lead-list'
 import { leadPage, requestedMoment } from './lead-page'
+import { placeInQueue } from './queue-list'
 import { firstNameOf } from '../people/first-name'
 import { queuePath, undoPath, withLead } from './back'
 import { csvRow, leadsView } from './leads-view'
@@ -129,13 +131,23 @@ export async function download(request: Request, response: Response, person: Per
 export async function show(request: Request, response: Response, user: Person): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded
   const timeline = request.query.all === '1' ? ('all' as const) : ('latest' as const)
-  const options = { at: requestedMoment(request.query.on), timeline }
+  const at = requestedMoment(request.query.on)
+  const [since, place] = await Promise.all([
+    visitLead(person._id, user._id),
+    lead && placeInQueue(lead, user._id),
+  ])
+  const texts = salesTextsOf(response)
   response.render('sales/lead', {
     layout: 'workspace',
     nav: 'leads',
     head: { title: person.name },
-    scripts: ['/js/sales.js'],
-    lead: await leadPage({ person, lead }, user, options, salesTextsOf(response)),
+    scripts: ['/js/sales.js', '/js/lead-keys.js'],
+    pager: place && {
+      position: texts.t('sales:lead.position', { n: place.n, total: place.total }),
+      previous: place.previous && `/sales/leads/${place.previous}`,
+      next: place.next && `/sales/leads/${place.next}`,
+    },
+    lead: await leadPage({ person, lead }, user, { at, timeline, since }, texts),
   })
 }
 

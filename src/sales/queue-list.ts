@@ -5,10 +5,10 @@ import { Leads, type Lead } from '../leads/lead'
 import { readPage, type At, type KeysetPage, type SortOrder } from '../web/keyset'
 
 export const queueViews = ['mine', 'team', 'working', 'snoozed'] as const
-export type QueueView = (typeof queueViews)[number]
+type QueueView = (typeof queueViews)[number]
 
 export const queueOrders = ['due', 'score'] as const
-export type QueueOrder = (typeof queueOrders)[number]
+type QueueOrder = (typeof queueOrders)[number]
 
 export const queueGrades = ['A', 'B', 'C'] as const
 
@@ -63,6 +63,20 @@ function filterOf({
       ...(search ? [searchFilter(search)] : []),
     ],
   }
+}
+
+const maxInTurn = 100
+
+/** Where a lead is in its owner's queue, and what comes before and after; null for one that doesn't wait there. */
+export async function placeInQueue(lead: Pick<Lead, '_id'>, reader: Types.ObjectId) {
+  const filter = filterOf({ view: 'mine', order: 'due', reader, isLate: false, search: '' })
+  const ids = (await Leads.find(filter, { respondBy: 1 }).sort(orders.due).limit(maxInTurn)).map(
+    ({ _id }) => _id,
+  )
+  const n = ids.findIndex(id => id.equals(lead._id))
+  return n < 0
+    ? null
+    : { n: n + 1, total: ids.length, previous: ids[n - 1] ?? null, next: ids[n + 1] ?? null }
 }
 
 export type Queue = KeysetPage<Lead> & {

@@ -49,6 +49,7 @@ export function queueView(record: QueueRecord, texts: SalesTexts) {
     /** Where an answer leads to. */
     nextHref: hrefOf(query, {}, next?.id),
     next: next && open ? t('sales:queue.next', { name: next.name, due: next.due.text }) : null,
+    keys: keysView(t),
     position: at < 0 ? null : t('sales:queue.position', { n: at + 1, total: countText(queue.total, texts) }),
   }
 }
@@ -61,6 +62,23 @@ function summaryOf({ counts, first }: Queue, texts: SalesTexts): string {
   const minutes = minutesUntil(first.respondBy)
   const key = minutes < 0 ? 'firstLate' : 'firstDue'
   return `${yours}, ${t(`sales:queue.${key}`, { time: times.span(Math.abs(minutes)) })}`
+}
+
+/** What each key does, for the dialog. */
+function keysView(t: SalesTexts['t']) {
+  const keys = {
+    move: ['J', 'K'],
+    open: [t('sales:queueKeys.enter')],
+    accept: ['A'],
+    reject: ['R'],
+    reassign: ['E'],
+    snooze: ['S'],
+    undo: ['U'],
+    note: ['N'],
+    search: ['/'],
+    all: ['?'],
+  }
+  return Object.entries(keys).map(([name, each]) => ({ keys: each, text: t(`sales:queueKeys.${name}`) }))
 }
 
 function filtersView({ query, queue, brands }: QueueRecord, texts: SalesTexts) {

@@ -11,8 +11,8 @@ import { queueView } from './queue-view'
 import { salesTextsOf } from './sales-texts'
 
 /**
- * `GET /sales/queue`: the leads that wait for a response, the one that is due first on top, and the brief of one of them
- * with its answers. `?lead=` opens one; without it, the first. The view, filters and order are in the address.
+ * `GET /sales/queue`: the leads that wait for a response, the one that is due first on top, and the brief of one of
+ * them with its answers. `?lead=` opens one; without it, the first. The view, filters and order are in the address.
  */
 export async function index(request: Request, response: Response, reader: Person): Promise<void> {
   const query = await readQuery(request, reader)

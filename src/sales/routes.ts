@@ -1,6 +1,7 @@
 import { secretRoutes } from '../platform/secret-routes'
 import { anyone, machines, salesLeads, salesTeamOnly } from '../web/guard'
 import type { Route } from '../web/route'
+import * as companies from './companies'
 import * as demos from './demos'
 import * as leadActions from './lead-actions'
 import * as leads from './leads'
@@ -12,6 +13,7 @@ const ofLead = [leads.load, leads.requireLead]
 
 export const routes: Route[] = [
   ['get', '/sales/queue', salesTeamOnly, queue.index],
+  ['get', '/sales/companies/:name', salesTeamOnly, companies.show],
   ['get', '/sales/leads', salesTeamOnly, leads.index],
   ['get', '/sales/leads.csv', salesTeamOnly, leads.download],
   ['get', '/sales/leads/:person', salesTeamOnly, leads.load, leads.show],
@@ -37,4 +39,5 @@ export const routes: Route[] = [
   ['get', secretRoutes.leadAction, anyone, leadActions.load, leadActions.show],
   ['post', `${secretRoutes.leadAction}/acceptance`, machines, leadActions.load, leadActions.accept],
   ['post', `${secretRoutes.leadAction}/rejection`, machines, leadActions.load, leadActions.reject],
+  ['post', `${secretRoutes.leadAction}/undo`, machines, leadActions.load, leadActions.undoFromEmail],
 ]

@@ -63,7 +63,8 @@ export type Sentence = { claim: Omit<Claim, 'n'>; headline: Reason; opening: Rea
 
 /**
  * Returns the evidence from the last 30 days, in the order a colleague would explain it: a contact request, what they
- * learned, what they asked, their pricing views, their colleagues, what they bought.
+ * learned, what they asked, their pricing views, the product tours they clicked through, their colleagues, what they
+ * bought.
  */
 export function evidenceOf(ledger: Ledger, at: Date): Sentence[] {
   const newestFirst = ledger
@@ -81,6 +82,7 @@ export function evidenceOf(ledger: Ledger, at: Date): Sentence[] {
     ),
     asked(named('question.asked')),
     pricing(named('pricing.viewed')),
+    toured(named('lesson.completed')),
     colleagues(named('colleague.active')),
     bought(
       [...named('order.paid'), ...named('order.reinstated')],
@@ -156,6 +158,18 @@ function asked(questions: EventsNamed<'question.asked'>): Sentence | null {
     claim: { key: 'asked', values, ...basedOn(questions) },
     headline: { key: 'asked', values: { count: questions.length } },
     opening: { key: 'asked', values },
+  }
+}
+
+function toured(lessons: EventsNamed<'lesson.completed'>): Sentence | null {
+  const tours = lessons.filter(({ data }) => data.kind === 'tour')
+  const [last] = tours
+  if (!last?.data.steps) return null
+  const values = { title: last.data.title, ...last.data.steps, count: tours.length }
+  return {
+    claim: { key: 'tour', values, ...basedOn(tours) },
+    headline: { key: 'tour', values: { count: tours.length } },
+    opening: { key: 'tour', values: { title: last.data.title } },
   }
 }
 

@@ -20,7 +20,7 @@ export type Appearance<Choice extends string> = {
  * @param field of its form.
  * @param choices besides the usual.
  */
-export function appearance<const Choice extends string>(
+function appearance<const Choice extends string>(
   name: string,
   field: string,
   choices: readonly Choice[],

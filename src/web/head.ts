@@ -34,7 +34,7 @@ type HeadPage = {
 }
 
 /**
- * What partials/document-start prints. `canonical`, `image` and `podcast` are URLs; `attributes` is HTML; `jsonLd` is safe inside
+ * What partials/document-start prints. `canonical` and `image` are URLs; `attributes` is HTML; `jsonLd` is safe inside
  * a script element.
  */
 export type HeadView = Omit<Head, 'jsonLd' | 'oembed'> & {
@@ -65,7 +65,6 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
     ...head,
     canonical: urlOf(head.canonical),
     image: urlOf(head.image ?? social),
-    podcast: urlOf(head.podcast),
     title: head.title ?? t('layout:name'),
     attributes: ` lang="${lang}" dir="${dir}"${chosenTheme}`,
     documentTitle: head.title ? t('layout:title', { title: head.title }) : t('layout:name'),
@@ -93,6 +92,7 @@ function alternatesOf({ t, head = {}, layout, baseUrl = '' }: HeadPage): HeadVie
   return [
     { type: 'application/rss+xml', href: '/feed.xml', title: feed },
     { type: 'application/feed+json', href: '/feed.json', title: feed },
+    ...(head.podcast ? [{ type: 'application/rss+xml', href: head.podcast, title }] : []),
     ...(url
       ? (['json', 'xml'] as const).map(format => ({
           type: `${format === 'json' ? 'application/json' : 'text/xml'}+oembed`,

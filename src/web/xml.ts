@@ -4,9 +4,12 @@ import { escapeXML } from 'ejs'
 // eslint-disable-next-line no-control-regex
 const notInXml = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\p{Cs}]/gu
 
+/** Returns a text without what XML has no place for. It isn't escaped yet. */
+export const xmlText = (text: string) => text.replace(notInXml, '')
+
 /** Returns an XML element with a text. */
 export function xmlElement(name: string, text: string | number): string {
-  return `<${name}>${escapeXML(String(text).replace(notInXml, ''))}</${name}>`
+  return `<${name}>${escapeXML(xmlText(String(text)))}</${name}>`
 }
 
 /** Returns an XML document. */

@@ -172,5 +172,13 @@ test('a learner moves by chapters, searches the transcript, and sees the seconds
   expect(await page.getByRole('checkbox', { name: 'Follow along' }).isChecked()).toBe(false)
   expect(await problemsOn(page)).toEqual([])
   expect(consoleMessages).toEqual([])
+
+  await page.route('**/tour.webm', route => route.abort())
+  await page.reload()
+  await page.getByRole('alert').getByText("The recording couldn't be loaded.").waitFor()
+  await page.unrouteAll()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await until('readyState > 0')
+  expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(false)
   await context.close()
 })

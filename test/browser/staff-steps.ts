@@ -10,7 +10,7 @@ export async function respondToLead({ page, check, withScript }: BrowserUser): P
   await check()
   await page.getByRole('button', { name: 'Accept' }).click()
   await page.getByRole('button', { name: 'Undo acceptance' }).click()
-  await page.getByRole('link', { name: 'Reject', exact: true }).click()
+  await page.getByRole('link', { name: /^Reject/ }).click()
   await check()
   // With scripts, the page opens as a dialog.
   await page

@@ -1,5 +1,5 @@
 import request from 'supertest'
-import { days } from '../../src/platform/clock'
+import { days, minutes } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
 import { People, type Person } from '../../src/people/person'
 import { pauseSharing } from '../../src/people/pause-sharing'
@@ -94,6 +94,19 @@ test('one click accepts the lead for the teammate who got the email, without sig
   await browser().post(`${path}/acceptance`).expect(303)
   expect(await leadOf(ada)).toMatchObject({ status: 'accepted', disposition: { by: petra._id } })
   expect((await browser().get(path)).text).toContain('has been accepted')
+})
+
+test('the recipient undoes a response from the same page, for 10 minutes', async () => {
+  const { ada, path } = await emailedLink()
+  await browser().post(`${path}/undo`).expect(409)
+  await browser().post(`${path}/acceptance`).expect(303)
+  expect((await browser().get(path)).text).toContain(`action="${path}/undo"`)
+  await browser().post(`${path}/undo`).expect(303)
+  expect(await leadOf(ada)).toMatchObject({ status: 'new', disposition: null })
+  await browser().post(`${path}/acceptance`).expect(303)
+  advance(minutes(10))
+  expect((await browser().get(path)).text).not.toContain(`${path}/undo`)
+  await browser().post(`${path}/undo`).expect(409)
 })
 
 test('rejecting from the email needs a reason, too', async () => {

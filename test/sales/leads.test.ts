@@ -79,7 +79,7 @@ describe("the lead's page", () => {
     expect((await sales.get('/sales/leads?q=amara')).text).toContain(`<b>${sum!.toFixed(1)}</b>`)
   })
 
-  test('says whether the lead watched, listened to or clicked through a finished lesson, and for how long', async () => {
+  test('says how the lead watched, listened to or clicked through a lesson, and for how long', async () => {
     const ada = await lead({ name: 'Ada Listening' })
     for (const [kind, title] of [
       ['audio', 'A talk'],
@@ -94,6 +94,9 @@ describe("the lead's page", () => {
     const page = (await sales.get(`/sales/leads/${ada._id}`).expect(200)).text
     expect(page).toContain('Listened to 3 min of 4 min')
     expect(page).toContain('Watched 3 min of 4 min')
+    expect(page).toMatch(
+      /<mark>clicked through <i>A tour<\/i><\/mark><sup>\d<\/sup><\/a> [^<]+: 4 of 6 steps\./,
+    )
     expect(page).toMatch(/Finished <i>A tour<\/i>\s*<span class="meta">4 of 6 steps in 3 min · \+3\.0</)
   })
 

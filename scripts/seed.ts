@@ -10,6 +10,7 @@ import { connectDatabase, disconnectDatabase } from '../src/platform/database'
 import { log } from '../src/platform/log'
 import { installDemoEndpoint } from '../src/demo/crm-endpoint'
 import { audit } from '../src/events/audit'
+import { saveDemoHours } from '../src/leads/demo-hours'
 import { signUp } from '../src/people/sign-up'
 import { hashPassword } from '../src/people/password'
 import { startStore } from '../src/store/start'
@@ -78,9 +79,20 @@ async function inviteTeam(): Promise<Types.ObjectId> {
     const { role } = teammate
     await audit({ actor: admin._id, action: 'person.invited', subject: String(person._id), detail: { role } })
     if (teammate.email === demoAuthor) author = person
+    if (role === 'sales' || role === 'sales-lead') await saveDemoHours(person._id, demoHours)
   }
   await runAllDue()
   return author._id
+}
+
+/** When the demo's sales team gives demos. */
+const demoHours = {
+  weekdays: [1, 2, 3, 4, 5],
+  opens: 9 * 60,
+  closes: 16 * 60,
+  length: 30,
+  place: 'We call you',
+  notBefore: null,
 }
 
 const demoAuthor = demoAccounts.find(({ name }) => name === 'author')!.email

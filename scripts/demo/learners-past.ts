@@ -1,3 +1,5 @@
+import { saveGoal } from '../../src/learning/goal'
+import { setFinishDate } from '../../src/learning/set-finish-date'
 import { brandOf } from '../../src/brand/brand'
 import type { Published } from '../../src/courses/published'
 import { askQuestion } from '../../src/community/ask-question'
@@ -267,6 +269,11 @@ export function scheduleProspect({ schedule, end }: Simulation, academy: Academy
     })
   const finishedAt = take('alarms-people-act-on', later(signedUpAt, minutes(9)), 1)
   take('find-the-failing-pump', later(finishedAt, hours(1)), 0.3)
+  schedule.add(later(end, -hours(2)), async () => {
+    await saveGoal(person._id, { unit: 'lessons', target: 3 })
+    const { course } = academy.courses.find(({ slug }) => slug === 'find-the-failing-pump')!
+    await setFinishDate(person._id, course, later(end, days(11)).toISOString().slice(0, 10))
+  })
 }
 
 /** Records 640 visitors who never sign up: the widest bar of the funnel. No reaction follows, so 20 run at a time. */

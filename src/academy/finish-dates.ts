@@ -86,7 +86,7 @@ export function finishDateLink(
 }
 
 /** `in 13 days`, `today`, `2 days ago`. */
-export function daysLeftText(t: Texts['t'], daysLeft: number): string {
+function daysLeftText(t: Texts['t'], daysLeft: number): string {
   if (daysLeft === 0) return t('academy:finishDate.today')
   return daysLeft > 0
     ? t('academy:finishDate.in', { count: daysLeft })
@@ -94,7 +94,7 @@ export function daysLeftText(t: Texts['t'], daysLeft: number): string {
 }
 
 /** Today on the calendar of a time zone, `YYYY-MM-DD`. */
-export function todayIn(timeZone: string): string {
+function todayIn(timeZone: string): string {
   return new Date(localTimeOf(now().getTime(), timeZone)).toISOString().slice(0, 10)
 }
 

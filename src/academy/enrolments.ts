@@ -10,8 +10,8 @@ export const show: Handler = (_request, response) => {
 }
 
 /**
- * Enrols a signed-in visitor in a free course and opens the lesson `?lesson=`, or the first one. Anonymous visitors sign
- * up first, and a paid course is paid for first.
+ * Enrols a signed-in visitor in a free course and opens the lesson `?lesson=`, or the first one. Anonymous visitors
+ * sign up first, and a paid course is paid for first.
  */
 export const create: Handler = async (request, response, person) => {
   const { published, newest, hasAccess: isEnrolled } = courseContext(response)

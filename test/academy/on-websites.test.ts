@@ -118,7 +118,7 @@ test('the script is for every site, and each embed asks for its page', async () 
   expect(text).toContain('document.currentScript')
 })
 
-test('who signs up after a lesson on a partner’s site is in the lesson they wanted, and came from that site', async () => {
+test('who signs up from a partner’s site is in the lesson they wanted, and came from that site', async () => {
   const here = browser(firefox)
   const frame = await here.open('/embed/courses/pumps/lessons/lesson-1?site=https://shop.partner.example')
   const deep = new URL(linksOn(frame.text).find(link => link.includes('/lessons/lesson-2'))!)

@@ -90,7 +90,7 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
 }
 
 /** The page of a company, by its domain in ASCII or in letters. */
-export const companyPath = (domain: string) => `/sales/companies/${encodeURIComponent(domain)}`
+const companyPath = (domain: string) => `/sales/companies/${encodeURIComponent(domain)}`
 
 function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, html, points, times }: SalesTexts) {
   const { person, lead, explanation } = record

@@ -1,7 +1,7 @@
 import { escapeXML } from 'ejs'
 
 /** Characters that no XML document may contain, even escaped (https://www.w3.org/TR/xml/#charsets). */
- 
+
 const notInXml = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\p{Cs}]/gu
 
 /** Returns a text without what XML has no place for. It isn't escaped yet. */

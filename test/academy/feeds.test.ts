@@ -59,7 +59,7 @@ test('readers get new courses that everyone may see, newest first, as RSS and as
   expect(text).toContain('<language>en</language>')
   expect(text).toContain('<dc:language>fr</dc:language>')
   expect(text).not.toContain('Kept back')
-   
+
   expect(text).not.toMatch(/[\0-\x08]/)
 })
 

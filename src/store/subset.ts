@@ -93,9 +93,12 @@ function isOneOf(value: Value, values: Value[]): boolean {
   return values.some(other => equal(value, other))
 }
 
-/** Returns true for {$ne: null}, and for a $nin with null. */
+/**
+ * Returns true for {$ne: null}, and for a $nin with null. A path with dots may lead through an array of numbers, which
+ * is not null there although nothing exists.
+ */
 function isNotNull(query: Filter, path: string): boolean {
-  if (query.op !== '$not') return false
+  if (query.op !== '$not' || path.includes('.')) return false
   const [inner, ...more] = conjuncts(query.filter)
   if (!inner || more.length > 0 || !('path' in inner) || inner.path.text !== path) return false
   return inner.op === '$eq' ? inner.value === null : inner.op === '$in' && inner.values.includes(null)

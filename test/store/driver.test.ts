@@ -290,6 +290,21 @@ test('a partial index is used when the query states its condition, and not when 
   expect(await mails.countDocuments({ 'series.name': ['a'] })).toBe(1)
 })
 
+test('what is not null may not exist inside an array, and a partial index leaves it out', async () => {
+  const files = db.collection<{ _id: number; a?: unknown; b?: number }>('files')
+  await files.createIndex({ b: 1 }, { partialFilterExpression: { 'a.x': { $exists: true } } })
+  await files.createIndex({ b: -1 }, { partialFilterExpression: { a: { $exists: true } } })
+  await files.insertMany([
+    { _id: 1, a: [2.5], b: 1 },
+    { _id: 2, a: { x: 5 }, b: 1 },
+    { _id: 3, b: 1 },
+  ])
+  const idsOf = async (filter: object) => (await files.find(filter).toArray()).map(({ _id }) => _id).sort()
+  expect(await idsOf({ b: 1, 'a.x': { $ne: null } })).toEqual([1, 2])
+  expect(await idsOf({ b: 1, a: { $ne: null } })).toEqual([1, 2])
+  expect(JSON.stringify(await files.find({ b: 1, a: { $ne: null } }).explain())).toContain('IXSCAN')
+})
+
 test('explain shows whether an index is used', async () => {
   const leads = db.collection('leads')
   await leads.createIndexes([{ key: { owner: 1, score: -1 } }, { key: { company: 1 } }])

@@ -6,7 +6,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY src ./src
 COPY scripts ./scripts
-COPY public/editor ./public/editor
+COPY public ./public
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:20.20-bookworm-slim AS run
@@ -16,6 +16,7 @@ RUN install -d -o node -g node -m 0700 /var/lib/lyceum
 COPY --from=build --chown=root:root /lyceum/node_modules ./node_modules
 COPY --from=build --chown=root:root /lyceum/dist/src ./dist/src
 COPY --from=build --chown=root:root /lyceum/dist/public ./dist/public
+COPY --from=build --chown=root:root /lyceum/dist/assets ./dist/assets
 COPY --from=build --chown=root:root /lyceum/dist/scripts/add-admin.js /lyceum/dist/scripts/store.js ./dist/scripts/
 COPY package.json ./
 COPY views ./views

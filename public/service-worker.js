@@ -189,9 +189,17 @@ async function drop(path) {
 async function keepStatics(html) {
   const cache = await caches.open(statics)
   const urls = ['/css/', '/js/', '/fonts/', '/favicon'].flatMap(folder => filesIn(html, folder))
-  // What these scripts import.
-  for (const url of [...urls, '/js/offline-progress.js', '/js/visible-seconds.js'])
-    if (!(await cache.match(url))) await keepFile(cache, url)
+  for (const url of urls) await keepWithImports(cache, url)
+}
+
+/** Keeps a file and, for a script, the scripts that it imports. */
+async function keepWithImports(cache, url) {
+  if (await cache.match(url)) return
+  await keepFile(cache, url)
+  const kept = url.startsWith('/js/') && (await cache.match(url))
+  if (!kept) return
+  for (const [, name] of (await kept.text()).matchAll(/(?:from|import)\s*["']\.\/([\w-]+\.js)["']/g))
+    await keepWithImports(cache, `/js/${name}`)
 }
 
 async function keepFile(cache, url) {

@@ -1,6 +1,7 @@
 // Compiles the TypeScript files that have changed to JavaScript in dist: `node scripts/build.mjs [--watch]
 // [folder…]`. The folders are src and scripts by default. `npm run types` checks the types, so the first start does
-// not wait for that. The studio's editor is bundled too, see scripts/build-editor.mjs.
+// not wait for that. The studio's editor is bundled too, see scripts/build-editor.mjs, and what pages load is made smaller, see
+// scripts/build-assets.mjs.
 import {
   existsSync,
   mkdirSync,
@@ -14,6 +15,7 @@ import {
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformFile } from '@swc/core'
+import { buildAssets } from './build-assets.mjs'
 import { buildEditor } from './build-editor.mjs'
 
 /** Modules that only some pages or settings need. They load when first used, which saves start-up time and memory. */
@@ -40,7 +42,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const named = process.argv.slice(2).filter(word => !word.startsWith('--'))
 const folders = named.length ? named : ['src', 'scripts']
 
-await Promise.all([buildEditor(), ...folders.map(build)])
+await Promise.all([buildEditor().then(buildAssets), ...folders.map(build)])
 if (process.argv.includes('--watch')) {
   for (const folder of [...folders, 'public/editor']) {
     watch(join(root, folder), { recursive: true }, () => {

@@ -20,6 +20,7 @@ import { noSuchPage, showError } from './web/errors'
 import { preparePage } from './web/page'
 import { mount } from './web/route'
 import { root } from './platform/root'
+import { assets } from './web/assets'
 import { serveBaseStylesheet, serveFavicon } from './web/stylesheets'
 import { keepPrivate, protectSecretLinks, requireThisComputer, secure } from './web/security'
 import { useSessions } from './web/session'
@@ -27,13 +28,6 @@ import { chooseBrand, leaveClosedBrand, requireOpen, requirePublished } from './
 import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
 import { recordVisits } from './web/visits'
-
-/** Where scripts and stylesheets are served from. The source of the studio's editor, beside them, is not served. */
-const staticFolders = [
-  ['/css', 'public/css'],
-  ['/js', 'public/js'],
-  ['/js', 'dist/public/js'],
-] as const
 
 /** The studio's toolbar, served from its package. */
 const toolbar = dirname(require.resolve('@github/markdown-toolbar-element'))
@@ -60,10 +54,7 @@ export function createApp(): Express {
   app.use('/favicon.svg', chooseBrand, serveFavicon)
   // Fonts never change. Without caching, in development too, the preload and the stylesheet would each download them.
   app.use('/fonts', files(express.static(join(root, 'public/fonts'), { immutable: true, maxAge: '1y' })))
-  const maxAge = config.production ? '1y' : 0
-  for (const [path, folder] of staticFolders) {
-    app.use(path, files(express.static(join(root, folder), { maxAge, index: false })))
-  }
+  for (const [path, serve] of assets()) app.use(path, files(serve))
   app.use('/vendor/markdown-toolbar', express.static(toolbar, { immutable: true, maxAge: '1d' }))
   app.use(chooseBrand)
   app.use(carryTouches)

@@ -125,6 +125,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     seed: set.SEED,
     /** `npm run dev`: views are read again on each request. */
     development: set.NODE_ENV === 'development' && process.env.LYCEUM_DEV === '1',
+    /** Whether scripts and stylesheets are those that the build made smaller. */
+    builtAssets: set.NODE_ENV !== 'test' && process.env.LYCEUM_DEV !== '1',
     port: set.PORT,
     host: set.HOST,
     /** Where a process that is only a worker serves its health and metrics; undefined for nowhere. */

@@ -164,7 +164,7 @@ export function languageOf(request: Request, brand: ShownBrand): Language {
  * of one build must use the same URLs.
  */
 const assetVersion = hashOfFiles(
-  ['public', 'dist/public'].map(folder => join(root, folder)).filter(existsSync),
+  ['public', 'dist/public', 'dist/assets'].map(folder => join(root, folder)).filter(existsSync),
 )
 
 function hashOfFiles(folders: string[]): string {

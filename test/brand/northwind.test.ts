@@ -354,7 +354,10 @@ describe.each(['freight', 'depot'] as const)('at the host of %s', brand => {
 
 test('no page, no file, no header, no email and no message names the product behind it', async () => {
   // But for the option that says it in the footer.
-  const named = (text: string) => text.match(/.{0,80}(?<!powered by )lyceum.{0,60}/is)?.[0] ?? null
+  const named = (text: string) => {
+    const at = text.search(/(?<!powered by )lyceum/i)
+    return at < 0 ? null : text.slice(Math.max(0, at - 80), at + 66)
+  }
   const found = answers.flatMap(({ who, headers, text }) => {
     const where = named(headers + text)
     return where ? [`${who}: ${where}`] : []

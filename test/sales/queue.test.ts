@@ -179,6 +179,15 @@ describe('notes and the next step', () => {
     await colleague.post(removal!).expect(404)
     await post(removal!).expect(303)
     expect((await leadData(await reread(ada))).lead!.notes).toEqual([])
+    // Its words are gone from the timeline and from the ledger too, also on an earlier day.
+    setTime(later(now(), days(2)))
+    for (const query of ['', '?all=1', '?on=2026-11-23'])
+      expect((await sales.get(`/sales/leads/${ada._id}${query}`).expect(200)).text).not.toContain(
+        'Two more dairies.',
+      )
+    expect((await Events.find({ person: ada._id, name: 'lead.noted' })).map(({ data }) => data.text)).toEqual(
+      [''],
+    )
     await post(`/sales/leads/${ada._id}/notes`, { text: ' ' }).expect(422)
     await post(`/sales/leads/${ada._id}/notes`, { text: 'x'.repeat(2001) }).expect(422)
   })
@@ -197,6 +206,32 @@ describe('notes and the next step', () => {
     setTime(later(now(), hours(1)))
     await post(path, { text: 'Send the SCADA sheet', done: '1' }).expect(303)
     expect((await leadData(await reread(ada))).lead!.next_step).toBeNull()
+  })
+
+  test('what cannot be stored as it was typed is refused, and changes nothing', async () => {
+    const ada = await lead('Ada Refusing')
+    const path = `/sales/leads/${ada._id}`
+    await post(`${path}/next-step`, { text: 'Call', due: '2026-11-27' }).expect(303)
+    await post(`${path}/next-step`, { text: 'x'.repeat(501) }).expect(422)
+    await post(`${path}/next-step`, { text: 'Mail', due: '2026-02-31' }).expect(422)
+    expect((await stored(ada)).nextStep).toMatchObject({ text: 'Call', due: '2026-11-27' })
+    const until = later(now(), days(2)).toISOString()
+    await post(`${path}/snooze`, { until, text: 'x'.repeat(501) }).expect(422)
+    await post(`${path}/snooze`, { until: 'day', day: '2026-11-31' }).expect(422)
+    expect((await stored(ada)).snooze).toBeNull()
+  })
+
+  test('a form that the browser shows again with other words counts again', async () => {
+    const ada = await lead('Ada Again')
+    const path = `/sales/leads/${ada._id}`
+    for (const text of ['First', 'First', 'Second']) {
+      setTime(later(now(), minutes(1)))
+      await post(`${path}/notes`, { text, key: 'a-form-key' }).expect(303)
+      await post(`${path}/next-step`, { text, due: '', key: 'a-form-key' }).expect(303)
+    }
+    const told = (await leadData(await reread(ada))).lead!
+    expect(told.notes.map(({ text }) => text)).toEqual(['Second', 'First'])
+    expect(told.next_step).toMatchObject({ text: 'Second', due: null })
   })
 })
 

@@ -200,9 +200,8 @@ const maxListed = 200
 /** Cancels every demo that a teammate has ahead, because they no longer give any, and forgets when they did. */
 export async function endDemosOf(rep: Types.ObjectId): Promise<void> {
   await DemoHours.deleteOne({ _id: rep })
-  for (const { booking } of await demosOf(rep)) {
-    if (booking.startsAt > now()) await cancelDemo(booking, 'sales')
-  }
+  const ahead = await DemoBookings.find({ rep, startsAt: { $gt: now() } })
+  for (const booking of ahead) await cancelDemo(booking, 'sales')
 }
 
 /** Reaction to `person.erased`: cancels the demo of the person, and those that they would have given. */

@@ -219,6 +219,9 @@ describe('notes and the next step', () => {
     await post(`${path}/snooze`, { until, text: 'x'.repeat(501) }).expect(422)
     await post(`${path}/snooze`, { until: 'day', day: '2026-11-31' }).expect(422)
     expect((await stored(ada)).snooze).toBeNull()
+    await post(`${path}/acceptance`).expect(303)
+    await post(`${path}/return`, { text: 'x'.repeat(501) }).expect(422)
+    expect((await stored(ada)).status).toBe('accepted')
   })
 
   test('a form that the browser shows again with other words counts again', async () => {

@@ -8,7 +8,7 @@ import { defineQueue, doubling, work, type Consumer } from '../platform/queue'
 import { date, nested, nullable, objectId, string, type RecordOf } from '../platform/record'
 import { requestContact } from '../signals/request-contact'
 import { assignableTeam } from './assignable-team'
-import { DemoHours, freeSlots, type DemoTime } from './demo-hours'
+import { DemoHours, demoHoursOf, freeSlots, type DemoTime } from './demo-hours'
 import { Leads } from './lead'
 
 /**
@@ -119,6 +119,11 @@ export async function bookDemo(
       },
     )
     const booking = await demoAhead(person)
+    // Who leaves sales ends their hours first and then their demos, so either that or this sees a booking meanwhile.
+    if (isMine && !(await demoHoursOf(rep))) {
+      await DemoBookings.deleteOne({ _id: person, bookedAt })
+      continue
+    }
     if (isMine && booking) return announced(booking)
     // Pressed twice, or in another tab.
     if (booking) return isSame(booking) ? announced(booking) : null

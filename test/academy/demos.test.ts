@@ -223,6 +223,19 @@ test('someone who leaves sales gives no demos, and those ahead are cancelled', a
   expect(event!.data).toMatchObject({ cancelledBy: 'sales' })
 })
 
+test('nobody gets a demo with someone who leaves sales at that moment', async () => {
+  const ada = await make.person()
+  const write = DemoBookings.upsertIfMatching.bind(DemoBookings)
+  const spy = jest.spyOn(DemoBookings, 'upsertIfMatching').mockImplementationOnce(async (...change) => {
+    await reassignByRule(rep._id)
+    return write(...change)
+  })
+  expect(await bookDemo(ada._id, friday, wanted())).toBeNull()
+  spy.mockRestore()
+  expect(await demoAhead(ada._id)).toBeNull()
+  expect(await Events.count({ person: ada._id, name: 'contact.requested' })).toBe(0)
+})
+
 test('an erased person has no demo, and its time is free', async () => {
   const [ada, ben] = [await make.person(), await make.person()]
   await bookDemo(ada._id, friday, wanted())

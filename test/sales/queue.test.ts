@@ -3,6 +3,7 @@ import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { Events } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import { acceptLead, assignLead, snoozeLead } from '../../src/leads/change-lead'
+import { saveDemoHours } from '../../src/leads/demo-hours'
 import { Leads } from '../../src/leads/lead'
 import { People, type Person } from '../../src/people/person'
 import { snoozeChoices } from '../../src/sales/snooze-choices'
@@ -236,6 +237,22 @@ describe('notes and the next step', () => {
     expect(told.notes.map(({ text }) => text)).toEqual(['Second', 'First'])
     expect(told.next_step).toMatchObject({ text: 'Second', due: null })
   })
+})
+
+test('when sales looked at a lead is in the lead’s own data, but not who did; a teammate has their own', async () => {
+  const ada = await lead('Ada Exporting')
+  await sales.get(`/sales/leads/${ada._id}`).expect(200)
+  const { text } = await (await as(ada)).get('/account/data.json').expect(200)
+  const visits = [{ at: now().toISOString(), before: null }]
+  expect((JSON.parse(text) as { leadVisits: object[] }).leadVisits).toEqual(visits)
+  const eve = await make.person({ role: 'sales' })
+  const own = await as(eve)
+  await own.get(`/sales/leads/${ada._id}`).expect(200)
+  const hours = { weekdays: [1], opens: 540, closes: 600, length: 30, place: 'Room 1', notBefore: null }
+  await saveDemoHours(eve._id, hours)
+  const about = (await own.get('/account/data.json').expect(200)).text
+  expect(JSON.parse(about)).toMatchObject({ leadVisits: visits, demoHours: hours })
+  expect(about).not.toContain(String(ada._id))
 })
 
 describe('reassigning', () => {

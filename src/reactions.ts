@@ -33,6 +33,7 @@ import { recordFunnelStep } from './people/record-funnel-step'
 import { applyWithdrawnConsent } from './people/withdraw-consent'
 import { assignOwner, reassignLeadsOfErased } from './leads/assign-owner'
 import { endDemosOfErased, freeDemo } from './leads/demo-booking'
+import { clearRemovedNote } from './leads/lead-note'
 import { deleteLeadVisits } from './leads/lead-visit'
 import { projectLead } from './leads/project-lead'
 import { recordWonDeals } from './leads/record-won-deals'
@@ -103,7 +104,7 @@ const rows: Reactions = {
   'lead.snoozed': [projectLead],
   'lead.snooze_ended': [projectLead],
   'lead.noted': [],
-  'lead.note_removed': [],
+  'lead.note_removed': [clearRemovedNote],
   'lead.next_step_set': [projectLead],
   'lead.assigned': [projectLead, emailNewOwner],
   'lead.contacted': [assignOwner],

@@ -7,6 +7,7 @@ import { imageInWidth } from '../courses/image-sizes'
 import type { Response } from 'express'
 import type { Handler, RouteRequest } from '../web/handler'
 import { assetAccess } from './asset-access'
+import { keepForEveryone } from '../web/public-response'
 import { notFound } from '../platform/errors'
 
 /**
@@ -47,7 +48,8 @@ export async function sendFile(
     'content-security-policy': "default-src 'none'; sandbox",
   })
   if (access === 'public') {
-    response.set({ 'cache-control': 'public, max-age=31536000, immutable', etag: `"${asset._id}"` })
+    keepForEveryone(response, 31_536_000, ', immutable')
+    response.set('etag', `"${asset._id}"`)
   }
   if (request.fresh) return void response.status(304).end()
   const ranges = request.range(size, { combine: true })

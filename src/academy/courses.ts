@@ -9,6 +9,7 @@ import { coursesOf, shownCourse } from '../courses/shown-courses'
 import { isForEveryone } from '../courses/visibility'
 import { notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
+import { keepForEveryone, keepForEveryoneInLanguage } from '../web/public-response'
 import { allowLoadingElsewhere } from '../web/security'
 import { cover } from '../web/charts/cover'
 import { courseLooks, type CourseLook } from '../web/course-palette'
@@ -61,7 +62,8 @@ export const showCover: Handler = async (_request, response) => {
   }
   const etag = `"${createHash('sha256').update(socialImageKey(image)).digest('base64url').slice(0, 22)}"`
   allowLoadingElsewhere(response)
-  response.set({ 'cache-control': 'public, max-age=86400', etag })
+  keepForEveryoneInLanguage(response, 86_400)
+  response.set('etag', etag)
   response.type('png').send(await socialImage(image))
 }
 
@@ -79,7 +81,8 @@ async function sendPng(response: Response, shape: 'poster' | 'square') {
   // The cover has a column for each lesson that its reader sees, and learners also see that of a withdrawn course, or
   // of the revision that they are on: only what strangers see may be kept by a cache that they share.
   if (published === (await shownCourse(brand, published.slug, null))) {
-    response.set({ 'cache-control': 'public, max-age=86400', etag: `"${coverKey(cover)}"` })
+    keepForEveryone(response, 86_400)
+    response.set('etag', `"${coverKey(cover)}"`)
   }
   response.type('png').send(await coverPng(cover))
 }

@@ -6,6 +6,7 @@ import { Revisions } from '../courses/revision'
 import { coursesOf } from '../courses/shown-courses'
 import { cached } from '../platform/cached'
 import type { Handler } from '../web/handler'
+import { keepForEveryoneInLanguage } from '../web/public-response'
 import { allowLoadingElsewhere } from '../web/security'
 import { textsOf } from '../web/texts'
 import { xmlDocument, xmlElement } from '../web/xml'
@@ -120,7 +121,7 @@ const notesOf = cached<Published[], Map<string, string>>(
 function sendFeed(response: Response, type: string, body: string): void {
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
   allowLoadingElsewhere(response)
-  response.set({ etag, 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' })
-  response.vary('accept-language')
+  keepForEveryoneInLanguage(response, 300)
+  response.set({ etag, 'access-control-allow-origin': '*' })
   response.type(`${type}; charset=utf-8`).send(body)
 }

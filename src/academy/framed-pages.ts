@@ -12,6 +12,7 @@ import { normaliseLine } from '../platform/text'
 import { root } from '../platform/root'
 import { courseLooks } from '../web/course-palette'
 import type { Handler } from '../web/handler'
+import { keepForEveryone } from '../web/public-response'
 import { allowFramingBy, allowLoadingElsewhere } from '../web/security'
 import { theme } from '../web/appearance'
 import { textsOf } from '../web/texts'
@@ -26,7 +27,7 @@ const maxShown = 12
 /** `GET /embed.js`: the script that puts a frame into a page of another site (public/js/show-academy.js). */
 export const script: Handler = (_request, response) => {
   allowLoadingElsewhere(response)
-  response.set('cache-control', 'public, max-age=3600')
+  keepForEveryone(response, 3600)
   response.sendFile(join(root, 'public/js/show-academy.js'))
 }
 

@@ -14,18 +14,32 @@ import { learnerCourses, type LearnerCourse } from './learner-courses'
 import { noteViews, textFragment, type RefusedNote } from './note-view'
 
 const maxSearch = 200
+/** A learner can have thousands of notes, each with its form. */
+const pageSize = 200
 
-/** `GET /notes?q=`: all notes of the person, by course and lesson, or those with all the words that they search for. */
+/**
+ * `GET /notes?q=&page=`: the notes of the person, by course and lesson, or those with all the words that they search
+ * for; 200 on a page.
+ */
 export const index: MemberHandler = async (request, response, person) => {
-  const query = (parametersOf(request).q ?? '').trim().slice(0, maxSearch)
-  response.render('academy/my-notes', await myNotesPage(response, person, query))
+  const { q, page } = parametersOf(request)
+  const shown = {
+    query: (q ?? '').trim().slice(0, maxSearch),
+    page: /^\d{1,4}$/.test(page ?? '') ? Number(page) : 1,
+  }
+  response.render('academy/my-notes', await myNotesPage(response, person, shown))
 }
 
 /** A lesson with a person's notes; `lesson` is null when they don't see it any more, and so is its title. */
 type NotedLesson = { course: LearnerCourse | null; lesson: Lesson | null; record: LessonNotes; notes: Note[] }
 
-/** Returns the view model of the page with all notes, or those that match a search. */
-export async function myNotesPage(response: Response, person: Person, query: string, refused?: RefusedNote) {
+/** Returns the view model of a page with notes: all, those that match a search, or the one that was refused. */
+export async function myNotesPage(
+  response: Response,
+  person: Person,
+  { query, page }: { query: string; page: number },
+  refused?: RefusedNote,
+) {
   const texts = textsOf(response)
   const { t } = texts
   const all = await notedLessons(response, person)
@@ -34,6 +48,11 @@ export async function myNotesPage(response: Response, person: Person, query: str
     .map(each => ({ ...each, notes: each.notes.filter(note => hasWords(wanted, note, each.lesson)) }))
     .filter(({ notes }) => notes.length > 0)
   const count = found.reduce((sum, { notes }) => sum + notes.length, 0)
+  const refusedAt = found.flatMap(({ notes }) => notes).findIndex(({ id }) => id === refused?.id)
+  const pages = Math.max(1, Math.ceil(count / pageSize))
+  const at = refusedAt < 0 ? Math.min(Math.max(1, page), pages) : Math.floor(refusedAt / pageSize) + 1
+  const href = (each: number) =>
+    `/notes?${new URLSearchParams({ ...(query && { q: query }), page: String(each) })}`
   return {
     head: { title: t('academy:notes.mine'), noindex: true },
     scripts: ['/js/notes.js'],
@@ -47,7 +66,12 @@ export async function myNotesPage(response: Response, person: Person, query: str
     },
     count: query ? t('academy:notes.found', { count }) : t('academy:notes.count', { count }),
     hasNotes: all.length > 0,
-    courses: byCourse(found).map(({ course, lessons }) => ({
+    pages: pages > 1 && {
+      text: t('academy:notes.pages', { page: at, pages }),
+      previous: at > 1 && { href: href(at - 1), text: t('academy:notes.previous') },
+      next: at < pages && { href: href(at + 1), text: t('academy:notes.next') },
+    },
+    courses: byCourse(partOf(found, (at - 1) * pageSize)).map(({ course, lessons }) => ({
       title: course?.published.content.title ?? t('academy:notes.courseGone'),
       href: course && `/courses/${course.published.slug}`,
       lessons: lessons.map(({ lesson, record, notes }) => ({
@@ -62,6 +86,17 @@ export async function myNotesPage(response: Response, person: Person, query: str
       link: { href: '/learning', text: t('academy:notes.noneLink') },
     },
   }
+}
+
+/** Returns the lessons with the notes of one page, which begins with the note at an index among all. */
+function partOf(lessons: NotedLesson[], first: number): NotedLesson[] {
+  let before = 0
+  return lessons.flatMap(each => {
+    const from = Math.max(0, first - before)
+    const notes = each.notes.slice(from, Math.max(from, first + pageSize - before))
+    before += each.notes.length
+    return notes.length ? [{ ...each, notes }] : []
+  })
 }
 
 const pathOf = ({ slug, lesson }: LessonNotes) => `/courses/${slug}/lessons/${lesson}`

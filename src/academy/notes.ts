@@ -91,7 +91,7 @@ export const update: MemberHandler = async (request, response, person) => {
   const place = placeOf(request, person)
   const { data, form } = readForm(changedNote, request, response)
   if (!data) {
-    const page = await myNotesPage(response, person, '', { id: place.id, form })
+    const page = await myNotesPage(response, person, { query: '', page: 1 }, { id: place.id, form })
     return refuseForm(response, 'academy/my-notes', form, page)
   }
   await changeNote(place, data.note)

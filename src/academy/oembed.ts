@@ -6,6 +6,7 @@ import { lessonPath } from '../courses/lesson-path'
 import { shownCourse } from '../courses/shown-courses'
 import { HttpError, notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
+import { keepForEveryoneInLanguage } from '../web/public-response'
 import { allowLoadingElsewhere } from '../web/security'
 import { textsOf } from '../web/texts'
 import { xmlDocument, xmlElement } from '../web/xml'
@@ -31,7 +32,8 @@ export const show: Handler = async (request, response) => {
   const most = { width: limitIn(maxwidth), height: limitIn(maxheight) }
   const answer = await answerFor(target, most, response)
   allowLoadingElsewhere(response)
-  response.set({ 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' })
+  keepForEveryoneInLanguage(response, 300)
+  response.set('access-control-allow-origin', '*')
   if (format === 'json') return response.json(answer)
   const elements = Object.entries(answer).map(([name, value]) => xmlElement(name, value))
   response.type('text/xml; charset=utf-8').send(xmlDocument(`<oembed>${elements.join('')}</oembed>`))

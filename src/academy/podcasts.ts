@@ -17,6 +17,7 @@ import { secretRoutes, secretUrl } from '../platform/secret-routes'
 import { courseLooks } from '../web/course-palette'
 import { setFlash } from '../web/flash'
 import type { Handler, MemberHandler } from '../web/handler'
+import { keepForEveryoneInLanguage } from '../web/public-response'
 import { textsOf } from '../web/texts'
 import { renderView } from '../web/views'
 import { sendFile } from './assets'
@@ -108,7 +109,7 @@ export const showOpen: Handler = async (request, response) => {
   if (!open?.episodes.length) throw notFound()
   const { baseUrl } = response.locals
   const path = `${baseUrl}/courses/${open.published.slug}`
-  response.set('cache-control', 'public, max-age=300')
+  keepForEveryoneInLanguage(response, 300)
   sendFeed(
     response,
     await feedView(textsOf(response), {

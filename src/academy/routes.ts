@@ -44,6 +44,8 @@ const playlist = '/playlists/:id'
 const note = `${lesson}/notes/:id`
 /** A note saves itself while it is being written. */
 const limitNotes = rateLimit('notes', 2000, 3600, perPerson)
+/** All of a person's notes are read for these. */
+const limitAllNotes = rateLimit('all-notes', 200, 600, perPerson, true)
 const finishDate = { course: '/courses/:slug/finish-date', path: '/paths/:slug/finish-date' }
 const limitGoals = rateLimit('goals', 100, 3600, perPerson)
 const limitPlaylists = rateLimit('playlists', 300, 3600, perPerson)
@@ -219,10 +221,10 @@ export const routes: Route[] = [
   ['get', '/offline/lessons', signedIn, offline.index],
   ['get', '/service-worker.js', anyone, offline.serviceWorker],
   ['get', '/learning', signedIn, myLearning.index],
-  ['get', '/notes', signedIn, myNotes.index],
-  ['get', '/notes.md', signedIn, myNotes.exportMarkdown],
-  ['get', '/notes.csv', signedIn, myNotes.exportCsv],
-  ['get', '/notes.json', signedIn, myNotes.exportJson],
+  ['get', '/notes', signedIn, limitAllNotes, myNotes.index],
+  ['get', '/notes.md', signedIn, limitAllNotes, myNotes.exportMarkdown],
+  ['get', '/notes.csv', signedIn, limitAllNotes, myNotes.exportCsv],
+  ['get', '/notes.json', signedIn, limitAllNotes, myNotes.exportJson],
   ['get', '/learning/goal', signedIn, weeklyGoal.requireMotivation, weeklyGoal.show],
   ['post', '/learning/goal', signedIn, limitGoals, weeklyGoal.requireMotivation, weeklyGoal.update],
   ['post', '/learning/goal/switch', signedIn, weeklyGoal.requireMotivation, weeklyGoal.flip],

@@ -8,6 +8,8 @@ import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
 import { DemoBookings } from '../leads/demo-booking'
+import { demoHoursOf } from '../leads/demo-hours'
+import { visitTimesOf } from '../leads/lead-visit'
 import { goalOf } from '../learning/goal'
 import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
@@ -81,6 +83,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     podcastFeeds,
     learningGoal,
     demo,
+    demoHours,
+    leadVisits,
     orders,
     emails,
     deliveries,
@@ -101,6 +105,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     PodcastFeeds.find(about),
     goalOf(person._id),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
+    demoHoursOf(person._id),
+    visitTimesOf(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -126,6 +132,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     podcastFeeds,
     learningGoal,
     demo,
+    demoHours,
+    leadVisits,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

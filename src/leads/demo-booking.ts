@@ -8,7 +8,7 @@ import { defineQueue, doubling, work, type Consumer } from '../platform/queue'
 import { date, nested, nullable, objectId, string, type RecordOf } from '../platform/record'
 import { requestContact } from '../signals/request-contact'
 import { assignableTeam } from './assignable-team'
-import { DemoHours, freeSlots, type DemoTime } from './demo-hours'
+import { DemoHours, demoHoursOf, freeSlots, type DemoTime } from './demo-hours'
 import { Leads } from './lead'
 
 /**
@@ -119,6 +119,11 @@ export async function bookDemo(
       },
     )
     const booking = await demoAhead(person)
+    // Who leaves sales ends their hours first and then their demos, so either that or this sees a booking meanwhile.
+    if (isMine && !(await demoHoursOf(rep))) {
+      await DemoBookings.deleteOne({ _id: person, bookedAt })
+      continue
+    }
     if (isMine && booking) return announced(booking)
     // Pressed twice, or in another tab.
     if (booking) return isSame(booking) ? announced(booking) : null
@@ -200,9 +205,8 @@ const maxListed = 200
 /** Cancels every demo that a teammate has ahead, because they no longer give any, and forgets when they did. */
 export async function endDemosOf(rep: Types.ObjectId): Promise<void> {
   await DemoHours.deleteOne({ _id: rep })
-  for (const { booking } of await demosOf(rep)) {
-    if (booking.startsAt > now()) await cancelDemo(booking, 'sales')
-  }
+  const ahead = await DemoBookings.find({ rep, startsAt: { $gt: now() } })
+  for (const booking of ahead) await cancelDemo(booking, 'sales')
 }
 
 /** Reaction to `person.erased`: cancels the demo of the person, and those that they would have given. */

@@ -34,7 +34,8 @@ type DemoCalendar = {
   summary: string
   host: string
   rep: Pick<Person, 'name' | 'email'>
-  person: Pick<Person, 'name' | 'email'>
+  /** Null for a teammate whom they don't share with any more. */
+  person: Pick<Person, 'name' | 'email'> | null
   /** When the teammate gives demos, and where. */
   hours: DemoHours | null
 }

@@ -1,5 +1,6 @@
-import { Types } from 'mongoose'
-import { isNamed, type Event } from '../events/event'
+import { createHash } from 'node:crypto'
+import type { Types } from 'mongoose'
+import { Events, isNamed, type Event } from '../events/event'
 import { record } from '../events/record'
 import { HttpError, notFound } from '../platform/errors'
 import { projectLead } from './project-lead'
@@ -12,7 +13,7 @@ export const maxNote = 2000
 
 /** Returns the notes about a person that haven't been removed, newest first. */
 export function notesOf(ledger: readonly Pick<Event, '_id' | 'name' | 'at' | 'data'>[]): LeadNote[] {
-  const removed = new Set(ledger.filter(isNamed('lead.note_removed')).map(({ data }) => data.note))
+  const removed = removedNotesIn(ledger)
   return ledger
     .filter(isNamed('lead.noted'))
     .filter(({ _id }) => !removed.has(_id))
@@ -20,10 +21,18 @@ export function notesOf(ledger: readonly Pick<Event, '_id' | 'name' | 'at' | 'da
     .reverse()
 }
 
+/** Returns the ids of the notes that were removed. */
+export function removedNotesIn(ledger: readonly Pick<Event, 'name' | 'data'>[]): Set<string> {
+  return new Set(ledger.filter(isNamed('lead.note_removed')).map(({ data }) => data.note))
+}
+
+/** A form that a browser shows again, and that is sent with other words, isn't a second click. */
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16)
+
 /**
  * Adds a note about a lead. The CRM gets it too.
  *
- * @param key what the form carries, so that a second click is the same note.
+ * @param key what the form carries, so that a second click with the same words is the same note.
  * @throws 422 for an empty note.
  */
 export async function addLeadNote(
@@ -33,7 +42,8 @@ export async function addLeadNote(
   key: string,
 ): Promise<void> {
   if (!text) throw new HttpError(422, 'sales:errors.emptyNote')
-  await record({ name: 'lead.noted', person, idempotencyKey: [by, key], data: { by: String(by), text } })
+  const data = { by: String(by), text }
+  await record({ name: 'lead.noted', person, idempotencyKey: [by, key, digestOf(text)], data })
 }
 
 /**
@@ -51,6 +61,15 @@ export async function removeLeadNote(
   if (note?.by !== String(by)) throw notFound()
   const data = { by: String(by), note: id }
   await record({ name: 'lead.note_removed', person, idempotencyKey: [id], data })
+  await clearRemovedNote({ person, data })
+}
+
+/** Reaction to `lead.note_removed`: nobody needs the words any more, and they may be why it was removed. */
+export async function clearRemovedNote({
+  person,
+  data,
+}: Pick<Event<'lead.note_removed'>, 'person' | 'data'>): Promise<void> {
+  await Events.updateOne({ _id: data.note, person, name: 'lead.noted' }, { $set: { 'data.text': '' } })
 }
 
 /**
@@ -67,6 +86,11 @@ export async function setNextStep(
   key: string,
 ): Promise<void> {
   const data = { by: String(by), text, due: text ? due : null }
-  await record({ name: 'lead.next_step_set', person, idempotencyKey: [by, key], data })
+  await record({
+    name: 'lead.next_step_set',
+    person,
+    idempotencyKey: [by, key, digestOf(JSON.stringify([text, data.due]))],
+    data,
+  })
   await projectLead({ person })
 }

@@ -25,6 +25,14 @@ export async function visitLead(person: Types.ObjectId, reader: Types.ObjectId):
   return before
 }
 
+/**
+ * Returns when teammates looked at a person, or when a teammate looked at others: not who, which is about someone else.
+ */
+export async function visitTimesOf(person: Types.ObjectId): Promise<{ at: Date; before: Date | null }[]> {
+  const visits = await LeadVisits.find({ $or: [{ person }, { reader: person }] }, { at: 1, before: 1 })
+  return visits.map(({ at, before }) => ({ at, before }))
+}
+
 /** Reaction to `person.erased`: nothing is kept of who looked at them, or of what they looked at. */
 export async function deleteLeadVisits({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
   await LeadVisits.deleteMany({ person })

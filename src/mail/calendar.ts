@@ -11,7 +11,8 @@ export type Meeting = {
   /** A link or a place; may be empty. */
   place: string
   organizer: { name: string; email: string }
-  attendee: { name: string; email: string }
+  /** Null when the recipient may not know who it is. */
+  attendee: { name: string; email: string } | null
 }
 
 /** Returns an invitation to a meeting, or its cancellation, as a file for calendars (RFC 5545). */
@@ -32,7 +33,9 @@ export function calendarText(meeting: Meeting, method: 'REQUEST' | 'CANCEL'): st
     ...(meeting.description ? [`DESCRIPTION:${escaped(meeting.description)}`] : []),
     ...(meeting.place ? [`LOCATION:${escaped(meeting.place)}`] : []),
     `ORGANIZER;CN=${quoted(meeting.organizer.name)}:mailto:${meeting.organizer.email}`,
-    `ATTENDEE;CN=${quoted(meeting.attendee.name)};ROLE=REQ-PARTICIPANT:mailto:${meeting.attendee.email}`,
+    ...(meeting.attendee
+      ? [`ATTENDEE;CN=${quoted(meeting.attendee.name)};ROLE=REQ-PARTICIPANT:mailto:${meeting.attendee.email}`]
+      : []),
     `STATUS:${isCancelled ? 'CANCELLED' : 'CONFIRMED'}`,
     'END:VEVENT',
     'END:VCALENDAR',
@@ -45,8 +48,12 @@ function utc(at: Date): string {
   return at.toISOString().replace(/[-:]|\.\d{3}/g, '')
 }
 
+/** Some calendars take any control character for the end of a line, which would begin a property of its own. */
 function escaped(text: string): string {
-  return text.replace(/[\\;,]/g, '\\$&').replace(/\r?\n/g, '\\n')
+  return text
+    .replace(/[\\;,]/g, '\\$&')
+    .replace(/\r\n?|\n/g, '\\n')
+    .replace(/\p{Cc}/gu, ' ')
 }
 
 /** The value of a parameter can't have quotation marks or control characters in any form. */

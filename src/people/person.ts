@@ -106,6 +106,14 @@ export function timeZoneOf({ timeZone }: Pick<Person, 'timeZone'>): string {
   return timeZone ?? config.timeZone
 }
 
+/** True while a person lets sales know who they are. */
+export function sharesWithSales({
+  consents,
+  sharingPausedAt,
+}: Pick<Person, 'consents' | 'sharingPausedAt'>): boolean {
+  return consents.includes('share_with_sales') && !sharingPausedAt
+}
+
 /**
  * Returns a person's record, or null, for requests that only read it. Requests share the record, so it is frozen. A
  * change made by another process is visible after `STALE_AFTER_MS`.

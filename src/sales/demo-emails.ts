@@ -5,7 +5,7 @@ import { demoCalendar } from '../leads/demo-calendar'
 import { demoHoursOf } from '../leads/demo-hours'
 import { queueEmail } from '../mail/queue-email'
 import { firstNameOf } from '../people/first-name'
-import { People, timeZoneOf, type Person } from '../people/person'
+import { People, sharesWithSales, timeZoneOf, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
 import { formattersFor } from '../web/formatters'
 import { renderEmail } from '../web/render-email'
@@ -41,7 +41,7 @@ export async function emailDemo({
       href: `${brand.baseUrl}/courses/${shownCourse?.slug}/contact-request/sent`,
     },
   )
-  if (rep.suspendedAt || !person.consents.includes('share_with_sales')) return
+  if (rep.suspendedAt || !sharesWithSales(person)) return
   if (await hasObjected(person.email)) return
   const own = await brandOf(rep.brand)
   const about = await leadEmail(person, null, own)
@@ -110,7 +110,8 @@ async function send(
     {
       summary: t('mail:demo.summary', { company: t('brand:companyName') }),
       host: new URL(brand.baseUrl).hostname,
-      ...{ rep, person },
+      rep,
+      person: isPerson || sharesWithSales(person) ? person : null,
       hours: await demoHoursOf(rep._id),
     },
     method,

@@ -2,9 +2,10 @@ import type { Response } from 'express'
 import { z } from 'zod'
 import { cancelDemo, demosOf, type DemoBooking } from '../leads/demo-booking'
 import { demoHoursOf, demoLengths, saveDemoHours, type DemoHours } from '../leads/demo-hours'
-import { timeZoneOf, type Person } from '../people/person'
+import { sharesWithSales, timeZoneOf, type Person } from '../people/person'
 import { now } from '../platform/clock'
 import { notFound } from '../platform/errors'
+import { normaliseLine } from '../platform/text'
 import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
 import { readForm, type Form } from '../web/form'
@@ -34,7 +35,7 @@ const hoursForm = z
     opens: time,
     closes: time,
     length: z.coerce.number().pipe(z.literal(demoLengths, { error: 'web:errors.chooseOne' })),
-    place: z.string().trim().max(300, { error: 'web:errors.tooLong' }).default(''),
+    place: z.string().overwrite(normaliseLine).max(300, { error: 'web:errors.tooLong' }).default(''),
     notBefore: z
       .string()
       .trim()
@@ -72,8 +73,8 @@ async function showDemos(response: Response, person: Person, form: Form): Promis
   const ahead = (await demosOf(person._id)).filter(({ booking }) => booking.endsAt > now())
   const rowOf = ({ booking, person: lead }: { booking: DemoBooking; person: Person | null }) => {
     // Sales sees who it is for as long as they share it.
-    const isShared = lead?.consents.includes('share_with_sales') && !lead.sharingPausedAt
-    const name = isShared ? lead!.name : t('sales:demoHours.notShared')
+    const isShared = lead && sharesWithSales(lead)
+    const name = isShared ? lead.name : t('sales:demoHours.notShared')
     return {
       when: dateIn(booking.startsAt, timeZone),
       name,

@@ -73,7 +73,8 @@ export async function leadPage(
     isCustomer,
     team: lead && canAssign(lead, reader) && !asOf ? team : [],
     work: {
-      notes: notesOf(ledger.filter(event => event.at <= at)),
+      // A note that was removed later isn't shown on an earlier day either.
+      notes: notesOf(ledger).filter(note => note.at <= at),
       nameOf,
       reader,
       timeZone: timeZoneOf(reader),

@@ -7,20 +7,24 @@ import type { Lead } from '../leads/lead'
 import { addLeadNote, maxNote, removeLeadNote, setNextStep } from '../leads/lead-note'
 import { timeZoneOf, type Person } from '../people/person'
 import { HttpError } from '../platform/errors'
-import { normaliseText } from '../platform/text'
 import { readLedger } from '../scoring/read-ledger'
 import { setFlash } from '../web/flash'
 import type { MemberHandler } from '../web/handler'
 import { textsOf } from '../web/texts'
 import { queuePath, undoPath } from './back'
 import { morningOf } from './snooze-choices'
+import { maxReason, typedText } from './typed-text'
 
 type Loaded = { person: Person; lead: Lead | null }
 type LoadedLead = { person: Person; lead: Lead }
 
-const maxReason = 500
-const typed = (maximum: number) =>
-  z.string().overwrite(normaliseText).trim().max(maximum, { error: 'web:errors.tooLong' }).catch('')
+/** Returns a day, `YYYY-MM-DD`; null for none. */
+function dayIn(value: unknown): string | null {
+  if (value === undefined || value === '') return null
+  const day = z.iso.date().safeParse(value)
+  if (!day.success) throw new HttpError(422, 'sales:demoHours.errors.day')
+  return day.data
+}
 
 /**
  * `POST /sales/leads/:person/snooze`: sets the lead aside until `until`, a moment, or until the morning of `day`, in
@@ -31,7 +35,7 @@ export const snooze: MemberHandler = async (request, response, user) => {
   const { until, day, text } = (request.body ?? {}) as Record<string, unknown>
   const moment = until === 'day' ? morningOf(day, timeZoneOf(user)) : momentOf(until)
   if (!moment) throw new HttpError(422, 'sales:errors.snoozeUntil')
-  await snoozeLead(lead, user._id, moment, typed(maxReason).parse(text))
+  await snoozeLead(lead, user._id, moment, typedText(text, maxReason))
   await audit({ actor: user._id, action: 'lead.snoozed', subject: String(person._id) })
   const { t, dateIn } = textsOf(response)
   const queue = queuePath(request)
@@ -64,9 +68,7 @@ export const wake: MemberHandler = async (request, response, user) => {
 export const createNote: MemberHandler = async (request, response, user) => {
   const { person } = response.locals.loaded as Loaded
   const { text, key } = (request.body ?? {}) as Record<string, unknown>
-  const read = z.string().overwrite(normaliseText).trim().max(maxNote).safeParse(text)
-  if (!read.success) throw new HttpError(422, 'sales:errors.noteTooLong', { maximum: maxNote })
-  await addLeadNote(person._id, user._id, read.data, keyOf(key))
+  await addLeadNote(person._id, user._id, typedText(text, maxNote), keyOf(key))
   await audit({ actor: user._id, action: 'lead.noted', subject: String(person._id) })
   setFlash(response, { kind: 'done', bold: textsOf(response).t('sales:flash.noted') })
   response.redirect(303, afterWork(request, person))
@@ -85,9 +87,8 @@ export const removeOwnNote: MemberHandler = async (request, response, user) => {
 export const updateNextStep: MemberHandler = async (request, response, user) => {
   const { person } = response.locals.loaded as LoadedLead
   const { text, due, key, done } = (request.body ?? {}) as Record<string, unknown>
-  const step = done ? '' : typed(maxReason).parse(text)
-  const day = z.iso.date().safeParse(due)
-  await setNextStep(person._id, user._id, step, day.success ? day.data : null, keyOf(key))
+  const step = done ? '' : typedText(text, maxReason)
+  await setNextStep(person._id, user._id, step, dayIn(due), keyOf(key))
   await audit({ actor: user._id, action: 'lead.next_step_set', subject: String(person._id) })
   const { t } = textsOf(response)
   setFlash(response, { kind: 'done', bold: t(step ? 'sales:flash.nextStepSet' : 'sales:flash.nextStepDone') })

@@ -3,7 +3,6 @@ import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
 import { brandChoices, peopleAt } from '../brand/brand'
-import { normaliseText } from '../platform/text'
 import { now } from '../platform/clock'
 import { conflict, forbidden, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
@@ -51,6 +50,7 @@ import { queuePath, undoPath, withLead } from './back'
 import { csvRow, leadsView } from './leads-view'
 import { changeSinceOpened, rejectionFields, rejectionForm } from './rejection-form'
 import { salesTextsOf } from './sales-texts'
+import { maxReason, typedText } from './typed-text'
 
 /** The person in the URL; `lead` is null when they have never been handed off. */
 type Loaded = { person: Person; lead: Lead | null }
@@ -258,7 +258,7 @@ export const reject: MemberHandler = async (request, response, user) => {
 /** `POST /sales/leads/:person/return`: returns a lead that sales works on to marketing. */
 export const returnToMarketing: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
-  const text = z.string().overwrite(normaliseText).trim().max(500).catch('').parse(request.body?.text)
+  const text = typedText(request.body?.text, maxReason)
   if (await returnLead(lead, user._id, text))
     await audit({ actor: user._id, action: 'lead.returned', subject: String(person._id) })
   const { t } = textsOf(response)

@@ -31,5 +31,7 @@ export function snoozeChoices(at: Date, timeZone: string): SnoozeChoice[] {
 export function morningOf(day: unknown, timeZone: string): Date | null {
   if (typeof day !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(day)) return null
   const start = Date.parse(`${day}T00:00:00Z`)
-  return Number.isNaN(start) ? null : new Date(instantOf(start + morning, timeZone))
+  // A day that no month has, such as 31 April, is read as one of the next.
+  if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== day) return null
+  return new Date(instantOf(start + morning, timeZone))
 }

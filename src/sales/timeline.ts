@@ -1,6 +1,7 @@
 import { days, minutes } from '../platform/clock'
 import { iconOfKind } from '../courses/kinds/kinds'
 import { definitionOf, definitions, type EventName } from '../events/definitions'
+import { removedNotesIn } from '../leads/lead-note'
 import type { Ledger } from '../scoring/read-ledger'
 import type { Reason } from '../scoring/score'
 import { dayOf } from '../web/relative-time'
@@ -34,7 +35,8 @@ export function timelineOf(
   nameOf: (id: string) => string,
   at: Date,
 ): Line[] {
-  const past = ledger.filter(event => event.at <= at).sort(byTime)
+  const removed = removedNotesIn(ledger)
+  const past = ledger.filter(event => event.at <= at && !removed.has(event._id)).sort(byTime)
   const finishedLessons = new Set(past.filter(({ name }) => name === 'lesson.completed').map(lessonOf))
   const lines: Line[] = []
   for (const event of past) {

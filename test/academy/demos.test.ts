@@ -1,11 +1,14 @@
+import { Types } from 'mongoose'
 import { Events } from '../../src/events/event'
+import { demoCalendar } from '../../src/leads/demo-calendar'
 import { erasePerson } from '../../src/people/erase-person'
 import { reassignByRule } from '../../src/leads/assign-owner'
 import { bookDemo, DemoBookings, demoAhead, demoSlots } from '../../src/leads/demo-booking'
 import { DemoHours, freeSlots, saveDemoHours } from '../../src/leads/demo-hours'
 import { Leads } from '../../src/leads/lead'
-import { Emails } from '../../src/mail/email'
+import { Emails, type Email } from '../../src/mail/email'
 import { People, type Person } from '../../src/people/person'
+import { withdrawConsent } from '../../src/people/withdraw-consent'
 import type { Published } from '../../src/courses/published'
 import { days, later, now, setClock } from '../../src/platform/clock'
 import { leadData } from '../../src/webhooks/lead-data'
@@ -41,6 +44,7 @@ const wanted = () => ({ course: pumps.course, title: pumps.content.title, ...abo
 const friday = new Date('2026-11-27T08:00:00Z')
 const starts = async (person: Person) =>
   (await demoSlots(person._id)).map(each => each.startsAt.toISOString())
+const unfolded = ({ calendar }: Pick<Email, 'calendar'>) => calendar!.text.replaceAll('\r\n ', '')
 const form = (slot: string, more = {}) => ({
   kind: 'demo',
   text: '',
@@ -152,6 +156,52 @@ test('a cancelled demo frees its time and leaves both calendars', async () => {
   await visitor.get('/courses/pumps/contact-request/demo.ics').expect(404)
 })
 
+test('who no longer shares with sales is named to nobody there when the demo is cancelled', async () => {
+  const ada = await make.person({ name: 'Ada Private' })
+  await bookDemo(ada._id, friday, wanted())
+  await runAllDue()
+  await withdrawConsent(ada._id, 'share_with_sales')
+  await (await as(ada)).post('/courses/pumps/contact-request/cancellation').expect(303)
+  await runAllDue()
+  const emails = await Emails.find({ 'calendar.method': 'CANCEL', _id: { $regex: String(ada._id) } })
+  const [own, given] = [ada, rep].map(person => emails.find(({ to }) => to === person.email)!)
+  expect(unfolded(own!)).toContain(`ATTENDEE;CN="Ada Private";ROLE=REQ-PARTICIPANT:mailto:${ada.email}\r\n`)
+  expect(given!.calendar!.text).toContain('STATUS:CANCELLED')
+  for (const secret of ['Ada Private', ada.email]) {
+    expect([unfolded(given!), given!.subject, given!.text, given!.html].join()).not.toContain(secret)
+  }
+})
+
+test('a place is one line, in the page and in the calendar', async () => {
+  const visitor = await as(rep)
+  const place = 'Room 1\rATTENDEE:mailto:evil@x.example\u0000\nROOM'
+  const hours = { weekdays: '5', opens: '09:00', closes: '10:00', length: '30', notBefore: '' }
+  await visitor.post('/sales/demos/hours', { ...hours, place }).expect(303)
+  expect(await DemoHours.findById(rep._id)).toMatchObject({
+    place: 'Room 1 ATTENDEE:mailto:evil@x.example ROOM',
+  })
+  const ada = await make.person()
+  const booking = { _id: ada._id, startsAt: friday, endsAt: later(friday, 1_800_000), bookedAt: now() }
+  const about = { summary: 'Demo', host: 'x.example', rep, person: ada }
+  const stored = { ...(await DemoHours.findById(rep._id))!, place: 'Old\rATTENDEE:x\0' }
+  const lines = demoCalendar(booking, { ...about, hours: stored }, 'REQUEST').split(/[\r\n]+/)
+  expect(lines.filter(line => line.startsWith('ATTENDEE'))).toHaveLength(1)
+  expect(lines).toContain('LOCATION:Old\\nATTENDEE:x ')
+})
+
+test('however many demos a teammate has ahead, none stays when they leave', async () => {
+  const startsAt = (n: number) => later(friday, n * 900_000)
+  const demos = Array.from({ length: 210 }, (_, n) => ({
+    ...{ _id: new Types.ObjectId(), rep: rep._id, request: null, bookedAt: now() },
+    ...{ startsAt: startsAt(n), endsAt: startsAt(n + 1), dueAt: null },
+  }))
+  await Promise.all(demos.map(each => DemoBookings.create(each)))
+  await reassignByRule(rep._id)
+  expect(await DemoBookings.count({ rep: rep._id })).toBe(0)
+  // Nobody has to be told.
+  await Events.deleteMany({ person: { $in: demos.map(({ _id }) => _id) } })
+})
+
 test('who gives a demo can cancel it, and nobody else in sales', async () => {
   const ada = await make.person()
   await bookDemo(ada._id, friday, wanted())
@@ -171,6 +221,19 @@ test('someone who leaves sales gives no demos, and those ahead are cancelled', a
   expect(await starts(ada)).toEqual([])
   const [event] = await Events.find({ person: ada._id, name: 'demo.cancelled' })
   expect(event!.data).toMatchObject({ cancelledBy: 'sales' })
+})
+
+test('nobody gets a demo with someone who leaves sales at that moment', async () => {
+  const ada = await make.person()
+  const write = DemoBookings.upsertIfMatching.bind(DemoBookings)
+  const spy = jest.spyOn(DemoBookings, 'upsertIfMatching').mockImplementationOnce(async (...change) => {
+    await reassignByRule(rep._id)
+    return write(...change)
+  })
+  expect(await bookDemo(ada._id, friday, wanted())).toBeNull()
+  spy.mockRestore()
+  expect(await demoAhead(ada._id)).toBeNull()
+  expect(await Events.count({ person: ada._id, name: 'contact.requested' })).toBe(0)
 })
 
 test('an erased person has no demo, and its time is free', async () => {

@@ -219,6 +219,43 @@ test('notes on a lesson that is closed stay, without a link, and can be deleted'
   expect(page).not.toContain('hidden-')
 })
 
+test('thousands of notes come in pages, which a refused one and a search keep to', async () => {
+  const note = (n: number) => ({
+    ...{ id: String(n).padStart(24, '0'), text: `Note ${n}.`, quote: null, second: null },
+    ...{ createdAt: now(), changedAt: now() },
+  })
+  for (const [slug, first] of [
+    ['lesson-1', 0],
+    ['lesson-2', 100],
+    ['lesson-3', 200],
+  ] as const) {
+    const all = Array.from({ length: 100 }, (_, n) => note(first + n))
+    await LessonNotes.insertOnce({ _id: `${ada._id}:${slug}`, ...placeOn(slug), notes: all, changes: 1 })
+  }
+  const open = async (query: string) => (await visitor.get(`/notes${query}`).expect(200)).text
+  const [first, second] = [await open(''), await open('?page=2')]
+  expect(first.match(/Note \d+\.</g)!.length).toBe(second.match(/Note \d+\.</g)!.length * 2)
+  for (const [html, has, hasNot] of [
+    [first, [0, 199], [200]],
+    [second, [200, 299], [199]],
+    [await open('?page=9999'), [299], [199]],
+    [await open('?page=-1&page=x'), [0], [200]],
+  ] as const) {
+    for (const n of has) expect(html).toContain(`Note ${n}.`)
+    for (const n of hasNot) expect(html).not.toContain(`Note ${n}.`)
+  }
+  expect(first).toContain('href="/notes?page=2">More notes')
+  expect(second).toContain('href="/notes?page=1">Notes before these')
+  expect(await open('?q=note')).toContain('href="/notes?q=note&amp;page=2"')
+  expect(plain(await open('?q=250'))).not.toContain('Page 1')
+  const on = '/courses/pumps/lessons/lesson-3/notes'
+  const refused = await visitor
+    .post(`${on}/${note(250).id}`, { note: 'x'.repeat(4001), shown: 'notes' })
+    .expect(422)
+  expect(refused.text).toContain('Page 2 of 2')
+  expect(refused.text).toContain('x'.repeat(4001))
+})
+
 test('notes are in the export of a person, and erased with them', async () => {
   await write({ note: 'First' })
   await write({ note: 'Second' })

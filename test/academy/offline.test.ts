@@ -145,6 +145,20 @@ test('the list has the opened lessons that may still be opened, and says whose i
   expect((await nobody.get('/')).headers['x-reader']).toBe('none')
 })
 
+test.each([
+  ['/courses/pumps/cover.png', 'accept-language'],
+  [`/oembed?url=${encodeURIComponent('http://127.0.0.1:3000/courses/pumps')}`, 'accept-language'],
+  ['/feed.xml', 'accept-language'],
+  ['/feed.json', 'accept-language'],
+  ['/courses/pumps/poster.png', undefined],
+  ['/embed.js', undefined],
+])('%s may be in shared caches, and doesn’t say who asked for it first', async (shared, vary) => {
+  const { headers } = await visitor.get(shared).expect(200)
+  expect(headers['cache-control']).toMatch(/^public, max-age=\d+$/)
+  expect(headers.vary).toBe(vary)
+  expect(headers).not.toHaveProperty('x-reader')
+})
+
 test('the service worker is never cached, and has the version of the build', async () => {
   const { text, headers } = await (await anonymous()).get('/service-worker.js').expect(200)
   expect(headers['content-type']).toContain('javascript')

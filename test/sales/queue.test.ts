@@ -3,6 +3,7 @@ import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { Events } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import { acceptLead, assignLead, snoozeLead } from '../../src/leads/change-lead'
+import { saveDemoHours } from '../../src/leads/demo-hours'
 import { Leads } from '../../src/leads/lead'
 import { People, type Person } from '../../src/people/person'
 import { snoozeChoices } from '../../src/sales/snooze-choices'
@@ -179,6 +180,14 @@ describe('notes and the next step', () => {
     await colleague.post(removal!).expect(404)
     await post(removal!).expect(303)
     expect((await leadData(await reread(ada))).lead!.notes).toEqual([])
+    // Its words are gone from the timeline and from the ledger too, also on an earlier day.
+    setTime(later(now(), days(2)))
+    for (const query of ['', '?all=1', '?on=2026-11-23'])
+      expect((await sales.get(`/sales/leads/${ada._id}${query}`).expect(200)).text).not.toContain(
+        'Two more dairies.',
+      )
+    const notes = await Events.find({ person: ada._id, name: 'lead.noted' })
+    expect(notes).toMatchObject([{ data: { text: '' } }])
     await post(`/sales/leads/${ada._id}/notes`, { text: ' ' }).expect(422)
     await post(`/sales/leads/${ada._id}/notes`, { text: 'x'.repeat(2001) }).expect(422)
   })
@@ -198,6 +207,51 @@ describe('notes and the next step', () => {
     await post(path, { text: 'Send the SCADA sheet', done: '1' }).expect(303)
     expect((await leadData(await reread(ada))).lead!.next_step).toBeNull()
   })
+
+  test('what cannot be stored as it was typed is refused, and changes nothing', async () => {
+    const ada = await lead('Ada Refusing')
+    const path = `/sales/leads/${ada._id}`
+    await post(`${path}/next-step`, { text: 'Call', due: '2026-11-27' }).expect(303)
+    await post(`${path}/next-step`, { text: 'x'.repeat(501) }).expect(422)
+    await post(`${path}/next-step`, { text: 'Mail', due: '2026-02-31' }).expect(422)
+    expect((await stored(ada)).nextStep).toMatchObject({ text: 'Call', due: '2026-11-27' })
+    const until = later(now(), days(2)).toISOString()
+    await post(`${path}/snooze`, { until, text: 'x'.repeat(501) }).expect(422)
+    await post(`${path}/snooze`, { until: 'day', day: '2026-11-31' }).expect(422)
+    expect((await stored(ada)).snooze).toBeNull()
+    await post(`${path}/acceptance`).expect(303)
+    await post(`${path}/return`, { text: 'x'.repeat(501) }).expect(422)
+    expect((await stored(ada)).status).toBe('accepted')
+  })
+
+  test('a form that the browser shows again with other words counts again', async () => {
+    const ada = await lead('Ada Again')
+    const path = `/sales/leads/${ada._id}`
+    for (const text of ['First', 'First', 'Second']) {
+      setTime(later(now(), minutes(1)))
+      await post(`${path}/notes`, { text, key: 'a-form-key' }).expect(303)
+      await post(`${path}/next-step`, { text, due: '', key: 'a-form-key' }).expect(303)
+    }
+    const told = (await leadData(await reread(ada))).lead!
+    expect(told.notes.map(({ text }) => text)).toEqual(['Second', 'First'])
+    expect(told.next_step).toMatchObject({ text: 'Second', due: null })
+  })
+})
+
+test('when sales looked at a lead is in the lead’s own data, but not who did; a teammate has their own', async () => {
+  const ada = await lead('Ada Exporting')
+  await sales.get(`/sales/leads/${ada._id}`).expect(200)
+  const { text } = await (await as(ada)).get('/account/data.json').expect(200)
+  const visits = [{ at: now().toISOString(), before: null }]
+  expect((JSON.parse(text) as { leadVisits: object[] }).leadVisits).toEqual(visits)
+  const eve = await make.person({ role: 'sales' })
+  const own = await as(eve)
+  await own.get(`/sales/leads/${ada._id}`).expect(200)
+  const hours = { weekdays: [1], opens: 540, closes: 600, length: 30, place: 'Room 1', notBefore: null }
+  await saveDemoHours(eve._id, hours)
+  const about = (await own.get('/account/data.json').expect(200)).text
+  expect(JSON.parse(about)).toMatchObject({ leadVisits: visits, demoHours: hours })
+  expect(about).not.toContain(String(ada._id))
 })
 
 describe('reassigning', () => {

@@ -1,7 +1,7 @@
 // Compiles the TypeScript files that have changed to JavaScript in dist: `node scripts/build.mjs [--watch]
 // [folder…]`. The folders are src and scripts by default. `npm run types` checks the types, so the first start does
-// not wait for that. The studio's editor is bundled too, see scripts/build-editor.mjs, and what pages load is made smaller, see
-// scripts/build-assets.mjs.
+// not wait for that. The studio's editor is bundled too, see scripts/build-editor.mjs, and what pages load is made
+// smaller, see scripts/build-assets.mjs.
 import {
   existsSync,
   mkdirSync,

@@ -8,7 +8,7 @@ import { shadesOf } from '../brand/colour'
 import { memoized } from '../platform/cached'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
-import { builtAssets } from './assets'
+import { builtAssets } from './static-assets'
 import { brandFor, isPreviewing, stylesOf } from './shown-brand'
 
 const folder = join(root, 'public/css')
@@ -18,8 +18,8 @@ type Sheet = { css: string; etag: string; compressed: Record<'br' | 'gzip', Buff
 
 /**
  * Serves `/css/base.css`, the only stylesheet with imports, and the brand's colours after it; without built assets,
- * reads it again on each request. Its URL ends with the brand's key: a process that doesn't know that brand yet reads it again,
- * and what still doesn't match isn't cached.
+ * reads it again on each request. Its URL ends with the brand's key: a process that doesn't know that brand yet reads
+ * it again, and what still doesn't match isn't cached.
  */
 export const serveBaseStylesheet: RequestHandler = async (request, response) => {
   const asked = /-([\w-]{10})$/.exec(new URL(request.url, 'http://x').search)?.[1]

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import express from 'express'
 import request from 'supertest'
 import { config } from '../../src/platform/config'
-import { assets } from '../../src/web/assets'
+import { assets } from '../../src/web/static-assets'
 
 const before = { ...config }
 afterEach(() => Object.assign(config, before))

@@ -1,8 +1,22 @@
 // Runs with larger numbers, for the night, what `npm test` does a few times: `npm run test:long`.
-// `STORE_KILLS`, `BACKUPS`, `KILLS` and `STORY_ARRIVALS` set other numbers.
+// `STORE_KILLS`, `BACKUPS`, `KILLS`, `STORY_ARRIVALS`, `HISTORIES` and `INTERLEAVINGS` set other numbers.
 import { spawnSync } from 'node:child_process'
 
-const env = { STORE_KILLS: '20', BACKUPS: '20', KILLS: '20', STORY_ARRIVALS: '12', ...process.env }
-const tests = ['test/store/durability', 'test/kill', 'test/checkout/stories']
+const env = {
+  STORE_KILLS: '20',
+  BACKUPS: '20',
+  KILLS: '20',
+  STORY_ARRIVALS: '12',
+  HISTORIES: '50000',
+  INTERLEAVINGS: 'all',
+  ...process.env,
+}
+const tests = [
+  'test/store/durability',
+  'test/kill',
+  'test/checkout/stories',
+  'test/leads/one-truth.test',
+  'test/webhooks/endpoint-state',
+]
 const { status } = spawnSync('npx', ['jest', ...tests, '--maxWorkers=1'], { stdio: 'inherit', env })
 process.exit(status ?? 1)

@@ -38,7 +38,10 @@ async function start(): Promise<void> {
     await listen(server, port, config.host)
   }
   if (config.role !== 'web') stops.push(startWorker().stop)
-  if (config.role !== 'worker') await welcome()
+  if (config.role !== 'worker') {
+    await welcome()
+    prepareSearchSoon()
+  }
   log.info(
     {
       role: config.role,
@@ -95,6 +98,25 @@ function listen(server: Server, port: number, host: string): Promise<Server> {
     })
     server.listen(port, host, () => resolve(server))
   })
+}
+
+/** In seconds: the first pages come first. */
+const searchAfter = 3
+
+/** Reads the courses into the search index in the background; with 500 of them, the first search would wait long. */
+function prepareSearchSoon(): void {
+  const prepare = async () => {
+    const { prepareSearch } = await import('./courses/search-index')
+    await prepareSearch()
+  }
+  setTimeout(
+    () =>
+      void prepare().catch(async (error: unknown) => {
+        const { log } = await import('./platform/log')
+        log.error({ err: error }, 'could not prepare the search')
+      }),
+    searchAfter * 1000,
+  ).unref()
 }
 
 /** Prints where the academy is, and how to sign in to a demo or a new academy. */

@@ -71,7 +71,7 @@ export function queryText(q: unknown): string {
  * and case don't matter, and neither do spaces in scripts that have none. For a paid course, only preview lessons are
  * searched in full.
  *
- * A revision is read into the index once, in the first search after its publication.
+ * A revision is read into the index once: soon after the start, or in the first search after its publication.
  */
 export async function search(courses: readonly Published[], query: string): Promise<Found> {
   const asked = [...new Set(termsToFind(queryText(query)))].slice(0, maxWords)
@@ -83,6 +83,9 @@ export async function search(courses: readonly Published[], query: string): Prom
   recent.set(key, found)
   return found
 }
+
+/** Reads what is published into the index, so that nobody's search has to wait for it. */
+export const prepareSearch = (): Promise<void> => update()
 
 function searchedOf(courses: readonly Published[]): Searched {
   const known = searched.get(courses)

@@ -148,7 +148,7 @@ test('the theme is stored in a cookie, and the redirect never leaves the site', 
   }
 })
 
-test('a signed-in catalogue, course and lesson need at most one query each', async () => {
+test('a signed-in catalogue and course need one query each, and a lesson with its notes two', async () => {
   holdMachineClock()
   const ada = await make.person()
   const { publishedCourse } = await import('../../src/courses/published')
@@ -160,7 +160,7 @@ test('a signed-in catalogue, course and lesson need at most one query each', asy
     (await queriesOf(() => visitor.get(path).expect(200))).filter(query => !query.startsWith('courses.'))
   expect(await queries('/courses')).toEqual(['enrolments.find'])
   expect(await queries('/courses/pumps')).toEqual(['enrolments.find'])
-  expect(await queries('/courses/pumps/lessons/lesson-1')).toEqual(['enrolments.find'])
+  expect(await queries('/courses/pumps/lessons/lesson-1')).toEqual(['enrolments.find', 'lesson_notes.find'])
 })
 
 test('learners who read at the same time share one query, and each sees their own progress', async () => {

@@ -193,7 +193,7 @@ export async function fillAcademy(): Promise<World> {
       import: ['staging'],
       hash: [(await image()).hash],
       upload: ['an-upload-that-is-not'],
-      name: ['terms', 'openings.png', 'goal', 'start'],
+      name: ['terms', 'openings.png', 'goal', 'start', leads[0]!.company!.domain],
       section: ['hero', 'catalogue'],
       look: ['light', 'dark-rtl'],
       list: ['topics', 'audiences', 'levels'],

@@ -18,7 +18,7 @@ import { historyOf, randomOf, type Action } from './histories'
  */
 
 const firstSeed = Number(process.env.HISTORY_SEED ?? 20_261_129)
-const count = Number(process.env.HISTORIES ?? 20_000)
+const count = Number(process.env.HISTORIES ?? 10_000)
 const domain = 'northwind-pumps.example'
 const teammates = [new Types.ObjectId(), new Types.ObjectId()]
 

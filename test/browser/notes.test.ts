@@ -105,7 +105,7 @@ test('without JavaScript, notes are forms, and a deletion can be undone', async 
   expect(await notes()).toMatchObject([{ text: 'By hand' }])
 }, 60_000)
 
-test('a note written without a connection is kept, and saved when it is back or the lesson is opened again', async () => {
+test('a note written without a connection is saved when it is back, or the lesson is opened again', async () => {
   const { page, notes } = await reader()
   const address = page.url()
   const save = page.locator('[data-new-note]').getByRole('button', { name: 'Save note' })

@@ -188,7 +188,7 @@ test('a video that was stored before videos had chapters of their own gets them'
   const { slug } = await make.course({ assets, lesson: n => (n === 1 ? lesson : {}) })
   const settings = `/studio/courses/${slug}/lessons/lesson-1/settings`
   const page = await ines.get(settings).expect(200)
-  expect(page.text).toMatch(/name="chapters\.0\.start" value=""/)
+  expect(page.text).toMatch(/name="chapters\.0\.start"/)
   const fields = {
     kind: 'video',
     minutes: '5',

@@ -34,6 +34,7 @@ document.addEventListener('submit', event => {
 
 if (composer) {
   startAnew()
+  restoreTyped()
   offerHighlights({ keep: quote => send(fieldsOf(quote)), write: writeAbout })
   document.addEventListener('keydown', event => {
     if (event.key.toLowerCase() !== 'n' || event.repeat || !isShortcut(event)) return
@@ -97,12 +98,43 @@ async function save(form, isLeaving = false) {
     if (response.status === 422 && form.dataset.full) return say(form, form.dataset.full)
     if (!response.ok) throw new Error(String(response.status))
     if (form.elements.note.value === typed) unsaved.delete(form)
+    if (form === composer) sessionStorage.removeItem(typedKey())
     say(form, (await response.json()).said)
     return true
   } catch {
-    say(form, form.dataset.failed)
+    if (form === composer) keepTyped()
+    say(form, failureOf(form))
     return false
   }
+}
+
+function failureOf({ dataset }) {
+  return navigator.onLine ? dataset.failed : (dataset.offlineText ?? dataset.failed)
+}
+
+/** A new note that isn't saved outlives its page, for its reader in this tab. */
+function typedKey() {
+  const { reader } = document.querySelector('[data-lesson]').dataset
+  return `note ${reader} ${new URL(composer.action).pathname}`
+}
+
+function keepTyped() {
+  try {
+    const { id } = composer.dataset
+    sessionStorage.setItem(typedKey(), JSON.stringify({ ...Object.fromEntries(new FormData(composer)), id }))
+  } catch {
+    // The browser keeps nothing.
+  }
+}
+
+function restoreTyped() {
+  const kept = sessionStorage.getItem(typedKey())
+  if (!kept) return
+  const { id, ...fields } = JSON.parse(kept)
+  composer.dataset.id = id
+  for (const name of ['note', 'at']) if (composer.elements[name]) composer.elements[name].value = fields[name]
+  quoteInComposer(fields.exact ? fields : null)
+  void save(composer)
 }
 
 function say(form, sentence) {
@@ -117,7 +149,12 @@ async function finish(event) {
   unsaved.delete(composer)
   const body = bodyOf(composer)
   body.set('partial', '1')
-  if (!(await send(body))) return composer.submit()
+  if (!(await send(body))) {
+    keepTyped()
+    unsaved.set(composer, 0)
+    return navigator.onLine && composer.submit()
+  }
+  sessionStorage.removeItem(typedKey())
   composer.reset()
   quoteInComposer(null)
   startAnew()
@@ -138,7 +175,7 @@ async function send(body) {
     markPassages()
     return true
   } catch {
-    say(composer, composer.dataset.failed)
+    say(composer, failureOf(composer))
     return false
   }
 }
@@ -171,7 +208,7 @@ async function closeEditor(event) {
   event.preventDefault()
   const form = event.target
   unsaved.set(form, 0)
-  if (!form.elements.note.value.trim() || !(await save(form))) return form.submit()
+  if (!form.elements.note.value.trim() || !(await save(form))) return navigator.onLine && form.submit()
   const details = form.closest('details')
   const text = form.closest('[data-note-item]').querySelector('[data-note-text]')
   text.textContent = form.elements.note.value.trim()

@@ -11,9 +11,11 @@ const path = lesson.dataset.lesson
 
 showState()
 addEventListener('offline', showState)
-addEventListener('online', () => {
+addEventListener('online', async () => {
   showState()
-  void sendReports()
+  if (!(await sendReports())) return
+  const said = document.querySelector('p[data-sent]')
+  if (said) said.textContent = said.dataset.sent
 })
 void sendReports()
 if (navigator.serviceWorker) void keepLesson()
@@ -41,6 +43,7 @@ document.addEventListener('submit', event => {
   const said = document.createElement('p')
   said.className = 'meta'
   said.role = 'status'
+  said.dataset.sent = form.dataset.sent
   form.replaceWith(said)
   said.textContent = form.dataset.completion
 })

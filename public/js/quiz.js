@@ -23,7 +23,7 @@ document.addEventListener('click', async event => {
   await replace(form, `${new URL(form.action).pathname}?${fields}`, retry.href)
 })
 
-/** Replaces a form with the HTML at `url`; opens `fallback` when that fails. */
+/** Replaces a form with the HTML at `url`; opens `fallback` when that fails, unless there is no connection. */
 async function replace(form, url, fallback) {
   try {
     const response = await fetch(url, { headers: { accept: 'text/html' } })
@@ -36,7 +36,8 @@ async function replace(form, url, fallback) {
     const first = '[tabindex="-1"], [role="alert"], input:not([type="hidden"]), select, button'
     newForm.querySelector(first)?.focus()
   } catch {
-    location.href = fallback
+    if (navigator.onLine) location.href = fallback
+    else form.querySelector('[data-practice-status]').textContent = form.dataset.offlineText
   }
 }
 

@@ -6,7 +6,7 @@ import type { Course, CourseContent, Lesson } from '../courses/course'
 import { coursePermissions } from '../courses/course-role'
 import type { Asset } from '../courses/asset'
 import type { FieldInput, LessonField, RowsInput, TypedRows } from '../courses/kinds/field'
-import { kindNames, kindOf, kinds, withFrontMatter, type KindName } from '../courses/kinds/kinds'
+import { fieldValue, kindNames, kindOf, kinds, withFrontMatter, type KindName } from '../courses/kinds/kinds'
 import { downloads, type LessonKind } from '../courses/kinds/lesson-kind'
 import { lessonNamed, lessonSeenLike, replaceLesson } from '../courses/outline'
 import { lessonVisibilities } from '../courses/visibility'
@@ -119,7 +119,8 @@ function typedIn(request: Request, response: Response, kind: KindName) {
   const frontMatter: Record<string, unknown> = {}
   for (const [name, field] of fieldsOf(kinds[kind])) {
     const typed = typedOf(values, name, field, { assets }, texts)
-    const before = name === 'downloads' || kind === lesson.kind ? valueIn(lesson, name) : field.initial
+    const before =
+      name === 'downloads' || kind === lesson.kind ? fieldValue(lesson, name, field) : field.initial
     const value = typed === undefined ? before : field.fromForm(typed)
     Object.assign(values, formValues(name, typed ?? field.toForm(before), values))
     if (value !== undefined) frontMatter[name] = field.toFile(value)
@@ -129,8 +130,6 @@ function typedIn(request: Request, response: Response, kind: KindName) {
   }
   return { values, own: { frontMatter, invalid } }
 }
-
-const valueIn = (lesson: Lesson, name: string) => (lesson as Record<string, unknown>)[name]
 
 /** Returns what a form says about a field; undefined when it hasn't the field. */
 function typedOf(
@@ -346,7 +345,7 @@ const schema = z
 
 function valuesOf(lesson: Lesson): Record<string, unknown> {
   const own = fieldsOf(kindOf(lesson)).map(([name, field]) =>
-    formValues(name, field.toForm(valueIn(lesson, name))),
+    formValues(name, field.toForm(fieldValue(lesson, name, field))),
   )
   return {
     ...lesson,

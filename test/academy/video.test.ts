@@ -197,6 +197,26 @@ test('a video comes with captions, chapters, and a transcript whose times seek i
   expect(words.text).toContain('0:05  Each column is a lesson.')
 })
 
+test('chapters of the lesson itself come before those of a file beside its captions', async () => {
+  const video = await videoLesson(100)
+  const chapters = [
+    { start: 0, title: 'First & foremost' },
+    { start: 5, title: 'Then' },
+  ]
+  const course = await make.course({
+    assets: video.assets,
+    lesson: n => (n === 1 ? { ...video.lesson, chapters, preview: true } : {}),
+  })
+  const address = `/courses/${course.slug}/lessons/lesson-1`
+  const visitor = await anonymous()
+  const { text } = await visitor.get(address).expect(200)
+  expect(text).toContain('data-chapters="[[0,&#34;First &amp; foremost&#34;],[5,&#34;Then&#34;]]"')
+  expect(text).not.toContain('kind="chapters"')
+  expect(text).not.toContain('The columns')
+  const words = await visitor.get(`${address}/transcript.txt`).expect(200)
+  expect(words.text).toContain('\nThen\n\n0:05  Each column is a lesson.')
+})
+
 test('a visitor watches a free preview on the page of its course, and a learner has it in its lesson', async () => {
   const video = await videoLesson(100)
   const course = await make.course({

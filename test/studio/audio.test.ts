@@ -117,7 +117,7 @@ test('an author sees that the audio was replaced, and which chapters changed sin
   await upload(slug, ['talk.mp3', mp3(18)]).expect(303)
   expect((await lessonIn(slug)).mediaSeconds).toBe(18)
   const checks = await author.get(lesson).expect(200)
-  expect(checks.text).toContain('The chapter “The leak” starts at 0:20, but the audio ends at 0:18.')
+  expect(checks.text).toContain('The chapter “The leak” starts at 0:20, but the recording ends at 0:18.')
   expect(checks.text).toContain(`href="${lesson}/settings#chapters"`)
   const next = await author.get(`${lesson}/settings`)
   await author

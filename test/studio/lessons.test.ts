@@ -2,6 +2,7 @@ import { changeDraft } from '../../src/courses/change-draft'
 import { Courses } from '../../src/courses/course'
 import { emptyLesson } from '../../src/courses/kinds/kinds'
 import { replaceLesson } from '../../src/courses/outline'
+import { videoLesson } from '../academy/video-file'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import * as make from '../kit/make'
@@ -167,13 +168,38 @@ test('an author who changes a lesson’s type fills in the fields of the new typ
   expect((await lessonsOf(slug))[1]).toMatchObject({ kind: 'quiz', completion: 'pass', attempts: null })
 
   const video = { ...fields, kind: 'video', video: 'assets/gone.webm', captions: '' }
-  await ines.post(`${lesson}/settings`, { ...video, baseVersion: versionIn(page) }).expect(303)
-  expect((await lessonsOf(slug))[1]).toMatchObject({ completion: 'read', video: 'assets/gone.webm' })
+  const chapter = { 'chapters.0.start': '1:05', 'chapters.0.title': 'The leak' }
+  await ines.post(`${lesson}/settings`, { ...video, ...chapter, baseVersion: versionIn(page) }).expect(303)
+  const chapters = [{ start: 65, title: 'The leak' }]
+  expect((await lessonsOf(slug))[1]).toMatchObject({
+    completion: 'read',
+    video: 'assets/gone.webm',
+    chapters,
+  })
   const checks = await ines.get(lesson).expect(200)
   expect(checks.text).toContain('The file assets/gone.webm is missing.')
   expect(checks.text).toContain(`href="${lesson}/settings#captions"`)
   // A video that isn't in the list is added first.
   expect((await ines.get(`${lesson}/settings`)).text.match(/files#add">Add files</g)).toHaveLength(2)
+})
+
+test('a video that was stored before videos had chapters of their own gets them', async () => {
+  const { lesson, assets } = await videoLesson(100)
+  const { slug } = await make.course({ assets, lesson: n => (n === 1 ? lesson : {}) })
+  const settings = `/studio/courses/${slug}/lessons/lesson-1/settings`
+  const page = await ines.get(settings).expect(200)
+  expect(page.text).toMatch(/name="chapters\.0\.start"/)
+  const fields = {
+    kind: 'video',
+    minutes: '5',
+    completion: 'watch',
+    topics: '',
+    baseVersion: versionIn(page),
+  }
+  const files = { video: 'assets/tour.webm', captions: 'assets/tour.en.vtt' }
+  const chapter = { 'chapters.0.start': '0:00', 'chapters.0.title': 'It begins' }
+  await ines.post(settings, { ...fields, ...files, ...chapter }).expect(303)
+  expect((await lessonsOf(slug))[0]).toMatchObject({ chapters: [{ start: 0, title: 'It begins' }] })
 })
 
 test('a lesson that becomes a quiz keeps its pass mark when the form that says so was refused first', async () => {

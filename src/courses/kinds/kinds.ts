@@ -73,9 +73,16 @@ export function withFrontMatter(
 
 /** Returns the fields of a lesson's kind as in its front matter; fields that equal their default are undefined. */
 export function ownFrontMatter(lesson: Lesson): Record<string, unknown> {
-  const values: Record<string, unknown> = lesson
-  const fields = Object.entries(kindOf(lesson).fields)
-  return Object.fromEntries(fields.map(([name, field]) => [name, field.toFile(values[name])]))
+  const fields = Object.entries<LessonField>(kindOf(lesson).fields)
+  return Object.fromEntries(
+    fields.map(([name, field]) => [name, field.toFile(fieldValue(lesson, name, field))]),
+  )
+}
+
+/** Returns the value of a field; its default in a lesson that was stored before its kind had the field. */
+export function fieldValue(lesson: Lesson, name: string, field: LessonField): unknown {
+  const value = (lesson as Record<string, unknown>)[name]
+  return value === undefined ? field.initial : value
 }
 
 /** Returns the paths of the files that the fields of a lesson's kind name. */

@@ -1,48 +1,15 @@
-import { z } from 'zod'
 import { assetBytes, assetNamed, assetUrl } from '../../asset'
 import type { Asset } from '../../asset'
 import { courseFault } from '../../course-fault'
-import { words } from '../../file-schema'
 import { startsWith, type FileType } from '../../file-type'
 import { markdown } from '../../markdown'
 import { recordingMinutes } from '../../reading-minutes'
 import { renderMarkdown } from '../../render'
-import {
-  chapterLine,
-  chapterMarks,
-  clock,
-  inOrder,
-  readTranscript,
-  secondsOfClock,
-  startOf,
-  transcriptText,
-} from '../../transcript'
-import { fileField, rowsField } from '../field'
+import { chapterMarks, inOrder, readTranscript, startOf, transcriptText } from '../../transcript'
+import { chapterLines, chaptersField, checkChapters, type Chapter } from '../chapters'
+import { fileField } from '../field'
 import { defineKind, type KindFinding } from '../lesson-kind'
 import { audioLength, type AudioType } from './audio-length'
-
-/** `1:05` or `1:02:30`. */
-const time = z.string().regex(/^(?:\d{1,2}:)?\d{1,3}:[0-5]\d$/)
-
-const chapter = z
-  .strictObject({ start: time, title: words(120) })
-  .transform(({ start, title }) => ({ start: secondsOfClock(start), title }))
-
-type Chapter = z.output<typeof chapter>
-
-const chapters = rowsField(
-  chapter,
-  50,
-  [
-    { name: 'start', input: 'text', maximum: 10 },
-    { name: 'title', input: 'text', maximum: 120 },
-  ],
-  {
-    read: row => row,
-    write: ({ start, title }) => ({ start: clock(start), title }),
-    toFile: ({ start, title }) => ({ start: clock(start), title }),
-  },
-)
 
 /** Audio with a transcript and, if the author adds them, chapters; text below it. */
 export const audio = defineKind({
@@ -52,7 +19,7 @@ export const audio = defineKind({
     audio: fileField('audio/'),
     /** WebVTT or SubRip, which follow the playback, or Markdown or plain text. */
     transcript: fileField('text/vtt', 'text/markdown', 'text/plain'),
-    chapters,
+    chapters: chaptersField,
   },
   completions: { listen: 'seconds', read: 'marked' },
   questions: 'practice',
@@ -129,26 +96,8 @@ function audioFile(type: AudioType, endings: string[], ...marks: FileType['is'][
   }
 }
 
-function checkChapters(chapters: Chapter[], length: number | null): KindFinding[] {
-  const isInOrder = chapters.every(({ start }, n) => n === 0 || start > chapters[n - 1]!.start)
-  const pastEnd = chapters.filter(({ start }) => length !== null && start >= length)
-  return [
-    ...(isInOrder ? [] : [error('chaptersOutOfOrder', 'chapters')]),
-    ...pastEnd.map(({ start, title }) =>
-      error('chapterPastEnd', 'chapters', { title, start: clock(start), length: clock(length!) }),
-    ),
-  ]
-}
-
 function error(rule: string, field: string, values: KindFinding['values'] = {}): KindFinding {
   return { level: 'error', rule, field, values }
-}
-
-/** Returns the chapters as lines, each up to the next one. */
-function chapterLines({ chapters, mediaSeconds }: { chapters: Chapter[]; mediaSeconds: number | null }) {
-  return chapters.map(({ start, title }, n) =>
-    chapterLine({ start, end: chapters[n + 1]?.start ?? mediaSeconds ?? Infinity, text: title }),
-  )
 }
 
 type Prose = { text: string; isMarkdown: boolean }

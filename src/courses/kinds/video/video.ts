@@ -6,7 +6,8 @@ import { startsWith } from '../../file-type'
 import { recordingMinutes } from '../../reading-minutes'
 import { tracksOf } from '../../recording-in-text'
 import { plausibleLength } from '../../recording-length'
-import { chapterMarks, readTranscript, startOf, transcriptText } from '../../transcript'
+import { chapterMarks, inOrder, readTranscript, startOf, transcriptText } from '../../transcript'
+import { chapterLines, chaptersField, checkChapters, type Chapter } from '../chapters'
 import { fileField } from '../field'
 import { defineKind } from '../lesson-kind'
 import { videoLength } from './video-length'
@@ -18,10 +19,11 @@ export const video = defineKind({
   fields: {
     video: fileField('video/'),
     /**
-     * WebVTT or SubRip. The chapters of `tour.en.vtt` are in `tour.chapters.en.vtt` next to it, and captions in another
-     * language in `tour.de.vtt`.
+     * WebVTT or SubRip. Captions in another language than `tour.en.vtt` are in `tour.de.vtt` next to it.
      */
     captions: fileField('text/vtt'),
+    /** Without any, those of `tour.chapters.en.vtt` next to `tour.en.vtt`. */
+    chapters: chaptersField,
   },
   completions: { watch: 'seconds', read: 'marked' },
   questions: 'practice',
@@ -44,7 +46,7 @@ export const video = defineKind({
   views: { lesson: 'academy/lesson-video', preview: 'studio/preview-video', settings: 'studio/field-rows' },
   scripts: ['/js/media.js'],
   minutes: recordingMinutes,
-  check({ video, captions, mediaSeconds }, assets) {
+  check({ video, captions, chapters, mediaSeconds }, assets) {
     if (!video) return [{ level: 'error', rule: 'noVideo', field: 'video' }]
     const file = assetNamed(assets, captions)
     const isEmpty = file !== undefined && !file.seconds
@@ -56,6 +58,7 @@ export const video = defineKind({
       ...(isEmpty
         ? [{ level: 'error', rule: 'emptyCaptions', field: 'captions', values: { file: file.path } } as const]
         : []),
+      ...checkChapters(chapters, mediaSeconds),
     ]
   },
   mediaSeconds: ({ video, captions }, assets) =>
@@ -70,7 +73,7 @@ export const video = defineKind({
   async show(lesson, { slug, assets, language }, start) {
     const file = assetNamed(assets, lesson.video)
     if (!file) return null
-    const { captions, chapters } = textsOf(assets, lesson.captions)
+    const { lines, chaptersFile } = await readText(lesson, assets)
     const track = (
       kind: 'captions' | 'chapters',
       asset: Asset,
@@ -84,7 +87,6 @@ export const video = defineKind({
       isDefault,
     })
     const tracks = tracksOf(lesson.video, lesson.captions, assets)
-    const lines = await readTranscript(captions, chapters)
     // A single track is just called captions.
     const labelOf = ({ path }: Asset) =>
       tracks.length > 1 ? ownName(languageInName(path) ?? language) : null
@@ -97,25 +99,32 @@ export const video = defineKind({
       language,
       tracks: [
         ...tracks.map((each, n) => track('captions', each, n === 0, labelOf(each))),
-        ...(chapters ? [track('chapters', chapters, false, null)] : []),
+        ...(chaptersFile ? [track('chapters', chaptersFile, false, null)] : []),
       ],
       chapterMarks: chapterMarks(lines),
       lines,
     }
   },
   async transcript(lesson, assets) {
-    const { captions, chapters } = textsOf(assets, lesson.captions)
-    return captions && lesson.video ? transcriptText(await readTranscript(captions, chapters)) : null
+    const { lines } = await readText(lesson, assets)
+    return lesson.captions && lesson.video ? transcriptText(lines) : null
   },
   async searchText(lesson, assets) {
-    const { captions, chapters } = textsOf(assets, lesson.captions)
-    return (await readTranscript(captions, chapters)).map(({ text, start }) => ({ text, second: start }))
+    const { lines } = await readText(lesson, assets)
+    return lines.map(({ text, start }) => ({ text, second: start }))
   },
 })
 
-function textsOf(assets: readonly Asset[], captions: string | null) {
-  const chapters = captions && chaptersBeside(captions)
-  return { captions: assetNamed(assets, captions), chapters: assetNamed(assets, chapters) }
+/** Returns the captions with the chapters between them, and the file that has the chapters if the lesson has none. */
+async function readText(
+  lesson: { captions: string | null; chapters?: Chapter[]; mediaSeconds: number | null },
+  assets: readonly Asset[],
+) {
+  const own = chapterLines(lesson)
+  const beside = lesson.captions && chaptersBeside(lesson.captions)
+  const chaptersFile = own.length ? undefined : assetNamed(assets, beside)
+  const lines = await readTranscript(assetNamed(assets, lesson.captions), chaptersFile)
+  return { lines: own.length ? inOrder([...own, ...lines]) : lines, chaptersFile }
 }
 
 /** Returns the name of a language in itself, such as Deutsch. */

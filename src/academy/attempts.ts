@@ -4,7 +4,7 @@ import type { Lesson } from '../courses/course'
 import type { ShownQuestion } from '../courses/draw'
 import { answerTo, grade, isAnswered, type Graded } from '../courses/grade'
 import { isGraded, type GradedLesson } from '../courses/kinds/kinds'
-import { revisionById } from '../courses/published'
+import { revisionById, type Published } from '../courses/published'
 import { hasChoices, type Question } from '../courses/question'
 import { lessonPage } from '../courses/lesson-page'
 import { conflict, notFound } from '../platform/errors'
@@ -152,10 +152,23 @@ export const show: MemberHandler = async (request, response, person) => {
   const isCompleted = context.enrolment?.completedAt instanceof Date
   response.render('academy/attempt', {
     ...attemptView(textsOf(response), context, { ...data, attempt, shown }),
+    finished: isCompleted && attempt.passed ? finishedView(textsOf(response), context.published) : null,
     nextCourses: isCompleted ? await nextCourses(response, person, context.published) : [],
     offer: isCompleted ? await demoOffer(request, response, person) : null,
     scripts: ['zone.js'],
   })
+}
+
+/** What a learner who has passed the last quiz reads first: that the course is finished, and what follows from it. */
+function finishedView({ t }: Texts, { slug, content }: Published) {
+  const certificate = { href: `/courses/${slug}/certificate`, text: t('academy:finished.certificate') }
+  return {
+    text: t('academy:finished.bold', { course: content.title }),
+    links: [
+      ...(content.certificate ? [certificate] : []),
+      { href: `/courses/${slug}/finished`, text: t('academy:finished.open') },
+    ],
+  }
 }
 
 async function findAttempt(

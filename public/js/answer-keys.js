@@ -1,22 +1,7 @@
 // The keys that answer a lead, in the queue and on its page. They can be switched off in this browser.
-const offKey = 'queue-keys-off'
+import { isForElsewhere, keySwitch } from './key-switch.js'
 
-export function areKeysOff() {
-  try {
-    return localStorage.getItem(offKey) !== null
-  } catch {
-    return false
-  }
-}
-
-export function switchKeys(areOn) {
-  try {
-    if (areOn) localStorage.removeItem(offKey)
-    else localStorage.setItem(offKey, 'true')
-  } catch {
-    // The browser keeps nothing.
-  }
-}
+export const { areOff: areKeysOff, turn: switchKeys } = keySwitch('queue-keys-off')
 
 /** Presses what a key stands for; a menu opens, with the focus on its first choice. False when it isn't there. */
 function press(key) {
@@ -47,12 +32,11 @@ function closeMenus(target) {
 export function useKeys(byKey) {
   addEventListener('keydown', event => {
     const { target, key } = event
-    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
-    if (key === 'Escape') return closeMenus(target)
-    const isTyping = target.matches?.('textarea, select, input:not([type="checkbox"], [type="radio"])')
+    if (key === 'Escape' && !event.defaultPrevented) return closeMenus(target)
+    if (isForElsewhere(event)) return
     const dialog = document.querySelector('dialog:modal')
-    if (dialog && !isTyping && /^[1-9]$/.test(key) && pickReason(dialog, key)) event.preventDefault()
-    if (dialog || isTyping || areKeysOff()) return
+    if (dialog && /^[1-9]$/.test(key) && pickReason(dialog, key)) event.preventDefault()
+    if (dialog || areKeysOff()) return
     const isPressed = target.matches?.('a:not(.queue-row), button, summary') && /^(Enter| )$/.test(key)
     const isArrowElsewhere = key.startsWith('Arrow') && !target.closest?.('.queue-list')
     if (isPressed || isArrowElsewhere) return

@@ -107,7 +107,7 @@ function openKeys() {
   const box = dialog.querySelector('[data-keys-on]')
   box.checked = !areKeysOff()
   box.addEventListener('change', () => {
-    switchKeys(box.checked)
+    switchKeys(!box.checked)
     start()
   })
   dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close())

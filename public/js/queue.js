@@ -74,7 +74,9 @@ addEventListener(
     if (form.matches('.queue-detail form, dialog form') && form.action.includes('/sales/leads/')) {
       event.preventDefault()
       const body = new URLSearchParams(new FormData(form, event.submitter))
-      if (!body.has('back')) body.set('back', location.pathname + location.search)
+      // An undo says itself which lead it leads back to.
+      if (!body.has('back') && !new URL(form.action).searchParams.has('back'))
+        body.set('back', location.pathname + location.search)
       document.querySelector('dialog[open]')?.close()
       void load(form.action, { method: 'POST', body })
     }

@@ -48,7 +48,7 @@ test('leads are answered by keyboard alone, and the next one is open after each'
   await page.keyboard.press('a')
   await isOpen('Bo Beta')
   await page.locator('.flash').getByText('Ada Alpha accepted.').waitFor()
-  expect(await page.locator('[data-announce]').textContent()).toContain('Bo Beta')
+  await page.locator('[data-announce]', { hasText: 'Bo Beta' }).waitFor({ state: 'attached' })
   await page.keyboard.press('u')
   await isOpen('Ada Alpha')
   await page.keyboard.press('a')

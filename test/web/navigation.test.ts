@@ -11,7 +11,7 @@ test('an admin finds every room in the menus, each link with an icon that exists
   const menu = workspaceMenu(page)
   expect(menu).toMatchObject({ home: '/sales/queue', room: 'Admin', canOpenStudio: true })
   expect(menu.groups.map(({ title, links }) => [title, textsOf(links)])).toEqual([
-    ['', ['Queue', 'Leads', 'Deliveries', 'Endpoints', 'Outcomes']],
+    ['', ['Queue', 'Leads', 'Demos', 'Deliveries', 'Endpoints', 'Outcomes']],
     ['Analytics', ['Scoring model', 'Insights']],
     [
       'Admin',
@@ -42,6 +42,7 @@ test('a sales rep sees neither endpoints nor admin pages in the menu', () => {
   expect(menu.groups.flatMap(({ links }) => textsOf(links))).toEqual([
     'Queue',
     'Leads',
+    'Demos',
     'Deliveries',
     'Outcomes',
     'Scoring model',

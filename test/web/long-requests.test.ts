@@ -76,13 +76,13 @@ test('an author’s endless lines in the settings of a lesson and a course are a
   const form = {
     kind: 'audio',
     minutes: 5,
-    downloads: line,
-    chapters: `1:05 b${spaces}c`,
+    ...{ 'downloads.0.file': 'a.csv', 'downloads.0.title': line },
+    ...{ 'chapters.0.start': `1:05${spaces}c`, 'chapters.0.title': 'b' },
     topics: ','.repeat(20_000),
   }
   expect(await statusOf(() => author.post(settings, form))).toBe(422)
   const fields = {
-    authors: line,
+    'authors.0.name': line,
     outcomes: line,
     price: `1.${'0'.repeat(20_000)}1`,
     title: spaces,

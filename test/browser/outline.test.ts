@@ -52,7 +52,7 @@ test('an author moves lessons with Alt and an arrow, by dragging, and several th
   await page.keyboard.press('Alt+ArrowDown')
   await page.getByText('“Lesson 1” moved.').waitFor()
   expect(await outline()).toEqual(['2134', ''])
-  expect(await page.evaluate<string>('document.activeElement.textContent.trim()')).toBe('Lesson 1')
+  await page.waitForFunction('document.activeElement.textContent.trim() === "Lesson 1"')
 
   await row(4).dragTo(row(2))
   await page.getByText('“Lesson 4” moved.').waitFor()

@@ -31,7 +31,10 @@ export function showPlayer(media) {
   }
   media.removeAttribute('controls')
   player.classList.add('has-controls')
-  for (const hidden of player.querySelectorAll('[data-controls]')) hidden.hidden = false
+  for (const control of player.querySelectorAll('[data-controls]')) {
+    control.hidden = false
+    control.classList.add('is-ready')
+  }
 
   showPlaying(media, player, play)
   for (const button of player.querySelectorAll('[data-skip]')) {

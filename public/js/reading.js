@@ -43,7 +43,7 @@ function offerKeys() {
     choice.checked = !areKeysOff()
     keysDialog.showModal()
   }
-  opener.hidden = false
+  opener.classList.add('is-ready')
   opener.addEventListener('click', show)
   keysDialog.querySelector('[data-keys-close]').addEventListener('click', () => keysDialog.close())
   choice.addEventListener('change', () => switchKeys(!choice.checked))
@@ -65,7 +65,7 @@ function offerKeys() {
 function offerTools() {
   const print = document.querySelector('[data-print]')
   if (!print) return
-  print.hidden = false
+  print.classList.add('is-ready')
   print.addEventListener('click', () => window.print())
   const sizes = document.querySelector('.text-sizes')
   sizes.addEventListener('submit', async event => {

@@ -150,9 +150,13 @@ export const show: MemberHandler = async (request, response, person) => {
       : []
   const data = { lesson, credit: taken && isGraded(taken) ? taken.credit : lesson.credit }
   const isCompleted = context.enrolment?.completedAt instanceof Date
+  const isFinish = isCompleted && attempt.passed
+  const view = attemptView(textsOf(response), context, { ...data, attempt, shown })
   response.render('academy/attempt', {
-    ...attemptView(textsOf(response), context, { ...data, attempt, shown }),
-    finished: isCompleted && attempt.passed ? finishedView(textsOf(response), context.published) : null,
+    ...view,
+    // The certificate is with the news, and not a second time at the side.
+    action: isFinish ? null : view.action,
+    finished: isFinish ? finishedView(textsOf(response), context.published) : null,
     nextCourses: isCompleted ? await nextCourses(response, person, context.published) : [],
     offer: isCompleted ? await demoOffer(request, response, person) : null,
     scripts: ['zone.js'],

@@ -236,7 +236,7 @@ export async function emailContactRequest(event: Event<'contact.requested'>) {
     Leads.load(event.person),
     handOffsOf(event.person),
   ])
-  // Whoever gives the demo gets an email of its own (sales/demo-emails.ts).
+  // The teammate who gives the demo gets another email about it (sales/demo-emails.ts).
   const isHandOff = event.data.demo !== undefined || handOffs.some(({ at }) => at >= event.at)
   if (!person || person.erasedAt || !person.consents.includes('share_with_sales') || isHandOff) return
   if (await hasObjected(person.email)) return

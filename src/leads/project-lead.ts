@@ -1,7 +1,7 @@
 import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { People } from '../people/person'
-import { headlineOf, highlightsOf } from '../scoring/evidence'
+import { summaryOf } from '../scoring/evidence'
 import { ledgerVersionOf, readLedger } from '../scoring/read-ledger'
 import { saveIfNewer } from '../scoring/save-if-newer'
 import { Scores } from '../scoring/score'
@@ -23,12 +23,13 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadSta
   const [person, score] = await Promise.all([People.load(id), Scores.load(id)])
   if (!person) return null
   const isVisible = state.shared && !person.erasedAt
+  const summary = isVisible ? summaryOf(ledger, now()) : null
   const fields: Partial<Lead> & { ledgerVersion: number } = {
     ...state,
     shared: isVisible,
     ledgerVersion: ledgerVersionOf(ledger),
-    reasons: isVisible ? headlineOf(ledger, now()) : [],
-    highlights: isVisible ? highlightsOf(ledger, now()) : [],
+    reasons: summary?.headline ?? [],
+    highlights: summary?.highlights ?? [],
     search: isVisible ? searchWords(person) : [],
     ...(person.brand && { brand: person.brand }),
   }

@@ -4,6 +4,7 @@ import { conflict, HttpError } from '../platform/errors'
 import { secretPath, secretRoutes } from '../platform/secret-routes'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
+import { canSeeLearning } from '../webhooks/delivery-consent'
 import { Leads, type Lead } from '../leads/lead'
 import {
   acceptLead,
@@ -40,7 +41,7 @@ export const load: Handler = async (request, response) => {
     link && People.findOne({ _id: link.by, suspendedAt: null }),
   ])
   const isCurrent = link && person && lead?.shared && lead.sequence === link.sequence
-  const isSharing = person?.consents.includes('share_with_sales') && person.consents.includes('profiling')
+  const isSharing = person && canSeeLearning(person)
   if (!isCurrent || !isSharing || !permissionsOf(recipient).sales) {
     throw new HttpError(410, 'sales:errors.linkExpired')
   }

@@ -143,12 +143,6 @@ export async function countLeads(reader: Types.ObjectId): Promise<LeadCounts> {
   return { byTab, new: unanswered, overdue }
 }
 
-/** Returns the new lead of an owner whose response is due first, other than this one; null when there is none. */
-export async function nextNewLead(owner: Types.ObjectId, after: Types.ObjectId): Promise<Lead | null> {
-  const filter = { owner, rank: 0, shared: true, _id: { $ne: after } }
-  return (await Leads.find(filter).sort({ respondBy: 1 }).limit(1))[0] ?? null
-}
-
 export type ListStatus = 'nearThreshold' | 'working' | LeadStatus
 
 /**

@@ -7,6 +7,7 @@ import { now } from '../platform/clock'
 import { conflict, forbidden, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
+import { canSeeLearning } from '../webhooks/delivery-consent'
 import { assignableTeam } from '../leads/assignable-team'
 import {
   acceptLead,
@@ -36,7 +37,6 @@ import {
   countByRank,
   countLeads,
   namesOfStaff,
-  nextNewLead,
   readAll,
   readList,
   statusOf,
@@ -44,7 +44,7 @@ import {
   type ListQuery,
 } from './lead-list'
 import { leadPage, requestedMoment } from './lead-page'
-import { placeInQueue } from './queue-list'
+import { nextNewLead, placeInQueue } from './queue-list'
 import { firstNameOf } from '../people/first-name'
 import { queuePath, undoPath, withLead } from './back'
 import { csvRow, leadsView } from './leads-view'
@@ -69,7 +69,7 @@ export const load: Handler = async (request, response) => {
     Leads.findById(id),
   ])
   if (!person) throw notFound()
-  const isSharing = person.consents.includes('share_with_sales') && person.consents.includes('profiling')
+  const isSharing = canSeeLearning(person)
   if (!isSharing) throw lead ? new HttpError(410, 'sales:errors.notShared') : notFound()
   response.locals.loaded = { person, lead } satisfies Loaded
 }

@@ -65,11 +65,14 @@ function filterOf({
   }
 }
 
+/** What waits for one person, without filters. */
+const ownQueue = { view: 'mine', order: 'due', isLate: false, search: '' } as const
+
 const maxInTurn = 100
 
 /** Where a lead is in its owner's queue, and what comes before and after; null for one that doesn't wait there. */
 export async function placeInQueue(lead: Pick<Lead, '_id'>, reader: Types.ObjectId) {
-  const filter = filterOf({ view: 'mine', order: 'due', reader, isLate: false, search: '' })
+  const filter = filterOf({ ...ownQueue, reader })
   const ids = (await Leads.find(filter, { respondBy: 1 }).sort(orders.due).limit(maxInTurn)).map(
     ({ _id }) => _id,
   )
@@ -77,6 +80,12 @@ export async function placeInQueue(lead: Pick<Lead, '_id'>, reader: Types.Object
   return n < 0
     ? null
     : { n: n + 1, total: ids.length, previous: ids[n - 1] ?? null, next: ids[n + 1] ?? null }
+}
+
+/** Returns the lead of an owner whose response is due first, other than this one; null when none waits. */
+export async function nextNewLead(owner: Types.ObjectId, after: Types.ObjectId): Promise<Lead | null> {
+  const filter = { $and: [filterOf({ ...ownQueue, reader: owner }), { _id: { $ne: after } }] }
+  return (await Leads.find(filter).sort(orders.due).limit(1))[0] ?? null
 }
 
 export type Queue = KeysetPage<Lead> & {
@@ -105,7 +114,7 @@ export async function readQueue(query: QueueQuery): Promise<Queue> {
     inView('team'),
     inView('working'),
     inView('snoozed'),
-    Leads.find(filterOf({ view: 'mine', order: 'due', reader: query.reader, isLate: false, search: '' }))
+    Leads.find(filterOf({ ...ownQueue, reader: query.reader }))
       .sort(orders.due)
       .limit(1),
     isFiltered ? counted(filter) : null,

@@ -4,6 +4,7 @@ import { brandChoices, peopleAt } from '../brand/brand'
 import { now } from '../platform/clock'
 import { Leads, type Lead } from '../leads/lead'
 import { People, type Person } from '../people/person'
+import { canSeeLearning } from '../webhooks/delivery-consent'
 import { parametersOf } from '../web/parameters'
 import { leadPage } from './lead-page'
 import { queueGrades, queueOrders, queueViews, readQueue, type QueueQuery } from './queue-list'
@@ -48,7 +49,7 @@ async function openLead(
   const lead = listed ?? other ?? rows[0]
   if (!lead?.shared) return null
   const person = await People.findOne({ _id: lead._id, role: 'prospect' })
-  const isSharing = person?.consents.includes('share_with_sales') && person.consents.includes('profiling')
+  const isSharing = person && canSeeLearning(person)
   return person && isSharing ? { person, lead } : null
 }
 

@@ -21,9 +21,17 @@ export type Claim = {
 
 /** Returns the brief as one line for a list: at most three reasons, below `sales:headline.`. */
 export function headlineOf(ledger: Ledger, at: Date): Reason[] {
-  return evidenceOf(ledger, at)
-    .map(({ headline }) => headline)
-    .slice(0, 3)
+  return summaryOf(ledger, at).headline
+}
+
+/** Returns what a list says of a person: the headline, and what sets them apart, from one reading of the ledger. */
+export function summaryOf(ledger: Ledger, at: Date): { headline: Reason[]; highlights: Reason[] } {
+  const evidence = evidenceOf(ledger, at)
+  return { headline: headlineFrom(evidence), highlights: highlightsFrom(evidence) }
+}
+
+function headlineFrom(evidence: Sentence[]): Reason[] {
+  return evidence.map(({ headline }) => headline).slice(0, 3)
 }
 
 /** What sets someone apart comes first: their own words, their colleagues, and what they compared or passed. */
@@ -41,10 +49,10 @@ const maxHighlights = 2
 /** The most characters of a person's words in a line of a list. */
 const maxQuote = 160
 
-/** Returns what makes a lead different from others, for a line in a list, below `sales:highlight.`. */
-export function highlightsOf(ledger: Ledger, at: Date): Reason[] {
+/** What makes a lead different from others, for a line in a list, below `sales:highlight.`. */
+function highlightsFrom(evidence: Sentence[]): Reason[] {
   const rankOf = ({ key }: Reason) => mostTelling.findIndex(start => key.startsWith(start))
-  return evidenceOf(ledger, at)
+  return evidence
     .map(({ claim }) => ({ key: claim.key, values: shortened(claim.values) }))
     .sort((a, b) => rankOf(a) - rankOf(b))
     .slice(0, maxHighlights)

@@ -1,4 +1,4 @@
-import { People, type Person } from '../people/person'
+import { People, sharesWithSales, type Person } from '../people/person'
 import { objectedAmong } from '../people/suppression'
 import type { Types } from 'mongoose'
 import type { Basis } from './define-message'
@@ -37,9 +37,5 @@ export async function blockedReason(message: Consentable): Promise<string | null
 
 /** True when sales may see what a person learned, and the score that follows from it. */
 export function canSeeLearning(person: Pick<Person, 'consents' | 'sharingPausedAt'>): boolean {
-  return (
-    person.consents.includes('profiling') &&
-    person.consents.includes('share_with_sales') &&
-    !person.sharingPausedAt
-  )
+  return person.consents.includes('profiling') && sharesWithSales(person)
 }

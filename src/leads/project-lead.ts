@@ -1,7 +1,7 @@
 import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { People } from '../people/person'
-import { summaryOf } from '../scoring/evidence'
+import { listReasonsOf } from '../scoring/evidence'
 import { ledgerVersionOf, readLedger } from '../scoring/read-ledger'
 import { saveIfNewer } from '../scoring/save-if-newer'
 import { Scores } from '../scoring/score'
@@ -23,7 +23,7 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadSta
   const [person, score] = await Promise.all([People.load(id), Scores.load(id)])
   if (!person) return null
   const isVisible = state.shared && !person.erasedAt
-  const summary = isVisible ? summaryOf(ledger, now()) : null
+  const summary = isVisible ? listReasonsOf(ledger, now()) : null
   const fields: Partial<Lead> & { ledgerVersion: number } = {
     ...state,
     shared: isVisible,

@@ -21,11 +21,11 @@ export type Claim = {
 
 /** Returns the brief as one line for a list: at most three reasons, below `sales:headline.`. */
 export function headlineOf(ledger: Ledger, at: Date): Reason[] {
-  return summaryOf(ledger, at).headline
+  return listReasonsOf(ledger, at).headline
 }
 
 /** Returns what a list says of a person: the headline, and what sets them apart, from one reading of the ledger. */
-export function summaryOf(ledger: Ledger, at: Date): { headline: Reason[]; highlights: Reason[] } {
+export function listReasonsOf(ledger: Ledger, at: Date): { headline: Reason[]; highlights: Reason[] } {
   const evidence = evidenceOf(ledger, at)
   return { headline: headlineFrom(evidence), highlights: highlightsFrom(evidence) }
 }

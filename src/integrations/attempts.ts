@@ -177,7 +177,7 @@ export async function replay(request: Request, response: Response, person: Perso
 
 const csvBatch = 500
 
-/** `GET …/attempts.csv`: the filtered deliveries, read and sent in batches; text that looks like a formula is escaped. */
+/** `GET …/attempts.csv`: the filtered deliveries, sent in batches; text that looks like a formula is escaped. */
 export async function download(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
   const texts = textsOf(response)

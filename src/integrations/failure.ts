@@ -119,6 +119,7 @@ export function quoteOf(response: string): string {
   return text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text
 }
 
+/** Returns the message in a JSON answer, empty without one; null for what isn't JSON. */
 function messageIn(response: string): string | null {
   try {
     const body = JSON.parse(response) as Record<string, unknown> | string | null
@@ -127,7 +128,7 @@ function messageIn(response: string): string | null {
     const inner =
       typeof error === 'object' && error !== null ? (error as { message?: unknown }).message : error
     const found = [inner, message, detail].find(each => typeof each === 'string' && each)
-    return (found as string | undefined) ?? null
+    return (found as string | undefined) ?? ''
   } catch {
     return null
   }

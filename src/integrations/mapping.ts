@@ -70,7 +70,11 @@ export async function update(request: Request, response: Response, person: Perso
 }
 
 /** `POST …/mapping/:number/restoration`: an earlier version becomes the newest. */
-export async function restore(request: RouteRequest, response: Response, person: Person): Promise<void> {
+export async function restoreMappingVersion(
+  request: RouteRequest,
+  response: Response,
+  person: Person,
+): Promise<void> {
   const endpoint = loaded(response)
   const version = await FieldMappings.findById(`${endpoint._id}.${request.params.number}`)
   if (!version) throw notFound()

@@ -18,7 +18,7 @@ import { replayView } from './replay-view'
 import { hrefOf } from './texts'
 import { timesOf } from './times'
 
-/** `GET …/replay`: the replay that runs, a replay of what the attempts' filters in the address choose, or of a range. */
+/** `GET …/replay`: the latest replay, and the start of one, of what the filters in the address choose or of a range. */
 export async function show(request: Request, response: Response): Promise<void> {
   await showReplay(request, response)
 }
@@ -75,7 +75,7 @@ async function showReplay(request: Request, response: Response, form?: Form): Pr
   })
 }
 
-/** What a replay of the filtered deliveries would do: how many there are, how many of them arrived, how long it takes. */
+/** What a replay of the filtered deliveries would do: how many there are, how many arrived, how long it takes. */
 async function chosenView(response: Response, filter: AttemptFilter, timeZone: string, texts: Texts) {
   const endpoint = loaded(response)
   const choice = await choiceOf(filter, timeZone)

@@ -38,7 +38,7 @@ export const routes: Route[] = [
   ['get', '/integrations/endpoints/:endpoint/rotation/new', salesLeads, ...ownPage, secret.newRotation],
   ['post', '/integrations/endpoints/:endpoint/rotation', salesLeads, ...ownPage, secret.rotate],
   ['post', '/integrations/endpoints/:endpoint/rotation/extension', salesLeads, ...ownPage, secret.extend],
-  ['post', '/integrations/endpoints/:endpoint/rotation/end', salesLeads, ...ownPage, secret.end],
+  ['post', '/integrations/endpoints/:endpoint/rotation/end', salesLeads, ...ownPage, secret.endRotation],
   ['get', '/integrations/endpoints/:endpoint/test', salesLeads, endpoints.load, testMessage.show],
   [
     'post',
@@ -63,7 +63,7 @@ export const routes: Route[] = [
     '/integrations/endpoints/:endpoint/mapping/:number/restoration',
     salesLeads,
     ...ownPage,
-    mapping.restore,
+    mapping.restoreMappingVersion,
   ],
   ['post', '/integrations/endpoints/:endpoint/pause', salesLeads, ...ownPage, endpoints.pause],
   ['post', '/integrations/endpoints/:endpoint/resumption', salesLeads, ...ownPage, endpoints.resume],

@@ -159,7 +159,7 @@ export async function extend(request: Request, response: Response, person: Perso
 }
 
 /** `POST …/rotation/end`: the old secret signs nothing any more. */
-export async function end(_request: Request, response: Response, person: Person): Promise<void> {
+export async function endRotation(_request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
   await endOverlap(endpoint)
   await auditEndpoint(person, endpoint, 'secret.overlap_ended')

@@ -3,7 +3,7 @@ import { date, list, nullable, objectId, oneOf, string, type ReadOf } from '../p
 import { deliveryStates, type Delivery } from './delivery'
 import { basisOf, messageTypes } from './message-types'
 
-/** A delivery that has failed and is tried again is both pending and retrying; `open` is all that isn't delivered yet. */
+/** A delivery that has failed and is tried again is both pending and retrying; `open` is all that may still arrive. */
 export const chosenStates = [...deliveryStates, 'retrying', 'open'] as const
 export type ChosenState = (typeof chosenStates)[number]
 

@@ -80,7 +80,7 @@ export const Endpoints = defineRecord(
         submission: nullable(string()),
       }),
     ),
-    /** The version of its field mapping, as the id of a `FieldMappings` record; null when the data goes out as it is. */
+    /** The version of its field mapping, as the id of a `FieldMappings` record; null when data goes out as it is. */
     mapping: nullable(string()),
     /** For an endpoint that is a developer's command: whose it is, and what it forwards to. */
     listener: nullable(

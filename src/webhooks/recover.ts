@@ -89,7 +89,10 @@ async function nextChosen(recovery: Recovery, endpoint: Endpoint): Promise<Batch
     : {}
   // What is queued after the start isn't part of what the teammate saw.
   const seen = { createdAt: { $lte: until } }
-  const deliveries = await Deliveries.find({ $and: [chosenDeliveries(endpoint._id, chosen), seen, after] })
+  // After a crash, those that are queued already may no longer match.
+  const own = { endpoint: endpoint._id, 'replay.recovery': recovery._id }
+  const either = { $or: [chosenDeliveries(endpoint._id, chosen), own] }
+  const deliveries = await Deliveries.find({ $and: [either, seen, after] })
     .sort({ createdAt: 1, _id: 1 })
     .limit(batchSize)
   const ids = deliveries.map(({ message }) => message)

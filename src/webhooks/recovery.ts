@@ -39,7 +39,7 @@ export const Recoveries = defineQueue(
     startedAt: date(),
     /** The press of the button that started it; null when it wasn't a form. */
     submission: nullable(string()),
-    /** Messages in the time range, or deliveries that were chosen, how many of them are processed, and how many of those are resent. */
+    /** Messages in the range, or chosen deliveries; how many are processed, and how many of those are resent. */
     total: number(),
     processed: withDefault(number(), 0),
     resent: withDefault(number(), 0),

@@ -10,7 +10,8 @@ import { Messages } from './message'
 import { lastRecovery, Recoveries, type Recovery } from './recovery'
 
 /**
- * Starts resending the messages in a time range, or those chosen, to an endpoint, with their own `webhook-id` and within the rate limit.
+ * Starts resending the messages in a time range, or the chosen deliveries, to an endpoint: with their own `webhook-id`
+ * and within the rate limit.
  *
  * @param input.submission identifies the press of the button.
  * @returns false when the same press has already started it.

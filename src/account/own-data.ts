@@ -8,6 +8,7 @@ import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
 import { DemoBookings } from '../leads/demo-booking'
+import { busyFeedOf } from '../leads/busy-feed'
 import { demoHoursOf } from '../leads/demo-hours'
 import { visitTimesOf } from '../leads/lead-visit'
 import { goalOf } from '../learning/goal'
@@ -84,6 +85,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     learningGoal,
     demo,
     demoHours,
+    busyFeed,
     leadVisits,
     orders,
     emails,
@@ -106,6 +108,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     goalOf(person._id),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     demoHoursOf(person._id),
+    busyFeedOf(person._id),
     visitTimesOf(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -133,6 +136,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     learningGoal,
     demo,
     demoHours,
+    busyFeed,
     leadVisits,
     profileAnswers,
     showsProgressToColleagues,

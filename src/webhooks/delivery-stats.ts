@@ -15,7 +15,7 @@ export type DeliveryStats = {
   medianMs: number | null
 }
 
-export const statsDays = 14
+const statsDays = 14
 const maxForMedian = 500
 
 type Group = {
@@ -66,7 +66,7 @@ export async function deliveryStatsOf(endpoint: Types.ObjectId, timeZone: string
 }
 
 /** Returns the days of the statistics as `YYYY-MM-DD`, oldest first; the last one is today. */
-export function lastDays(timeZone: string): string[] {
+function lastDays(timeZone: string): string[] {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone })
   return Array.from({ length: statsDays }, (_, n) => format.format(later(now(), days(n + 1 - statsDays))))
 }

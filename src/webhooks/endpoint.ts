@@ -15,7 +15,7 @@ import type { Types } from 'mongoose'
 import { days, hours, later, now, seconds } from '../platform/clock'
 import { outcomeNames } from '../leads/apply-outcome'
 import { messageTypes } from './message-types'
-import { encryptSecret, decryptSecret } from './encrypt-secret'
+import { encryptSecret, decryptSecret } from '../platform/encrypt-secret'
 import { newSecret } from './sign'
 
 /** `listening`: a developer's command fetches its messages (see listener.ts); nothing is ever posted to its URL. */

@@ -1,3 +1,4 @@
+import { stopDigestOfErased } from './leads/digest-choice'
 import { updateAccess } from './checkout/update-access'
 import type { EventName } from './events/definitions'
 import type { Reactions } from './events/react'
@@ -68,6 +69,7 @@ const rows: Reactions = {
     reassignLeadsOfErased,
     deleteLeadVisits,
     endDemosOfErased,
+    stopDigestOfErased,
     deleteLearner,
     deleteEmailsOfErased,
   ],

@@ -14,6 +14,7 @@ import {
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
 import { readCalendars } from './leads/busy-feed'
+import { emailDigests, postDigests } from './sales/digest-queue'
 import { announceDemos } from './leads/demo-booking'
 import { rescoreDue } from './leads/rescore'
 import { followPublication } from './learning/move-learners'
@@ -41,6 +42,8 @@ const consumers: Consumer[] = [
   tryOutsideLinks,
   announceDemos,
   readCalendars,
+  emailDigests,
+  postDigests,
   rescoreDue,
   runJobs(jobs),
 ]

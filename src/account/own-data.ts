@@ -8,6 +8,7 @@ import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
 import { DemoBookings } from '../leads/demo-booking'
+import { digestRhythmOf } from '../leads/digest-choice'
 import { busyFeedOf } from '../leads/busy-feed'
 import { demoHoursOf } from '../leads/demo-hours'
 import { visitTimesOf } from '../leads/lead-visit'
@@ -86,6 +87,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     demo,
     demoHours,
     busyFeed,
+    digest,
     leadVisits,
     orders,
     emails,
@@ -109,6 +111,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     demoHoursOf(person._id),
     busyFeedOf(person._id),
+    digestRhythmOf(person._id),
     visitTimesOf(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -137,6 +140,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     demo,
     demoHours,
     busyFeed,
+    digest,
     leadVisits,
     profileAnswers,
     showsProgressToColleagues,

@@ -37,6 +37,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/sales/leads',
     '/sales/leads.csv',
     '/sales/demos',
+    '/sales/digest',
     '/sales/scoring-model',
     '/insights',
     '/insights.csv',

@@ -137,7 +137,7 @@ function dueView({ rank, respondBy, snooze, nextStep }: Lead, at: Date, texts: S
 }
 
 /** What makes the lead different; for one from before highlights were kept, its reasons. */
-function highlightText({ highlights, reasons }: Lead, { t }: SalesTexts): string {
+export function highlightText({ highlights, reasons }: Lead, { t }: Pick<SalesTexts, 't'>): string {
   const said = highlights.length
     ? highlights.map(({ key, values }) => t(`sales:highlight.${key}${values.text ? 'Quoted' : ''}`, values))
     : reasons.map(({ key, values }) => t(`sales:headline.${key}`, values))

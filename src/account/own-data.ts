@@ -7,6 +7,7 @@ import { Messages } from '../webhooks/message'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
+import { Absences } from '../leads/absence'
 import { DemoBookings } from '../leads/demo-booking'
 import { demoHoursOf } from '../leads/demo-hours'
 import { visitTimesOf } from '../leads/lead-visit'
@@ -84,6 +85,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     learningGoal,
     demo,
     demoHours,
+    absences,
     leadVisits,
     orders,
     emails,
@@ -106,6 +108,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     goalOf(person._id),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     demoHoursOf(person._id),
+    Absences.find({ teammate: person._id }, { by: 0, handedOver: 0 }),
     visitTimesOf(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -133,6 +136,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     learningGoal,
     demo,
     demoHours,
+    absences,
     leadVisits,
     profileAnswers,
     showsProgressToColleagues,

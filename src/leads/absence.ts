@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { days, later, now } from '../platform/clock'
-import { date, defineRecord, objectId, string, withDefault, list, type RecordOf } from '../platform/record'
+import { date, defineRecord, list, nullable, objectId, string, type RecordOf } from '../platform/record'
 import { localTimeOf } from '../platform/zoned-time'
 import { timeZoneOf, type Person } from '../people/person'
 
@@ -16,7 +16,8 @@ export const Absences = defineRecord(
     by: objectId(),
     at: date(),
     /** The open leads that were handed over for it, so that it can be undone; written before they are. */
-    handedOver: withDefault(list(objectId()), []),
+    handedOver: list(objectId()),
+    handedOverAt: nullable(date()),
   },
   { indexes: [[{ until: 1 }], [{ teammate: 1, until: 1 }]] },
 )

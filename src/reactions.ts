@@ -14,7 +14,9 @@ import {
   sendCertificate,
   emailBuyer,
   emailNewOwner,
+  emailEscalation,
   emailOwner,
+  emailReminder,
   sendWelcome,
 } from './emails'
 import { ensureProgress } from './learning/update-progress'
@@ -32,6 +34,7 @@ import { applyPause } from './people/pause-sharing'
 import { applyResumption } from './people/resume-sharing'
 import { recordFunnelStep } from './people/record-funnel-step'
 import { applyWithdrawnConsent } from './people/withdraw-consent'
+import { deleteAbsencesOfErased } from './leads/absence'
 import { assignOwner, reassignLeadsOfErased } from './leads/assign-owner'
 import { endDemosOfErased, freeDemo } from './leads/demo-booking'
 import { clearRemovedNote } from './leads/lead-note'
@@ -68,6 +71,7 @@ const rows: Reactions = {
     scoreLead,
     reassignLeadsOfErased,
     deleteLeadVisits,
+    deleteAbsencesOfErased,
     endDemosOfErased,
     stopDigestOfErased,
     deleteLearner,
@@ -109,6 +113,8 @@ const rows: Reactions = {
   'lead.note_removed': [clearRemovedNote],
   'lead.next_step_set': [projectLead],
   'lead.assigned': [projectLead, emailNewOwner],
+  'lead.reminded': [projectLead, emailReminder],
+  'lead.escalated': [projectLead, emailEscalation],
   'lead.contacted': [assignOwner],
   'opportunity.opened': [assignOwner],
   'opportunity.won': [projectLead, recordWonDeals, scoreLead, rescoreColleagues],

@@ -7,6 +7,7 @@ import { Messages } from '../webhooks/message'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
+import { Absences } from '../leads/absence'
 import { DemoBookings } from '../leads/demo-booking'
 import { digestRhythmOf } from '../leads/digest-choice'
 import { busyFeedOf } from '../leads/busy-feed'
@@ -88,6 +89,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     demoHours,
     busyFeed,
     digest,
+    absences,
     leadVisits,
     orders,
     emails,
@@ -112,6 +114,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     demoHoursOf(person._id),
     busyFeedOf(person._id),
     digestRhythmOf(person._id),
+    Absences.find({ teammate: person._id }, { by: 0, handedOver: 0 }),
     visitTimesOf(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -141,6 +144,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     demoHours,
     busyFeed,
     digest,
+    absences,
     leadVisits,
     profileAnswers,
     showsProgressToColleagues,

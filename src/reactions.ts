@@ -34,10 +34,12 @@ import { applyWithdrawnConsent } from './people/withdraw-consent'
 import { assignOwner, reassignLeadsOfErased } from './leads/assign-owner'
 import { endDemosOfErased, freeDemo } from './leads/demo-booking'
 import { clearRemovedNote } from './leads/lead-note'
+import { deleteLeadBatches } from './leads/lead-batch'
 import { deleteLeadVisits } from './leads/lead-visit'
 import { projectLead } from './leads/project-lead'
 import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
+import { deleteSavedViews } from './leads/saved-view'
 import { scoreLead } from './leads/score-lead'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
 import { rescoreColleagues } from './scoring/reschedule-scores'
@@ -67,6 +69,8 @@ const rows: Reactions = {
     scoreLead,
     reassignLeadsOfErased,
     deleteLeadVisits,
+    deleteLeadBatches,
+    deleteSavedViews,
     endDemosOfErased,
     deleteLearner,
     deleteEmailsOfErased,

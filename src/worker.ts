@@ -14,6 +14,7 @@ import {
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
 import { announceDemos } from './leads/demo-booking'
+import { continueBatches } from './leads/lead-batch'
 import { rescoreDue } from './leads/rescore'
 import { followPublication } from './learning/move-learners'
 import { sendEmails } from './mail/send'
@@ -39,6 +40,7 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
+  continueBatches,
   rescoreDue,
   runJobs(jobs),
 ]

@@ -9,7 +9,9 @@ import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
 import { DemoBookings } from '../leads/demo-booking'
 import { demoHoursOf } from '../leads/demo-hours'
+import { batchesAbout } from '../leads/lead-batch'
 import { visitTimesOf } from '../leads/lead-visit'
+import { savedViewsOf } from '../leads/saved-view'
 import { goalOf } from '../learning/goal'
 import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
@@ -85,6 +87,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     demo,
     demoHours,
     leadVisits,
+    answersTogether,
+    savedViews,
     orders,
     emails,
     deliveries,
@@ -107,6 +111,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     demoHoursOf(person._id),
     visitTimesOf(person._id),
+    batchesAbout(person._id),
+    savedViewsOf(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -134,6 +140,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     demo,
     demoHours,
     leadVisits,
+    answersTogether,
+    savedViews,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

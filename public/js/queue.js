@@ -119,7 +119,9 @@ function move(step) {
   if (next) void load(next.href)
 }
 
-const openKeys = () => showKeys('queue-keys', start)
+function openKeys() {
+  showKeys('queue-keys', start)
+}
 
 /** Shows what only works with this script. */
 function start() {

@@ -38,10 +38,12 @@ import { deleteAbsencesOfErased } from './leads/absence'
 import { assignOwner, reassignLeadsOfErased } from './leads/assign-owner'
 import { endDemosOfErased, freeDemo } from './leads/demo-booking'
 import { clearRemovedNote } from './leads/lead-note'
+import { deleteLeadBatches } from './leads/lead-batch'
 import { deleteLeadVisits } from './leads/lead-visit'
 import { projectLead } from './leads/project-lead'
 import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
+import { deleteSavedViews } from './leads/saved-view'
 import { scoreLead } from './leads/score-lead'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
 import { rescoreColleagues } from './scoring/reschedule-scores'
@@ -72,6 +74,8 @@ const rows: Reactions = {
     reassignLeadsOfErased,
     deleteLeadVisits,
     deleteAbsencesOfErased,
+    deleteLeadBatches,
+    deleteSavedViews,
     endDemosOfErased,
     stopDigestOfErased,
     deleteLearner,

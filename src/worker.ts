@@ -16,6 +16,7 @@ import { jobs } from './jobs'
 import { readCalendars } from './leads/busy-feed'
 import { emailDigests, postDigests } from './sales/digest-queue'
 import { announceDemos } from './leads/demo-booking'
+import { continueBatches } from './leads/lead-batch'
 import { rescoreDue } from './leads/rescore'
 import { followPublication } from './learning/move-learners'
 import { sendEmails } from './mail/send'
@@ -44,6 +45,7 @@ const consumers: Consumer[] = [
   readCalendars,
   emailDigests,
   postDigests,
+  continueBatches,
   rescoreDue,
   runJobs(jobs),
 ]

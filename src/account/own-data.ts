@@ -12,7 +12,9 @@ import { DemoBookings } from '../leads/demo-booking'
 import { digestRhythmOf } from '../leads/digest-choice'
 import { busyFeedOf } from '../leads/busy-feed'
 import { demoHoursOf } from '../leads/demo-hours'
+import { batchesAbout } from '../leads/lead-batch'
 import { visitTimesOf } from '../leads/lead-visit'
+import { savedViewsOf } from '../leads/saved-view'
 import { goalOf } from '../learning/goal'
 import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
@@ -91,6 +93,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     digest,
     absences,
     leadVisits,
+    answersTogether,
+    savedViews,
     orders,
     emails,
     deliveries,
@@ -116,6 +120,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     digestRhythmOf(person._id),
     Absences.find({ teammate: person._id }, { by: 0, handedOver: 0 }),
     visitTimesOf(person._id),
+    batchesAbout(person._id),
+    savedViewsOf(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -146,6 +152,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     digest,
     absences,
     leadVisits,
+    answersTogether,
+    savedViews,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

@@ -7,7 +7,7 @@ import { instantOf, localTimeOf } from '../platform/zoned-time'
 import { formattersFor } from '../web/formatters'
 import { languagesOf, textsOfBrand } from '../web/shown-brand'
 import { namesOfStaff } from './lead-list'
-import { highlightText } from './queue-view'
+import { highlightText } from './sales-texts'
 
 /** A line of a digest, ready to print. */
 type DigestLine = {

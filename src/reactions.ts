@@ -4,6 +4,7 @@ import type { EventName } from './events/definitions'
 import type { Reactions } from './events/react'
 import { cancelPaused, cancelWithdrawn, sendHeldRequests } from './webhooks/cancel-deliveries'
 import { eraseDeliveries } from './webhooks/erase-deliveries'
+import { deleteListenTokens } from './webhooks/listener'
 import { messagesFrom } from './webhooks/message-types'
 import { queueDeliveries } from './webhooks/queue-deliveries'
 import {
@@ -69,6 +70,7 @@ const rows: Reactions = {
     applyErasure,
     queueDeliveries,
     eraseDeliveries,
+    deleteListenTokens,
     eraseOutcomes,
     scoreLead,
     reassignLeadsOfErased,

@@ -13,12 +13,13 @@ import type { Person } from '../people/person'
 import { resumeSharing } from '../people/resume-sharing'
 import type { MemberHandler } from '../web/handler'
 import { consentsGiven, refuseChanged, shownField } from '../web/consent-texts'
-import { courseLooks, type CourseLook } from '../web/course-palette'
+import { courseLooks, type CourseLooks } from '../web/course-palette'
 import { courseCover } from './course-card'
 import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
+import type { Translate } from '../web/i18n'
 import { occasionOf } from '../web/occasion'
 import { pageZone } from '../web/reader-zone'
-import { courseContext, type CourseContext } from './course-context'
+import { contactPath, courseContext, type CourseContext } from './course-context'
 import { demoView, slotsView } from './demos'
 import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
@@ -36,7 +37,7 @@ const schema = z.object({
   slot: z.iso.datetime().or(z.literal('')).default(''),
 })
 
-/** "Request a demo": the last step of a course, for every signed-in visitor. */
+/** "Request a demo": the last step of a course, or of none in particular, for every signed-in visitor. */
 export const show: MemberHandler = async (request, response, person) => {
   const page = await contactRequestPage(request, response, person)
   response.render('academy/contact-request', page)
@@ -48,14 +49,14 @@ export const show: MemberHandler = async (request, response, person) => {
  */
 export const create: MemberHandler = async (request, response, person) => {
   const { t } = textsOf(response)
-  const { published } = courseContext(response)
+  const published = courseOf(response)
   const missing = missingConsents(person)
   const { data, form } = readForm(schema, request, response)
   const values = (request.body ?? {}) as Record<string, unknown>
   const errors = { ...form?.errors }
   for (const purpose of missing) {
     const isGiven = data ? data[purpose] : values[purpose]
-    if (!isGiven) errors[purpose] = t('academy:contactRequest.consentNeeded')
+    if (!isGiven) errors[purpose] = t(`academy:contactRequest.consentNeeded.${purpose}`)
   }
   const invalid = !data || Object.keys(errors).length ? { values, errors } : undefined
   const refused = refuseChanged(invalid, request, response, missing)
@@ -67,10 +68,10 @@ export const create: MemberHandler = async (request, response, person) => {
   // A person who asks for a call and consents to sharing wants paused sharing to resume.
   if (person.sharingPausedAt) await resumeSharing(person._id)
   const [text, occasion] = [data.text ?? '', occasionOf(request)]
-  const sentPage = `/courses/${published.slug}/contact-request/sent`
+  const sentPage = `${contactPath(response)}/sent`
   if (data.kind === 'demo' && data.slot) {
-    const about = { course: published.course, title: published.content.title, text, occasion }
-    const wanted = { ...about, timeZone: pageZone(request) }
+    const about = { course: published?.course ?? null, title: published?.content.title ?? null }
+    const wanted = { ...about, text, occasion, timeZone: pageZone(request) }
     if (await bookDemo(person._id, new Date(data.slot), wanted)) return response.redirect(303, sentPage)
     const page = await contactRequestPage(request, response, person)
     const taken = { values, errors: { slot: t('academy:demo.taken') } }
@@ -83,14 +84,13 @@ export const create: MemberHandler = async (request, response, person) => {
 
 /** Shows the request that was recorded, where it is now, and what happens next. Without one, shows the form. */
 export const sent: MemberHandler = async (request, response, person) => {
-  const { published, enrolment, hasAccess } = courseContext(response)
-  const path = `/courses/${published.slug}`
-  const last = await lastContactRequest(person._id, published.course)
-  if (!last) return response.redirect(303, `${path}/contact-request`)
+  const published = courseOf(response)
+  const path = contactPath(response)
+  const last = await lastContactRequest(person._id, published?.course ?? null)
+  if (!last) return response.redirect(303, path)
   const demo = await demoView(request, response, person)
   const isWaiting = person.sharingPausedAt !== null && !(await isDelivered(last))
   const { t } = textsOf(response)
-  const { next } = progressOf(published.lessons, enrolment)
   response.render('academy/contact-request-sent', {
     head: { title: t('academy:contactRequest.sentTitle'), noindex: true },
     nav: 'courses',
@@ -106,13 +106,23 @@ export const sent: MemberHandler = async (request, response, person) => {
     isWaiting,
     request: requestText(last, textsOf(response)),
     message: last.data.text,
-    next:
-      hasAccess && next
-        ? { href: lessonPath(published, next), text: t('academy:contactRequest.continue') }
-        : null,
-    course: path,
-    again: { href: `${path}/contact-request`, text: t('academy:contactRequest.again') },
+    next: published && nextLesson(response, t),
+    course: published && `/courses/${published.slug}`,
+    again: { href: path, text: t('academy:contactRequest.again') },
   })
+}
+
+/** The course that the request is about; null for one of none in particular. */
+function courseOf(response: Response): Published | null {
+  return response.locals.courseContext ? courseContext(response).published : null
+}
+
+/** The lesson to go on with, for those who have access to the course. */
+function nextLesson(response: Response, t: Translate): TextLink | null {
+  const { published, enrolment, hasAccess } = courseContext(response)
+  const { next } = progressOf(published.lessons, enrolment)
+  if (!hasAccess || !next) return null
+  return { href: lessonPath(published, next), text: t('academy:contactRequest.continue') }
 }
 
 /** True once a CRM has received a request; a pause can no longer hold it back. */
@@ -126,10 +136,10 @@ function requestText({ at, data: { kind } }: ContactRequest, { t, date }: Texts)
 }
 
 async function contactRequestPage(request: Request, response: Response, person: Person) {
-  const { published } = courseContext(response)
+  const published = courseOf(response)
   const [looks, last, demo, slots] = await Promise.all([
     courseLooks(response.locals.brand),
-    lastContactRequest(person._id, published.course),
+    lastContactRequest(person._id, published?.course ?? null),
     demoView(request, response, person),
     demoSlots(person._id),
   ])
@@ -137,7 +147,8 @@ async function contactRequestPage(request: Request, response: Response, person: 
   const timeZone = pageZone(request)
   const preset = typeof request.query.slot === 'string' ? request.query.slot : ''
   return {
-    ...contactRequestView(texts, published, missingConsents(person), looks(published.slug)),
+    ...contactRequestView(texts, published, missingConsents(person), looks),
+    action: contactPath(response),
     demo,
     slots: demo ? null : slotsView(texts, slots, timeZone, preset),
     zone: timeZone,
@@ -146,7 +157,7 @@ async function contactRequestPage(request: Request, response: Response, person: 
     last: last && {
       text: requestText(last, texts),
       link: {
-        href: `/courses/${published.slug}/contact-request/sent`,
+        href: `${contactPath(response)}/sent`,
         text: texts.t('academy:contactRequest.seeNext'),
       },
     },
@@ -169,26 +180,25 @@ export function contactLink({ published, enrolment }: CourseContext, { t, date }
 
 function contactRequestView(
   texts: Texts,
-  published: Published,
+  published: Published | null,
   missing: RequiredPurpose[],
-  look: CourseLook,
+  looks: CourseLooks,
 ) {
   const { t } = texts
-  const offer = published.content.callToAction
+  const offer = published?.content.callToAction
   const title = offer?.label ?? t('academy:contactRequest.title')
   return {
     head: { title, noindex: true },
     nav: 'courses',
     title,
     lede: offer?.text ?? t('academy:contactRequest.lede'),
-    course: { href: `/courses/${published.slug}`, text: published.content.title },
-    action: `/courses/${published.slug}/contact-request`,
+    course: published && { href: `/courses/${published.slug}`, text: published.content.title },
     fields: {
       kind: {
         name: 'kind',
         kind: 'radios',
         label: t('academy:contactRequest.kind'),
-        value: offer?.kind ?? 'contact',
+        value: offer?.kind ?? (published ? 'contact' : 'demo'),
         options: kinds.map(value => ({ value, text: t(`academy:contactRequest.kinds.${value}`) })),
         required: true,
       },
@@ -207,7 +217,7 @@ function contactRequestView(
         label: t(`account:boxes.${purpose}.text`),
       })),
     },
-    cover: courseCover(texts, published, look, () => false),
+    cover: published && courseCover(texts, published, looks(published.slug), () => false),
   }
 }
 

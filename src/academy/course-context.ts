@@ -39,6 +39,12 @@ export function courseContext(response: Response): CourseContext {
   return response.locals.courseContext as CourseContext
 }
 
+/** Returns the path of the contact request of the course that `load` found, or without one, of none in particular. */
+export function contactPath(response: Response): string {
+  const { courseContext: context } = response.locals as { courseContext?: CourseContext }
+  return context ? `/courses/${context.published.slug}/contact-request` : '/contact-request'
+}
+
 /**
  * Loads the course in the URL. Costs one read for a signed-in visitor and none for an anonymous one. A course that was
  * withdrawn, that the brand no longer shows, or that the visitor may no longer see, stays open to its learners

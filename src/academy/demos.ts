@@ -8,7 +8,7 @@ import { setFlash } from '../web/flash'
 import type { MemberHandler } from '../web/handler'
 import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
-import { courseContext } from './course-context'
+import { contactPath, courseContext } from './course-context'
 
 /** How many days with free times are shown at once, how many open, and how many times a day has. */
 const [daysShown, daysMore, maxADay] = [3, 7, 8]
@@ -22,7 +22,7 @@ export async function demoView(request: Request, response: Response, person: Per
   const { t, dateIn } = textsOf(response)
   const [rep, hours] = await Promise.all([People.findById(ahead.rep, { name: 1 }), demoHoursOf(ahead.rep)])
   const values = { when: dateIn(ahead.startsAt, pageZone(request)), rep: rep?.name ?? '' }
-  const path = `/courses/${courseContext(response).published.slug}/contact-request`
+  const path = contactPath(response)
   return {
     sentence: t('academy:demo.ahead', values),
     note: t('academy:demo.aheadNote', values),
@@ -32,7 +32,7 @@ export async function demoView(request: Request, response: Response, person: Per
   }
 }
 
-/** `GET /courses/:slug/contact-request/demo.ics`: the demo that the reader has ahead, for their calendar. */
+/** `GET …/contact-request/demo.ics`: the demo that the reader has ahead, for their calendar. */
 export const calendar: MemberHandler = async (_request, response, person) => {
   const ahead = await demoAhead(person._id)
   const rep = ahead && (await People.findById(ahead.rep))
@@ -51,12 +51,12 @@ export const calendar: MemberHandler = async (_request, response, person) => {
   response.attachment('demo.ics').type('text/calendar').send(text)
 }
 
-/** `POST /courses/:slug/contact-request/cancellation`: cancels the demo that the reader has ahead. */
+/** `POST …/contact-request/cancellation`: cancels the demo that the reader has ahead. */
 export const cancelOwn: MemberHandler = async (_request, response, person) => {
   const ahead = await demoAhead(person._id)
   if (ahead) await cancelDemo(ahead, 'lead')
   setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:demo.cancelled') })
-  response.redirect(303, `/courses/${courseContext(response).published.slug}/contact-request`)
+  response.redirect(303, contactPath(response))
 }
 
 /** The times that a person can choose for a demo, by day on their own calendar; null when there are none. */

@@ -29,8 +29,9 @@ export const DemoBookings = defineQueue(
     /** What was asked for with it, until the contact request is recorded. */
     request: nullable(
       nested({
-        course: objectId(),
-        title: string(),
+        /** Null, as its title, for a demo that was asked for outside a course. */
+        course: nullable(objectId()),
+        title: nullable(string()),
         text: string(),
         occasion: string(),
         /** The IANA time zone that the person chose it in. */
@@ -138,7 +139,7 @@ async function announced(booking: DemoBooking): Promise<DemoBooking> {
   const { course, title, text, occasion, timeZone } = request
   const recorded = await requestContact({
     ...{ person, kind: 'demo', text, occasion },
-    published: { course, content: { title } },
+    published: course && { course, content: { title: title ?? '' } },
     demo: { ...dataOf(booking), timeZone },
   })
   await noteContactRequest(recorded)

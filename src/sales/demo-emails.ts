@@ -26,7 +26,7 @@ export async function emailDemo({
   const [person, rep, shownCourse] = await Promise.all([
     People.load(id),
     People.findById(demo.rep),
-    Courses.findById(course, { slug: 1 }),
+    course && Courses.findById(course, { slug: 1 }),
   ])
   if (!person || person.erasedAt || !rep) return
   const brand = await brandOf(person.brand)
@@ -38,7 +38,7 @@ export async function emailDemo({
     {
       rep: rep.name,
       place,
-      href: `${brand.baseUrl}/courses/${shownCourse?.slug}/contact-request/sent`,
+      href: `${brand.baseUrl}${shownCourse ? `/courses/${shownCourse.slug}` : ''}/contact-request/sent`,
     },
   )
   if (rep.suspendedAt || !sharesWithSales(person)) return

@@ -15,7 +15,8 @@ export type ContactRequest = Event<'contact.requested'>
  */
 export async function requestContact(contactRequest: {
   person: Types.ObjectId
-  published: { course: Types.ObjectId; content: { title: string } }
+  /** The course that it was asked in; null for none in particular. */
+  published: { course: Types.ObjectId; content: { title: string } } | null
   kind: ContactRequest['data']['kind']
   text: string
   occasion: string
@@ -26,19 +27,19 @@ export async function requestContact(contactRequest: {
   const event = {
     name: 'contact.requested' as const,
     person,
-    course: published.course,
+    course: published?.course ?? null,
     at: now(),
-    idempotencyKey: [published.course, kind, hashOf(JSON.stringify([occasion, text]))],
-    data: { kind, text, title: published.content.title, ...(demo && { demo }) },
+    idempotencyKey: [published?.course ?? 'none', kind, hashOf(JSON.stringify([occasion, text]))],
+    data: { kind, text, title: published?.content.title ?? null, ...(demo && { demo }) },
   }
   await record(event)
   return (await Events.findById(eventId(event))) as ContactRequest
 }
 
-/** Returns the last contact request that a person made in a course, or null. */
+/** Returns the last contact request that a person made in a course, or in none in particular; null without one. */
 export async function lastContactRequest(
   person: Types.ObjectId,
-  course: Types.ObjectId,
+  course: Types.ObjectId | null,
 ): Promise<ContactRequest | null> {
   const [last] = await Events.find({ person, name: 'contact.requested', course }).sort({ at: -1 }).limit(1)
   return (last ?? null) as ContactRequest | null

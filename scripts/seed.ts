@@ -80,7 +80,8 @@ async function inviteTeam(): Promise<Types.ObjectId> {
     const { role } = teammate
     await audit({ actor: admin._id, action: 'person.invited', subject: String(person._id), detail: { role } })
     if (teammate.email === demoAuthor) author = person
-    if (role === 'sales' || role === 'sales-lead') await saveDemoHours(person._id, { ...demoHours, address: slugOf(person.name) })
+    const isInSales = role === 'sales' || role === 'sales-lead'
+    if (isInSales) await saveDemoHours(person._id, { ...demoHours, address: slugOf(person.name) })
   }
   await runAllDue()
   return author._id

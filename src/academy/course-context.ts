@@ -40,8 +40,8 @@ export function courseContext(response: Response): CourseContext {
 }
 
 /**
- * Returns where a visitor asks for contact: on the page of the teammate that is loaded, in the course that `load` found,
- * or else in none in particular.
+ * Returns where a visitor asks for contact: on the page of the teammate that is loaded, in the course that `load`
+ * found, or else in none in particular.
  */
 export function contactPath(response: Response): string {
   const { courseContext: context, meeting } = response.locals as {

@@ -32,7 +32,7 @@ export async function demoView(request: Request, response: Response, person: Per
   }
 }
 
-/** `GET …/contact-request/demo.ics` and `GET /meet/:name/demo.ics`: the demo that the reader has ahead, for their calendar. */
+/** `GET …/contact-request/demo.ics`, `GET /meet/:name/demo.ics`: the demo that the reader has ahead, as a file. */
 export const calendar: MemberHandler = async (_request, response, person) => {
   const ahead = await demoAhead(person._id)
   const rep = ahead && (await People.findById(ahead.rep))
@@ -51,7 +51,7 @@ export const calendar: MemberHandler = async (_request, response, person) => {
   response.attachment('demo.ics').type('text/calendar').send(text)
 }
 
-/** `POST …/contact-request/cancellation` and `POST /meet/:name/cancellation`: cancels the demo that the reader has ahead. */
+/** `POST …/contact-request/cancellation`, `POST /meet/:name/cancellation`: cancels the demo that is ahead. */
 export const cancelOwn: MemberHandler = async (_request, response, person) => {
   const ahead = await demoAhead(person._id)
   if (ahead) await cancelDemo(ahead, 'lead')

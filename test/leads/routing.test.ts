@@ -23,7 +23,7 @@ import {
 import { watchResponseTimes } from '../../src/leads/watch-response-times'
 import { Emails } from '../../src/mail/email'
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
-import { inTurnOfAll } from '../../src/platform/turn'
+import { withLock } from '../../src/platform/lock'
 import { People, type Person } from '../../src/people/person'
 import { leadData } from '../../src/webhooks/lead-data'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -157,9 +157,9 @@ test('only one process gives leads at a time', async () => {
     await new Promise(resolve => setTimeout(resolve, 2))
     inside--
   }
-  await Promise.all(Array.from({ length: 5 }, () => inTurnOfAll('test', task)))
-  await expect(inTurnOfAll('test', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
-  await inTurnOfAll('test', task)
+  await Promise.all(Array.from({ length: 5 }, () => withLock('test', task)))
+  await expect(withLock('test', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  await withLock('test', task)
   expect(most).toBe(1)
 })
 

@@ -3,10 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { later, now, seconds } from './clock'
 import { date, defineRecord, nullable, string } from './record'
 
-/** Who is doing what only one process may do at a time. */
-const Turns = defineRecord('Turn', 'turns', { _id: string(), holder: nullable(string()), until: date() })
+/** Which process does what only one may do at a time. */
+const Locks = defineRecord('Lock', 'locks', { _id: string(), holder: nullable(string()), until: date() })
 
-/** A process that was killed in its turn holds the others up this long. A task takes less. */
+/** A process that was killed while it had a lock holds the others up this long. A task takes less. */
 const lease = seconds(20)
 const pauseMs = 10
 
@@ -14,11 +14,11 @@ const pauseMs = 10
  * Runs a task while no other process runs one of this name. It is for work that has to see what others have written;
  * what may not happen twice needs a deterministic id besides, because a process that was stopped may come back.
  */
-export async function inTurnOfAll<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
+export async function withLock<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
   const holder = randomUUID()
-  await Turns.insertOnce({ _id: name, holder: null, until: now() })
+  await Locks.insertOnce({ _id: name, holder: null, until: now() })
   for (;;) {
-    const { matchedCount } = await Turns.updateOne(
+    const { matchedCount } = await Locks.updateOne(
       { _id: name, $or: [{ holder: null }, { until: { $lte: now() } }] },
       { $set: { holder, until: later(now(), lease) } },
     )
@@ -28,6 +28,6 @@ export async function inTurnOfAll<Result>(name: string, task: () => Promise<Resu
   try {
     return await task()
   } finally {
-    await Turns.updateOne({ _id: name, holder }, { $set: { holder: null } })
+    await Locks.updateOne({ _id: name, holder }, { $set: { holder: null } })
   }
 }

@@ -6,6 +6,7 @@ import { remindOfFinishDates, remindOfReviews } from './emails'
 import { purgeOldActivity } from './events/purge-activity'
 import { checkScores } from './leads/check-scores'
 import { purgeIdlePeople } from './leads/purge-idle-people'
+import { watchResponseTimes } from './leads/watch-response-times'
 import { discardOldFailures } from './mail/delete-emails'
 import { hours, minutes } from './platform/clock'
 import { compactAfterErasure } from './people/compact-after-erasure'
@@ -29,5 +30,6 @@ export const jobs: ScheduledJob[] = [
   { name: 'finish-suggestions', every: minutes(5), run: finishSuggestions },
   { name: 'remind-of-reviews', every: hours(24), run: remindOfReviews },
   { name: 'remind-of-dates', every: hours(1), run: remindOfFinishDates },
+  { name: 'watch-response-times', every: minutes(5), run: watchResponseTimes },
   { name: 'refresh-plans', every: hours(1), run: refreshPlans },
 ]

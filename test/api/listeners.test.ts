@@ -87,7 +87,7 @@ const pay = async () => {
 }
 const listener = () => Endpoints.findOne({ 'listener.seenAt': { $ne: null }, removedAt: null })
 
-test('a developer’s command gets an endpoint’s messages, signed with its own secret, and ends with a trace', async () => {
+test('a command gets the messages of an endpoint, signed with its own secret, and ends with a trace', async () => {
   const token = await makeToken()
   const lines: string[] = []
   const stop = new AbortController()

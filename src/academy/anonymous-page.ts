@@ -136,7 +136,7 @@ const ownHeaders = {
   vary: 'accept-encoding, accept-language, cookie',
 }
 
-/** Returns the headers of all answers with a page: those that the response has so far, such as its policy, and its own. */
+/** Returns the headers of all answers with a page: those that the response has so far, such as its policy, and more. */
 function headersOf(response: Response): string[] {
   const { 'x-request-id': _id, ...others } = response.getHeaders()
   return Object.entries({ ...others, ...ownHeaders }).flatMap(([name, value]) => [name, String(value)])

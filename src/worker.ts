@@ -13,7 +13,10 @@ import {
 } from './emails'
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
+import { readCalendars } from './leads/busy-feed'
+import { emailDigests, postDigests } from './sales/digest-queue'
 import { announceDemos } from './leads/demo-booking'
+import { continueBatches } from './leads/lead-batch'
 import { rescoreDue } from './leads/rescore'
 import { followPublication } from './learning/move-learners'
 import { sendEmails } from './mail/send'
@@ -39,6 +42,10 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
+  readCalendars,
+  emailDigests,
+  postDigests,
+  continueBatches,
   rescoreDue,
   runJobs(jobs),
 ]

@@ -39,9 +39,16 @@ export function courseContext(response: Response): CourseContext {
   return response.locals.courseContext as CourseContext
 }
 
-/** Returns the path of the contact request of the course that `load` found, or without one, of none in particular. */
+/**
+ * Returns where a visitor asks for contact: on the page of the teammate that is loaded, in the course that `load`
+ * found, or else in none in particular.
+ */
 export function contactPath(response: Response): string {
-  const { courseContext: context } = response.locals as { courseContext?: CourseContext }
+  const { courseContext: context, meeting } = response.locals as {
+    courseContext?: CourseContext
+    meeting?: { path: string }
+  }
+  if (meeting) return meeting.path
   return context ? `/courses/${context.published.slug}/contact-request` : '/contact-request'
 }
 

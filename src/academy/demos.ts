@@ -33,7 +33,7 @@ export async function demoView(request: Request, response: Response, person: Per
   }
 }
 
-/** `GET …/contact-request/demo.ics`: the demo that the reader has ahead, for their calendar. */
+/** `GET …/contact-request/demo.ics`, `GET /meet/:name/demo.ics`: the demo that the reader has ahead, as a file. */
 export const calendar: MemberHandler = async (_request, response, person) => {
   const ahead = await demoAhead(person._id)
   const rep = ahead && (await People.findById(ahead.rep))
@@ -52,7 +52,7 @@ export const calendar: MemberHandler = async (_request, response, person) => {
   response.attachment('demo.ics').type('text/calendar').send(text)
 }
 
-/** `POST …/contact-request/cancellation`: cancels the demo that the reader has ahead. */
+/** `POST …/contact-request/cancellation`, `POST /meet/:name/cancellation`: cancels the demo that is ahead. */
 export const cancelOwn: MemberHandler = async (_request, response, person) => {
   const ahead = await demoAhead(person._id)
   if (ahead) await cancelDemo(ahead, 'lead')
@@ -60,12 +60,17 @@ export const cancelOwn: MemberHandler = async (_request, response, person) => {
   response.redirect(303, contactPath(response))
 }
 
-/** The times that a person can choose for a demo, by day on their own calendar; null when there are none. */
+/**
+ * The times that a person can choose for a demo, by day on their own calendar; null when there are none.
+ *
+ * @param isRequired false where a person may ask without choosing one.
+ */
 export function slotsView(
   { t, dayIn, timeIn, zoneName }: Texts,
   slots: readonly DemoSlot[],
   timeZone: string,
   chosen: string,
+  isRequired = false,
 ) {
   if (!slots.length) return null
   const byDay = new Map<string, { value: string; text: string }[]>()
@@ -77,6 +82,7 @@ export function slotsView(
   }
   const days = [...byDay].map(([title, times]) => ({ title, times: spread(times, chosen) }))
   return {
+    isRequired,
     hint: t('academy:demo.slotsHint', { zone: zoneName(timeZone) }),
     chosen: slots.some(({ startsAt }) => startsAt.toISOString() === chosen) ? chosen : '',
     days: days.slice(0, daysShown),

@@ -39,6 +39,8 @@ export const Outcomes = defineQueue(
     unknownCode: nullable(string()),
     /** The reason in the CRM's words. */
     text: withDefault(string(), ''),
+    /** The address of the owner in the CRM; null when it doesn't say. */
+    ownerEmail: nullable(string()),
     state: withDefault(oneOf(outcomeStates), 'received'),
   },
   {

@@ -17,6 +17,8 @@ import {
 } from '../platform/record'
 import { dealFields } from '../scoring/deals'
 import type { Reason } from '../scoring/score'
+import type { AssignmentReason } from './routing-reason'
+import { alertKinds, type ResponseClock } from './response-clock'
 
 /** Where a lead stands with sales, deals aside. */
 const stages = ['new', 'accepted', 'contacted', 'rejected', 'returned', 'lost'] as const
@@ -60,6 +62,8 @@ const dispositionFields = {
     stage: oneOf(stages),
     owner: nullable(objectId()),
     ownerTimeZone: withDefault(string(), 'UTC'),
+    ownerClock: withDefault(nullable(free<ResponseClock>()), null),
+    assignedWhy: withDefault(nullable(free<AssignmentReason>()), null),
     assignedAt: nullable(date()),
     snooze: withDefault(nullable(nested(snoozeFields)), null),
   }),
@@ -94,12 +98,21 @@ export const Leads = defineRecord(
     owner: nullable(objectId()),
     /** As of the moment when they became the owner. */
     ownerTimeZone: withDefault(string(), 'UTC'),
+    /** When they work and how long they have to respond, as of then; null for the standard. */
+    ownerClock: withDefault(nullable(free<ResponseClock>()), null),
+    /** Why they are the owner; null for a teammate's own choice, and before routing said why. */
+    assignedWhy: withDefault(nullable(free<AssignmentReason>()), null),
+    /** The teammate whom a CRM named last as the owner, and when; null for none. */
+    crmOwner: withDefault(nullable(nested({ teammate: string(), at: date() })), null),
     assignedAt: nullable(date()),
     qualifiedAt: date(),
     /** When the wait for a first response started. */
     awaitedSince: nullable(date()),
-    /** When the first response is due: four of the owner's office hours later, or when a snooze ends. */
+    /** When the first response is due: some of the owner's office hours later, or when a snooze ends. */
     respondBy: date(),
+    /** What happens next while nobody responds; `alertsDone` has happened in this wait. */
+    alert: withDefault(nullable(nested({ what: oneOf(alertKinds), at: date() })), null),
+    alertsDone: list(oneOf(alertKinds)),
     snooze: withDefault(nullable(nested(snoozeFields)), null),
     nextStep: withDefault(nullable(nested(nextStepFields)), null),
     trigger: oneOf(['score', 'contact_request']),
@@ -118,19 +131,40 @@ export const Leads = defineRecord(
     /** What makes this lead different, for a line in the queue; below `sales:highlight.`. */
     highlights: list(free<Reason>()),
     search: list(string()),
+    /** What lists are narrowed by, such as `grade:A1`; empty for one that isn't shared. See lead-facets.ts. */
+    facets: list(string()),
+    /** Folded, for sorting; empty for one that isn't shared, or that has none. */
+    sortName: withDefault(string(), ''),
+    sortCompany: withDefault(string(), ''),
+    sortOwner: withDefault(string(), ''),
+    /** When the person last did something themselves. */
+    lastActivityAt: withDefault(date(), new Date(0)),
     /** The brand that the person joined; missing for the default one. */
     brand: optional(string()),
   },
   {
     indexes: [
-      [{ shared: 1, rank: 1, score: -1, _id: 1 }],
+      // Any filter with any order reads about as many keys as a page shows.
+      [{ facets: 1, rank: 1, score: -1, _id: 1 }],
+      [{ facets: 1, rank: 1, sortName: 1, _id: 1 }],
+      [{ facets: 1, rank: 1, sortCompany: 1, _id: 1 }],
+      [{ facets: 1, rank: 1, sortOwner: 1, _id: 1 }],
+      [{ facets: 1, rank: 1, respondBy: 1, _id: 1 }],
+      [{ facets: 1, rank: 1, qualifiedAt: -1, _id: 1 }],
+      [{ facets: 1, rank: 1, lastActivityAt: -1, _id: 1 }],
       [{ shared: 1, qualifiedAt: -1 }],
+      [{ shared: 1, 'snooze.until': 1 }],
+      [{ owner: 1, 'snooze.until': 1 }],
       [{ owner: 1, rank: 1, score: -1, _id: 1 }],
       [{ owner: 1, rank: 1, respondBy: 1, _id: 1 }],
       [{ shared: 1, rank: 1, respondBy: 1, _id: 1 }],
       [{ owner: 1, assignedAt: -1 }],
       [{ search: 1 }],
+      [{ 'alert.at': 1 }],
     ],
+    onWrite: () => void leadWrites.count++,
   },
 )
+/** How often this process has written leads: what was counted before counts no more. */
+export const leadWrites = { count: 0 }
 export type Lead = RecordOf<typeof Leads>

@@ -43,16 +43,16 @@ export async function emailDemo({
   )
   if (rep.suspendedAt || !sharesWithSales(person)) return
   if (await hasObjected(person.email)) return
-  const own = await brandOf(rep.brand)
-  const about = await leadEmail(person, null, own)
+  const repBrand = await brandOf(rep.brand)
+  const about = await leadEmail(person, null, repBrand)
   await send(
     'demoToGive',
-    { to: rep, person, rep, demo, brand: own, zone: timeZoneOf(rep), id: _id },
+    { to: rep, person, rep, demo, brand: repBrand, zone: timeZoneOf(rep), id: _id },
     'REQUEST',
     {
       ...about,
       place,
-      href: `${own.baseUrl}/sales/demos`,
+      href: `${repBrand.baseUrl}/sales/demos`,
     },
   )
 }

@@ -257,6 +257,20 @@ describe('a teammate who owns open leads', () => {
     expect(await AuditEntries.count({ action: 'leads.reassigned', subject: String(petra._id) })).toBe(1)
   })
 
+  test('leaves their leads to the routing rules, and the page says who got how many', async () => {
+    await make.person({ role: 'sales', name: 'Mei Free' })
+    const { petra, ada } = await ownerWithLead()
+    const path = `/admin/people/${petra._id}/suspension`
+    expect((await tomasz.get(`${path}/new`).expect(200)).text).toContain('Share them out by the routing rules')
+    await tomasz.post(path, { successor: 'rules' }).expect(303)
+    const owner = (await People.findById(await ownerOf(ada)))!
+    expect(owner._id).not.toEqual(petra._id)
+    expect((await tomasz.get('/admin/people')).text).toContain(
+      `1 open lead went to a colleague by the routing rules: ${owner.name} (1).`,
+    )
+    expect(await Leads.findById(ada._id)).toMatchObject({ assignedWhy: { cause: 'left' } })
+  })
+
   test('is asked about in the same way when their new role is not in sales', async () => {
     const idris = await make.person({ role: 'sales-lead', name: 'Idris Taking' })
     const { petra, ada } = await ownerWithLead()

@@ -240,7 +240,7 @@ function onThisPage({ t }: Texts, published: Published) {
 }
 
 /** An author, with the link to their other courses. */
-function instructorView({ t }: Texts, name: string, role: string, courses: readonly Published[]) {
+export function instructorView({ t }: Texts, name: string, role: string, courses: readonly Published[]) {
   const count = courses.filter(({ content }) => content.authors.some(each => each.name === name)).length
   return {
     ...{ name, role, initials: initialsOf(name) },

@@ -7,7 +7,7 @@ import type { EventData } from '../events/definitions'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from '../people/person'
-import { ownerRoles } from './assignable-team'
+import { mayOwn } from './assignable-team'
 import { DemoBookings, endDemosOf } from './demo-booking'
 import { Leads } from './lead'
 import type { LeadState } from './lead-state'
@@ -110,12 +110,6 @@ async function give(
   // What a teammate does shares its numbers with what others do, and can be undone.
   await record({ name: 'lead.assigned', ...(by && { group: 'lead.changed' }), person, idempotencyKey, data })
   await projectLead({ person })
-}
-
-/** True for an active teammate in sales, and for an administrator, who may have accepted a lead. */
-async function mayOwn(_id: Types.ObjectId): Promise<boolean> {
-  const owner = await People.load(_id)
-  return owner !== null && ownerRoles.includes(owner.role) && !owner.suspendedAt
 }
 
 /** Reaction to `person.erased`: the open leads of a teammate who deleted their account go to others. */

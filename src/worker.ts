@@ -13,6 +13,7 @@ import {
 } from './emails'
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
+import { readCalendars } from './leads/busy-feed'
 import { announceDemos } from './leads/demo-booking'
 import { continueBatches } from './leads/lead-batch'
 import { rescoreDue } from './leads/rescore'
@@ -41,6 +42,7 @@ const consumers: Consumer[] = [
   tryOutsideLinks,
   announceDemos,
   continueBatches,
+  readCalendars,
   rescoreDue,
   runJobs(jobs),
 ]

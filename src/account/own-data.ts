@@ -8,6 +8,7 @@ import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
 import { DemoBookings } from '../leads/demo-booking'
+import { busyFeedOf } from '../leads/busy-feed'
 import { demoHoursOf } from '../leads/demo-hours'
 import { batchesAbout } from '../leads/lead-batch'
 import { visitTimesOf } from '../leads/lead-visit'
@@ -86,6 +87,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     learningGoal,
     demo,
     demoHours,
+    busyFeed,
     leadVisits,
     answersTogether,
     savedViews,
@@ -110,6 +112,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     goalOf(person._id),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     demoHoursOf(person._id),
+    busyFeedOf(person._id),
     visitTimesOf(person._id),
     batchesAbout(person._id),
     savedViewsOf(person._id),
@@ -139,6 +142,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     learningGoal,
     demo,
     demoHours,
+    busyFeed,
     leadVisits,
     answersTogether,
     savedViews,

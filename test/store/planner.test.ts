@@ -91,7 +91,7 @@ test('what an index counts is the number of documents, also over arrays and with
   expect(await consents.estimatedDocumentCount()).toBe(people)
 })
 
-test('a list that is narrowed by one of its values is read in the order of an index, and counted by its keys', async () => {
+test('what is found by one value of a list is read in the order of an index, and counted by its keys', async () => {
   const tagged = client.db(name).collection<{ _id: number; tags: string[]; n: number }>('tagged')
   await tagged.createIndex({ tags: 1, n: -1 })
   await tagged.insertMany(

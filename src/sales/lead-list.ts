@@ -12,7 +12,7 @@ import { Scores, type Reason } from '../scoring/score'
 import { Leads, leadWrites, type Lead, type LeadStatus } from '../leads/lead'
 import { facet } from '../leads/lead-facets'
 import { readCountedPage, readPage, type At, type CountedPage, type SortOrder } from '../web/keyset'
-import { filterOf, isFiltered, noFilters, type LeadFilters } from './lead-filters'
+import { filterOf, hasFacets, isFiltered, noFilters, type LeadFilters } from './lead-filters'
 
 export const tabs = [
   'recent',
@@ -149,8 +149,9 @@ export function listFilter(query: Omit<ListQuery, keyof At>): QueryFilter<Lead> 
   return { $and: [filterOf(query.filters, scope), rankIn(scope.ranks)] }
 }
 
-function rankIn(ranks: number[]): QueryFilter<Lead> {
-  if (ranks.length === allRanks.length) return {}
+/** @param isNamed whether every rank is named too, as an index needs that has the ranks in its order. */
+function rankIn(ranks: number[], isNamed = false): QueryFilter<Lead> {
+  if (ranks.length === allRanks.length && !isNamed) return {}
   return { rank: ranks.length === 1 ? ranks[0] : { $in: ranks } }
 }
 
@@ -161,16 +162,19 @@ function rankIn(ranks: number[]): QueryFilter<Lead> {
 function findLeads(query: ListQuery) {
   const scope = scopeOf(query)
   const filter = filterOf(query.filters, scope)
+  const isWhole = scope.ranks.length === allRanks.length && !scope.facets && !hasFacets(query.filters)
   return (beyond: QueryFilter<Lead>) => ({
     sort: (order: SortOrder) => ({
       limit: async (count: number): Promise<Lead[]> => {
-        const first = (rank: QueryFilter<Lead>) =>
-          Leads.find({ $and: [filter, rank, beyond] })
+        const first = (some: QueryFilter<Lead>, rank: QueryFilter<Lead>) =>
+          Leads.find({ $and: [some, rank, beyond] })
             .sort(order)
             .limit(count)
-        if ('rank' in order || scope.ranks.length === 1)
-          return first({ rank: scope.ranks.length === 1 ? scope.ranks[0] : { $in: scope.ranks } })
-        const groups = await Promise.all(scope.ranks.map(rank => first({ rank })))
+        // The newest of all have an index of their own.
+        if (isWhole && 'qualifiedAt' in order)
+          return first(filterOf(query.filters, scope, { shared: true }), {})
+        if ('rank' in order || scope.ranks.length === 1) return first(filter, rankIn(scope.ranks, true))
+        const groups = await Promise.all(scope.ranks.map(rank => first(filter, { rank })))
         return groups.flat().sort(comparing(order)).slice(0, count)
       },
     }),

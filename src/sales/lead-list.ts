@@ -210,8 +210,22 @@ export function countList(query: Omit<ListQuery, keyof At>): Promise<number> {
 
 /**
  * Returns a page of the list. Those whose stored scores decide their order are put into that of the points as of now.
+ * Readers share what this process has read, as long as it writes no lead. Never change it.
+ *
+ * @param total how many rows the whole list has.
  */
-export async function readList(query: ListQuery, total: Promise<number>): Promise<CountedPage<Row>> {
+export function readList(query: ListQuery, total: Promise<number>): Promise<CountedPage<Row>> {
+  return listsScores(query) ? readPageOfList({ query, total }) : sharedPages({ query, total })
+}
+
+type PageOfList = { query: ListQuery; total: Promise<number> }
+
+const sharedPages = cached(STALE_AFTER_MS, readPageOfList, {
+  max: 50,
+  nameOf: ({ query }: PageOfList) => `${moment()} ${JSON.stringify(query)}`,
+})
+
+async function readPageOfList({ query, total }: PageOfList): Promise<CountedPage<Row>> {
   if (listsScores(query)) {
     const filter = nearThreshold(query.filters)
     const page = await readCountedPage(Scores, filter, nearThresholdOrder, query, pageSize, total, maxCounted)
@@ -279,8 +293,9 @@ export type LeadCounts = {
   overdue: number
 }
 
-const countsNow = (reader: Types.ObjectId) =>
-  `${reader} ${leadWrites.count} ${Math.floor(now().getTime() / STALE_AFTER_MS)}`
+/** The name of a moment in which what this process has read of leads stays true. */
+const moment = () => `${leadWrites.count} ${Math.floor(now().getTime() / STALE_AFTER_MS)}`
+const countsNow = (reader: Types.ObjectId) => `${moment()} ${reader}`
 
 /** Returns the numbers above the list: leads in each tab, new and overdue leads. */
 export const countLeads = cached<Types.ObjectId, LeadCounts>(STALE_AFTER_MS, readCounts, {

@@ -19,7 +19,10 @@ const undoPeriod = minutes(10)
 export async function handOverLeads(absence: Absence, by: Types.ObjectId): Promise<Map<string, number>> {
   const { _id, teammate } = absence
   const open = (await Leads.find(openLeadsOf(teammate), { _id: 1 })).map(lead => lead._id)
-  await Absences.updateOne({ _id }, { $addToSet: { handedOver: { $each: open } }, $set: { handedOverAt: now() } })
+  await Absences.updateOne(
+    { _id },
+    { $addToSet: { handedOver: { $each: open } }, $set: { handedOverAt: now() } },
+  )
   const taken = await takeFromOwner(open, teammate, 'absence', by)
   const count = [...taken.values()].reduce((sum, each) => sum + each, 0)
   await audit({ actor: by, action: 'leads.handed_over', subject: String(teammate), detail: { count } })
@@ -42,7 +45,9 @@ export async function undoHandover(absence: Absence, by: Types.ObjectId): Promis
   const leads = await Leads.find({ _id: { $in: absence.handedOver } })
   const returned = await Promise.allSettled(
     leads
-      .filter(({ assignedWhy, owner }) => assignedWhy?.cause === 'absence' && !owner?.equals(absence.teammate))
+      .filter(
+        ({ assignedWhy, owner }) => assignedWhy?.cause === 'absence' && !owner?.equals(absence.teammate),
+      )
       .map(lead => undoAssignment(lead, by, lead.changeCount)),
   )
   const count = returned.filter(({ status }) => status === 'fulfilled').length

@@ -82,7 +82,16 @@ export async function rehearseRouting(content: RoutingContent): Promise<Rehearsa
     if (known) return known
     const zeros = () => weeks.map(() => 0)
     const { capacity } = personIn(content, id)
-    const made = { id, now: 0, draft: 0, nowByWeek: zeros(), draftByWeek: zeros(), peak: 0, capacity, passedFull: 0 }
+    const made = {
+      id,
+      now: 0,
+      draft: 0,
+      nowByWeek: zeros(),
+      draftByWeek: zeros(),
+      peak: 0,
+      capacity,
+      passedFull: 0,
+    }
     byId.set(id, made)
     return made
   }
@@ -102,7 +111,11 @@ export async function rehearseRouting(content: RoutingContent): Promise<Rehearsa
     state.ends = state.ends.filter(end => end > at.getTime())
     state.turns = state.turns.filter(turn => turn >= at.getTime() - days(turnDays))
     return {
-      ...{ id: String(state.person._id), role: state.person.role, isAbsent: isAway(state.person, absences, at) },
+      ...{
+        id: String(state.person._id),
+        role: state.person.role,
+        isAbsent: isAway(state.person, absences, at),
+      },
       ...{ open: state.base + state.ends.length, recent: state.turns.length, lastAt: state.lastAt },
     }
   }
@@ -184,7 +197,12 @@ async function firstAssignments(since: Date): Promise<FirstAssignment[]> {
 }
 
 /** When sales was done with a lead, in milliseconds; never for one that is open. */
-function endedAt({ rank, closed, disposition, deals }: Pick<Lead, 'rank' | 'closed' | 'disposition' | 'deals'>) {
+function endedAt({
+  rank,
+  closed,
+  disposition,
+  deals,
+}: Pick<Lead, 'rank' | 'closed' | 'disposition' | 'deals'>) {
   if (rank <= 1) return Infinity
   const ends = [closed?.at, disposition?.at, ...deals.map(({ closedAt }) => closedAt)]
   return Math.max(...ends.map(end => end?.getTime() ?? 0))

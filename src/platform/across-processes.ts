@@ -14,7 +14,7 @@ const pauseMs = 10
  * Runs a task while no other process runs one of this name. It is for work that has to see what others have written;
  * what may not happen twice needs a deterministic id besides, because a process that was stopped may come back.
  */
-export async function inTurnOfAll<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
+export async function oneAcrossProcesses<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
   const holder = randomUUID()
   await Turns.insertOnce({ _id: name, holder: null, until: now() })
   for (;;) {

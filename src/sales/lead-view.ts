@@ -14,6 +14,7 @@ import type { charts } from '../web/charts/charts'
 import { contactView, type Contact } from './lead-contact'
 import { minutesUntil, statusOf } from './lead-list'
 import { snoozeView, workView, type WorkRecord } from './lead-work'
+import { assignmentText } from './routing-texts'
 import { amountText, topicName, type SalesTexts } from './sales-texts'
 import { byDay, type Line } from './timeline'
 
@@ -173,7 +174,7 @@ function dispositionView(
       responseText(lead, respondedBy, texts),
       ...lead.deals.map(deal => dealText(deal, texts)),
     ].filter(text => text !== null),
-    owner: owner ? t('sales:lead.owner', { name: owner }) : t('sales:lead.noOwner'),
+    owner: owner ? ownerText(owner, lead, t) : t('sales:lead.noOwner'),
     reassign: team.length
       ? {
           action: `${href}/owner`,
@@ -185,6 +186,12 @@ function dispositionView(
         }
       : null,
   }
+}
+
+/** Whose the lead is, and by which rule. */
+function ownerText(name: string, { assignedWhy }: LeadState, t: SalesTexts['t']): string {
+  const owner = t('sales:lead.owner', { name })
+  return assignedWhy ? `${owner}. ${assignmentText(assignedWhy, t)}` : owner
 }
 
 function closedText({ reason, at }: NonNullable<LeadState['closed']>, { t, times }: SalesTexts): string {

@@ -206,7 +206,11 @@ export function restTexts({ response, fallback, overflow, pools }: RoutingConten
   const pool = pools.find(({ id }) => id === fallback)
   const { hours, remindBefore, escalateAfter, reassignAfter } = response
   const after = (key: string, value: number | null) =>
-    value === null ? '' : t(`sales:routing.rest.${key}`, { time: t('sales:routing.hours', { count: value }) })
+    value === null
+      ? ''
+      : t(`sales:routing.rest.${key}${value ? '' : 'AtOnce'}`, {
+          time: t('sales:routing.hours', { count: value }),
+        })
   return [
     pool ? t('sales:routing.rest.pool', { name: pool.name }) : t('sales:routing.rest.everybody'),
     t(`sales:routing.rest.overflow.${overflow}`),

@@ -56,6 +56,9 @@ async function render(response: Response, reader: Person, form: Form): Promise<v
     team: teamRows(content, world, texts),
     absences: absenceRows(world, reader, isLead, texts),
     fields: absenceFields(world, reader, isLead, texts),
+    handOver: {
+      ...{ name: 'handOver', kind: 'checkbox', label: t('sales:routing.absence.handOverNow') },
+    } satisfies FormField,
     form,
     isLead,
     draftText: t(draft.draftNumber > 0 ? 'sales:routing.continueDraft' : 'sales:routing.changeRules'),
@@ -86,7 +89,6 @@ function absenceFields({ team }: RoutingWorld, reader: Person, isLead: boolean, 
       : []),
     { name: 'from', type: 'date', label: label('from'), required: true },
     { name: 'until', type: 'date', label: label('until'), required: true },
-    { name: 'handOver', kind: 'checkbox', label: label('handOverNow') },
   ]
 }
 

@@ -261,7 +261,9 @@ describe('a teammate who owns open leads', () => {
     await make.person({ role: 'sales', name: 'Mei Free' })
     const { petra, ada } = await ownerWithLead()
     const path = `/admin/people/${petra._id}/suspension`
-    expect((await tomasz.get(`${path}/new`).expect(200)).text).toContain('Share them out by the routing rules')
+    expect((await tomasz.get(`${path}/new`).expect(200)).text).toContain(
+      'Share them out by the routing rules',
+    )
     await tomasz.post(path, { successor: 'rules' }).expect(303)
     const owner = (await People.findById(await ownerOf(ada)))!
     expect(owner._id).not.toEqual(petra._id)

@@ -13,6 +13,7 @@ import {
 } from './emails'
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
+import { readCalendars } from './leads/busy-feed'
 import { announceDemos } from './leads/demo-booking'
 import { rescoreDue } from './leads/rescore'
 import { followPublication } from './learning/move-learners'
@@ -39,6 +40,7 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
+  readCalendars,
   rescoreDue,
   runJobs(jobs),
 ]

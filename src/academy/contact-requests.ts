@@ -7,31 +7,25 @@ import { progressOf } from '../learning/progress'
 import { lastContactRequest, requestContact, type ContactRequest } from '../signals/request-contact'
 import { Deliveries } from '../webhooks/delivery'
 import { messageId } from '../webhooks/message'
-import type { Purpose } from '../people/consent'
-import { giveConsent } from '../people/give-consent'
 import type { Person } from '../people/person'
-import { resumeSharing } from '../people/resume-sharing'
 import type { MemberHandler } from '../web/handler'
-import { consentsGiven, refuseChanged, shownField } from '../web/consent-texts'
 import { courseLooks, type CourseLook } from '../web/course-palette'
 import { courseCover } from './course-card'
-import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
+import { optionalField, refuseForm } from '../web/form'
 import { occasionOf } from '../web/occasion'
 import { pageZone } from '../web/reader-zone'
+import { consentBoxes, consentFields, giveMissingConsents, readConsentedForm } from './contact-consents'
 import { courseContext, type CourseContext } from './course-context'
 import { demoView, slotsView } from './demos'
 import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 const kinds = ['demo', 'trial', 'contact'] as const
-const requiredPurposes = ['profiling', 'share_with_sales'] as const satisfies readonly Purpose[]
-type RequiredPurpose = (typeof requiredPurposes)[number]
 
 const schema = z.object({
+  ...consentBoxes,
   kind: z.enum(kinds, { error: 'academy:contactRequest.chooseOne' }),
   text: optionalField(1000),
-  profiling: checkbox,
-  share_with_sales: checkbox,
   /** When the chosen demo begins; empty for none yet. */
   slot: z.iso.datetime().or(z.literal('')).default(''),
 })
@@ -42,30 +36,16 @@ export const show: MemberHandler = async (request, response, person) => {
   response.render('academy/contact-request', page)
 }
 
-/**
- * Records a contact request. Sales can only reply to a person who shares their data, so the form asks for the consents
- * that are missing and stores their exact text as proof (GDPR, article 7(1)).
- */
+/** Records a contact request, with the consents that it needs. */
 export const create: MemberHandler = async (request, response, person) => {
   const { t } = textsOf(response)
   const { published } = courseContext(response)
-  const missing = missingConsents(person)
-  const { data, form } = readForm(schema, request, response)
-  const values = (request.body ?? {}) as Record<string, unknown>
-  const errors = { ...form?.errors }
-  for (const purpose of missing) {
-    const isGiven = data ? data[purpose] : values[purpose]
-    if (!isGiven) errors[purpose] = t('academy:contactRequest.consentNeeded')
-  }
-  const invalid = !data || Object.keys(errors).length ? { values, errors } : undefined
-  const refused = refuseChanged(invalid, request, response, missing)
+  const { data, values, refused } = readConsentedForm(schema, request, response, person)
   if (!data || refused) {
     const page = await contactRequestPage(request, response, person)
     return refuseForm(response, 'academy/contact-request', refused!, page)
   }
-  for (const input of consentsGiven(request.path, response, missing)) await giveConsent(person._id, input)
-  // A person who asks for a call and consents to sharing wants paused sharing to resume.
-  if (person.sharingPausedAt) await resumeSharing(person._id)
+  await giveMissingConsents(request, response, person)
   const [text, occasion] = [data.text ?? '', occasionOf(request)]
   const sentPage = `/courses/${published.slug}/contact-request/sent`
   if (data.kind === 'demo' && data.slot) {
@@ -87,7 +67,7 @@ export const sent: MemberHandler = async (request, response, person) => {
   const path = `/courses/${published.slug}`
   const last = await lastContactRequest(person._id, published.course)
   if (!last) return response.redirect(303, `${path}/contact-request`)
-  const demo = await demoView(request, response, person)
+  const demo = await demoView(request, response, person, `${path}/contact-request`)
   const isWaiting = person.sharingPausedAt !== null && !(await isDelivered(last))
   const { t } = textsOf(response)
   const { next } = progressOf(published.lessons, enrolment)
@@ -130,19 +110,19 @@ async function contactRequestPage(request: Request, response: Response, person: 
   const [looks, last, demo, slots] = await Promise.all([
     courseLooks(response.locals.brand),
     lastContactRequest(person._id, published.course),
-    demoView(request, response, person),
+    demoView(request, response, person, `/courses/${published.slug}/contact-request`),
     demoSlots(person._id),
   ])
   const texts = textsOf(response)
   const timeZone = pageZone(request)
   const preset = typeof request.query.slot === 'string' ? request.query.slot : ''
   return {
-    ...contactRequestView(texts, published, missingConsents(person), looks(published.slug)),
+    ...contactRequestView(texts, published, looks(published.slug)),
+    ...consentFields(response, person),
     demo,
     slots: demo ? null : slotsView(texts, slots, timeZone, preset),
     zone: timeZone,
     scripts: ['/js/zone.js'],
-    shown: missingConsents(person).map(purpose => shownField(response, purpose)),
     last: last && {
       text: requestText(last, texts),
       link: {
@@ -167,12 +147,7 @@ export function contactLink({ published, enrolment }: CourseContext, { t, date }
   return { href: `${path}/sent`, text: t(`academy:contactRequest.link.${request.kind}`, { day }) }
 }
 
-function contactRequestView(
-  texts: Texts,
-  published: Published,
-  missing: RequiredPurpose[],
-  look: CourseLook,
-) {
+function contactRequestView(texts: Texts, published: Published, look: CourseLook) {
   const { t } = texts
   const offer = published.content.callToAction
   const title = offer?.label ?? t('academy:contactRequest.title')
@@ -201,16 +176,7 @@ function contactRequestView(
         hint: t('academy:contactRequest.messageHint'),
         optional: true,
       },
-      consents: missing.map(purpose => ({
-        name: purpose,
-        kind: 'checkbox',
-        label: t(`account:boxes.${purpose}.text`),
-      })),
     },
     cover: courseCover(texts, published, look, () => false),
   }
-}
-
-function missingConsents(person: Person): RequiredPurpose[] {
-  return requiredPurposes.filter(purpose => !person.consents.includes(purpose))
 }

@@ -15,14 +15,17 @@ const [daysShown, daysMore, maxADay] = [3, 7, 8]
 /** How many times are offered beside other things. */
 const fewSlots = 3
 
-/** Returns the demo that a person has ahead, as their pages show it; null without one. */
-export async function demoView(request: Request, response: Response, person: Person) {
+/**
+ * Returns the demo that a person has ahead, as their pages show it; null without one.
+ *
+ * @param path where it can be cancelled and taken into a calendar.
+ */
+export async function demoView(request: Request, response: Response, person: Person, path: string) {
   const ahead = await demoAhead(person._id)
   if (!ahead) return null
   const { t, dateIn } = textsOf(response)
   const [rep, hours] = await Promise.all([People.findById(ahead.rep, { name: 1 }), demoHoursOf(ahead.rep)])
   const values = { when: dateIn(ahead.startsAt, pageZone(request)), rep: rep?.name ?? '' }
-  const path = `/courses/${courseContext(response).published.slug}/contact-request`
   return {
     sentence: t('academy:demo.ahead', values),
     note: t('academy:demo.aheadNote', values),
@@ -32,7 +35,10 @@ export async function demoView(request: Request, response: Response, person: Per
   }
 }
 
-/** `GET /courses/:slug/contact-request/demo.ics`: the demo that the reader has ahead, for their calendar. */
+/**
+ * `GET /courses/:slug/contact-request/demo.ics` and `GET /meet/:name/demo.ics`: the demo that the reader has ahead, for
+ * their calendar.
+ */
 export const calendar: MemberHandler = async (_request, response, person) => {
   const ahead = await demoAhead(person._id)
   const rep = ahead && (await People.findById(ahead.rep))
@@ -51,20 +57,28 @@ export const calendar: MemberHandler = async (_request, response, person) => {
   response.attachment('demo.ics').type('text/calendar').send(text)
 }
 
-/** `POST /courses/:slug/contact-request/cancellation`: cancels the demo that the reader has ahead. */
-export const cancelOwn: MemberHandler = async (_request, response, person) => {
+/**
+ * `POST /courses/:slug/contact-request/cancellation` and `POST /meet/:name/cancellation`: cancels the demo that the
+ * reader has ahead.
+ */
+export const cancelOwn: MemberHandler = async (request, response, person) => {
   const ahead = await demoAhead(person._id)
   if (ahead) await cancelDemo(ahead, 'lead')
   setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:demo.cancelled') })
-  response.redirect(303, `/courses/${courseContext(response).published.slug}/contact-request`)
+  response.redirect(303, request.path.replace(/\/cancellation$/, ''))
 }
 
-/** The times that a person can choose for a demo, by day on their own calendar; null when there are none. */
+/**
+ * The times that a person can choose for a demo, by day on their own calendar; null when there are none.
+ *
+ * @param isRequired false where a person may ask without choosing one.
+ */
 export function slotsView(
   { t, dayIn, timeIn, zoneName }: Texts,
   slots: readonly DemoSlot[],
   timeZone: string,
   chosen: string,
+  isRequired = false,
 ) {
   if (!slots.length) return null
   const byDay = new Map<string, { value: string; text: string }[]>()
@@ -76,6 +90,7 @@ export function slotsView(
   }
   const days = [...byDay].map(([title, times]) => ({ title, times: spread(times, chosen) }))
   return {
+    isRequired,
     hint: t('academy:demo.slotsHint', { zone: zoneName(timeZone) }),
     chosen: slots.some(({ startsAt }) => startsAt.toISOString() === chosen) ? chosen : '',
     days: days.slice(0, daysShown),

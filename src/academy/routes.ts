@@ -19,6 +19,7 @@ import * as framedPages from './framed-pages'
 import * as feeds from './feeds'
 import * as home from './home'
 import * as lessons from './lessons'
+import * as meetings from './meetings'
 import * as myLearning from './my-learning'
 import * as myNotes from './my-notes'
 import * as needsAssessment from './needs-assessment'
@@ -126,6 +127,17 @@ export const routes: Route[] = [
   ['get', '/courses/:slug/contact-request/sent', signedIn, load, contactRequests.sent],
   ['get', '/courses/:slug/contact-request/demo.ics', signedIn, load, demos.calendar],
   ['post', '/courses/:slug/contact-request/cancellation', signedIn, load, demos.cancelOwn],
+  ['get', '/meet/:name', anyone, meetings.load, meetings.show],
+  [
+    'post',
+    '/meet/:name',
+    signedIn,
+    rateLimit('contact_request', 10, 3600, perPerson),
+    meetings.load,
+    meetings.create,
+  ],
+  ['get', '/meet/:name/demo.ics', signedIn, meetings.load, demos.calendar],
+  ['post', '/meet/:name/cancellation', signedIn, meetings.load, demos.cancelOwn],
   ['get', '/courses/:slug/finished', signedIn, load, finishedCourses.show],
 
   ['get', '/courses/:slug/podcast', anyone, load, podcasts.show],

@@ -9,6 +9,7 @@ import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
 import { Absences } from '../leads/absence'
 import { DemoBookings } from '../leads/demo-booking'
+import { busyFeedOf } from '../leads/busy-feed'
 import { demoHoursOf } from '../leads/demo-hours'
 import { visitTimesOf } from '../leads/lead-visit'
 import { goalOf } from '../learning/goal'
@@ -86,6 +87,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     demo,
     demoHours,
     absences,
+    busyFeed,
     leadVisits,
     orders,
     emails,
@@ -109,6 +111,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     demoHoursOf(person._id),
     Absences.find({ teammate: person._id }, { by: 0, handedOver: 0 }),
+    busyFeedOf(person._id),
     visitTimesOf(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -137,6 +140,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     demo,
     demoHours,
     absences,
+    busyFeed,
     leadVisits,
     profileAnswers,
     showsProgressToColleagues,

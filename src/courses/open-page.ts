@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { later, now, seconds } from '../platform/clock'
 import { config } from '../platform/config'
 import { connectionFault } from '../platform/connection-fault'
-import { BlockedAddress, canConnect, guardedLookup, pageUrl } from '../platform/guard-address'
+import { BlockedAddress, guardConnection, guardedLookup, pageUrl } from '../platform/guard-address'
 import { date, defineRecord, string } from '../platform/record'
 import type { OutsideLink } from './outside-link'
 
@@ -96,13 +96,7 @@ function call(address: string, method: 'HEAD' | 'GET'): Promise<Head> {
       },
     })
     const timer = setTimeout(() => request.destroy(new Timeout()), limits.request)
-    request.on('socket', socket => {
-      // Whatever resolved the name, nothing is sent before the address at the other end has been checked.
-      socket.once('connect', () => {
-        const { hostname } = url
-        if (!canConnect(hostname, socket.remoteAddress ?? '')) request.destroy(new BlockedAddress('private'))
-      })
-    })
+    guardConnection(request, url)
     request.on('response', response => {
       resolve({ status: response.statusCode ?? 0, location: response.headers.location })
       response.destroy()

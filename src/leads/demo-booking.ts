@@ -8,7 +8,8 @@ import { defineQueue, doubling, work, type Consumer } from '../platform/queue'
 import { date, nested, nullable, objectId, string, type RecordOf } from '../platform/record'
 import { requestContact } from '../signals/request-contact'
 import { assignableTeam } from './assignable-team'
-import { DemoHours, demoHoursOf, freeSlots, type DemoTime } from './demo-hours'
+import { BusyFeeds, latestBusyTimes, removeBusyFeed } from './busy-feed'
+import { areApart, DemoHours, demoHoursOf, freeSlots, type DemoTime } from './demo-hours'
 import { Leads } from './lead'
 
 /**
@@ -29,8 +30,9 @@ export const DemoBookings = defineQueue(
     /** What was asked for with it, until the contact request is recorded. */
     request: nullable(
       nested({
-        course: objectId(),
-        title: string(),
+        /** Null when it was booked on the page of a teammate. */
+        course: nullable(objectId()),
+        title: nullable(string()),
         text: string(),
         occasion: string(),
         /** The IANA time zone that the person chose it in. */
@@ -61,22 +63,33 @@ const horizon = days(28)
  * anyone in sales who gives demos. Empty when nobody does.
  */
 export async function demoSlots(person: Types.ObjectId): Promise<DemoSlot[]> {
-  const range = { from: later(now(), notice), until: later(now(), horizon) }
   const [team, lead] = await Promise.all([assignableTeam(), Leads.load(person)])
-  const owner = lead?.owner
-  const reps = owner && team.some(({ _id }) => _id.equals(owner)) ? [owner] : team.map(({ _id }) => _id)
+  const owner = team.filter(({ _id }) => lead?.owner?.equals(_id))
+  return slotsOf(owner.length ? owner : team)
+}
+
+/** Returns the times at which anyone can have a demo with one teammate, earliest first. */
+export async function demoSlotsWith(rep: Types.ObjectId): Promise<DemoSlot[]> {
+  return slotsOf((await assignableTeam()).filter(({ _id }) => _id.equals(rep)))
+}
+
+async function slotsOf(team: readonly Person[]): Promise<DemoSlot[]> {
+  const range = { from: later(now(), notice), until: later(now(), horizon) }
+  const reps = team.map(({ _id }) => _id)
   const allHours = await DemoHours.find({ _id: { $in: reps } })
   if (!allHours.length) return []
-  const booked = await DemoBookings.find(
-    {
-      rep: { $in: allHours.map(({ _id }) => _id) },
-      startsAt: { $gte: now(), $lt: later(range.until, days(1)) },
-    },
-    { rep: 1, startsAt: 1, endsAt: 1 },
-  )
+  const giving = { $in: allHours.map(({ _id }) => _id) }
+  const [booked, feeds] = await Promise.all([
+    DemoBookings.find(
+      { rep: giving, startsAt: { $gte: now(), $lt: later(range.until, days(1)) } },
+      { rep: 1, startsAt: 1, endsAt: 1 },
+    ),
+    BusyFeeds.find({ _id: giving }, { busy: 1 }),
+  ])
   const byStart = new Map<number, DemoSlot>()
   for (const each of allHours) {
-    const busy = booked.filter(({ rep }) => rep.equals(each._id))
+    const ownFeed = feeds.find(({ _id }) => _id.equals(each._id))
+    const busy = [...booked.filter(({ rep }) => rep.equals(each._id)), ...(ownFeed?.busy ?? [])]
     const timeZone = timeZoneOf(team.find(({ _id }) => _id.equals(each._id))!)
     for (const slot of freeSlots(each, timeZone, busy, range)) {
       const known = byStart.get(slot.startsAt.getTime())
@@ -96,18 +109,21 @@ export async function demoAhead(person: Types.ObjectId): Promise<DemoBooking | n
 /**
  * Books a demo, and records the contact request that tells sales. Booking the same time again changes nothing.
  *
+ * @param slots the times to choose from, and with whom.
  * @returns the booking; null when the time is taken or past, or the person has another demo ahead.
  */
 export async function bookDemo(
   person: Types.ObjectId,
   startsAt: Date,
   request: NonNullable<DemoBooking['request']>,
+  slots: () => Promise<DemoSlot[]> = () => demoSlots(person),
 ): Promise<DemoBooking | null> {
   const isSame = (slot: Pick<DemoTime, 'startsAt'>) => slot.startsAt.getTime() === startsAt.getTime()
   const ahead = await demoAhead(person)
   if (ahead) return isSame(ahead) ? announced(ahead) : null
-  const slot = (await demoSlots(person)).find(isSame)
+  const slot = (await slots()).find(isSame)
   for (const rep of slot?.reps ?? []) {
+    if (!(await latestBusyTimes(rep)).every(busy => areApart(busy, slot!))) continue
     const [bookedAt, endsAt] = [now(), slot!.endsAt]
     const isMine = await DemoBookings.upsertIfMatching(
       { _id: person, endsAt: { $lte: bookedAt } },
@@ -138,7 +154,7 @@ async function announced(booking: DemoBooking): Promise<DemoBooking> {
   const { course, title, text, occasion, timeZone } = request
   const recorded = await requestContact({
     ...{ person, kind: 'demo', text, occasion },
-    published: { course, content: { title } },
+    published: course && { course, content: { title: title ?? '' } },
     demo: { ...dataOf(booking), timeZone },
   })
   await noteContactRequest(recorded)
@@ -202,9 +218,13 @@ export async function demosOf(
 
 const maxListed = 200
 
-/** Cancels every demo that a teammate has ahead, because they no longer give any, and forgets when they did. */
+/**
+ * Cancels every demo that a teammate has ahead, because they no longer give any, and forgets when they did, with their
+ * calendar.
+ */
 export async function endDemosOf(rep: Types.ObjectId): Promise<void> {
   await DemoHours.deleteOne({ _id: rep })
+  await removeBusyFeed(rep)
   const ahead = await DemoBookings.find({ rep, startsAt: { $gt: now() } })
   for (const booking of ahead) await cancelDemo(booking, 'sales')
 }

@@ -1,4 +1,5 @@
 import { lookup, type LookupAddress } from 'node:dns'
+import type { ClientRequest } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import ipaddr, { type IPv4, type IPv6 } from 'ipaddr.js'
 import { config } from './config'
@@ -66,6 +67,19 @@ export const guardedLookup: LookupFunction = (hostname, options, callback) => {
     if (!allowed || !addresses.length) return callback(new BlockedAddress('private'), '')
     if (options.all) return callback(null, addresses)
     callback(null, addresses[0]!.address, addresses[0]!.family)
+  })
+}
+
+/**
+ * Ends a request as soon as it is connected, unless the address at the other end may be reached: whatever resolved the
+ * name, nothing is sent before.
+ */
+export function guardConnection(request: ClientRequest, { hostname }: URL): void {
+  request.on('socket', socket => {
+    if (!socket.connecting) return
+    socket.once('connect', () => {
+      if (!canConnect(hostname, socket.remoteAddress ?? '')) request.destroy(new BlockedAddress('private'))
+    })
   })
 }
 

@@ -26,11 +26,12 @@ export async function emailDemo({
   const [person, rep, shownCourse] = await Promise.all([
     People.load(id),
     People.findById(demo.rep),
-    Courses.findById(course, { slug: 1 }),
+    course ? Courses.findById(course, { slug: 1 }) : null,
   ])
   if (!person || person.erasedAt || !rep) return
   const brand = await brandOf(person.brand)
-  const place = (await demoHoursOf(rep._id))?.place ?? ''
+  const { place = '', address = null } = (await demoHoursOf(rep._id)) ?? {}
+  const own = address ? `/meet/${address}` : '/learning'
   await send(
     'demoBooked',
     { to: person, person, rep, demo, brand, zone: demo.timeZone, id: _id },
@@ -38,21 +39,21 @@ export async function emailDemo({
     {
       rep: rep.name,
       place,
-      href: `${brand.baseUrl}/courses/${shownCourse?.slug}/contact-request/sent`,
+      href: brand.baseUrl + (shownCourse ? `/courses/${shownCourse.slug}/contact-request/sent` : own),
     },
   )
   if (rep.suspendedAt || !sharesWithSales(person)) return
   if (await hasObjected(person.email)) return
-  const own = await brandOf(rep.brand)
-  const about = await leadEmail(person, null, own)
+  const repBrand = await brandOf(rep.brand)
+  const about = await leadEmail(person, null, repBrand)
   await send(
     'demoToGive',
-    { to: rep, person, rep, demo, brand: own, zone: timeZoneOf(rep), id: _id },
+    { to: rep, person, rep, demo, brand: repBrand, zone: timeZoneOf(rep), id: _id },
     'REQUEST',
     {
       ...about,
       place,
-      href: `${own.baseUrl}/sales/demos`,
+      href: `${repBrand.baseUrl}/sales/demos`,
     },
   )
 }

@@ -1,6 +1,8 @@
 import type { Response } from 'express'
 import { z } from 'zod'
 import { cancelDemo, demosOf, type DemoBooking } from '../leads/demo-booking'
+import { slugForm, slugOf } from '../courses/slug'
+import { busyFeedOf, removeBusyFeed, saveBusyFeed, type BusyFeed } from '../leads/busy-feed'
 import { demoHoursOf, demoLengths, saveDemoHours, type DemoHours } from '../leads/demo-hours'
 import { sharesWithSales, timeZoneOf, type Person } from '../people/person'
 import { now } from '../platform/clock'
@@ -10,14 +12,17 @@ import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
 import { readForm, type Form } from '../web/form'
 import type { MemberHandler } from '../web/handler'
-import { textsOf } from '../web/texts'
+import { textsOf, type Texts } from '../web/texts'
 
 const week = [1, 2, 3, 4, 5, 6, 7] as const
 
 /** `GET /sales/demos`: the demos that a teammate gives, and when learners can book one. */
 export const index: MemberHandler = async (_request, response, person) => {
-  const hours = await demoHoursOf(person._id)
-  await showDemos(response, person, { values: valuesOf(hours), errors: {} })
+  await showDemos(response, person, await savedHours(person))
+}
+
+async function savedHours({ _id, name }: Person): Promise<Form> {
+  return { values: valuesOf(await demoHoursOf(_id), name), errors: {} }
 }
 
 const time = z
@@ -31,6 +36,14 @@ const time = z
 const checked = (typed: unknown) => (typed === undefined ? [] : [typed].flat())
 const hoursForm = z
   .object({
+    address: z
+      .string()
+      .trim()
+      .toLowerCase()
+      .regex(/^$|^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: 'sales:demoHours.errors.address' })
+      .max(60, { error: 'web:errors.tooLong' })
+      .default('')
+      .transform(typed => typed || null),
     weekdays: z.preprocess(checked, z.array(z.coerce.number().pipe(z.literal(week))).max(7)),
     opens: time,
     closes: time,
@@ -52,8 +65,40 @@ const hoursForm = z
 export const saveHours: MemberHandler = async (request, response, person) => {
   const { data, form } = readForm(hoursForm, request, response)
   if (!data) return showDemos(response.status(422), person, form)
-  await saveDemoHours(person._id, data)
-  setFlash(response, { kind: 'done', bold: textsOf(response).t('sales:demoHours.saved') })
+  const { t } = textsOf(response)
+  if (!(await saveDemoHours(person._id, data))) {
+    const taken = {
+      values: request.body as Form['values'],
+      errors: { address: t('sales:demoHours.errors.taken') },
+    }
+    return showDemos(response.status(422), person, taken)
+  }
+  setFlash(response, { kind: 'done', bold: t('sales:demoHours.saved') })
+  response.redirect(303, '/sales/demos')
+}
+
+const maxAddress = 2000
+
+/** `POST /sales/demos/calendar`: reads a teammate's own calendar, and keeps its address when that works. */
+export const saveCalendar: MemberHandler = async (request, response, person) => {
+  const typed = String((request.body as Record<string, unknown> | undefined)?.calendar ?? '').trim()
+  const { t } = textsOf(response)
+  const reading = await saveBusyFeed(person._id, typed.slice(0, maxAddress))
+  if ('failure' in reading) {
+    const error = t(`sales:busy.failure.${reading.failure}`, { status: reading.status })
+    return showDemos(response.status(422), person, await savedHours(person), {
+      values: { calendar: typed },
+      errors: { calendar: error },
+    })
+  }
+  setFlash(response, { kind: 'done', bold: t('sales:busy.saved', { count: reading.busy.length }) })
+  response.redirect(303, '/sales/demos#calendar-of-your-own')
+}
+
+/** `POST /sales/demos/calendar/removal`: forgets a teammate's own calendar. */
+export const removeCalendar: MemberHandler = async (_request, response, person) => {
+  await removeBusyFeed(person._id)
+  setFlash(response, { kind: 'done', bold: textsOf(response).t('sales:busy.removed') })
   response.redirect(303, '/sales/demos')
 }
 
@@ -67,8 +112,14 @@ export const cancelGiven: MemberHandler = async (request, response, person) => {
   response.redirect(303, '/sales/demos')
 }
 
-async function showDemos(response: Response, person: Person, form: Form): Promise<void> {
+async function showDemos(
+  response: Response,
+  person: Person,
+  form: Form,
+  calendarForm: Form = { values: {}, errors: {} },
+): Promise<void> {
   const { t, dateIn, zoneName } = textsOf(response)
+  const [hours, feed] = await Promise.all([demoHoursOf(person._id), busyFeedOf(person._id)])
   const timeZone = timeZoneOf(person)
   const ahead = (await demosOf(person._id)).filter(({ booking }) => booking.endsAt > now())
   const rowOf = ({ booking, person: lead }: { booking: DemoBooking; person: Person | null }) => {
@@ -93,10 +144,44 @@ async function showDemos(response: Response, person: Person, form: Form): Promis
     zone: t('sales:demoHours.zone', { zone: zoneName(timeZone) }),
     fields: fieldsOf(response),
     form,
+    // The forms have their own errors.
+    ownPage: hours?.address ? `${response.locals.baseUrl}/meet/${hours.address}` : null,
+    calendar: {
+      form: calendarForm,
+      field: calendarField(response),
+      kept: feed && feedText(feed, timeZone, textsOf(response)),
+      isFailing: feed?.failure != null,
+    },
   })
 }
 
-function fieldsOf({ locals: { t } }: Response): FormField[] {
+/** What a teammate sees of the calendar that they gave: never its address. */
+function feedText(
+  { host, busy, readAt, failure, failedSince, status }: Omit<BusyFeed, 'address'>,
+  timeZone: string,
+  { t, dateIn }: Texts,
+): string {
+  const values = { host, count: busy.length, when: dateIn(readAt, timeZone), status }
+  if (!failure || !failedSince) return t('sales:busy.kept', values)
+  const why = t(`sales:busy.failure.${failure}`, values)
+  return t('sales:busy.failing', { ...values, why, since: dateIn(failedSince, timeZone) })
+}
+
+function calendarField({ locals: { t } }: Response): FormField {
+  return {
+    name: 'calendar',
+    type: 'url',
+    inputmode: 'url',
+    label: t('sales:busy.address'),
+    hint: t('sales:busy.addressHint'),
+    maxlength: maxAddress,
+    autocomplete: 'off',
+    spellcheck: 'false',
+    required: true,
+  }
+}
+
+function fieldsOf({ locals: { t, baseUrl } }: Response): FormField[] {
   const label = (name: string) => t(`sales:demoHours.${name}`)
   return [
     {
@@ -122,11 +207,20 @@ function fieldsOf({ locals: { t } }: Response): FormField[] {
       hint: label('notBeforeHint'),
       optional: true,
     },
+    {
+      name: 'address',
+      label: label('address'),
+      hint: t('sales:demoHours.addressHint', { start: `${baseUrl}/meet/` }),
+      maxlength: 60,
+      autocomplete: 'off',
+      spellcheck: 'false',
+      optional: true,
+    },
   ]
 }
 
-/** Before anything is saved, the form suggests the mornings and afternoons of working days. */
-function valuesOf(hours: DemoHours | null): Record<string, unknown> {
+/** Before anything is saved, the form suggests the usual hours, and the name as the address. */
+function valuesOf(hours: DemoHours | null, name: string): Record<string, unknown> {
   return {
     weekdays: hours?.weekdays.map(String) ?? [],
     opens: clock(hours?.opens ?? 9 * 60),
@@ -134,6 +228,7 @@ function valuesOf(hours: DemoHours | null): Record<string, unknown> {
     length: hours?.length ?? 30,
     place: hours?.place ?? '',
     notBefore: hours?.notBefore ?? '',
+    address: hours ? (hours.address ?? '') : slugOf(name),
   }
 }
 

@@ -249,7 +249,13 @@ function briefView({ brief, person }: LeadRecord, { t, html, times }: SalesTexts
       }),
     },
     claimsHtml: claims.map(({ key, values, n, at }) =>
-      html(`sales:whyNow.${key}`, { ...values, n, name, when: times.inSentence(at) }),
+      // A request can also be made outside a course, on the page of a teammate.
+      html(`sales:whyNow.${key}${values.title === '' ? 'Outside' : ''}`, {
+        ...values,
+        n,
+        name,
+        when: times.inSentence(at),
+      }),
     ),
     opening: opening && t(`sales:openWith.${opening.key}`, opening.values),
     avoid: avoidTopic && t('sales:openWith.leave', { topic: topicName(avoidTopic).toLowerCase(), name }),

@@ -1,5 +1,6 @@
 import { secretRoutes } from '../platform/secret-routes'
 import { anyone, machines, salesLeads, salesTeamOnly } from '../web/guard'
+import { perPerson, rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as companies from './companies'
 import * as demos from './demos'
@@ -12,6 +13,8 @@ import * as routingDraft from './routing-draft'
 import * as routingRehearsal from './routing-rehearsal'
 import * as scoringModel from './scoring-model'
 
+/** Each call opens an address of a stranger's server. */
+const limitCalendars = rateLimit('calendars', 30, 3600, perPerson)
 const ofLead = [leads.load, leads.requireLead]
 
 export const routes: Route[] = [
@@ -37,6 +40,8 @@ export const routes: Route[] = [
   ['post', '/sales/leads/:person/next-step', salesTeamOnly, ...ofLead, work.updateNextStep],
   ['get', '/sales/demos', salesTeamOnly, demos.index],
   ['post', '/sales/demos/hours', salesTeamOnly, demos.saveHours],
+  ['post', '/sales/demos/calendar', salesTeamOnly, limitCalendars, demos.saveCalendar],
+  ['post', '/sales/demos/calendar/removal', salesTeamOnly, demos.removeCalendar],
   ['post', '/sales/demos/:person/cancellation', salesTeamOnly, demos.cancelGiven],
   ['get', '/sales/scoring-model', salesTeamOnly, scoringModel.show],
   ['get', '/sales/routing', salesTeamOnly, routing.show],

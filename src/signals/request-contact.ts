@@ -15,7 +15,8 @@ export type ContactRequest = Event<'contact.requested'>
  */
 export async function requestContact(contactRequest: {
   person: Types.ObjectId
-  published: { course: Types.ObjectId; content: { title: string } }
+  /** The course in which it was made; null for the page of a teammate. */
+  published: { course: Types.ObjectId; content: { title: string } } | null
   kind: ContactRequest['data']['kind']
   text: string
   occasion: string
@@ -26,10 +27,10 @@ export async function requestContact(contactRequest: {
   const event = {
     name: 'contact.requested' as const,
     person,
-    course: published.course,
+    ...(published && { course: published.course }),
     at: now(),
-    idempotencyKey: [published.course, kind, hashOf(JSON.stringify([occasion, text]))],
-    data: { kind, text, title: published.content.title, ...(demo && { demo }) },
+    idempotencyKey: [published?.course ?? 'meet', kind, hashOf(JSON.stringify([occasion, text]))],
+    data: { kind, text, title: published?.content.title ?? null, ...(demo && { demo }) },
   }
   await record(event)
   return (await Events.findById(eventId(event))) as ContactRequest

@@ -14,7 +14,7 @@ import type { Types } from 'mongoose'
 import { days, hours, later, now, seconds } from '../platform/clock'
 import { outcomeNames } from '../leads/apply-outcome'
 import { messageTypes } from './message-types'
-import { encryptSecret, decryptSecret } from './encrypt-secret'
+import { encryptSecret, decryptSecret } from '../platform/encrypt-secret'
 import { newSecret } from './sign'
 
 const endpointStates = ['active', 'paused', 'disabled_auto', 'disabled_gone'] as const

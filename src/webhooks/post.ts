@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { seconds } from '../platform/clock'
 import { withoutSecrets } from '../platform/secret-routes'
-import { BlockedAddress, guardedLookup, endpointUrl, canConnect } from '../platform/guard-address'
+import { BlockedAddress, endpointUrl, guardConnection, guardedLookup } from '../platform/guard-address'
 import { parseRetryAfter } from './retry-schedule'
 
 /** The result of one call to an endpoint. */
@@ -60,17 +60,13 @@ async function call(
         ...headers,
       },
     })
+    guardConnection(request, url)
     const timeout = () => request.destroy(new Timeout())
     const total = setTimeout(timeout, limits.total)
     let connect: NodeJS.Timeout | undefined
     request.on('socket', socket => {
       if (!socket.connecting) return
       connect = setTimeout(timeout, limits.connect)
-      // Whatever resolved the name, nothing is sent before the address at the other end has been checked.
-      socket.once('connect', () => {
-        if (!canConnect(url.hostname, socket.remoteAddress ?? ''))
-          request.destroy(new BlockedAddress('private'))
-      })
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connect))
     })
     request.on('response', response => resolve(read(response)))

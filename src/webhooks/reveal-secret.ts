@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { later, now, seconds } from '../platform/clock'
 import { Endpoints } from './endpoint'
-import { decryptSecret } from './encrypt-secret'
+import { decryptSecret } from '../platform/encrypt-secret'
 
 /** How long a second press of the button may follow the first. */
 const doublePress = seconds(30)

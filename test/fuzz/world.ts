@@ -71,6 +71,7 @@ export async function fillAcademy(): Promise<World> {
     length: 60,
     place: '',
     notBefore: null,
+    address: 'the-rep',
   }
   await saveDemoHours(rep._id, hours)
   for (const { _id } of leads) {
@@ -193,7 +194,7 @@ export async function fillAcademy(): Promise<World> {
       import: ['staging'],
       hash: [(await image()).hash],
       upload: ['an-upload-that-is-not'],
-      name: ['terms', 'openings.png', 'goal', 'start', leads[0]!.company!.domain],
+      name: ['terms', 'openings.png', 'goal', 'start', 'the-rep', leads[0]!.company!.domain],
       section: ['hero', 'catalogue'],
       look: ['light', 'dark-rtl'],
       list: ['topics', 'audiences', 'levels'],

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { Webhook as Svix } from 'svix'
 import { newSecret, sign } from '../../src/webhooks/sign'
-import { encryptSecret, decryptSecret } from '../../src/webhooks/encrypt-secret'
+import { encryptSecret, decryptSecret } from '../../src/platform/encrypt-secret'
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 

@@ -82,6 +82,14 @@ export async function removeAbsence(_id: string): Promise<void> {
   await Absences.deleteOne({ _id })
 }
 
+/** How long an absence is kept after its end, for rehearsals. */
+const keepFor = days(100)
+
+/** Deletes absences that ended long ago. */
+export async function purgeOldAbsences(): Promise<void> {
+  await Absences.deleteMany({ until: { $lt: later(now(), -keepFor).toISOString().slice(0, 10) } })
+}
+
 /** Reaction to `person.erased`. */
 export async function deleteAbsencesOfErased({ person }: { person: Types.ObjectId }): Promise<void> {
   await Absences.deleteMany({ teammate: person })

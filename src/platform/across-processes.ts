@@ -16,18 +16,20 @@ const pauseMs = 10
  */
 export async function oneAcrossProcesses<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
   const holder = randomUUID()
-  await Turns.insertOnce({ _id: name, holder: null, until: now() })
-  for (;;) {
-    const { matchedCount } = await Turns.updateOne(
-      { _id: name, $or: [{ holder: null }, { until: { $lte: now() } }] },
-      { $set: { holder, until: later(now(), lease) } },
-    )
-    if (matchedCount) break
-    await wait(pauseMs)
-  }
+  while (!(await takeTurn(name, holder))) await wait(pauseMs)
   try {
     return await task()
   } finally {
     await Turns.updateOne({ _id: name, holder }, { $set: { holder: null } })
   }
+}
+
+async function takeTurn(name: string, holder: string): Promise<boolean> {
+  const mine = { holder, until: later(now(), lease) }
+  const { matchedCount } = await Turns.updateOne(
+    { _id: name, $or: [{ holder: null }, { until: { $lte: now() } }] },
+    { $set: mine },
+  )
+  // Before the first turn, there is no record.
+  return matchedCount > 0 || Turns.insertOnce({ _id: name, ...mine })
 }

@@ -10,6 +10,7 @@ import {
 } from '../leads/routing-rules'
 import { freeSlug } from '../courses/slug'
 import { lineField } from '../web/form'
+import { daysInCalendar } from './days-off'
 
 /** The parts of the rules that have their own forms, each in the row of the table that it changes. */
 export const routingParts = ['rules', 'pools', 'people', 'calendars', 'settings'] as const
@@ -136,17 +137,19 @@ const personForm = z
   })
   .refine(({ opens, closes }) => opens < closes, { error: 'sales:routing.errors.order', path: ['closes'] })
 
-/** A line for each day: `2026-12-25 Christmas Day`. */
+/** A line for each day, `2026-12-25 Christmas Day`, or the text of a calendar file with whole days (RFC 5545). */
 const daysOff = z
   .string()
-  .max(60_000, { error: 'web:errors.tooLong' })
+  .max(200_000, { error: 'web:errors.tooLong' })
   .default('')
   .transform(typed =>
-    typed
-      .split(/\r?\n/)
-      .map(line => line.trim())
-      .filter(Boolean)
-      .map(line => ({ day: line.slice(0, 10), name: line.slice(10).trim().slice(0, 100) })),
+    /^\s*BEGIN:VCALENDAR/i.test(typed)
+      ? daysInCalendar(typed)
+      : typed
+          .split(/\r?\n/)
+          .map(line => line.trim())
+          .filter(Boolean)
+          .map(line => ({ day: line.slice(0, 10), name: line.slice(10).trim().slice(0, 100) })),
   )
   .refine(list => list.every(({ day }) => z.iso.date().safeParse(day).success), {
     error: 'sales:routing.errors.daysOff',

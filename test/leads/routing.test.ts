@@ -112,7 +112,7 @@ test('a lead says on its record and in messages which rule chose its owner, and 
     person: bo._id,
     course: new Types.ObjectId(),
     idempotencyKey: [1],
-    data: { lesson: 'l', title: 'Drinks', topics: ['food'], seconds: 60, kind: 'text' } as never,
+    data: { lesson: 'l', title: 'Drinks', topics: ['food'], minutes: 1, seconds: 60, kind: 'text' },
   })
   await record({
     ...{ name: 'lead.qualified', person: bo._id, idempotencyKey: [1] },

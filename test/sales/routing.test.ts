@@ -210,6 +210,33 @@ test('who works when, how much they take, and the general times are checked and 
     expect(text).toContain(shown)
 })
 
+test('days off come from a pasted calendar file, too: its whole days', async () => {
+  const event = (summary: string, start: string, end = '') => [
+    'BEGIN:VEVENT',
+    `UID:${summary}`,
+    `SUMMARY:${summary}`,
+    `DTSTART${start}`,
+    ...(end ? [`DTEND${end}`] : []),
+    'END:VEVENT',
+  ]
+  const file = [
+    ...['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:test'],
+    ...event('Christmas', ';VALUE=DATE:20261225', ';VALUE=DATE:20261227'),
+    ...event('A meeting', ':20261201T090000Z', ':20261201T100000Z'),
+    ...event('New Year', ';VALUE=DATE:20270101'),
+    'END:VCALENDAR',
+  ].join('\r\n')
+  await save('calendars/new', { name: 'Czechia', daysOff: file }).then(expectSaved)
+  const { calendars } = (await routingDraft()).content
+  expect(calendars.find(({ id }) => id === 'czechia')!.daysOff).toEqual([
+    { day: '2026-12-25', name: 'Christmas' },
+    { day: '2026-12-26', name: 'Christmas' },
+    { day: '2027-01-01', name: 'New Year' },
+  ])
+  const broken = await save('calendars/new', { name: 'Broken', daysOff: 'BEGIN:VCALENDAR\nnonsense' })
+  expect([broken.status, broken.text.includes('Start each line with a day')]).toEqual([422, true])
+})
+
 test('a rep enters their own absence and no colleague’s; a lead hands the open leads over, with an undo', async () => {
   const from = now().toISOString().slice(0, 10)
   const until = later(now(), days(3)).toISOString().slice(0, 10)

@@ -26,7 +26,7 @@ export const Absences = defineRecord(
 export type Absence = RecordOf<typeof Absences>
 
 /** The most absences of one teammate that lie ahead. */
-export const maxAbsences = 20
+const maxAbsences = 20
 
 /** Returns the day that the clocks of a teammate show, `YYYY-MM-DD`. */
 export function localDayOf(at: Date, person: Pick<Person, 'timeZone'>): string {

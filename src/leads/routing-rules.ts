@@ -87,7 +87,6 @@ const calendar = z.strictObject({
   name,
   daysOff: z.array(z.strictObject({ day: z.iso.date(), name: z.string().max(100) })).max(routingCaps.daysOff),
 })
-export type RoutingCalendar = z.infer<typeof calendar>
 
 const routingSchema = z.strictObject({
   rules: z.array(rule).max(routingCaps.rules),

@@ -24,6 +24,20 @@ export function routingFields(
       return [
         name,
         {
+          ...label('target'),
+          kind: 'select',
+          required: true,
+          options: [
+            ...pools.map(({ value, text }) => ({
+              value: `pool:${value}`,
+              text: t('sales:routing.fields.poolOption', { name: text }),
+            })),
+            ...team.map(({ value, text }) => ({ value: `teammate:${value}`, text })),
+            { value: 'crm', text: t('sales:routing.target.crm') },
+          ],
+        },
+        { ...hoursField('responseHours'), optional: true, hint: hint('responseHours') },
+        {
           ...label('countries'),
           optional: true,
           hint: hint('countries', {
@@ -53,20 +67,6 @@ export function routingFields(
               },
             ]
           : []),
-        {
-          ...label('target'),
-          kind: 'select',
-          required: true,
-          options: [
-            ...pools.map(({ value, text }) => ({
-              value: `pool:${value}`,
-              text: t('sales:routing.fields.poolOption', { name: text }),
-            })),
-            ...team.map(({ value, text }) => ({ value: `teammate:${value}`, text })),
-            { value: 'crm', text: t('sales:routing.target.crm') },
-          ],
-        },
-        { ...hoursField('responseHours'), optional: true, hint: hint('responseHours') },
       ]
     case 'pools':
       return [

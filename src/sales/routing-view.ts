@@ -46,9 +46,6 @@ export async function readRoutingWorld({ t }: Texts): Promise<RoutingWorld> {
   }
 }
 
-/** A row of the table of rules, ready to print. `changed` is the word for how it differs from what is published. */
-export type RuleRow = ReturnType<typeof ruleRow>
-
 /** Returns the rows of the rules, in their order; those of a draft say what differs from `published`. */
 export function ruleRows(
   content: RoutingContent,
@@ -98,11 +95,7 @@ export function changedTag<Item extends { id: string }>(
 }
 
 /** Returns what a rule asks for, such as `United Kingdom or Nordics; topic food`. */
-export function conditionsText(
-  { when, target }: RoutingRule,
-  { questions }: RoutingWorld,
-  texts: Texts,
-): string {
+function conditionsText({ when, target }: RoutingRule, { questions }: RoutingWorld, texts: Texts): string {
   const { t, countryName } = texts
   const { companies, domains, countries, topics, answer } = when
   const list = (values: readonly string[]) => listText(values, texts)
@@ -134,7 +127,7 @@ function listText(values: readonly string[], { t }: Texts): string {
 }
 
 /** Returns who gets the leads of a rule, with the members of a pool. */
-export function targetText(
+function targetText(
   target: RoutingTarget,
   { pools }: RoutingContent,
   { nameOf }: RoutingWorld,

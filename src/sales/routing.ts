@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Response } from 'express'
 import { z } from 'zod'
 import { absencesOf, Absences, addAbsence, removeAbsence, type Absence } from '../leads/absence'
@@ -25,7 +26,7 @@ import {
 export const routingPath = '/sales/routing'
 
 /** True for who may change the rules, and the absences of others. */
-export const leadsSales = ({ role }: Pick<Person, 'role'>) => role === 'sales-lead' || role === 'admin'
+const leadsSales = ({ role }: Pick<Person, 'role'>) => role === 'sales-lead' || role === 'admin'
 
 /** `GET /sales/routing`: who gets which leads, why, and who is away. */
 export const show: MemberHandler = async (_request, response, person) => {
@@ -61,7 +62,9 @@ async function render(response: Response, reader: Person, form: Form): Promise<v
     } satisfies FormField,
     form,
     isLead,
-    draftText: t(draft.draftNumber > 0 ? 'sales:routing.continueDraft' : 'sales:routing.changeRules'),
+    draftText: t(
+      `sales:routing.${isDeepStrictEqual(draft.content, content) ? 'changeRules' : 'continueDraft'}`,
+    ),
   })
 }
 

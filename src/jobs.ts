@@ -13,12 +13,14 @@ import { hours, minutes } from './platform/clock'
 import { compactAfterErasure } from './people/compact-after-erasure'
 import type { ScheduledJob } from './platform/scheduled-job'
 import { sweepDeliveries } from './webhooks/apply-endpoint-state'
+import { endSilentListeners } from './webhooks/listener'
 import { purgeOldBodies } from './webhooks/purge-bodies'
 
 /** The jobs that run on a schedule. The title of each is the translation `admin:jobs.scheduled.<name>`. */
 export const jobs: ScheduledJob[] = [
   { name: 'check-scores', every: hours(24), run: checkScores },
   { name: 'sweep-deliveries', every: minutes(1), run: sweepDeliveries },
+  { name: 'end-silent-listeners', every: minutes(1), run: endSilentListeners },
   { name: 'purge-message-bodies', every: hours(24), run: purgeOldBodies },
   { name: 'discard-failed-emails', every: hours(24), run: discardOldFailures },
   { name: 'purge-activity', every: hours(24), run: purgeOldActivity },

@@ -1,8 +1,10 @@
+import { stopDigestOfErased } from './leads/digest-choice'
 import { updateAccess } from './checkout/update-access'
 import type { EventName } from './events/definitions'
 import type { Reactions } from './events/react'
 import { cancelPaused, cancelWithdrawn, sendHeldRequests } from './webhooks/cancel-deliveries'
 import { eraseDeliveries } from './webhooks/erase-deliveries'
+import { deleteListenTokens } from './webhooks/listener'
 import { messagesFrom } from './webhooks/message-types'
 import { queueDeliveries } from './webhooks/queue-deliveries'
 import {
@@ -37,10 +39,12 @@ import { deleteAbsencesOfErased } from './leads/absence'
 import { assignOwner, reassignLeadsOfErased } from './leads/assign-owner'
 import { endDemosOfErased, freeDemo } from './leads/demo-booking'
 import { clearRemovedNote } from './leads/lead-note'
+import { deleteLeadBatches } from './leads/lead-batch'
 import { deleteLeadVisits } from './leads/lead-visit'
 import { projectLead } from './leads/project-lead'
 import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
+import { deleteSavedViews } from './leads/saved-view'
 import { scoreLead } from './leads/score-lead'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
 import { rescoreColleagues } from './scoring/reschedule-scores'
@@ -66,12 +70,16 @@ const rows: Reactions = {
     applyErasure,
     queueDeliveries,
     eraseDeliveries,
+    deleteListenTokens,
     eraseOutcomes,
     scoreLead,
     reassignLeadsOfErased,
     deleteLeadVisits,
     deleteAbsencesOfErased,
+    deleteLeadBatches,
+    deleteSavedViews,
     endDemosOfErased,
+    stopDigestOfErased,
     deleteLearner,
     deleteEmailsOfErased,
   ],

@@ -14,7 +14,9 @@ import {
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
 import { readCalendars } from './leads/busy-feed'
+import { emailDigests, postDigests } from './sales/digest-queue'
 import { announceDemos } from './leads/demo-booking'
+import { continueBatches } from './leads/lead-batch'
 import { rescoreDue } from './leads/rescore'
 import { followPublication } from './learning/move-learners'
 import { sendEmails } from './mail/send'
@@ -41,6 +43,9 @@ const consumers: Consumer[] = [
   tryOutsideLinks,
   announceDemos,
   readCalendars,
+  emailDigests,
+  postDigests,
+  continueBatches,
   rescoreDue,
   runJobs(jobs),
 ]

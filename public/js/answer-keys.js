@@ -1,7 +1,8 @@
 // The keys that answer a lead, in the queue and on its page. They can be switched off in this browser.
 import { isForElsewhere, keySwitch } from './key-switch.js'
 
-export const { areOff: areKeysOff, turn: switchKeys } = keySwitch('queue-keys-off')
+const { areOff, turn: switchKeys } = keySwitch('queue-keys-off')
+export const areKeysOff = areOff
 
 /** Presses what a key stands for; a menu opens, with the focus on its first choice. False when it isn't there. */
 function press(key) {
@@ -28,6 +29,28 @@ function closeMenus(target) {
   }
 }
 
+/**
+ * Shows what each key does, as a template says, and lets them be switched off.
+ *
+ * @param {string} id of the template; its heading has the same id with `-title`
+ * @param {() => void} onSwitch
+ */
+export function showKeys(id, onSwitch) {
+  const dialog = document.createElement('dialog')
+  dialog.append(document.getElementById(id).content.cloneNode(true))
+  dialog.setAttribute('aria-labelledby', `${id}-title`)
+  const box = dialog.querySelector('[data-keys-on]')
+  box.checked = !areKeysOff()
+  box.addEventListener('change', () => {
+    switchKeys(!box.checked)
+    onSwitch()
+  })
+  dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close())
+  dialog.addEventListener('close', () => dialog.remove())
+  document.body.append(dialog)
+  dialog.showModal()
+}
+
 /** Makes keys work: those of `byKey`, and those of the buttons on the page. */
 export function useKeys(byKey) {
   addEventListener('keydown', event => {
@@ -37,7 +60,9 @@ export function useKeys(byKey) {
     const dialog = document.querySelector('dialog:modal')
     if (dialog && /^[1-9]$/.test(key) && pickReason(dialog, key)) event.preventDefault()
     if (dialog || areKeysOff()) return
-    const isPressed = target.matches?.('a:not(.queue-row), button, summary') && /^(Enter| )$/.test(key)
+    const isPressed =
+      (target.matches?.('a:not(.queue-row), button, summary') && key === 'Enter') ||
+      (target.matches?.('button, summary, input') && key === ' ')
     const isArrowElsewhere = key.startsWith('Arrow') && !target.closest?.('.queue-list')
     if (isPressed || isArrowElsewhere) return
     const act = byKey[key] ?? byKey[key.toLowerCase()]

@@ -1,6 +1,7 @@
 // The queue without page loads between leads, and by keyboard. Each link and form here also works by itself: whatever
 // fails is followed or sent as usual.
-import { areKeysOff, switchKeys, useKeys } from './answer-keys.js'
+import { areKeysOff, showKeys, useKeys } from './answer-keys.js'
+import { searchAsTyped } from './search-as-typed.js'
 
 const queueOf = () => document.querySelector('.queue')
 const rows = () => [...queueOf().querySelectorAll('.queue-row')]
@@ -63,6 +64,22 @@ addEventListener('click', event => {
   event.preventDefault()
   void load(link.href)
 })
+// What is typed stays: only what is found changes.
+searchAsTyped((page, url) => {
+  const next = page.querySelector('.queue')
+  if (!next) return void (location.href = url)
+  const field = queueOf().querySelector('[type="search"]')
+  const [typed, begin, end] = [field.value, field.selectionStart, field.selectionEnd]
+  queueOf().replaceWith(next)
+  const newField = next.querySelector('[type="search"]')
+  newField.value = typed
+  newField.focus()
+  newField.setSelectionRange(begin, end)
+  history.replaceState(null, '', url)
+  const said = next.querySelector('.lead-chips .meta, .empty h2')?.textContent ?? ''
+  setTimeout(() => (next.querySelector('[data-announce]').textContent = said.trim()), 50)
+  start()
+})
 addEventListener('popstate', () => void load(location.href, undefined, { isNew: false }))
 
 // An answer opens the next lead in place. The form of a dialog is one of them.
@@ -103,19 +120,7 @@ function move(step) {
 }
 
 function openKeys() {
-  const dialog = document.createElement('dialog')
-  dialog.append(document.querySelector('#queue-keys').content.cloneNode(true))
-  dialog.setAttribute('aria-labelledby', 'queue-keys-title')
-  const box = dialog.querySelector('[data-keys-on]')
-  box.checked = !areKeysOff()
-  box.addEventListener('change', () => {
-    switchKeys(!box.checked)
-    start()
-  })
-  dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close())
-  dialog.addEventListener('close', () => dialog.remove())
-  document.body.append(dialog)
-  dialog.showModal()
+  showKeys('queue-keys', start)
 }
 
 /** Shows what only works with this script. */

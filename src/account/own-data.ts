@@ -9,9 +9,12 @@ import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
 import { Absences } from '../leads/absence'
 import { DemoBookings } from '../leads/demo-booking'
+import { digestRhythmOf } from '../leads/digest-choice'
 import { busyFeedOf } from '../leads/busy-feed'
 import { demoHoursOf } from '../leads/demo-hours'
+import { batchesAbout } from '../leads/lead-batch'
 import { visitTimesOf } from '../leads/lead-visit'
+import { savedViewsOf } from '../leads/saved-view'
 import { goalOf } from '../learning/goal'
 import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
@@ -86,9 +89,12 @@ async function dataOf({ passwordHash, ...person }: Person) {
     learningGoal,
     demo,
     demoHours,
-    absences,
     busyFeed,
+    digest,
+    absences,
     leadVisits,
+    answersTogether,
+    savedViews,
     orders,
     emails,
     deliveries,
@@ -110,9 +116,12 @@ async function dataOf({ passwordHash, ...person }: Person) {
     goalOf(person._id),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     demoHoursOf(person._id),
-    Absences.find({ teammate: person._id }, { by: 0, handedOver: 0 }),
     busyFeedOf(person._id),
+    digestRhythmOf(person._id),
+    Absences.find({ teammate: person._id }, { by: 0, handedOver: 0 }),
     visitTimesOf(person._id),
+    batchesAbout(person._id),
+    savedViewsOf(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -139,9 +148,12 @@ async function dataOf({ passwordHash, ...person }: Person) {
     learningGoal,
     demo,
     demoHours,
-    absences,
     busyFeed,
+    digest,
+    absences,
     leadVisits,
+    answersTogether,
+    savedViews,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

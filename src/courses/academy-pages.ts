@@ -14,6 +14,7 @@ export type AcademyPages = {
  */
 export const fixedPages: ReadonlySet<string> = new Set([
   ...['/', '/courses', '/search', '/search/suggestions', '/paths', '/needs-assessment', '/learning'],
+  ...['/contact-request', '/contact-request/sent', '/contact-request/demo.ics'],
   ...['/learning/goal', '/playlists', '/playlists/add', '/notes', '/notes.csv', '/notes.json', '/notes.md'],
   ...['/offline', '/offline/lessons', '/service-worker.js'],
   ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme', '/text-size'],
@@ -36,7 +37,11 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/sales/queue',
     '/sales/leads',
     '/sales/leads.csv',
+    '/sales/lead-filters',
+    '/sales/views',
+    '/sales/lead-batches/new',
     '/sales/demos',
+    '/sales/digest',
     '/sales/scoring-model',
     '/sales/routing',
     '/sales/routing/draft',

@@ -2,7 +2,7 @@ import type { Types } from 'mongoose'
 import { batched, outcomesOf, type KeyOutcome } from '../platform/batched'
 import { now } from '../platform/clock'
 import { oneAtATime } from '../platform/one-at-a-time'
-import { oneAcrossProcesses } from '../platform/across-processes'
+import { withLock } from '../platform/lock'
 import type { EventData } from '../events/definitions'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
@@ -63,7 +63,7 @@ type Assignment = {
  * @returns the id of the new owner; null when nobody else is in sales.
  */
 const assign = batched((assignments: Assignment[]) =>
-  inTurn(() => oneAcrossProcesses('routing', () => assignAll(assignments))),
+  inTurn(() => withLock('routing', () => assignAll(assignments))),
 )
 const inTurn = oneAtATime()
 

@@ -131,13 +131,30 @@ export const Leads = defineRecord(
     /** What makes this lead different, for a line in the queue; below `sales:highlight.`. */
     highlights: list(free<Reason>()),
     search: list(string()),
+    /** What lists are narrowed by, such as `grade:A1`; empty for one that isn't shared. See lead-facets.ts. */
+    facets: list(string()),
+    /** Folded, for sorting; empty for one that isn't shared, or that has none. */
+    sortName: withDefault(string(), ''),
+    sortCompany: withDefault(string(), ''),
+    sortOwner: withDefault(string(), ''),
+    /** When the person last did something themselves. */
+    lastActivityAt: withDefault(date(), new Date(0)),
     /** The brand that the person joined; missing for the default one. */
     brand: optional(string()),
   },
   {
     indexes: [
-      [{ shared: 1, rank: 1, score: -1, _id: 1 }],
+      // Any filter with any order reads about as many keys as a page shows.
+      [{ facets: 1, rank: 1, score: -1, _id: 1 }],
+      [{ facets: 1, rank: 1, sortName: 1, _id: 1 }],
+      [{ facets: 1, rank: 1, sortCompany: 1, _id: 1 }],
+      [{ facets: 1, rank: 1, sortOwner: 1, _id: 1 }],
+      [{ facets: 1, rank: 1, respondBy: 1, _id: 1 }],
+      [{ facets: 1, rank: 1, qualifiedAt: -1, _id: 1 }],
+      [{ facets: 1, rank: 1, lastActivityAt: -1, _id: 1 }],
       [{ shared: 1, qualifiedAt: -1 }],
+      [{ shared: 1, 'snooze.until': 1 }],
+      [{ owner: 1, 'snooze.until': 1 }],
       [{ owner: 1, rank: 1, score: -1, _id: 1 }],
       [{ owner: 1, rank: 1, respondBy: 1, _id: 1 }],
       [{ shared: 1, rank: 1, respondBy: 1, _id: 1 }],
@@ -145,6 +162,9 @@ export const Leads = defineRecord(
       [{ search: 1 }],
       [{ 'alert.at': 1 }],
     ],
+    onWrite: () => void leadWrites.count++,
   },
 )
+/** How often this process has written leads: what was counted before counts no more. */
+export const leadWrites = { count: 0 }
 export type Lead = RecordOf<typeof Leads>

@@ -7,6 +7,7 @@ import { saveIfNewer } from '../scoring/save-if-newer'
 import { Scores } from '../scoring/score'
 import { searchWords } from '../people/search-words'
 import { Leads, type Lead } from './lead'
+import { facetsOf, lastActivityIn, sortKeysOf } from './lead-facets'
 import { leadState, type LeadState } from './lead-state'
 
 /**
@@ -31,6 +32,7 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadSta
     reasons: summary?.headline ?? [],
     highlights: summary?.highlights ?? [],
     search: isVisible ? searchWords(person) : [],
+    lastActivityAt: lastActivityIn(ledger),
     ...(person.brand && { brand: person.brand }),
   }
   if (score?.grade) {
@@ -38,6 +40,9 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadSta
     fields.fit = score.fit ?? 0
     fields.grade = score.grade
   }
+  const owner = isVisible && state.owner ? await People.load(state.owner) : null
+  Object.assign(fields, sortKeysOf(isVisible ? { person, owner } : null))
+  fields.facets = isVisible ? await facetsOf({ ...state, grade: fields.grade }, person, ledger) : []
   await saveIfNewer(Leads, id, fields)
   return state
 }

@@ -79,7 +79,7 @@ export function chooseOwner(
     if (!holds(rule, lead)) continue
     const { members, share } = membersOf(rule, content, lead)
     const free = freeAmong(asked.filter(({ id }) => members.includes(id)))
-    if (free.length) return chosen(nextOf(free, share, content), ruleKindOf(rule), rule)
+    if (free.length) return chosen(nextOf(free, share, content), matchOf(rule), rule)
   }
   const pool = content.pools.find(({ id }) => id === content.fallback)
   const everybody = repsAmong(asked)
@@ -106,7 +106,7 @@ export function personIn({ people }: RoutingContent, id: string) {
 }
 
 /** What kind of rule it is: by named accounts, by the owner in the CRM, by territory, or for every lead. */
-export function ruleKindOf({ target, when }: RoutingRule): 'account' | 'crm' | 'territory' | 'everyLead' {
+export function matchOf({ target, when }: RoutingRule): 'account' | 'crm' | 'territory' | 'everyLead' {
   if (target.kind === 'crm') return 'crm'
   if (when.companies.length) return 'account'
   const { domains, countries, topics, answer } = when

@@ -9,6 +9,6 @@ import { projectLead } from './project-lead'
  */
 export async function scoreLead({ person }: Pick<Event, 'person'>): Promise<void> {
   const figures = await scorePerson(person, salesInterestIn)
-  if (figures === 'erased') await projectLead({ person })
-  else if (figures) await Leads.update({ _id: person }, { $set: figures })
+  const isShown = figures === 'erased' || (figures && (await Leads.load(person)))
+  if (isShown) await projectLead({ person })
 }

@@ -184,6 +184,39 @@ async function placePlaylists(connection: Connection): Promise<void> {
   }
 }
 
+type OldLead = { shared: boolean; status: string; owner: unknown; grade?: string; facets?: string[] }
+
+/**
+ * To version 9: leads have what lists are narrowed and sorted by. What follows from the ledger is added when their
+ * scores are computed again, which begins at once.
+ */
+async function nameFacets(connection: Connection): Promise<void> {
+  const leads = connection.collection<OldLead>('leads')
+  const people = connection.collection<{ name: string; company: { name: string } | null }>('people')
+  const scores = connection.collection('scores')
+  for await (const { _id, shared, status, owner, grade = 'C3' } of leads.find({
+    facets: { $exists: false },
+  })) {
+    const person = shared ? await people.findOne({ _id }) : null
+    const keep = (text: string | undefined) =>
+      wordsToFind(text ?? '')
+        .join(' ')
+        .slice(0, 60)
+    const facets = person
+      ? [
+          'all',
+          `grade:${grade}`,
+          `grade:${grade.charAt(0)}`,
+          `status:${status}`,
+          `owner:${String(owner ?? 'none')}`,
+        ]
+      : []
+    const sorted = { sortName: keep(person?.name), sortCompany: keep(person?.company?.name), sortOwner: '' }
+    await leads.updateOne({ _id }, { $set: { facets, ...sorted, lastActivityAt: new Date(0) } })
+    await scores.updateOne({ _id }, { $set: { dueAt: now(), failedAt: null, attempts: 0 } })
+  }
+}
+
 /**
  * What turns the data of each version into that of the next. Names here are those of their time: a migration doesn't
  * change with the records. It may run twice, or be cut off and run again.
@@ -198,4 +231,5 @@ export const migrations: Readonly<Record<number, Migration>> = {
     await tellCompaniesApart(connection)
     await placePlaylists(connection)
   },
+  8: nameFacets,
 }

@@ -1,29 +1,56 @@
 import type { QueryFilter, Types } from 'mongoose'
 import { brandNameOf } from '../brand/brand'
+import { STALE_AFTER_MS, cached } from '../platform/cached'
 import { days, later, now } from '../platform/clock'
+import type { RecordOf } from '../platform/record'
 import { People, roles, type Person } from '../people/person'
 import { gradeOf } from '../scoring/fit'
 import { activeModel } from '../scoring/model'
 import type { Group } from '../scoring/model-content'
 import { scoreLater } from '../scoring/rules'
 import { Scores, type Reason } from '../scoring/score'
-import { searchFilter } from '../platform/fold'
-import { Leads, type Lead, type LeadStatus } from '../leads/lead'
-import { readCountedPage, type At, type CountedPage, type SortOrder } from '../web/keyset'
+import { Leads, leadWrites, type Lead, type LeadStatus } from '../leads/lead'
+import { facet } from '../leads/lead-facets'
+import { readCountedPage, readPage, type At, type CountedPage, type SortOrder } from '../web/keyset'
+import { filterOf, isFiltered, noFilters, type LeadFilters } from './lead-filters'
 
-export const tabs = ['recent', 'mine', 'nearThreshold', 'working', 'rejected', 'won'] as const
-type Tab = (typeof tabs)[number]
+export const tabs = [
+  'recent',
+  'mine',
+  'team',
+  'working',
+  'snoozed',
+  'won',
+  'lost',
+  'rejected',
+  'all',
+  'nearThreshold',
+] as const
+export type LeadTab = (typeof tabs)[number]
+
+/** The columns that a list can be sorted by, in the direction that is useful first. */
+const sortOrders = {
+  status: { rank: 1, score: -1, _id: 1 },
+  name: { sortName: 1, _id: 1 },
+  company: { sortCompany: 1, _id: 1 },
+  score: { score: -1, _id: 1 },
+  owner: { sortOwner: 1, _id: 1 },
+  due: { respondBy: 1, _id: 1 },
+  qualified: { qualifiedAt: -1, _id: 1 },
+  activity: { lastActivityAt: -1, _id: 1 },
+} satisfies Record<string, SortOrder>
+export type SortColumn = keyof typeof sortOrders
+export const sortColumns = Object.keys(sortOrders) as SortColumn[]
+
+/** A column, and whether its direction is turned around. */
+export type Sort = { column: SortColumn; isReversed: boolean }
 
 export type ListQuery = At & {
-  tab: Tab
+  tab: LeadTab
   reader: Types.ObjectId
-  owner?: Types.ObjectId
-  /** The brand that the people joined, and what `peopleAt` returns for it. */
-  brand?: { id: string; people: { $in: (string | null)[] } }
-  /**
-   * The beginnings of words in the name, the company or the email address. A search covers all leads, whatever the tab.
-   */
-  search: string
+  filters: LeadFilters
+  /** As in the address; without one, each tab has its own (`sortOf`). */
+  sort?: Sort
 }
 
 /** A person in the list, with the points as of `at`. `lead` is null for a person who is close to qualifying. */
@@ -40,107 +67,243 @@ export type Row = {
   reasons: Reason[]
 }
 
+type Entry = { _id: Types.ObjectId; lead: Lead | null }
+type Score = RecordOf<typeof Scores>
+
 const pageSize = 20
-const maxExportedRows = 5000
-/** A search counts its results up to here: a search for one letter would find everybody. */
+/** Lists are counted up to here: counting more would take longer than anyone looks. */
 export const maxCounted = 1000
-const leadOrder: SortOrder = { rank: 1, score: -1, _id: 1 }
-const nearThreshold = ({ brand }: Pick<ListQuery, 'brand'>) => ({
+
+const nearThreshold = ({ brand }: LeadFilters) => ({
   isNearThreshold: true,
   ...(brand && { brand: brand.people }),
 })
 const nearThresholdOrder: SortOrder = { engagement: -1, _id: 1 }
 
-/** The filter of a tab. Leads who no longer share with sales are in no tab. */
-function leadFilter({ tab, reader, owner, brand, search }: Omit<ListQuery, keyof At>): QueryFilter<Lead> {
-  const ownedBy = { ...(owner && { owner }), ...(brand && { brand: brand.people }) }
-  if (search) return { shared: true, ...ownedBy, ...searchFilter(search) }
+/** The groups of `Lead.rank`. */
+const allRanks = [0, 1, 2, 3, 4, 5]
+
+type Scope = { ranks: number[]; facets?: string[]; where?: QueryFilter<Lead>[] }
+
+/** Which leads a tab has. Leads who no longer share with sales are in no tab. */
+function scopeOf({ tab, reader, filters }: Omit<ListQuery, keyof At>): Scope {
+  // A search covers all leads, whatever the tab.
+  if (filters.search) return { ranks: allRanks }
   switch (tab) {
     case 'mine':
-      return { shared: true, ...ownedBy, owner: reader, rank: { $in: [0, 1] } }
+      return { ranks: [0, 1], facets: [facet('owner', reader)] }
+    case 'team':
+      return { ranks: [0, 1] }
     case 'working':
-      return { shared: true, rank: 1, ...ownedBy }
+      return { ranks: [1] }
+    case 'snoozed':
+      return { ranks: [0], where: [{ shared: true, 'snooze.until': { $gt: now() } }] }
     case 'won':
-      return { shared: true, rank: 2, ...ownedBy }
+      return { ranks: [2] }
     case 'rejected':
-      return { shared: true, rank: 3, ...ownedBy }
+      return { ranks: [3] }
+    case 'lost':
+      return { ranks: [4] }
+    case 'all':
+      return { ranks: allRanks }
     case 'recent':
     case 'nearThreshold':
-      return { shared: true, qualifiedAt: { $gte: later(now(), -days(7)) }, ...ownedBy }
+      return { ranks: allRanks, where: [{ shared: true, qualifiedAt: { $gte: later(now(), -days(7)) } }] }
   }
+}
+
+const tabSorts: Record<LeadTab, SortColumn> = {
+  recent: 'qualified',
+  mine: 'status',
+  team: 'status',
+  working: 'score',
+  snoozed: 'due',
+  won: 'qualified',
+  lost: 'qualified',
+  rejected: 'qualified',
+  all: 'qualified',
+  nearThreshold: 'score',
+}
+
+/** Returns how a list is sorted: as the address says, or else as is most useful for the tab. */
+export function sortOf({ tab, sort, filters }: Pick<ListQuery, 'tab' | 'sort' | 'filters'>): Sort {
+  return sort ?? { column: filters.search ? 'status' : tabSorts[tab], isReversed: false }
+}
+
+function orderOf(query: ListQuery): SortOrder {
+  const { column, isReversed } = sortOf(query)
+  const order: SortOrder = sortOrders[column]
+  return isReversed
+    ? Object.fromEntries(Object.entries(order).map(([field, way]) => [field, way === 1 ? -1 : 1]))
+    : order
 }
 
 /** People close to qualifying have scores but no leads, so their tab reads another collection. */
-function listsScores({ tab, search }: ListQuery): boolean {
-  return tab === 'nearThreshold' && !search
+export function listsScores({ tab, filters }: Pick<ListQuery, 'tab' | 'filters'>): boolean {
+  return tab === 'nearThreshold' && !filters.search
+}
+
+/** The filter of a list's leads. */
+export function listFilter(query: Omit<ListQuery, keyof At>): QueryFilter<Lead> {
+  const scope = scopeOf(query)
+  return { $and: [filterOf(query.filters, scope), rankIn(scope.ranks)] }
+}
+
+function rankIn(ranks: number[]): QueryFilter<Lead> {
+  if (ranks.length === allRanks.length) return {}
+  return { rank: ranks.length === 1 ? ranks[0] : { $in: ranks } }
 }
 
 /**
- * Returns a page of the list, ordered by status group and stored score; within a page, each group is ordered by the
- * points as of now.
- *
- * @param countsByRank what `countByRank` returns for the same query.
+ * Finds leads in an order. An index has the order within one group of statuses, so of several groups the beginnings are
+ * merged, unless the groups come one after another.
  */
-export async function readList(
-  query: ListQuery,
-  countsByRank: Promise<Map<number, number>>,
-): Promise<CountedPage<Row>> {
-  if (listsScores(query)) {
-    const page = await readCountedPage(Scores, nearThreshold(query), nearThresholdOrder, query, pageSize)
-    return { ...page, rows: await rowsOf(page.rows.map(({ _id }) => ({ _id, lead: null }))) }
+function findLeads(query: ListQuery) {
+  const scope = scopeOf(query)
+  const filter = filterOf(query.filters, scope)
+  return (beyond: QueryFilter<Lead>) => ({
+    sort: (order: SortOrder) => ({
+      limit: async (count: number): Promise<Lead[]> => {
+        const first = (rank: QueryFilter<Lead>) =>
+          Leads.find({ $and: [filter, rank, beyond] })
+            .sort(order)
+            .limit(count)
+        if ('rank' in order || scope.ranks.length === 1)
+          return first({ rank: scope.ranks.length === 1 ? scope.ranks[0] : { $in: scope.ranks } })
+        const groups = await Promise.all(scope.ranks.map(rank => first({ rank })))
+        return groups.flat().sort(comparing(order)).slice(0, count)
+      },
+    }),
+  })
+}
+
+/** Compares leads as the database does, whose text is UTF-8. */
+function comparing(order: SortOrder) {
+  const fields = Object.entries(order) as [keyof Lead, 1 | -1][]
+  const valueOf = (value: unknown) => (typeof value === 'string' ? Buffer.from(value) : value)
+  return (a: Lead, b: Lead) => {
+    for (const [field, way] of fields) {
+      const [x, y] = [valueOf(a[field]), valueOf(b[field])]
+      const between =
+        Buffer.isBuffer(x) && Buffer.isBuffer(y)
+          ? Buffer.compare(x, y)
+          : field === '_id'
+            ? String(x) < String(y)
+              ? -1
+              : 1
+            : Number(x) - Number(y)
+      if (between) return between * way
+    }
+    return 0
   }
-  const total = countsByRank.then(counts => [...counts.values()].reduce((sum, count) => sum + count, 0))
-  const countUpTo = query.search ? maxCounted : undefined
-  const page = await readCountedPage(Leads, leadFilter(query), leadOrder, query, pageSize, total, countUpTo)
-  return { ...page, rows: await rowsOf(page.rows.map(lead => ({ _id: lead._id, lead }))) }
+}
+
+/** Returns how many leads a list has; one more than `maxCounted` when there are more. */
+export function countList(query: Omit<ListQuery, keyof At>): Promise<number> {
+  if (listsScores(query)) return Scores.count(nearThreshold(query.filters), maxCounted + 1)
+  return Leads.count(listFilter(query), maxCounted + 1)
 }
 
 /**
- * Returns the number of leads in each group of the whole list, by rank; of a search, one more than `maxCounted` in all.
+ * Returns a page of the list. Those whose stored scores decide their order are put into that of the points as of now.
  */
-export function countByRank(query: ListQuery): Promise<Map<number, number>> {
-  return countRanks(leadFilter(query), query.search ? maxCounted + 1 : undefined)
-}
-
-async function countRanks(filter: QueryFilter<Lead>, limit?: number): Promise<Map<number, number>> {
-  const ranks = await Leads.aggregate<{ _id: number; count: number }>([
-    { $match: filter },
-    ...(limit ? [{ $limit: limit }] : []),
-    { $group: { _id: '$rank', count: { $sum: 1 } } },
-  ])
-  return new Map(ranks.map(({ _id, count }) => [_id, count]))
-}
-
-/** Returns all rows of a list for the CSV export, at most 5,000. */
-export async function readAll(query: ListQuery): Promise<Row[]> {
+export async function readList(query: ListQuery, total: Promise<number>): Promise<CountedPage<Row>> {
   if (listsScores(query)) {
-    const scores = await Scores.find(nearThreshold(query)).sort(nearThresholdOrder).limit(maxExportedRows)
-    return rowsOf(scores.map(({ _id }) => ({ _id, lead: null })))
+    const filter = nearThreshold(query.filters)
+    const page = await readCountedPage(Scores, filter, nearThresholdOrder, query, pageSize, total, maxCounted)
+    return {
+      ...page,
+      rows: await rowsOf(
+        page.rows.map(({ _id }) => ({ _id, lead: null })),
+        query,
+      ),
+    }
   }
-  const leads = await Leads.find(leadFilter(query)).sort(leadOrder).limit(maxExportedRows)
-  return rowsOf(leads.map(lead => ({ _id: lead._id, lead })))
+  const records = {
+    find: findLeads(query),
+    count: (beyond: QueryFilter<Lead>, limit?: number) =>
+      Leads.count({ $and: [listFilter(query), beyond] }, limit),
+  }
+  const page = await readCountedPage(records, {}, orderOf(query), query, pageSize, total, maxCounted)
+  return {
+    ...page,
+    rows: await rowsOf(
+      page.rows.map(lead => ({ _id: lead._id, lead })),
+      query,
+    ),
+  }
+}
+
+/** Rows of an export are read in portions of this many pages. */
+const pagesAtOnce = 10
+
+/**
+ * Yields all rows of a list in its order, a portion at a time; what is added or removed meanwhile may be in it or not.
+ */
+export async function* listedRows(query: ListQuery): AsyncGenerator<Row[]> {
+  for (let after: string | undefined; ;) {
+    const { entries, older } = await readEntries({ ...query, after, before: undefined })
+    for (let n = 0; n < entries.length; n += pageSize)
+      yield await rowsOf(entries.slice(n, n + pageSize), query)
+    if (!older) return
+    after = older
+  }
+}
+
+/** Returns the first leads of a list, in its order; none of people close to qualifying. */
+export async function findListed(query: ListQuery, most: number): Promise<Lead[]> {
+  if (listsScores(query)) return []
+  return findLeads(query)({}).sort(orderOf(query)).limit(most)
+}
+
+async function readEntries(query: ListQuery): Promise<{ entries: Entry[]; older: string | null }> {
+  const size = pagesAtOnce * pageSize
+  if (listsScores(query)) {
+    const find = (beyond: QueryFilter<Score>) => Scores.find({ $and: [nearThreshold(query.filters), beyond] })
+    const { rows, older } = await readPage(find, nearThresholdOrder, query, size)
+    return { entries: rows.map(({ _id }) => ({ _id, lead: null })), older }
+  }
+  const { rows, older } = await readPage(findLeads(query), orderOf(query), query, size)
+  return { entries: rows.map(lead => ({ _id: lead._id, lead })), older }
 }
 
 export type LeadCounts = {
-  byTab: Record<Tab, number>
+  /** At most `maxCounted` + 1. */
+  byTab: Record<LeadTab, number>
   /** Leads without a response, and how many of them are overdue. */
   new: number
   overdue: number
 }
 
+const countsNow = (reader: Types.ObjectId) =>
+  `${reader} ${leadWrites.count} ${Math.floor(now().getTime() / STALE_AFTER_MS)}`
+
 /** Returns the numbers above the list: leads in each tab, new and overdue leads. */
-export async function countLeads(reader: Types.ObjectId): Promise<LeadCounts> {
-  const inTab = (tab: Tab) => Leads.count(leadFilter({ tab, reader, search: '' }))
-  const [ranks, recent, mine, close, overdue] = await Promise.all([
-    countRanks({ shared: true }),
-    inTab('recent'),
-    inTab('mine'),
-    Scores.count(nearThreshold({})),
-    Leads.count({ shared: true, rank: 0, respondBy: { $lt: now() } }),
+export const countLeads = cached<Types.ObjectId, LeadCounts>(STALE_AFTER_MS, readCounts, {
+  nameOf: countsNow,
+})
+
+async function readCounts(reader: Types.ObjectId): Promise<LeadCounts> {
+  const counted = (filter: QueryFilter<Lead>) => Leads.count(filter, maxCounted + 1)
+  const at = now()
+  const inTab = (tab: LeadTab): Promise<number> => {
+    // An index of its own has all of these, and nothing else.
+    if (tab === 'snoozed') return counted({ shared: true, 'snooze.until': { $gt: at } })
+    if (tab === 'recent') return counted({ shared: true, qualifiedAt: { $gte: later(at, -days(7)) } })
+    return countList({ tab, reader, filters: noFilters })
+  }
+  const [unanswered, overdue, ...counts] = await Promise.all([
+    counted({ $and: [filterOf(noFilters), { rank: 0 }] }),
+    counted({ shared: true, rank: 0, respondBy: { $lt: at } }),
+    ...tabs.map(inTab),
   ])
-  const [unanswered = 0, working = 0, won = 0, rejected = 0] = [0, 1, 2, 3].map(rank => ranks.get(rank))
-  const byTab = { recent, mine, nearThreshold: close, working, rejected, won }
+  const byTab = Object.fromEntries(tabs.map((tab, n) => [tab, counts[n]])) as Record<LeadTab, number>
   return { byTab, new: unanswered, overdue }
+}
+
+/** Returns the total of a list, for which its tab's count does when nothing narrows it. */
+export function totalOf(query: ListQuery, counts: Promise<LeadCounts>): Promise<number> {
+  return isFiltered(query.filters) ? countList(query) : counts.then(({ byTab }) => byTab[query.tab])
 }
 
 export type ListStatus = 'nearThreshold' | 'working' | LeadStatus
@@ -169,7 +332,8 @@ export async function namesOfStaff(): Promise<Map<string, string>> {
   return new Map(staff.map(({ _id, name }) => [String(_id), name]))
 }
 
-async function rowsOf(entries: { _id: Types.ObjectId; lead: Lead | null }[]): Promise<Row[]> {
+/** Returns rows with the points as of now, in whose order they are when the list is sorted by the score. */
+async function rowsOf(entries: Entry[], query: ListQuery): Promise<Row[]> {
   const ids = { _id: { $in: entries.map(({ _id }) => _id) } }
   const [people, scores, model] = await Promise.all([
     People.find(ids, { name: 1, email: 1, title: 1, company: 1, brand: 1 }),
@@ -190,5 +354,9 @@ async function rowsOf(entries: { _id: Types.ObjectId; lead: Lead | null }[]): Pr
     const brand = brands.get(person) ?? null
     return [{ person, brand, lead, points, at, fit, grade, pointsByGroup, reasons: score.reasons }]
   })
-  return rows.sort((a, b) => (a.lead?.rank ?? 0) - (b.lead?.rank ?? 0) || b.points - a.points)
+  const { column, isReversed } = sortOf(query)
+  if (column !== 'status' && column !== 'score') return rows
+  const way = isReversed ? -1 : 1
+  const rankOf = ({ lead }: Row) => (column === 'status' ? (lead?.rank ?? 0) : 0)
+  return rows.sort((a, b) => way * (rankOf(a) - rankOf(b) || b.points - a.points))
 }

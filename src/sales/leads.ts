@@ -1,8 +1,6 @@
-import { stringify } from 'csv-stringify/sync'
 import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
-import { brandChoices, peopleAt } from '../brand/brand'
 import { now } from '../platform/clock'
 import { conflict, forbidden, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
@@ -17,7 +15,6 @@ import {
   canReject,
   isConfirmed,
   canAssign,
-  openLeadsOf,
   reassignLeads,
   rejectLead,
   returnLead,
@@ -26,28 +23,15 @@ import {
 } from '../leads/change-lead'
 import { Leads, type Lead } from '../leads/lead'
 import { visitLead } from '../leads/lead-visit'
-import { activeModel } from '../scoring/model'
 import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
-import { permissionsOf } from '../web/guard'
 import { readForm, refuseForm } from '../web/form'
-import { parametersOf } from '../web/parameters'
 import { textsOf } from '../web/texts'
-import {
-  countByRank,
-  countLeads,
-  namesOfStaff,
-  readAll,
-  readList,
-  statusOf,
-  tabs,
-  type ListQuery,
-} from './lead-list'
+import { namesOfStaff, statusOf } from './lead-list'
 import { leadPage, requestedMoment } from './lead-page'
 import { nextNewLead, placeInQueue } from './queue-list'
 import { firstNameOf } from '../people/first-name'
 import { queuePath, undoPath, withLead } from './back'
-import { csvRow, leadsView } from './leads-view'
 import { changeSinceOpened, rejectionFields, rejectionForm } from './rejection-form'
 import { salesTextsOf } from './sales-texts'
 import { maxReason, typedText } from './typed-text'
@@ -79,54 +63,6 @@ export const requireLead: Handler = (_request, response) => {
   if (!(response.locals.loaded as Loaded).lead) throw notFound()
 }
 
-/** `GET /sales/leads`: leads by status and score, filtered by tab, owner and search. */
-export async function index(request: Request, response: Response, person: Person): Promise<void> {
-  const query = await readQuery(request, person)
-  const ranks = countByRank(query)
-  const [list, countsByRank, counts, team, names, model, brands] = await Promise.all([
-    readList(query, ranks),
-    ranks,
-    countLeads(person._id),
-    assignableTeam(),
-    namesOfStaff(),
-    activeModel(),
-    brandChoices(),
-  ])
-  const texts = salesTextsOf(response)
-  const mayReassign = query.owner && permissionsOf(person).endpoints
-  const reassignable = mayReassign ? await Leads.count(openLeadsOf(query.owner!)) : 0
-  const record = { query, list, countsByRank, counts, team, names, model, brands, reassignable, now: now() }
-  response.render('sales/leads', {
-    layout: 'workspace',
-    nav: 'leads',
-    counts: { leads: counts.new },
-    head: { title: texts.t('sales:leads.title') },
-    leads: leadsView(record, texts),
-  })
-}
-
-/** `GET /sales/leads.csv`: the filtered list as CSV; text that looks like a formula is escaped. */
-export async function download(request: Request, response: Response, person: Person): Promise<void> {
-  const query = await readQuery(request, person)
-  const [rows, names] = await Promise.all([readAll(query), namesOfStaff()])
-  await audit({
-    actor: person._id,
-    action: 'leads.exported',
-    subject: query.tab,
-    detail: { rows: rows.length },
-  })
-  const texts = textsOf(response)
-  response
-    .type('text/csv')
-    .attachment(`leads-${query.tab}.csv`)
-    .send(
-      stringify(
-        rows.map(row => csvRow(row, names, texts)),
-        { header: true, bom: true, escape_formulas: true },
-      ),
-    )
-}
-
 /** `GET /sales/leads/:person`, as of now or of an earlier day (`?on=2026-11-20`). */
 export async function show(request: Request, response: Response, user: Person): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded
@@ -148,6 +84,18 @@ export async function show(request: Request, response: Response, user: Person): 
       next: place.next && `/sales/leads/${place.next}`,
     },
     lead: await leadPage({ person, lead }, user, { at, timeline, since }, texts),
+  })
+}
+
+/** `GET /sales/leads/:person/brief`: the brief alone, which the list shows beside itself. */
+export const showBrief: MemberHandler = async (_request, response, user) => {
+  const { person, lead } = response.locals.loaded as Loaded
+  const texts = salesTextsOf(response)
+  response.render('sales/lead-peek', {
+    layout: 'workspace',
+    nav: 'leads',
+    head: { title: person.name },
+    lead: await leadPage({ person, lead }, user, { at: now(), timeline: 'evidence' }, texts),
   })
 }
 
@@ -347,19 +295,5 @@ async function rejectionPage(request: Request, response: Response, user: Person)
         text: t('sales:rejection.cancel', { name }),
       },
     },
-  }
-}
-
-async function readQuery(request: Request, person: Person): Promise<ListQuery> {
-  const { tab, owner, brand, q, after, before } = parametersOf(request)
-  const chosen = (await brandChoices()).find(({ id }) => id === brand)
-  return {
-    tab: tabs.find(each => each === tab) ?? 'recent',
-    reader: person._id,
-    owner: owner && Types.ObjectId.isValid(owner) ? new Types.ObjectId(owner) : undefined,
-    brand: chosen && { id: chosen.id, people: await peopleAt(chosen.id) },
-    search: (q ?? '').trim().slice(0, 100),
-    after,
-    before,
   }
 }

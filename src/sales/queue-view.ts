@@ -1,24 +1,19 @@
 import type { Lead } from '../leads/lead'
 import type { Person } from '../people/person'
 import { pageLinks, type At } from '../web/keyset'
+import type { Chip } from './filter-view'
+import { filterParameters, isFiltered, noFilters } from './lead-filters'
 import { minutesUntil } from './lead-list'
-import {
-  maxCountedInQueue,
-  queueGrades,
-  queueOrders,
-  queueViews,
-  type Queue,
-  type QueueQuery,
-} from './queue-list'
-import { capitalized, type SalesTexts } from './sales-texts'
+import { countText } from './leads-view'
+import { queueOrders, queueViews, type Queue, type QueueQuery } from './queue-list'
+import { highlightText, type SalesTexts } from './sales-texts'
 
 /** What the queue shows, as read from the database. */
 export type QueueRecord = {
   query: QueueQuery
   queue: Queue
   people: Pick<Person, '_id' | 'name' | 'title' | 'company'>[]
-  /** The brands to choose from; none while there is only one. */
-  brands: { id: string; name: string }[]
+  chips: Chip[]
   open: Lead | null
   now: Date
 }
@@ -36,7 +31,7 @@ export function queueView(record: QueueRecord, texts: SalesTexts) {
   return {
     summary: summaryOf(queue, texts),
     views: queueViews.map(view => ({
-      href: hrefOf({ ...query, view, fit: undefined, isLate: false, brand: undefined, search: '' }),
+      href: queuePathOf({ ...query, view, filters: noFilters }),
       text: t(`sales:queueView.${view}`),
       count: countText(queue.counts[view], texts),
       isCurrent: view === query.view,
@@ -44,10 +39,10 @@ export function queueView(record: QueueRecord, texts: SalesTexts) {
     filters: filtersView(record, texts),
     rows,
     empty: rows.length ? null : emptyView(record, texts),
-    pages: { range: '', notes: [], ...pageLinks(queue, at => hrefOf(query, at)) },
-    listHref: hrefOf(query, query),
+    pages: { range: '', notes: [], ...pageLinks(queue, at => queuePathOf(query, at)) },
+    listHref: queuePathOf(query, query),
     /** Where an answer leads to. */
-    nextHref: hrefOf(query, {}, next?.id),
+    nextHref: queuePathOf(query, {}, next?.id),
     next: next && open ? t('sales:queue.next', { name: next.name, due: next.due.text }) : null,
     keys: keysView(t),
   }
@@ -80,29 +75,27 @@ function keysView(t: SalesTexts['t']) {
   return Object.entries(keys).map(([name, each]) => ({ keys: each, text: t(`sales:queueKeys.${name}`) }))
 }
 
-function filtersView({ query, queue, brands }: QueueRecord, texts: SalesTexts) {
+function filtersView({ query, queue, chips }: QueueRecord, texts: SalesTexts) {
   const { t } = texts
-  const isFiltered = !!(query.fit || query.isLate || query.brand || query.search)
+  const { filters, view, order } = query
+  const others = Object.entries(parametersOfQueue(query)).filter(([name]) => name !== 'q')
   return {
-    view: query.view,
-    search: query.search,
-    isLate: query.isLate,
-    fits: queueGrades.map(value => ({
-      value,
-      text: t('sales:queue.fit', { grade: value }),
-      isSelected: value === query.fit,
-    })),
+    search: filters.search,
+    /** What else is in the address, for the form of the search. */
+    hidden: others,
+    href: `/sales/lead-filters?${new URLSearchParams({ page: 'queue', ...parametersOfQueue(query) })}`,
     orders: queueOrders.map(value => ({
-      value,
+      href: queuePathOf({ ...query, order: value }),
       text: t(`sales:queueOrder.${value}`),
-      isSelected: value === query.order,
+      isCurrent: value === order,
     })),
-    brands: brands.map(({ id, name }) => ({ value: id, text: name, isSelected: id === query.brand?.id })),
-    isFiltered,
-    matching: isFiltered
+    order: t(`sales:queueOrder.${view === 'working' && order === 'due' ? 'score' : order}`),
+    count: chips.length,
+    chips,
+    matching: isFiltered(filters)
       ? t('sales:queue.matching', { count: queue.total, number: countText(queue.total, texts) })
       : null,
-    clearHref: hrefOf({ ...query, fit: undefined, isLate: false, brand: undefined, search: '' }),
+    clearHref: queuePathOf({ ...query, filters: noFilters }),
   }
 }
 
@@ -111,7 +104,7 @@ function rowView({ query, people, open, now }: QueueRecord, lead: Lead, texts: S
   if (!person) return null
   return {
     id: String(lead._id),
-    href: hrefOf(query, query, lead._id),
+    href: queuePathOf(query, query, lead._id),
     name: person.name,
     company: person.company?.name ?? person.title ?? '',
     highlight: highlightText(lead, texts),
@@ -136,25 +129,13 @@ function dueView({ rank, respondBy, snooze, nextStep }: Lead, at: Date, texts: S
   }
 }
 
-/** What makes the lead different; for one from before highlights were kept, its reasons. */
-function highlightText({ highlights, reasons }: Lead, { t }: SalesTexts): string {
-  const said = highlights.length
-    ? highlights.map(({ key, values }) => t(`sales:highlight.${key}${values.text ? 'Quoted' : ''}`, values))
-    : reasons.map(({ key, values }) => t(`sales:headline.${key}`, values))
-  return capitalized(said.join('; '))
-}
-
 function emptyView({ query, queue }: QueueRecord, texts: SalesTexts) {
   const { t } = texts
-  const isFiltered = !!(query.fit || query.isLate || query.brand || query.search)
-  if (isFiltered)
+  if (isFiltered(query.filters))
     return {
       title: t('sales:queueEmpty.filtered'),
-      text: '',
-      link: {
-        href: hrefOf({ ...query, fit: undefined, isLate: false, brand: undefined, search: '' }),
-        text: t('sales:queue.clear'),
-      },
+      text: t('sales:empty.tryFewer'),
+      link: { href: queuePathOf({ ...query, filters: noFilters }), text: t('sales:queue.clear') },
     }
   const other = query.view === 'mine' ? 'team' : 'mine'
   return {
@@ -162,34 +143,31 @@ function emptyView({ query, queue }: QueueRecord, texts: SalesTexts) {
     text: t(`sales:queueEmpty.${query.view}Text`),
     link: queue.counts[other]
       ? {
-          href: hrefOf({ ...query, view: other }),
+          href: queuePathOf({ ...query, view: other }),
           text: t(`sales:queueEmpty.see.${other}`, { count: queue.counts[other] }),
         }
       : { href: '/sales/leads?tab=nearThreshold', text: t('sales:empty.seeNearThreshold') },
   }
 }
 
-function countText(count: number, { number }: SalesTexts): string {
-  return count > maxCountedInQueue ? `${number(maxCountedInQueue)}+` : number(count)
+function parametersOfQueue({ view, order, filters }: QueueAddress): Record<string, string> {
+  return {
+    view,
+    ...(order !== 'due' && { order }),
+    ...filterParameters(filters),
+  }
 }
 
-function hrefOf(
-  { view, order, fit, isLate, brand, search }: QueueQuery,
-  { after, before }: At = {},
-  lead?: unknown,
-): string {
+type QueueAddress = Pick<QueueQuery, 'view' | 'order' | 'filters'>
+
+/** Returns the address of the queue, and of one of its pages with a lead open. */
+export function queuePathOf(query: QueueAddress, { after, before }: At = {}, lead?: unknown): string {
   const parameters = {
-    view: view === 'mine' ? '' : view,
-    order: order === 'due' ? '' : order,
-    fit,
-    late: isLate ? '1' : '',
-    brand: brand?.id,
-    q: search,
-    after,
-    before,
-    lead: lead ? String(lead) : '',
+    ...parametersOfQueue(query),
+    ...(after && { after }),
+    ...(before && { before }),
+    ...(lead ? { lead: String(lead) } : {}),
   }
-  const given = Object.entries(parameters).filter((entry): entry is [string, string] => !!entry[1])
-  const queryString = new URLSearchParams(given).toString()
+  const queryString = new URLSearchParams(parameters).toString()
   return `/sales/queue${queryString ? `?${queryString}` : ''}`
 }

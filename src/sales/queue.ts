@@ -1,30 +1,39 @@
 import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
-import { brandChoices, peopleAt } from '../brand/brand'
 import { now } from '../platform/clock'
 import { Leads, type Lead } from '../leads/lead'
 import { People, type Person } from '../people/person'
 import { canSeeLearning } from '../webhooks/delivery-consent'
+import type { RouteRequest } from '../web/handler'
 import { parametersOf } from '../web/parameters'
 import { leadPage } from './lead-page'
-import { queueGrades, queueOrders, queueViews, readQueue, type QueueQuery } from './queue-list'
-import { queueView } from './queue-view'
+import { chipsOf } from './filter-view'
+import { readFilters } from './lead-filters'
+import { queueOrders, queueViews, readQueue, type QueueQuery } from './queue-list'
+import { queuePathOf, queueView } from './queue-view'
+import { beginning, viewsMenu } from './saved-views'
 import { salesTextsOf } from './sales-texts'
 
 /**
  * `GET /sales/queue`: the leads that wait for a response, the one that is due first on top, and the brief of one of
  * them with its answers. `?lead=` opens one; without it, the first. The view, filters and order are in the address.
  */
-export async function index(request: Request, response: Response, reader: Person): Promise<void> {
-  const query = await readQuery(request, reader)
+export async function index(request: RouteRequest, response: Response, reader: Person): Promise<void> {
+  const begin = await beginning(request, reader, 'queue')
+  if (begin) return response.redirect(303, begin)
+  const query = await readQueueQuery(request, reader)
+  const texts = salesTextsOf(response)
   const { lead: asked } = parametersOf(request)
-  const [queue, brands] = await Promise.all([readQueue(query), brandChoices()])
+  const [queue, chips, menu] = await Promise.all([
+    readQueue(query),
+    chipsOf(query.filters, reader, filters => queuePathOf({ ...query, filters }), texts),
+    viewsMenu(request, reader, 'queue'),
+  ])
   const [chosen, people] = await Promise.all([
     openLead(asked, queue.rows),
     People.find({ _id: { $in: queue.rows.map(({ _id }) => _id) } }, { name: 1, title: 1, company: 1 }),
   ])
-  const texts = salesTextsOf(response)
-  const view = queueView({ query, queue, people, brands, open: chosen?.lead ?? null, now: now() }, texts)
+  const view = queueView({ query, queue, people, chips, open: chosen?.lead ?? null, now: now() }, texts)
   response.render('sales/queue', {
     layout: 'workspace',
     nav: 'queue',
@@ -32,6 +41,7 @@ export async function index(request: Request, response: Response, reader: Person
     isFullWidth: true,
     head: { title: texts.t('sales:queue.title') },
     scripts: ['/js/sales.js', '/js/queue.js'],
+    viewsMenu: menu,
     queue: view,
     isOpen: asked !== undefined && chosen !== null,
     back: view.nextHref,
@@ -53,17 +63,14 @@ async function openLead(
   return person && isSharing ? { person, lead } : null
 }
 
-async function readQuery(request: Request, reader: Person): Promise<QueueQuery> {
-  const { view, order, fit, late, brand, q, after, before } = parametersOf(request)
-  const chosen = (await brandChoices()).find(({ id }) => id === brand)
+/** Reads what the queue shows from its address. */
+export async function readQueueQuery(request: Request, reader: Person): Promise<QueueQuery> {
+  const { view, order, after, before } = parametersOf(request)
   return {
     view: queueViews.find(each => each === view) ?? 'mine',
     order: queueOrders.find(each => each === order) ?? 'due',
     reader: reader._id,
-    fit: queueGrades.find(each => each === fit),
-    isLate: late === '1',
-    brand: chosen && { id: chosen.id, people: await peopleAt(chosen.id) },
-    search: (q ?? '').trim().slice(0, 100),
+    filters: await readFilters(request, reader),
     after,
     before,
   }

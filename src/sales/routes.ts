@@ -4,24 +4,42 @@ import { perPerson, rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as companies from './companies'
 import * as demos from './demos'
+import * as digest from './digest-page'
 import * as leadActions from './lead-actions'
+import * as filterPage from './filter-page'
+import * as batches from './lead-batches'
 import * as leads from './leads'
+import * as leadsPage from './leads-page'
 import * as work from './lead-work-actions'
 import * as queue from './queue'
 import * as routing from './routing'
 import * as routingDraft from './routing-draft'
 import * as routingRehearsal from './routing-rehearsal'
+import * as views from './saved-views'
 import * as scoringModel from './scoring-model'
 
 /** Each call opens an address of a stranger's server. */
 const limitCalendars = rateLimit('calendars', 30, 3600, perPerson)
+const limitDigests = rateLimit('digests', 20, 3600, perPerson)
 const ofLead = [leads.load, leads.requireLead]
 
 export const routes: Route[] = [
   ['get', '/sales/queue', salesTeamOnly, queue.index],
   ['get', '/sales/companies/:name', salesTeamOnly, companies.show],
-  ['get', '/sales/leads', salesTeamOnly, leads.index],
-  ['get', '/sales/leads.csv', salesTeamOnly, leads.download],
+  ['get', '/sales/leads', salesTeamOnly, leadsPage.index],
+  ['get', '/sales/leads.csv', salesTeamOnly, leadsPage.download],
+  ['get', '/sales/lead-filters', salesTeamOnly, filterPage.show],
+  ['get', '/sales/views', salesTeamOnly, views.index],
+  ['post', '/sales/views', salesTeamOnly, views.create],
+  ['post', '/sales/views/:id', salesTeamOnly, views.load, views.requireOwn, views.update],
+  ['post', '/sales/views/:id/removal', salesTeamOnly, views.load, views.requireOwn, views.removeSaved],
+  ['post', '/sales/views/:id/restoration', salesTeamOnly, views.load, views.requireOwn, views.restoreSaved],
+  ['post', '/sales/views/:id/default', salesTeamOnly, views.load, views.makeDefault],
+  ['get', '/sales/lead-batches/new', salesTeamOnly, batches.prepare],
+  ['post', '/sales/lead-batches', salesTeamOnly, batches.create],
+  ['get', '/sales/lead-batches/:id', salesTeamOnly, batches.show],
+  ['post', '/sales/lead-batches/:id/undo', salesTeamOnly, batches.undoAnswers],
+  ['get', '/sales/leads/:person/brief', salesTeamOnly, leads.load, leads.showBrief],
   ['get', '/sales/leads/:person', salesTeamOnly, leads.load, leads.show],
   ['post', '/sales/reassignments', salesLeads, leads.reassignAll],
   ['get', '/sales/leads/:person/acceptance/new', salesTeamOnly, ...ofLead, leads.newAcceptance],
@@ -38,6 +56,11 @@ export const routes: Route[] = [
   ['post', '/sales/leads/:person/notes', salesTeamOnly, leads.load, work.createNote],
   ['post', '/sales/leads/:person/notes/:entry/removal', salesTeamOnly, leads.load, work.removeOwnNote],
   ['post', '/sales/leads/:person/next-step', salesTeamOnly, ...ofLead, work.updateNextStep],
+  ['get', '/sales/digest', salesTeamOnly, digest.index],
+  ['post', '/sales/digest', salesTeamOnly, digest.update],
+  ['post', '/sales/digest/email', salesTeamOnly, limitDigests, digest.emailNow],
+  ['post', '/sales/digest/channel', salesLeads, limitDigests, digest.updateChannel],
+  ['post', '/sales/digest/channel/removal', salesLeads, digest.removeChannel],
   ['get', '/sales/demos', salesTeamOnly, demos.index],
   ['post', '/sales/demos/hours', salesTeamOnly, demos.saveHours],
   ['post', '/sales/demos/calendar', salesTeamOnly, limitCalendars, demos.saveCalendar],

@@ -6,7 +6,7 @@ import { canUndoHandover } from '../leads/hand-over'
 import { Leads } from '../leads/lead'
 import { leadsByRule } from '../leads/rehearse-routing'
 import { isRegion } from '../leads/regions'
-import { ruleKindOf, personIn } from '../leads/routing-choice'
+import { matchOf, personIn } from '../leads/routing-choice'
 import type { RoutingContent, RoutingRule, RoutingTarget } from '../leads/routing-rules'
 import { timeZoneOf, type Person } from '../people/person'
 import { profileQuestions } from '../people/profile-question'
@@ -69,7 +69,7 @@ function ruleRow(
     id: rule.id,
     number: number(n + 1),
     name: rule.name,
-    kind: t(`sales:routing.kind.${ruleKindOf(rule)}`),
+    kind: t(`sales:routing.kind.${matchOf(rule)}`),
     conditions: conditionsText(rule, world, texts),
     target: targetText(rule.target, content, world, texts),
     response: t('sales:routing.hours', { count: rule.responseHours ?? content.response.hours }),

@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import type { Lead } from '../leads/lead'
 import type { Deal } from '../scoring/deals'
 import { relativeTimes } from '../web/relative-time'
 import { textsOf, type Texts } from '../web/texts'
@@ -26,4 +27,15 @@ export function capitalized(text: string): string {
 /** Returns a topic's slug as words: `pump-curves` becomes `Pump curves`. */
 export function topicName(slug: string): string {
   return capitalized(slug.replace(/-/g, ' '))
+}
+
+/** What makes the lead different; for one from before highlights were kept, its reasons. */
+export function highlightText(
+  { highlights, reasons }: Pick<Lead, 'highlights' | 'reasons'>,
+  { t }: Pick<SalesTexts, 't'>,
+): string {
+  const said = highlights.length
+    ? highlights.map(({ key, values }) => t(`sales:highlight.${key}${values.text ? 'Quoted' : ''}`, values))
+    : reasons.map(({ key, values }) => t(`sales:headline.${key}`, values))
+  return capitalized(said.join('; '))
 }

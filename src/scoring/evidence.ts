@@ -39,6 +39,7 @@ const mostTelling = [
   'requested',
   'asked',
   'colleagues',
+  'tour',
   'pricing',
   'bought',
   'coursePassed',

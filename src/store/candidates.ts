@@ -21,6 +21,8 @@ export interface IndexScan {
   index: Index
   ranges: Bounds
   reverse: boolean
+  /** True when the keys of one document may be in the ranges several times. */
+  repeats: boolean
 }
 
 /** The most ranges that exact values of several fields are combined to. */
@@ -113,7 +115,13 @@ function planIndex(
     (sorted && sort.length > 0 ? 8 : 0) +
     (index.partial ? 1 : 0)
   return {
-    scan: { stage: 'IXSCAN', index, ranges: entryRanges(index, bounds), reverse },
+    scan: {
+      stage: 'IXSCAN',
+      index,
+      ranges: entryRanges(index, bounds),
+      reverse,
+      repeats: repeats(index, bounds),
+    },
     sorted,
     useful,
     isUnique: full,
@@ -140,14 +148,25 @@ function isExact(index: Index, parts: Filter[], bounded: number): boolean {
   })
 }
 
+const isFixed = (bounds: Bounds[], i: number) => bounds[i]?.length === 1 && bounds[i][0]!.isPoint
+
+/** A list has one key for each of its elements, of which a single value finds one. */
+function repeats(index: Index, bounds: Bounds[]): boolean {
+  return index.multikey.some((isList, i) => isList && !isFixed(bounds, i))
+}
+
 /**
  * Returns whether an index has the requested order, forwards or backwards. Fields restricted to a single
  * value are ignored.
  */
 function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boolean; reverse: boolean } {
   if (sort.length === 0) return { sorted: true, reverse: false }
-  if (index.truncated || index.multikey.some(Boolean)) return { sorted: false, reverse: false }
-  const fixed = (i: number) => bounds[i]?.length === 1 && bounds[i][0]!.isPoint
+  // A document is sorted by one element of a list, which need not be the one that the scan finds it by.
+  const isByList = index.fields.some(
+    (field, i) => index.multikey[i] && sort.some(({ path }) => path === field.path),
+  )
+  if (index.truncated || isByList || repeats(index, bounds)) return { sorted: false, reverse: false }
+  const fixed = (i: number) => isFixed(bounds, i)
   let at = 0
   let scanDirection = 0
   for (const { path, direction } of sort) {

@@ -88,7 +88,7 @@ export function planPipeline(source: Source, collection: Collection | undefined,
     examined,
     run: () => {
       const isCount = onlyCounts(rest)
-      if (isCount && plan.isExact) return stages(asManyBlanks(countRows(source, collection, plan)))
+      if (isCount && plan.isExact) return stages(asManyBlanks(countRows(source, collection, plan, maxRows)))
       const rows = rowsInOrder(source, collection, plan, sort, maxRows, examined)
       if (rest.length === 0) return bytesOf(rows)
       return stages(isCount ? blanks(rows) : docsOf(rows))

@@ -50,7 +50,7 @@ function* rows(
       yield row
     }
   else if (access.stage === 'IXSCAN')
-    yield* indexedRows(source, collection, [access], access.index.multikey.some(Boolean), examined)
+    yield* indexedRows(source, collection, [access], access.repeats, examined)
   else if (access.stage === 'OR') yield* indexedRows(source, collection, access.scans, true, examined)
 }
 
@@ -109,24 +109,26 @@ function holdBytes({ recordId, bytes }: Row): { item: Row; bytes: number } {
 /** Keys that are counted at a time, which takes about a millisecond. */
 const countedAtOnce = 5000
 
-/** Counts the documents of a plan that is exact, without reading them. */
+/** Counts the documents of a plan that is exact, without reading them; not many more than `most`. */
 export function* countRows(
   source: Source,
   collection: Collection | undefined,
   { access }: Plan,
+  most: number,
 ): Generator<typeof yieldPoint, number, undefined> {
   if (!collection || (access.stage !== 'IXSCAN' && access.stage !== 'COLLSCAN')) return 0
   const [start, end] = prefixRange(keyPrefix(keyspace.document, collection.id))
   const ranges = access.stage === 'IXSCAN' ? access.ranges : [{ start, end }]
   let count = 0
   const due = makeYieldTimer()
-  if (access.stage === 'IXSCAN' && access.index.multikey.some(Boolean)) {
+  if (access.stage === 'IXSCAN' && access.repeats) {
     const account = openAccount('A count')
     try {
       const seen = makeIdSet(account)
       for (const range of ranges)
         for (const { value } of rangeInChunks(source.storage, range.start, range.end)) {
           seen.add(readRecordId(value))
+          if (seen.size >= most) return seen.size
           if (due()) yield yieldPoint
         }
       return seen.size
@@ -136,9 +138,10 @@ export function* countRows(
   }
   for (const range of ranges) {
     let from = range.start
-    for (;;) {
-      const next = source.storage.keyAt(from, range.end, countedAtOnce)
-      count += next ? countedAtOnce : source.storage.count(from, range.end)
+    while (count < most) {
+      const portion = Math.min(countedAtOnce, most - count)
+      const next = source.storage.keyAt(from, range.end, portion)
+      count += next ? portion : source.storage.count(from, range.end)
       if (next || due()) yield yieldPoint
       if (!next) break
       from = next

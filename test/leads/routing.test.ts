@@ -23,7 +23,7 @@ import {
 import { watchResponseTimes } from '../../src/leads/watch-response-times'
 import { Emails } from '../../src/mail/email'
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
-import { oneAcrossProcesses } from '../../src/platform/across-processes'
+import { withLock } from '../../src/platform/lock'
 import { People, type Person } from '../../src/people/person'
 import { leadData } from '../../src/webhooks/lead-data'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -173,9 +173,9 @@ test('only one process gives leads at a time', async () => {
     await new Promise(resolve => setTimeout(resolve, 2))
     inside--
   }
-  await Promise.all(Array.from({ length: 5 }, () => oneAcrossProcesses('test', task)))
-  await expect(oneAcrossProcesses('test', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
-  await oneAcrossProcesses('test', task)
+  await Promise.all(Array.from({ length: 5 }, () => withLock('test', task)))
+  await expect(withLock('test', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  await withLock('test', task)
   expect(most).toBe(1)
 })
 

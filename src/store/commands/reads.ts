@@ -131,7 +131,7 @@ async function count(call: Call): Promise<Doc> {
   const deadline = deadlineOf(call)
   const most = limit > 0 ? skip + limit : Infinity
   const n = plan.isExact
-    ? await finish(countRows(source, collection, plan), deadline)
+    ? await finish(countRows(source, collection, plan, most), deadline)
     : await countMatches(scan(source, collection, plan), most, deadline)
   return makeDoc({ n: Math.max(0, Math.min(n, most) - skip) })
 }

@@ -72,7 +72,10 @@ async function assignAll(assignments: Assignment[]): Promise<KeyOutcome<string |
   const routing = await activeRouting()
   const people = await Promise.all(assignments.map(({ person }) => People.load(person)))
   const subjects = people.flatMap(person => (person ? { person, at } : []))
-  const [team, leads] = await Promise.all([routingTeam(at), routingLeads(subjects, routing.content)])
+  const [team, leads] = await Promise.all([
+    routingTeam(routing.content, at),
+    routingLeads(subjects, routing.content),
+  ])
   const given = assignments.map(async (assignment, n) => {
     const {
       cause,

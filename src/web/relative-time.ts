@@ -4,23 +4,23 @@ import { days, now } from '../platform/clock'
 
 const day = days(1)
 
-/** Made once: making them takes longer than a small page. */
-const weekdaysOf = memoized((language: string) => ({
-  long: new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' }),
-  short: new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' }),
+/** Creating a format takes longer than using it a hundred times. */
+const weekdaysIn = memoized((lang: string) => ({
+  weekday: new Intl.DateTimeFormat(lang, { weekday: 'long', timeZone: 'UTC' }),
+  shortWeekday: new Intl.DateTimeFormat(lang, { weekday: 'short', timeZone: 'UTC' }),
 }))
 
 /** Formats when something happened as sales reads it: relative to today, in the reader's language and in UTC. */
 export function relativeTimes(response: Response) {
   const { t, lang, date, minutes } = response.locals
-  const weekdays = weekdaysOf(lang)
+  const { weekday, shortWeekday } = weekdaysIn(lang)
   const daysAgo = (moment: Date) => dayNumber(now()) - dayNumber(moment)
   return {
     /** For a column: `09:42` today, then `yesterday`, `Thu 19`, `4 Oct`. */
     short: (moment: Date): string => {
       if (daysAgo(moment) <= 0) return date(moment, 'time')
       if (daysAgo(moment) === 1) return t('sales:relativeTime.yesterday')
-      if (daysAgo(moment) < 7) return `${weekdays.short.format(moment)} ${moment.getUTCDate()}`
+      if (daysAgo(moment) < 7) return `${shortWeekday.format(moment)} ${moment.getUTCDate()}`
       return date(moment, 'short')
     },
     /** For a sentence: `today at 09:42`, `yesterday`, `on Saturday`, `on 4 Oct`. */
@@ -28,7 +28,7 @@ export function relativeTimes(response: Response) {
       if (daysAgo(moment) <= 0) return t('sales:relativeTime.todayAt', { time: date(moment, 'time') })
       if (daysAgo(moment) === 1) return t('sales:relativeTime.yesterday')
       return t('sales:relativeTime.on', {
-        day: daysAgo(moment) < 7 ? weekdays.long.format(moment) : date(moment, 'short'),
+        day: daysAgo(moment) < 7 ? weekday.format(moment) : date(moment, 'short'),
       })
     },
     /** The first day that is entirely after a moment, as `YYYY-MM-DD`. */

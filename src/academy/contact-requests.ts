@@ -155,7 +155,7 @@ function contactRequestView(texts: Texts, published: Published | null, offer: Of
     head: { title, noindex: true },
     nav: 'courses',
     title,
-    lede: offer?.text ?? t('academy:contactRequest.lede'),
+    lede: offer?.text || t(`academy:contactRequest.${published ? 'lede' : 'ledeGeneral'}`),
     course: published && { href: `/courses/${published.slug}`, text: published.content.title },
     fields: {
       kind: {

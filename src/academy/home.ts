@@ -75,7 +75,7 @@ async function homePage(response: Response) {
     hasHero: hero !== undefined,
     own,
     sections,
-    list: {
+    list: sections.some(({ kind }) => kind === 'catalogue') && {
       ...plainListView(texts, { all: courses, looks, featured }),
       ...titleOf(brand.content),
       isSmallHeading: false,

@@ -87,8 +87,9 @@ async function fromOthers(
     const counts = await finishedTogether(finished.course)
     for (const course of courses) {
       const count = counts.get(String(course.course))
+      if (!count) continue
       const reason = t('academy:reasons.others', { count, title: finished.content.title })
-      if (count) found.push({ course, reason, count })
+      found.push({ course, reason, count })
     }
   }
   return found.sort((a, b) => b.count - a.count)

@@ -70,6 +70,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/demo/crm',
     '/webhooks/message-types',
     '/webhooks/message-types.json',
+    '/api/listeners/messages',
   ],
   ...['/healthz', '/readyz', '/metrics', '/host-check'],
 ])

@@ -17,6 +17,7 @@ import { hashPassword } from '../src/people/password'
 import { startStore } from '../src/store/start'
 import { runAllDue } from '../src/worker'
 import { demoAccounts, demoPassword } from '../src/people/demo-accounts'
+import { publishDemoRouting } from './demo/routing'
 import { publishAcademies, publishCatalogues } from './demo/academies'
 import { simulatePast } from './demo/past'
 import { administrator, team } from './demo/people'
@@ -74,15 +75,17 @@ async function seed(): Promise<void> {
 async function inviteTeam(): Promise<Types.ObjectId> {
   const passwordHash = await hashPassword(demoPassword)
   const { person: admin } = await signUp({ ...administrator, how: 'invited', passwordHash })
-  let author = admin
+  let [author, salesLead] = [admin, admin]
   for (const teammate of team) {
     const { person } = await signUp({ ...teammate, how: 'invited', passwordHash })
     const { role } = teammate
     await audit({ actor: admin._id, action: 'person.invited', subject: String(person._id), detail: { role } })
     if (teammate.email === demoAuthor) author = person
+    if (role === 'sales-lead') salesLead = person
     const isInSales = role === 'sales' || role === 'sales-lead'
     if (isInSales) await saveDemoHours(person._id, { ...demoHours, address: slugOf(person.name) })
   }
+  await publishDemoRouting(salesLead._id)
   await runAllDue()
   return author._id
 }

@@ -13,7 +13,7 @@ import type { RoutingContent } from './routing-rules'
 /** How far back a rehearsal and the figures of the rules go, in days. */
 const rehearsalDays = 90
 /** The most leads of a rehearsal: of more, the latest. */
-const maxLeads = 5000
+const maxLeads = 2000
 const atOnce = 200
 const maxListed = 200
 

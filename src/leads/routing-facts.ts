@@ -52,7 +52,7 @@ async function topicsOf(subjects: readonly RoutingSubject[]): Promise<Map<string
   const [finished, courses] = await Promise.all([
     Events.find(
       { person: { $in: open(subjects) }, name: 'lesson.completed' },
-      { person: 1, name: 1, at: 1, course: 1, data: 1 },
+      { person: 1, name: 1, at: 1, course: 1, 'data.topics': 1 },
     ),
     publishedCourses(),
   ])

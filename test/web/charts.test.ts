@@ -9,6 +9,7 @@ import { gradeGrid } from '../../src/web/charts/grade-grid'
 import { quizStrip } from '../../src/web/charts/quiz-strip'
 import { scoreBar, scoreMini } from '../../src/web/charts/score-bar'
 import { sparkline } from '../../src/web/charts/sparkline'
+import { weeklyLoad } from '../../src/web/charts/weekly-load'
 import { lessonProgress } from '../../src/web/charts/lesson-progress'
 import { icon } from '../../src/web/icon'
 
@@ -223,4 +224,33 @@ test('every icon that a view asks for is in icons.svg', () => {
       .map(([, name]) => `${file} asks for ${name}`),
   )
   expect(missing).toEqual([])
+})
+
+describe('leads per week', () => {
+  const weeks = [
+    { name: '5 Oct', now: 4, draft: 2 },
+    { name: '12 Oct', now: 0, draft: 0 },
+  ]
+  const rects = (svg: string, name: string) => [
+    ...svg.matchAll(new RegExp(`<rect class="${name}"[^>]*>`, 'g')),
+  ]
+
+  test('have a column for the draft and a line for what was, on one scale with its numbers', () => {
+    const svg = weeklyLoad({ weeks, most: 4, label: 'Petra: 4 & 2' })
+    const [column] = rects(svg, 'g-1')
+    const [line] = rects(svg, 'g-ink')
+    // Half of 72 px, which end at 80 px.
+    expect(column![0]).toContain('y="2.75rem" height="2.25rem"')
+    expect(line![0]).toContain('y="0.4375rem" height="0.125rem"')
+    expect([rects(svg, 'g-1').length, rects(svg, 'g-ink').length]).toEqual([1, 1])
+    expect(svg).toContain('aria-label="Petra: 4 &#38; 2"')
+    for (const text of ['>4<', '>0<', '>5 Oct<', '>12 Oct<']) expect(svg).toContain(text)
+  })
+
+  test('begin on the right in a right-to-left language', () => {
+    const xOf = (rtl: boolean) =>
+      /x="([\d.]+)%"/.exec(rects(weeklyLoad({ weeks, most: 4, label: '', rtl }), 'g-1')[0]![0])!
+    const width = 46 * 0.66
+    expect(Number(xOf(true)[1])).toBeCloseTo(100 - Number(xOf(false)[1]) - width, 1)
+  })
 })

@@ -40,7 +40,7 @@ const hoursForm = z
       .string()
       .trim()
       .toLowerCase()
-      .regex(/^$|^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: 'sales:demoHours.errors.address' })
+      .refine(typed => typed === '' || slugForm.test(typed), { error: 'sales:demoHours.errors.address' })
       .max(60, { error: 'web:errors.tooLong' })
       .default('')
       .transform(typed => typed || null),

@@ -10,6 +10,7 @@ import { connectDatabase, disconnectDatabase } from '../src/platform/database'
 import { log } from '../src/platform/log'
 import { installDemoEndpoint } from '../src/demo/crm-endpoint'
 import { audit } from '../src/events/audit'
+import { slugOf } from '../src/courses/slug'
 import { saveDemoHours } from '../src/leads/demo-hours'
 import { signUp } from '../src/people/sign-up'
 import { hashPassword } from '../src/people/password'
@@ -79,7 +80,8 @@ async function inviteTeam(): Promise<Types.ObjectId> {
     const { role } = teammate
     await audit({ actor: admin._id, action: 'person.invited', subject: String(person._id), detail: { role } })
     if (teammate.email === demoAuthor) author = person
-    if (role === 'sales' || role === 'sales-lead') await saveDemoHours(person._id, demoHours)
+    const isInSales = role === 'sales' || role === 'sales-lead'
+    if (isInSales) await saveDemoHours(person._id, { ...demoHours, address: slugOf(person.name) })
   }
   await runAllDue()
   return author._id

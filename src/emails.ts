@@ -194,15 +194,46 @@ export async function emailOwner(event: Event<'lead.qualified'>) {
 
 /** Tells the new owner about a lead that a teammate assigned to them, or that the previous owner left behind. */
 export async function emailNewOwner(event: Event<'lead.assigned'>) {
-  const { owner, from, by } = event.data
-  if (!owner || owner === by || !(by || from)) return
+  const { owner, from, by, why } = event.data
+  if (!owner || owner === by || owner === from || !(by || from)) return
   const lead = await Leads.findOne({ _id: event.person, shared: true, owner })
   if (!lead || lead.rank > 1) return
   const teammate = by ? await People.findById(by, { name: 1 }) : null
   // If the rule assigned it, the hand-off may have told them already.
   const id = by ? `lead:${event._id}` : `lead:${event.person}:${lead.sequence}:${owner}`
   const view = teammate ? 'leadAssigned' : 'leadInherited'
-  await emailAboutLead(view, lead, id, { by: teammate?.name })
+  await emailAboutLead(view, lead, id, { by: teammate?.name, cause: why?.cause ?? 'left' })
+}
+
+/** Reminds the owner of a lead whose response is due soon. */
+export async function emailReminder(event: Event<'lead.reminded'>) {
+  const lead = await unansweredLead(event)
+  if (lead) await emailAboutLead('leadReminder', lead, `leadReminder:${event._id}`, {})
+}
+
+/** Tells the sales leads about a lead whose owner hasn't responded in time. */
+export async function emailEscalation(event: Event<'lead.escalated'>) {
+  const [lead, person, owner] = await Promise.all([
+    unansweredLead(event),
+    People.load(event.person),
+    People.load(event.data.owner),
+  ])
+  if (!lead || !person || person.erasedAt || (await hasObjected(person.email))) return
+  for (const recipient of (await salesLeads()).filter(({ _id }) => String(_id) !== event.data.owner)) {
+    await queueTo(recipient, 'leadEscalated', `leadEscalated:${event._id}:${recipient._id}`, {
+      ...(await leadEmail(person, null, await brandOf(recipient.brand))),
+      about: person._id,
+      owner: owner?.name ?? '',
+      due: lead.respondBy,
+      path: `/sales/leads/${person._id}`,
+    })
+  }
+}
+
+/** Returns the lead that an alert is about; null once somebody has responded, or nobody may know of it. */
+async function unansweredLead({ person }: Event<'lead.reminded' | 'lead.escalated'>): Promise<Lead | null> {
+  const lead = await Leads.load(person)
+  return lead?.shared && lead.rank === 0 ? lead : null
 }
 
 /** Returns why the hand-off before this one ended. */

@@ -6,17 +6,20 @@ import { remindOfFinishDates, remindOfReviews } from './emails'
 import { purgeOldActivity } from './events/purge-activity'
 import { checkScores } from './leads/check-scores'
 import { purgeIdlePeople } from './leads/purge-idle-people'
+import { watchResponseTimes } from './leads/watch-response-times'
 import { discardOldFailures } from './mail/delete-emails'
 import { hours, minutes } from './platform/clock'
 import { compactAfterErasure } from './people/compact-after-erasure'
 import type { ScheduledJob } from './platform/scheduled-job'
 import { sweepDeliveries } from './webhooks/apply-endpoint-state'
+import { endSilentListeners } from './webhooks/listener'
 import { purgeOldBodies } from './webhooks/purge-bodies'
 
 /** The jobs that run on a schedule. The title of each is the translation `admin:jobs.scheduled.<name>`. */
 export const jobs: ScheduledJob[] = [
   { name: 'check-scores', every: hours(24), run: checkScores },
   { name: 'sweep-deliveries', every: minutes(1), run: sweepDeliveries },
+  { name: 'end-silent-listeners', every: minutes(1), run: endSilentListeners },
   { name: 'purge-message-bodies', every: hours(24), run: purgeOldBodies },
   { name: 'discard-failed-emails', every: hours(24), run: discardOldFailures },
   { name: 'purge-activity', every: hours(24), run: purgeOldActivity },
@@ -27,5 +30,6 @@ export const jobs: ScheduledJob[] = [
   { name: 'finish-suggestions', every: minutes(5), run: finishSuggestions },
   { name: 'remind-of-reviews', every: hours(24), run: remindOfReviews },
   { name: 'remind-of-dates', every: hours(1), run: remindOfFinishDates },
+  { name: 'watch-response-times', every: minutes(5), run: watchResponseTimes },
   { name: 'refresh-plans', every: hours(1), run: refreshPlans },
 ]

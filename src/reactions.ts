@@ -1,8 +1,10 @@
+import { stopDigestOfErased } from './leads/digest-choice'
 import { updateAccess } from './checkout/update-access'
 import type { EventName } from './events/definitions'
 import type { Reactions } from './events/react'
 import { cancelPaused, cancelWithdrawn, sendHeldRequests } from './webhooks/cancel-deliveries'
 import { eraseDeliveries } from './webhooks/erase-deliveries'
+import { deleteListenTokens } from './webhooks/listener'
 import { messagesFrom } from './webhooks/message-types'
 import { queueDeliveries } from './webhooks/queue-deliveries'
 import {
@@ -13,7 +15,9 @@ import {
   sendCertificate,
   emailBuyer,
   emailNewOwner,
+  emailEscalation,
   emailOwner,
+  emailReminder,
   sendWelcome,
 } from './emails'
 import { ensureProgress } from './learning/update-progress'
@@ -31,6 +35,7 @@ import { applyPause } from './people/pause-sharing'
 import { applyResumption } from './people/resume-sharing'
 import { recordFunnelStep } from './people/record-funnel-step'
 import { applyWithdrawnConsent } from './people/withdraw-consent'
+import { deleteAbsencesOfErased } from './leads/absence'
 import { assignOwner, reassignLeadsOfErased } from './leads/assign-owner'
 import { endDemosOfErased, freeDemo } from './leads/demo-booking'
 import { clearRemovedNote } from './leads/lead-note'
@@ -65,13 +70,16 @@ const rows: Reactions = {
     applyErasure,
     queueDeliveries,
     eraseDeliveries,
+    deleteListenTokens,
     eraseOutcomes,
     scoreLead,
     reassignLeadsOfErased,
     deleteLeadVisits,
+    deleteAbsencesOfErased,
     deleteLeadBatches,
     deleteSavedViews,
     endDemosOfErased,
+    stopDigestOfErased,
     deleteLearner,
     deleteEmailsOfErased,
   ],
@@ -111,6 +119,8 @@ const rows: Reactions = {
   'lead.note_removed': [clearRemovedNote],
   'lead.next_step_set': [projectLead],
   'lead.assigned': [projectLead, emailNewOwner],
+  'lead.reminded': [projectLead, emailReminder],
+  'lead.escalated': [projectLead, emailEscalation],
   'lead.contacted': [assignOwner],
   'opportunity.opened': [assignOwner],
   'opportunity.won': [projectLead, recordWonDeals, scoreLead, rescoreColleagues],

@@ -14,6 +14,7 @@ import {
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
 import { readCalendars } from './leads/busy-feed'
+import { emailDigests, postDigests } from './sales/digest-queue'
 import { announceDemos } from './leads/demo-booking'
 import { continueBatches } from './leads/lead-batch'
 import { rescoreDue } from './leads/rescore'
@@ -41,8 +42,10 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
-  continueBatches,
   readCalendars,
+  emailDigests,
+  postDigests,
+  continueBatches,
   rescoreDue,
   runJobs(jobs),
 ]

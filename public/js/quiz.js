@@ -23,6 +23,9 @@ document.addEventListener('click', async event => {
   await replace(form, `${new URL(form.action).pathname}?${fields}`, retry.href)
 })
 
+/** Whether a request never got an answer: no connection, or no server. */
+const isUnreachable = error => error instanceof TypeError
+
 /** Replaces a form with the HTML at `url`; opens `fallback` when that fails, unless there is no connection. */
 async function replace(form, url, fallback) {
   try {
@@ -35,8 +38,8 @@ async function replace(form, url, fallback) {
     improve(newForm)
     const first = '[tabindex="-1"], [role="alert"], input:not([type="hidden"]), select, button'
     newForm.querySelector(first)?.focus()
-  } catch {
-    if (navigator.onLine) location.href = fallback
+  } catch (error) {
+    if (!isUnreachable(error)) location.href = fallback
     else form.querySelector('[data-practice-status]').textContent = form.dataset.offlineText
   }
 }
@@ -61,7 +64,11 @@ async function checkInPlace(event, form) {
     question.replaceWith(checked)
     checked.focus()
     form.dispatchEvent(new CustomEvent('checked', { detail: { question, checked } }))
-  } catch {
+  } catch (error) {
+    if (isUnreachable(error)) {
+      form.querySelector('[data-kept]').textContent = form.dataset.offlineCheck
+      return
+    }
     // The page that comes back says what was wrong.
     submitter.removeAttribute('data-check')
     form.requestSubmit(submitter)
@@ -301,6 +308,32 @@ function focusOnQuiz(form, isAlone) {
   if (!isAlone) form.closest('.quiz').querySelector('h2').scrollIntoView()
 }
 
+/**
+ * Answers that can't be sent now stay on the page, which sends them when the connection is back: a form that is sent
+ * without one leaves the page, and the answers with it.
+ */
+function submitWhenReachable(form, sent) {
+  const status = form.querySelector('[data-kept]')
+  let isReachable = false
+  form.addEventListener('submit', async event => {
+    const { submitter } = event
+    if (event.defaultPrevented || submitter?.matches('[formaction]')) return
+    if (isReachable) return sent()
+    event.preventDefault()
+    try {
+      const body = new URLSearchParams(new FormData(form))
+      await fetch(form.dataset.keep, { method: 'POST', headers: { accept: 'application/json' }, body })
+      isReachable = true
+      form.requestSubmit(submitter)
+    } catch {
+      form.querySelector('[data-kept-above]').hidden = true
+      status.textContent = form.dataset.offlineSubmit
+      addEventListener('online', () => submitter?.hidden || form.requestSubmit(submitter), { once: true })
+    }
+  })
+  addEventListener('pageshow', () => (isReachable = false))
+}
+
 /** Whether every part of a question has an answer. */
 function isAnswered(question) {
   if (question.matches('[data-checked]')) return true
@@ -342,8 +375,6 @@ function keepAnswers(form) {
   })
   document.addEventListener('visibilitychange', () => document.hidden && keep(true))
   addEventListener('pagehide', () => keep(true))
-  form.addEventListener('submit', event => {
-    if (!event.defaultPrevented) isChanged = false
-  })
+  submitWhenReachable(form, () => (isChanged = false))
   form.querySelector(`[formaction="${form.dataset.keep}"]`).hidden = true
 }

@@ -20,3 +20,7 @@ document.addEventListener('click', async event => {
   document.body.append(dialog)
   dialog.showModal()
 })
+
+const print = document.querySelector('[data-print]')
+print?.classList.add('is-ready')
+print?.addEventListener('click', () => window.print())

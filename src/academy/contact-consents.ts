@@ -49,7 +49,7 @@ export function readConsentedForm<Schema extends z.ZodType<Record<ContactConsent
   const errors = { ...form?.errors }
   for (const purpose of missing) {
     const isGiven = data ? data[purpose] : values[purpose]
-    if (!isGiven) errors[purpose] = textsOf(response).t('academy:contactRequest.consentNeeded')
+    if (!isGiven) errors[purpose] = textsOf(response).t(`academy:contactRequest.consentNeeded.${purpose}`)
   }
   const invalid = !data || Object.keys(errors).length ? { values, errors } : undefined
   return { data: data ?? null, values, refused: refuseChanged(invalid, request, response, missing) }

@@ -9,13 +9,14 @@ import { Deliveries } from '../webhooks/delivery'
 import { messageId } from '../webhooks/message'
 import type { Person } from '../people/person'
 import type { MemberHandler } from '../web/handler'
-import { courseLooks, type CourseLook } from '../web/course-palette'
+import { courseLooks, type CourseLooks } from '../web/course-palette'
 import { courseCover } from './course-card'
 import { optionalField, refuseForm } from '../web/form'
+import type { Translate } from '../web/i18n'
 import { occasionOf } from '../web/occasion'
 import { pageZone } from '../web/reader-zone'
 import { consentBoxes, consentFields, giveMissingConsents, readConsentedForm } from './contact-consents'
-import { courseContext, type CourseContext } from './course-context'
+import { contactPath, courseContext, type CourseContext } from './course-context'
 import { demoView, slotsView } from './demos'
 import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
@@ -30,7 +31,7 @@ const schema = z.object({
   slot: z.iso.datetime().or(z.literal('')).default(''),
 })
 
-/** "Request a demo": the last step of a course, for every signed-in visitor. */
+/** "Request a demo": the last step of a course, or of none in particular, for every signed-in visitor. */
 export const show: MemberHandler = async (request, response, person) => {
   const page = await contactRequestPage(request, response, person)
   response.render('academy/contact-request', page)
@@ -39,7 +40,7 @@ export const show: MemberHandler = async (request, response, person) => {
 /** Records a contact request, with the consents that it needs. */
 export const create: MemberHandler = async (request, response, person) => {
   const { t } = textsOf(response)
-  const { published } = courseContext(response)
+  const published = courseOf(response)
   const { data, values, refused } = readConsentedForm(schema, request, response, person)
   if (!data || refused) {
     const page = await contactRequestPage(request, response, person)
@@ -47,10 +48,10 @@ export const create: MemberHandler = async (request, response, person) => {
   }
   await giveMissingConsents(request, response, person)
   const [text, occasion] = [data.text ?? '', occasionOf(request)]
-  const sentPage = `/courses/${published.slug}/contact-request/sent`
+  const sentPage = `${contactPath(response)}/sent`
   if (data.kind === 'demo' && data.slot) {
-    const about = { course: published.course, title: published.content.title, text, occasion }
-    const wanted = { ...about, timeZone: pageZone(request) }
+    const about = { course: published?.course ?? null, title: published?.content.title ?? null }
+    const wanted = { ...about, text, occasion, timeZone: pageZone(request) }
     if (await bookDemo(person._id, new Date(data.slot), wanted)) return response.redirect(303, sentPage)
     const page = await contactRequestPage(request, response, person)
     const taken = { values, errors: { slot: t('academy:demo.taken') } }
@@ -63,14 +64,13 @@ export const create: MemberHandler = async (request, response, person) => {
 
 /** Shows the request that was recorded, where it is now, and what happens next. Without one, shows the form. */
 export const sent: MemberHandler = async (request, response, person) => {
-  const { published, enrolment, hasAccess } = courseContext(response)
-  const path = `/courses/${published.slug}`
-  const last = await lastContactRequest(person._id, published.course)
-  if (!last) return response.redirect(303, `${path}/contact-request`)
-  const demo = await demoView(request, response, person, `${path}/contact-request`)
+  const published = courseOf(response)
+  const path = contactPath(response)
+  const last = await lastContactRequest(person._id, published?.course ?? null)
+  if (!last) return response.redirect(303, path)
+  const demo = await demoView(request, response, person)
   const isWaiting = person.sharingPausedAt !== null && !(await isDelivered(last))
   const { t } = textsOf(response)
-  const { next } = progressOf(published.lessons, enrolment)
   response.render('academy/contact-request-sent', {
     head: { title: t('academy:contactRequest.sentTitle'), noindex: true },
     nav: 'courses',
@@ -86,13 +86,23 @@ export const sent: MemberHandler = async (request, response, person) => {
     isWaiting,
     request: requestText(last, textsOf(response)),
     message: last.data.text,
-    next:
-      hasAccess && next
-        ? { href: lessonPath(published, next), text: t('academy:contactRequest.continue') }
-        : null,
-    course: path,
-    again: { href: `${path}/contact-request`, text: t('academy:contactRequest.again') },
+    next: published && nextLesson(response, t),
+    course: published && `/courses/${published.slug}`,
+    again: { href: path, text: t('academy:contactRequest.again') },
   })
+}
+
+/** The course that the request is about; null for one of none in particular. */
+function courseOf(response: Response): Published | null {
+  return response.locals.courseContext ? courseContext(response).published : null
+}
+
+/** The lesson to go on with, for those who have access to the course. */
+function nextLesson(response: Response, t: Translate): TextLink | null {
+  const { published, enrolment, hasAccess } = courseContext(response)
+  const { next } = progressOf(published.lessons, enrolment)
+  if (!hasAccess || !next) return null
+  return { href: lessonPath(published, next), text: t('academy:contactRequest.continue') }
 }
 
 /** True once a CRM has received a request; a pause can no longer hold it back. */
@@ -106,19 +116,20 @@ function requestText({ at, data: { kind } }: ContactRequest, { t, date }: Texts)
 }
 
 async function contactRequestPage(request: Request, response: Response, person: Person) {
-  const { published } = courseContext(response)
+  const published = courseOf(response)
   const [looks, last, demo, slots] = await Promise.all([
     courseLooks(response.locals.brand),
-    lastContactRequest(person._id, published.course),
-    demoView(request, response, person, `/courses/${published.slug}/contact-request`),
+    lastContactRequest(person._id, published?.course ?? null),
+    demoView(request, response, person),
     demoSlots(person._id),
   ])
   const texts = textsOf(response)
   const timeZone = pageZone(request)
   const preset = typeof request.query.slot === 'string' ? request.query.slot : ''
   return {
-    ...contactRequestView(texts, published, looks(published.slug)),
+    ...contactRequestView(texts, published, looks),
     ...consentFields(response, person),
+    action: contactPath(response),
     demo,
     slots: demo ? null : slotsView(texts, slots, timeZone, preset),
     zone: timeZone,
@@ -126,7 +137,7 @@ async function contactRequestPage(request: Request, response: Response, person: 
     last: last && {
       text: requestText(last, texts),
       link: {
-        href: `/courses/${published.slug}/contact-request/sent`,
+        href: `${contactPath(response)}/sent`,
         text: texts.t('academy:contactRequest.seeNext'),
       },
     },
@@ -147,23 +158,22 @@ export function contactLink({ published, enrolment }: CourseContext, { t, date }
   return { href: `${path}/sent`, text: t(`academy:contactRequest.link.${request.kind}`, { day }) }
 }
 
-function contactRequestView(texts: Texts, published: Published, look: CourseLook) {
+function contactRequestView(texts: Texts, published: Published | null, looks: CourseLooks) {
   const { t } = texts
-  const offer = published.content.callToAction
+  const offer = published?.content.callToAction
   const title = offer?.label ?? t('academy:contactRequest.title')
   return {
     head: { title, noindex: true },
     nav: 'courses',
     title,
     lede: offer?.text ?? t('academy:contactRequest.lede'),
-    course: { href: `/courses/${published.slug}`, text: published.content.title },
-    action: `/courses/${published.slug}/contact-request`,
+    course: published && { href: `/courses/${published.slug}`, text: published.content.title },
     fields: {
       kind: {
         name: 'kind',
         kind: 'radios',
         label: t('academy:contactRequest.kind'),
-        value: offer?.kind ?? 'contact',
+        value: offer?.kind ?? (published ? 'contact' : 'demo'),
         options: kinds.map(value => ({ value, text: t(`academy:contactRequest.kinds.${value}`) })),
         required: true,
       },
@@ -177,6 +187,6 @@ function contactRequestView(texts: Texts, published: Published, look: CourseLook
         optional: true,
       },
     },
-    cover: courseCover(texts, published, look, () => false),
+    cover: published && courseCover(texts, published, looks(published.slug), () => false),
   }
 }

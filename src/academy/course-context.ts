@@ -40,6 +40,19 @@ export function courseContext(response: Response): CourseContext {
 }
 
 /**
+ * Returns where a visitor asks for contact: on the page of the teammate that is loaded, in the course that `load`
+ * found, or else in none in particular.
+ */
+export function contactPath(response: Response): string {
+  const { courseContext: context, meeting } = response.locals as {
+    courseContext?: CourseContext
+    meeting?: { path: string }
+  }
+  if (meeting) return meeting.path
+  return context ? `/courses/${context.published.slug}/contact-request` : '/contact-request'
+}
+
+/**
  * Loads the course in the URL. Costs one read for a signed-in visitor and none for an anonymous one. A course that was
  * withdrawn, that the brand no longer shows, or that the visitor may no longer see, stays open to its learners
  * (`keepsCourse`).

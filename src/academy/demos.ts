@@ -8,24 +8,21 @@ import { setFlash } from '../web/flash'
 import type { MemberHandler } from '../web/handler'
 import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
-import { courseContext } from './course-context'
+import { contactPath, courseContext } from './course-context'
 
 /** How many days with free times are shown at once, how many open, and how many times a day has. */
 const [daysShown, daysMore, maxADay] = [3, 7, 8]
 /** How many times are offered beside other things. */
 const fewSlots = 3
 
-/**
- * Returns the demo that a person has ahead, as their pages show it; null without one.
- *
- * @param path where it can be cancelled and taken into a calendar.
- */
-export async function demoView(request: Request, response: Response, person: Person, path: string) {
+/** Returns the demo that a person has ahead, as their pages show it; null without one. */
+export async function demoView(request: Request, response: Response, person: Person) {
   const ahead = await demoAhead(person._id)
   if (!ahead) return null
   const { t, dateIn } = textsOf(response)
   const [rep, hours] = await Promise.all([People.findById(ahead.rep, { name: 1 }), demoHoursOf(ahead.rep)])
   const values = { when: dateIn(ahead.startsAt, pageZone(request)), rep: rep?.name ?? '' }
+  const path = contactPath(response)
   return {
     sentence: t('academy:demo.ahead', values),
     note: t('academy:demo.aheadNote', values),
@@ -35,10 +32,7 @@ export async function demoView(request: Request, response: Response, person: Per
   }
 }
 
-/**
- * `GET /courses/:slug/contact-request/demo.ics` and `GET /meet/:name/demo.ics`: the demo that the reader has ahead, for
- * their calendar.
- */
+/** `GET …/contact-request/demo.ics`, `GET /meet/:name/demo.ics`: the demo that the reader has ahead, as a file. */
 export const calendar: MemberHandler = async (_request, response, person) => {
   const ahead = await demoAhead(person._id)
   const rep = ahead && (await People.findById(ahead.rep))
@@ -57,15 +51,12 @@ export const calendar: MemberHandler = async (_request, response, person) => {
   response.attachment('demo.ics').type('text/calendar').send(text)
 }
 
-/**
- * `POST /courses/:slug/contact-request/cancellation` and `POST /meet/:name/cancellation`: cancels the demo that the
- * reader has ahead.
- */
-export const cancelOwn: MemberHandler = async (request, response, person) => {
+/** `POST …/contact-request/cancellation`, `POST /meet/:name/cancellation`: cancels the demo that is ahead. */
+export const cancelOwn: MemberHandler = async (_request, response, person) => {
   const ahead = await demoAhead(person._id)
   if (ahead) await cancelDemo(ahead, 'lead')
   setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:demo.cancelled') })
-  response.redirect(303, request.path.replace(/\/cancellation$/, ''))
+  response.redirect(303, contactPath(response))
 }
 
 /**

@@ -18,8 +18,14 @@ import { plainListView } from './catalogue'
 import { courseCover, coverImage } from './course-card'
 import { courseLanguage } from './course-language'
 import { catalogueJsonLd } from './json-ld'
+import { ownHome } from './own-home'
 import { pathCard } from './path-card'
 import { learnersThisMonth, pathSummaries, type PathSummary } from './stats'
+
+/** What is for strangers only: who is signed in finds their own courses in its place. */
+const forStrangers: ReadonlySet<SectionKind> = new Set(['hero', 'facts', 'customers', 'quotes', 'closing'])
+/** What is for those who haven't begun a course. */
+const forBeginners: ReadonlySet<SectionKind> = new Set(['start', 'course'])
 
 /** The home page: the sections that the brand has arranged, each with what it says today. */
 export const show: Handler = async (request, response) => {
@@ -45,7 +51,11 @@ async function homePage(response: Response) {
     catalogueOrder(),
   ])
   const data = { courses, learners, paths, looks, offers }
-  const sections = brand.content.home.flatMap(section => sectionView(section, texts, data) ?? [])
+  const own = person && !brand.isDraft ? await ownHome(response, person, courses, looks) : null
+  const shown = brand.content.home.filter(
+    ({ kind }) => !own || !(forStrangers.has(kind) || (own.hasBegun && forBeginners.has(kind))),
+  )
+  const sections = shown.flatMap(section => sectionView(section, texts, data) ?? [])
   const hero = brand.content.home.find(each => each.kind === 'hero')
   const title = (hero?.kind === 'hero' && hero.title) || texts.t('academy:home.title')
   return {
@@ -57,9 +67,13 @@ async function homePage(response: Response) {
       jsonLd: catalogueJsonLd(courses),
     },
     nav: 'courses',
-    scripts: ['/js/catalogue.js', ...(hero?.kind === 'hero' && hero.video ? ['/js/home-video.js'] : [])],
+    scripts: [
+      '/js/catalogue.js',
+      ...(!own && hero?.kind === 'hero' && hero.video ? ['/js/home-video.js'] : []),
+    ],
     title,
     hasHero: hero !== undefined,
+    own,
     sections,
     list: {
       ...plainListView(texts, { all: courses, looks, featured }),

@@ -32,11 +32,19 @@ function learnedMeta(texts: Texts, { enrolment, progress, state }: LearnerCourse
   const { t, date } = texts
   if (state === 'closed') return t('academy:learning.closed')
   if (enrolment.completedAt) return t('academy:learning.completedOn', { day: date(enrolment.completedAt) })
+  if (!hasBegun(enrolment)) {
+    const facts = [t('academy:facts.lessons', { count: progress.total }), texts.minutes(progress.minutesLeft)]
+    const since = t('academy:learning.yours', { day: date(enrolment.startedAt) })
+    return [since, t('academy:learning.notStarted'), ...facts].join(' · ')
+  }
   const summary = progressSummary(texts, progress)
   return progress.next
     ? `${summary} · ${t('academy:learning.next', { title: progress.next.title })}`
     : summary
 }
+
+/** Whether a learner has opened a lesson of a course that is theirs. */
+export const hasBegun = ({ lastLesson }: LearnerCourse['enrolment']) => lastLesson !== null
 
 function notBegunMeta(
   { t, minutes, money }: Texts,
@@ -47,7 +55,7 @@ function notBegunMeta(
 }
 
 /** `label` names the course for screen readers, since the visible text is the same for every course. */
-function learnedAction({ t }: Texts, { published, progress, state }: LearnerCourse) {
+function learnedAction({ t }: Texts, { enrolment, published, progress, state }: LearnerCourse) {
   const { title: course, certificate } = published.content
   if (state === 'closed') return null
   if (state === 'completed') {
@@ -55,19 +63,22 @@ function learnedAction({ t }: Texts, { published, progress, state }: LearnerCour
     const href = `/courses/${published.slug}/certificate`
     return { href, text: t('academy:learning.certificate'), label: null }
   }
-  const { next, done } = progress
+  const { next } = progress
+  const isBegun = hasBegun(enrolment)
   const number = next ? published.lessons.indexOf(next) + 1 : 1
   return {
     href: next ? lessonPath(published, next) : `/courses/${published.slug}`,
-    text: t(done ? 'academy:learning.continue' : 'academy:learning.start', { number }),
-    label: t(done ? 'academy:learning.continueLabel' : 'academy:learning.startLabel', { number, course }),
+    text: t(isBegun ? 'academy:learning.continue' : 'academy:learning.start', { number }),
+    label: t(isBegun ? 'academy:learning.continueLabel' : 'academy:learning.startLabel', { number, course }),
   }
 }
 
 function startAction({ t }: Texts, { slug, content }: Published) {
   return {
     href: `/courses/${slug}`,
-    text: t('academy:learning.open'),
-    label: t('academy:learning.openLabel', { course: content.title }),
+    text: t(content.price ? 'academy:learning.look' : 'academy:learning.open'),
+    label: t(content.price ? 'academy:learning.lookLabel' : 'academy:learning.openLabel', {
+      course: content.title,
+    }),
   }
 }

@@ -169,6 +169,11 @@ type LessonData = {
 
 type OpenAttempt = Pick<QuizData, 'timestamp' | 'shown' | 'answers' | 'checked' | 'keptAt' | 'nextAttemptAt'>
 
+/** Whether a recording has a transcript with times, which is a part of the panel. */
+function hasLines(part: object | null): boolean {
+  return part !== null && 'lines' in part && Array.isArray(part.lines) && part.lines.length > 0
+}
+
 function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) {
   const { t } = texts
   const { lesson, questions, part, form } = data
@@ -244,6 +249,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
           }
         : {}),
     },
+    hasTranscriptTab: hasAccess && hasLines(part),
     tour:
       lesson.kind === 'tour' && part
         ? tourView(texts, context, lesson, part as { steps: ShownStep[] })

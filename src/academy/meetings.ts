@@ -69,7 +69,7 @@ async function meetingPage(request: Request, response: Parameters<Handler>[1], p
   const texts = textsOf(response)
   const { t } = texts
   const timeZone = pageZone(request)
-  const demo = person && (await demoView(request, response, person, path))
+  const demo = person && (await demoView(request, response, person))
   const free = demo ? [] : await demoSlotsWith(rep._id)
   const preset = typeof request.query.slot === 'string' ? request.query.slot : ''
   const title = t('academy:meeting.title', { name: rep.name })

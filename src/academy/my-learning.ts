@@ -24,7 +24,7 @@ import { courseLanguage } from './course-language'
 import { courseCard, courseCover, imageHtml } from './course-card'
 import { comingUpView, finishDatesIn } from './finish-dates'
 import { learnerCourses, type LearnerCourse } from './learner-courses'
-import { learningRow } from './learning-row'
+import { hasBegun, learningRow } from './learning-row'
 import { courseProgress, progressSummary } from './outline'
 import { recommendationsFor } from './recommendations'
 import { pathSummaries, type PathSummary } from './stats'
@@ -182,7 +182,7 @@ function sumOf(all: readonly Progress[]): Pick<Progress, 'done' | 'total' | 'min
 }
 
 /** The lesson to continue with, in the course that the learner was last in; null when all are completed. */
-function resumeView(
+export function resumeView(
   texts: Texts,
   learned: LearnerCourse[],
   looks: CourseLooks,
@@ -207,14 +207,16 @@ function resumeView(
         count: published.lessons.length,
       }),
       ...(at > 0 ? [t('academy:learning.stoppedAt', { time: clock(at) })] : []),
-      t('academy:learning.lastSeen', { when: whenText(enrolment.lastActivityAt) }),
+      hasBegun(enrolment)
+        ? t('academy:learning.lastSeen', { when: whenText(enrolment.lastActivityAt) })
+        : t('academy:learning.notStarted'),
     ].join(' · '),
     picture: pictureOf(texts, published, lesson, looks),
     isRecording: lesson.mediaSeconds !== null,
     bar: at > 0 && length ? { value: Math.round(at), max: Math.round(length) } : null,
     progress: courseProgress(texts, { published, enrolment, hasAccess: true }).chart,
     summary: progressSummary(texts, progress),
-    button: t(progress.done || at ? 'academy:learning.resume' : 'academy:learning.begin', {
+    button: t(hasBegun(enrolment) ? 'academy:learning.resume' : 'academy:learning.begin', {
       time: minutes(left),
     }),
   }

@@ -6,7 +6,7 @@ import { lessonProgress } from '../web/charts/lesson-progress'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
 import { finishDateLink } from './finish-dates'
 import { learnerCourses, type LearnerCourse } from './learner-courses'
-import { learningRow } from './learning-row'
+import { hasBegun, learningRow } from './learning-row'
 import { pathCard, priceText } from './path-card'
 import { pathSummaries, type PathSummary } from './stats'
 import { textsOf, type Texts } from '../web/texts'
@@ -107,7 +107,7 @@ function nextAction(
   return {
     href: `/courses/${next.course.slug}`,
     text:
-      index === 0 && !next.learned
+      index === 0 && !(next.learned && hasBegun(next.learned.enrolment))
         ? t('academy:path.startFirst')
         : t('academy:path.continue', { title: next.course.content.title }),
   }

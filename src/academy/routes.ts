@@ -52,6 +52,7 @@ const limitGoals = rateLimit('goals', 100, 3600, perPerson)
 const limitPlaylists = rateLimit('playlists', 300, 3600, perPerson)
 /** Room for a class of 30 that types at the same time. The index is in memory, and so are the counts. */
 const limitSearch = rateLimit('search', 600, 60, perCaller, true)
+const limitContactRequests = rateLimit('contact_request', 10, 3600, perPerson)
 const limitPodcast = rateLimit('podcast', 60, 3600, perPerson)
 /** Apps ask for a feed now and then, and for a recording in many parts. Many people may share the server of an app. */
 const limitFeeds = rateLimit('podcast-feed', 600, 600, perCaller, true)
@@ -116,28 +117,19 @@ export const routes: Route[] = [
   ['post', '/courses/:slug/enrolment', anyone, load, enrolments.create],
   ['get', '/courses/:slug/certificate', signedIn, load, certificates.mine],
   ['get', '/courses/:slug/contact-request', signedIn, load, contactRequests.show],
-  [
-    'post',
-    '/courses/:slug/contact-request',
-    signedIn,
-    rateLimit('contact_request', 10, 3600, perPerson),
-    load,
-    contactRequests.create,
-  ],
+  ['post', '/courses/:slug/contact-request', signedIn, limitContactRequests, load, contactRequests.create],
   ['get', '/courses/:slug/contact-request/sent', signedIn, load, contactRequests.sent],
   ['get', '/courses/:slug/contact-request/demo.ics', signedIn, load, demos.calendar],
   ['post', '/courses/:slug/contact-request/cancellation', signedIn, load, demos.cancelOwn],
   ['get', '/meet/:name', anyone, meetings.load, meetings.show],
-  [
-    'post',
-    '/meet/:name',
-    signedIn,
-    rateLimit('contact_request', 10, 3600, perPerson),
-    meetings.load,
-    meetings.create,
-  ],
+  ['post', '/meet/:name', signedIn, limitContactRequests, meetings.load, meetings.create],
   ['get', '/meet/:name/demo.ics', signedIn, meetings.load, demos.calendar],
   ['post', '/meet/:name/cancellation', signedIn, meetings.load, demos.cancelOwn],
+  ['get', '/contact-request', signedIn, contactRequests.show],
+  ['post', '/contact-request', signedIn, limitContactRequests, contactRequests.create],
+  ['get', '/contact-request/sent', signedIn, contactRequests.sent],
+  ['get', '/contact-request/demo.ics', signedIn, demos.calendar],
+  ['post', '/contact-request/cancellation', signedIn, demos.cancelOwn],
   ['get', '/courses/:slug/finished', signedIn, load, finishedCourses.show],
 
   ['get', '/courses/:slug/podcast', anyone, load, podcasts.show],

@@ -7,7 +7,9 @@ import { Messages } from '../webhooks/message'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
+import { Absences } from '../leads/absence'
 import { DemoBookings } from '../leads/demo-booking'
+import { digestRhythmOf } from '../leads/digest-choice'
 import { busyFeedOf } from '../leads/busy-feed'
 import { demoHoursOf } from '../leads/demo-hours'
 import { batchesAbout } from '../leads/lead-batch'
@@ -88,6 +90,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     demo,
     demoHours,
     busyFeed,
+    digest,
+    absences,
     leadVisits,
     answersTogether,
     savedViews,
@@ -113,6 +117,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     demoHoursOf(person._id),
     busyFeedOf(person._id),
+    digestRhythmOf(person._id),
+    Absences.find({ teammate: person._id }, { by: 0, handedOver: 0 }),
     visitTimesOf(person._id),
     batchesAbout(person._id),
     savedViewsOf(person._id),
@@ -143,6 +149,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     demo,
     demoHours,
     busyFeed,
+    digest,
+    absences,
     leadVisits,
     answersTogether,
     savedViews,

@@ -226,8 +226,10 @@ function inviteFields(t: Translate): FormField[] {
 
 function backToList(response: Response, message: string, name: string, left?: Left): void {
   const { t } = response.locals
-  const { count, successor } = left ?? { count: 0, successor: null }
-  const text = t(successor ? 'admin:flash.leadsReassigned' : 'admin:flash.leadsUnowned', { count, successor })
+  const { count, successor, shares } = left ?? { count: 0, successor: null, shares: [] }
+  const key = successor ? 'leadsReassigned' : shares.length ? 'leadsByRules' : 'leadsUnowned'
+  const list = shares.map(share => t('admin:flash.share', share)).join(', ')
+  const text = t(`admin:flash.${key}`, { count, successor, list })
   setFlash(response, {
     kind: 'done',
     bold: t(`admin:flash.${message}`, { name }),

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
-import { roles, type Person, type Role } from '../people/person'
+import { People, roles, type Person, type Role } from '../people/person'
 import { reassignByRule } from '../leads/assign-owner'
 import { countOpenLeads, leaveSales, successorsOf } from '../leads/change-lead'
 import type { FormField } from '../web/field'
@@ -20,8 +20,14 @@ export async function askForRole(request: Request, response: Response): Promise<
   response.render(view, await successorPage(response, readRole(parametersOf(request).role)))
 }
 
-/** How many open leads went to whom; `successor` is null when nobody else is in sales. */
-export type Left = { count: number; successor: string | null }
+/**
+ * How many open leads went to whom: to `successor`, or by the routing rules to those in `shares`. Both are empty when
+ * nobody else is in sales.
+ */
+export type Left = { count: number; successor: string | null; shares: { name: string; count: number }[] }
+
+/** The choice of the rules instead of a teammate. */
+const byRules = 'rules'
 
 /**
  * Suspends the subject of the page or changes their role, so that no open lead stays with someone who is not in sales.
@@ -43,7 +49,7 @@ export async function leave(
   if (staysInSales || !(await countOpenLeads(subject._id))) {
     await change()
     if (!staysInSales) await reassignByRule(subject._id)
-    return { count: 0, successor: null }
+    return { count: 0, successor: null, shares: [] }
   }
   const typed: unknown = request.body?.successor
   if (typed === undefined) {
@@ -51,6 +57,7 @@ export async function leave(
     return null
   }
   const others = await successorsOf(subject._id)
+  if (typed === byRules && others.length) return leaveByRules(subject, by, change)
   const successor = others.find(({ _id }) => String(_id) === typed)
   if (others.length && !successor) {
     const errors = { successor: response.locals.t('admin:errors.successor') }
@@ -60,7 +67,21 @@ export async function leave(
   const count = await leaveSales(subject._id, successor ? String(successor._id) : null, by, change)
   const detail = { owner: successor?.name ?? null, count }
   await audit({ actor: by, action: 'leads.reassigned', subject: String(subject._id), detail })
-  return { count, successor: successor?.name ?? null }
+  return { count, successor: successor?.name ?? null, shares: [] }
+}
+
+/** The rules only give leads to those who are still in sales, so the subject leaves first. */
+async function leaveByRules({ _id }: Person, by: Person['_id'], change: () => Promise<void>): Promise<Left> {
+  await change()
+  const taken = await reassignByRule(_id)
+  const people = await People.find({ _id: { $in: [...taken.keys()] } }, { name: 1 })
+  const shares = people
+    .map(person => ({ name: person.name, count: taken.get(String(person._id)) ?? 0 }))
+    .sort((a, b) => b.count - a.count || a.name.localeCompare(b.name, 'en'))
+  const count = shares.reduce((sum, share) => sum + share.count, 0)
+  const owner = shares.map(share => share.name).join(', ')
+  await audit({ actor: by, action: 'leads.reassigned', subject: String(_id), detail: { owner, count } })
+  return { count, successor: null, shares }
 }
 
 /** @throws 404 for a role that doesn't exist */
@@ -81,7 +102,7 @@ async function successorPage(response: Response, role: Role | null) {
     required: true,
     label: t('admin:successor.label'),
     options: [
-      { value: '', text: t('admin:successor.choose') },
+      { value: byRules, text: t('admin:successor.byRules') },
       ...others.map(other => ({ value: String(other._id), text: other.name })),
     ],
   }

@@ -1,5 +1,6 @@
 import express from 'express'
 import { z } from 'zod'
+import { normaliseEmail } from '../people/email-address'
 import { normaliseText } from '../platform/text'
 import { days, later, now } from '../platform/clock'
 import { HttpError } from '../platform/errors'
@@ -49,6 +50,9 @@ export const outcomeBody = z.object({
         .nullish(),
       reason_code: text(50).describe(`One of ${rejectionReasons.join(', ')}; anything else counts as other`),
       reason_text: text(1000),
+      owner_email: text(254).describe(
+        'The email address of the owner in your CRM, who gets the lead by the routing rule "owner in the CRM"',
+      ),
     })
     .refine(data => data.amount_minor == null || data.currency != null, {
       path: ['currency'],
@@ -92,6 +96,7 @@ export const create: Handler[] = [
       currency: data.currency ?? null,
       reasonCode: data.reason_code,
       reasonText: normaliseText(data.reason_text ?? ''),
+      ownerEmail: data.owner_email && normaliseEmail(data.owner_email),
     })
     response.status(isNew ? 202 : 200).json({ status: isNew ? 'accepted' : 'known' })
   },

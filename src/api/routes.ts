@@ -5,10 +5,17 @@ import type { Route } from '../web/route'
 import * as messageTypes from './message-types'
 import * as health from './health'
 import * as metrics from './metrics'
+import * as listeners from './listeners'
 import * as outcomes from './outcomes'
+
+const limitListeners = rateLimit('listeners', 1200, 60)
 
 export const routes: Route[] = [
   ['post', '/api/crm/outcomes', machines, rateLimit('outcomes', 1200, 60), ...outcomes.create],
+  ['post', '/api/listeners', machines, limitListeners, ...listeners.start],
+  ['get', '/api/listeners/messages', machines, limitListeners, listeners.messages],
+  ['post', '/api/listeners/results', machines, limitListeners, ...listeners.result],
+  ['delete', '/api/listeners', machines, limitListeners, listeners.end],
   ['get', '/webhooks/message-types', anyone, messageTypes.show],
   ['get', '/webhooks/message-types.json', anyone, messageTypes.showJson],
 ]

@@ -45,6 +45,7 @@ export const namedPages = {
   '/paths': 'layout:nav.paths',
   '/pricing': 'layout:nav.pricing',
   '/needs-assessment': 'academy:home.findPath',
+  '/contact-request': 'academy:contactRequest.title',
   '/certificates': 'layout:footer.learn.certificates',
   '/sharing': 'layout:footer.trust.sharing',
   '/scoring': 'layout:footer.trust.scoring',

@@ -3,7 +3,9 @@ import { minutes, seconds } from '../platform/clock'
 import { workInOrder } from '../platform/ordered-work'
 import { doubling } from '../platform/queue'
 import { applyOutcome } from '../leads/apply-outcome'
+import { ownerRoles } from '../leads/assignable-team'
 import { Leads } from '../leads/lead'
+import { People } from '../people/person'
 import { wasSentTo } from '../webhooks/delivery'
 import { Outcomes, type Outcome } from './outcome'
 
@@ -37,8 +39,16 @@ async function apply(outcome: Outcome): Promise<Pick<Outcome, 'state' | 'person'
     reason: outcome.reason ?? 'other',
     // Sales sees the CRM's code before its text.
     text: [unknownCode, text].filter(Boolean).join(': '),
+    owner: await ownerNamed(outcome),
   })
   return { state: 'applied', person }
+}
+
+/** Returns the teammate with the address that the CRM gave as the owner's; null for none, or somebody else. */
+async function ownerNamed({ ownerEmail }: Outcome): Promise<string | null> {
+  if (!ownerEmail) return null
+  const owner = await People.findOne({ email: ownerEmail, role: { $in: ownerRoles } }, { _id: 1 })
+  return owner && String(owner._id)
 }
 
 /** Returns the person whom the endpoint means, or null: it may only report about people whom it was sent. */

@@ -10,6 +10,7 @@ export type OutcomeInput = Pick<
 > & {
   reasonCode: string | null
   reasonText: string
+  ownerEmail?: string | null
 }
 
 /**

@@ -41,11 +41,14 @@ const seconds = z.strictObject({ seconds: z.number() })
 const order = { order: z.string(), amount: z.number(), currency: z.string(), title: z.string() }
 /** A change of an order, with its number and the state after it; `refunded` is in minor units. */
 const orderChange = z.strictObject({ ...order, number: z.number(), state: z.string(), refunded: z.number() })
+/** The id of the teammate whom a CRM names as the owner of the lead. */
+const crmOwner = z.string().optional()
 const deal = z.strictObject({
   /** The CRM's id of the deal; null when it gives none. */
   deal: z.string().nullable(),
   amount: z.number().nullable(),
   currency: z.string().nullable(),
+  crmOwner,
 })
 /** A demo: the id of who gives it, from when to when, and when it was booked. */
 const demo = {
@@ -60,10 +63,45 @@ const source = z.enum(['sales', 'crm'])
  * The new owner's IANA time zone at that moment, whose office hours decide when the response is due. UTC without one.
  */
 const ownerTimeZone = z.string().optional()
+/**
+ * When the new owner works and how long they have to respond, as of that moment; see leads/response-clock.ts. Missing
+ * in assignments from before routing was set.
+ */
+const responseClock = z
+  .strictObject({
+    hours: z.number(),
+    days: z.array(z.number()),
+    opens: z.number(),
+    closes: z.number(),
+    daysOff: z.array(z.string()),
+    remindBefore: z.number().nullable(),
+    escalateAfter: z.number().nullable(),
+    reassignAfter: z.number().nullable(),
+  })
+  .optional()
+/** The rule that chose an owner, in the words of then; see leads/routing-choice.ts. */
+const assignmentReason = z
+  .strictObject({
+    kind: z.enum(['account', 'crm', 'territory', 'everyLead', 'fallback', 'overflow', 'demo', 'stays']),
+    /** The rule's id and name; empty for what isn't a rule. */
+    rule: z.string(),
+    name: z.string(),
+    /** The number of the published rules; null before the first. */
+    version: z.number().nullable(),
+    /** Why a lead that had an owner needed another; `new` for one that had none. */
+    cause: z.enum(['new', 'overdue', 'absence', 'left']),
+    /** Who was passed by, at most a few. */
+    passed: z.array(z.strictObject({ teammate: z.string(), because: z.enum(['absent', 'full']) })),
+  })
+  .optional()
 
 const quote = (text: string): Note[] => (text ? [{ key: 'quote', values: { text } }] : [])
 const visible = (duration: number): Note => ({ key: 'visible', values: { time: clock(duration) } })
 const because = (reason: string): Note => ({ key: `reason.${reason}` })
+const reasonNotes = ({ kind, name, cause }: { kind: string; name: string; cause: string }): Note[] => [
+  { key: `why.${kind}`, values: { name } },
+  ...(cause === 'new' ? [] : [{ key: `cause.${cause}` }]),
+]
 const byName = (actor: string | null, byTeammate: string, byCrm: string) =>
   actor ? { key: byTeammate, actor } : { key: byCrm }
 const requestKeys = { demo: 'requestedDemo', trial: 'requestedTrial', contact: 'requestedContact' } as const
@@ -377,26 +415,51 @@ export const definitions = {
       from: z.string().nullable(),
       by: z.string().nullable(),
       timeZone: ownerTimeZone,
+      clock: responseClock,
+      why: assignmentReason,
     }),
     retention: 'account',
     consent: null,
-    timeline: ({ owner, by }) => ({
+    timeline: ({ owner, by, why }) => ({
       icon: 'users',
       key: !owner ? 'unassigned' : by ? 'assigned' : 'assignedByRule',
       actor: by,
       ...(owner && { people: { owner } }),
+      ...(why && { notes: reasonNotes(why) }),
     }),
     description: null,
   }),
+  /** The response is due soon, and its owner gets a reminder. `since` is when the wait for it started. */
+  'lead.reminded': event({
+    data: z.strictObject({ owner: z.string(), since: z.iso.datetime() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ owner }) => ({ icon: 'clock', key: 'reminded', people: { owner } }),
+    description: null,
+  }),
+  /** The response is late, and the sales leads hear of it. */
+  'lead.escalated': event({
+    data: z.strictObject({ owner: z.string(), since: z.iso.datetime() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ owner }) => ({ icon: 'warning', key: 'escalated', people: { owner } }),
+    description: null,
+  }),
   'lead.accepted': event({
-    data: z.strictObject({ by: z.string().nullable(), source, timeZone: ownerTimeZone }),
+    data: z.strictObject({ by: z.string().nullable(), source, timeZone: ownerTimeZone, crmOwner }),
     retention: 'account',
     consent: null,
     timeline: ({ by }) => ({ icon: 'check', ...byName(by, 'accepted', 'acceptedByCrm') }),
     description: null,
   }),
   'lead.rejected': event({
-    data: z.strictObject({ by: z.string().nullable(), source, reason: z.string(), text: z.string() }),
+    data: z.strictObject({
+      by: z.string().nullable(),
+      source,
+      reason: z.string(),
+      text: z.string(),
+      crmOwner,
+    }),
     retention: 'account',
     consent: null,
     timeline: ({ by, reason, text }) => ({
@@ -422,7 +485,7 @@ export const definitions = {
   }),
   /** Sales returns a lead to marketing: not now, but perhaps later. */
   'lead.returned': event({
-    data: z.strictObject({ by: z.string().nullable(), source, text: z.string() }),
+    data: z.strictObject({ by: z.string().nullable(), source, text: z.string(), crmOwner }),
     retention: 'account',
     consent: null,
     timeline: ({ by, text }) => ({
@@ -481,7 +544,7 @@ export const definitions = {
     description: null,
   }),
   'lead.contacted': event({
-    data: z.strictObject({ source: z.literal('crm') }),
+    data: z.strictObject({ source: z.literal('crm'), crmOwner }),
     retention: 'account',
     consent: null,
     timeline: () => ({ icon: 'phone', key: 'contacted' }),
@@ -502,14 +565,14 @@ export const definitions = {
     description: null,
   }),
   'opportunity.lost': event({
-    data: z.strictObject({ deal: z.string().nullable(), reason: z.string(), text: z.string() }),
+    data: z.strictObject({ deal: z.string().nullable(), reason: z.string(), text: z.string(), crmOwner }),
     retention: 'account',
     consent: null,
     timeline: ({ reason }) => ({ icon: 'x-circle', key: 'lost', notes: [because(reason)] }),
     description: null,
   }),
   'opportunity.reopened': event({
-    data: z.strictObject({ deal: z.string().nullable() }),
+    data: z.strictObject({ deal: z.string().nullable(), crmOwner }),
     retention: 'account',
     consent: null,
     timeline: () => ({ icon: 'arrow-counter-clockwise', key: 'reopened' }),

@@ -7,6 +7,7 @@ import { deliveryBadge, personLabel } from './delivery-view'
 import { endpointBadge } from './endpoints-view'
 import type { Texts } from '../web/texts'
 import { attemptText, inSeconds, percent, shortUrl, type Badge } from './texts'
+import type { Times } from './times'
 
 export type StateCounts = Record<DeliveryState | 'all', number>
 
@@ -29,7 +30,6 @@ type EndpointCard = {
   href: string
   url: string
   state: Badge
-  chart: { values: DeliveryStats['days']; label: string }
   stats: { value: string; label: string }[]
 }
 type Tab = { href: string; text: string; count: string; isCurrent: boolean }
@@ -64,11 +64,12 @@ export function summaryOf(counts: StateCounts, { t, number }: Texts): Sentence[]
   ]
 }
 
-export function outageView(outage: Outage, texts: Texts, at: Date): OutageView {
+/** Returns the warning about an endpoint that fails. */
+export function outageView(outage: Outage, texts: Texts, times: Times): OutageView {
   const { endpoint, alert, since, nextAttemptAt, undelivered } = outage
   const { t } = texts
   const { name } = endpoint
-  const when = dayOrTime(texts, at)
+  const when = times.short
   return {
     title: t(`integrations:alert.${alert.kind}`, { name, since: when(since), count: undelivered }),
     text: [
@@ -81,14 +82,18 @@ export function outageView(outage: Outage, texts: Texts, at: Date): OutageView {
   }
 }
 
-export function endpointCard(endpoint: Endpoint, stats: DeliveryStats, texts: Texts, at: Date): EndpointCard {
-  const { t } = texts
+/** Returns the card of an endpoint above the list, without its chart. */
+export function endpointCard(
+  endpoint: Endpoint,
+  stats: DeliveryStats,
+  texts: Texts,
+  times: Times,
+): EndpointCard {
   return {
     name: endpoint.name,
     href: `/integrations/endpoints/${endpoint._id}`,
-    url: shortUrl(endpoint.url),
-    state: endpointBadge(endpoint, dayOrTime(texts, at), texts),
-    chart: { values: stats.days, label: t('integrations:stats.label', { count: stats.delivered }) },
+    url: endpoint.listener?.forwardsTo ?? shortUrl(endpoint.url),
+    state: endpointBadge(endpoint, times.short, texts),
     stats: cardStats(stats, texts),
   }
 }
@@ -132,7 +137,7 @@ export function rowView(
   delivery: Delivery,
   about: { person?: Person; endpoint?: string; isChosen: boolean },
   texts: Texts,
-  at: Date,
+  times: Times,
 ): Row {
   const lastAttempt = delivery.attemptLog.at(-1)
   return {
@@ -143,7 +148,7 @@ export function rowView(
     type: delivery.type,
     attempts: delivery.attemptLog.length,
     lastResponse: lastAttempt ? attemptText(lastAttempt, 'short', texts) : '',
-    when: momentOf(delivery, texts, at),
+    when: momentOf(delivery, texts, times),
     isChosen: about.isChosen,
   }
 }
@@ -152,18 +157,11 @@ export function rowView(
  * Returns when a pending delivery is attempted next, when a held one was put on hold, or when the last attempt was
  * made.
  */
-function momentOf(delivery: Delivery, texts: Texts, at: Date): string {
-  const when = dayOrTime(texts, at)
+function momentOf(delivery: Delivery, texts: Texts, { short: when }: Times): string {
   const { state, dueAt, createdAt, deliveredAt, attemptLog } = delivery
   if (state === 'pending' && dueAt) return texts.t('integrations:when.next', { when: when(dueAt) })
   if (state === 'held') return texts.t('integrations:when.since', { when: when(createdAt) })
   return when(deliveredAt ?? attemptLog.at(-1)?.at ?? createdAt)
-}
-
-/** Returns a formatter for a narrow column: the time for today, the date for any other day. */
-function dayOrTime({ date, iso }: Texts, at: Date): (moment: Date) => string {
-  const today = iso(at).slice(0, 10)
-  return moment => date(moment, iso(moment).slice(0, 10) === today ? 'time' : 'short')
 }
 
 /** Returns the state that a URL names, if there is one. */

@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express'
 import { Types, type QueryFilter } from 'mongoose'
-import { now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { Alerts } from '../webhooks/alert'
@@ -8,9 +7,8 @@ import { cancelDelivery } from '../webhooks/cancel-delivery'
 import { Deliveries, deliveryStates, type Delivery } from '../webhooks/delivery'
 import { Endpoints, currentEndpoints, type Endpoint } from '../webhooks/endpoint'
 import { deliveryStatsOf } from '../webhooks/delivery-stats'
-import { Messages } from '../webhooks/message'
 import { resendDelivery } from '../webhooks/resend-delivery'
-import { People, type Person } from '../people/person'
+import type { Person } from '../people/person'
 import type { Handler } from '../web/handler'
 import { permissionsOf } from '../web/guard'
 import { pageLinks, readCountedPage } from '../web/keyset'
@@ -28,7 +26,11 @@ import {
   type Outage,
   type StateCounts,
 } from './deliveries-view'
-import { deliveryView, readableBody, type DeliveryDetail } from './delivery-view'
+import { isFailing } from './attempt-filter'
+import { detailOf, peopleOf } from './attempt-rows'
+import { deliveryView, readableBody } from './delivery-view'
+import { chartOf } from './endpoint-page'
+import { timesOf } from './times'
 import { textsOf } from '../web/texts'
 
 const pageSize = 20
@@ -47,6 +49,8 @@ export const load: Handler = async (request, response) => {
 export async function index(request: Request, response: Response): Promise<void> {
   const { state, endpoint, after, before } = parametersOf(request)
   const filter: DeliveryFilter = { state: stateNamed(state), endpoint }
+  const texts = textsOf(response)
+  const times = timesOf(request, texts)
   const counting = countByState()
   const [endpoints, counts, page] = await Promise.all([
     currentEndpoints(),
@@ -63,14 +67,12 @@ export async function index(request: Request, response: Response): Promise<void>
   const { rows: deliveries, first, total } = page
   const chosen = deliveries.find(each => each.state === 'pending' || each.state === 'failed') ?? deliveries[0]
   const [stats, outages, people, names, detail] = await Promise.all([
-    Promise.all(endpoints.map(({ _id }) => deliveryStatsOf(_id))),
+    Promise.all(endpoints.map(({ _id }) => deliveryStatsOf(_id, times.id))),
     Promise.all(endpoints.filter(isFailing).map(outageOf)),
     peopleOf(deliveries),
     endpointNamesOf(deliveries),
     chosen && detailOf(chosen),
   ])
-  const texts = textsOf(response)
-  const at = now()
   const canChange = permissionsOf(request.user).endpoints
   response.render('integrations/deliveries', {
     layout: 'workspace',
@@ -78,23 +80,26 @@ export async function index(request: Request, response: Response): Promise<void>
     head: { title: texts.t('integrations:deliveries.title') },
     scripts: ['/js/deliveries.js'],
     summary: summaryOf(counts, texts),
-    outages: outages.filter(outage => outage !== null).map(outage => outageView(outage, texts, at)),
-    endpoints: endpoints.map((each, n) => endpointCard(each, stats[n]!, texts, at)),
+    outages: outages.filter(outage => outage !== null).map(outage => outageView(outage, texts, times)),
+    endpoints: endpoints.map((each, n) => ({
+      ...endpointCard(each, stats[n]!, texts, times),
+      chart: { ...chartOf(stats[n]!, texts, times), size: 'small' },
+    })),
     isEmpty: !counts.all,
     tabs: tabsOf(filter, counts, texts),
     rows: deliveries.map(delivery => {
       const person = people.get(String(delivery.person))
-      const about = { person, endpoint: names.get(String(delivery.endpoint)), isChosen: delivery === chosen }
-      return rowView(delivery, about, texts, at)
+      const about = { endpoint: names.get(String(delivery.endpoint)), isChosen: delivery === chosen }
+      return rowView(delivery, { ...about, person }, texts, times)
     }),
-    side: detail && deliveryView(detail, canChange, texts, at),
+    side: detail && deliveryView(detail, canChange, texts, times),
     pages: {
       text: texts.t('integrations:deliveries.shown', {
         from: first,
         to: first + deliveries.length - 1,
         all: total,
       }),
-      notes: [{ text: texts.t('integrations:deliveries.timeZone') }],
+      notes: [{ text: times.zone }],
       ...pageLinks(page, at => listHref(filter, at)),
     },
   })
@@ -103,12 +108,15 @@ export async function index(request: Request, response: Response): Promise<void>
 /** `GET /integrations/deliveries/:delivery` */
 export async function show(request: Request, response: Response): Promise<void> {
   const canChange = permissionsOf(request.user).endpoints
-  const side = deliveryView(await loadedDetail(response), canChange, textsOf(response), now())
+  const texts = textsOf(response)
+  const times = timesOf(request, texts)
+  const side = deliveryView(await loadedDetail(response), canChange, texts, times)
   response.render('integrations/delivery', {
     layout: 'workspace',
     nav: 'deliveries',
     head: { title: side.title },
     side,
+    timeZone: times.zone,
   })
 }
 
@@ -173,12 +181,6 @@ function queryOf({ state, endpoint }: DeliveryFilter): QueryFilter<Delivery> {
   return query
 }
 
-async function peopleOf(deliveries: Delivery[]): Promise<Map<string, Person>> {
-  const ids = deliveries.flatMap(({ person }) => (person ? [person] : []))
-  const people = await People.find({ _id: { $in: ids }, erasedAt: null })
-  return new Map(people.map(person => [String(person._id), person]))
-}
-
 async function endpointNamesOf(deliveries: Delivery[]): Promise<Map<string, string>> {
   const ids = deliveries.map(({ endpoint }) => endpoint)
   const endpoints = await Endpoints.find({ _id: { $in: ids } }, { name: 1 })
@@ -186,19 +188,6 @@ async function endpointNamesOf(deliveries: Delivery[]): Promise<Map<string, stri
 }
 
 const loadedDetail = (response: Response) => detailOf(response.locals.delivery as Delivery)
-
-async function detailOf(delivery: Delivery): Promise<DeliveryDetail> {
-  const [endpoint, message, person] = await Promise.all([
-    Endpoints.findById(delivery.endpoint),
-    Messages.findById(delivery.message),
-    delivery.person && People.findById(delivery.person),
-  ])
-  return { delivery, endpoint, message, person }
-}
-
-function isFailing({ failingSince, state }: Endpoint): boolean {
-  return failingSince !== null || state.startsWith('disabled')
-}
 
 /** Returns what the page warns about; null while no alert has been raised for the failures. */
 async function outageOf(endpoint: Endpoint): Promise<Outage | null> {

@@ -1,13 +1,12 @@
 import type { DeliveryStats } from '../webhooks/delivery-stats'
 import { newestSecret, overlapEnd, type Endpoint } from '../webhooks/endpoint'
-import { recoveryModes, type Recovery } from '../webhooks/recovery'
+import { recoveryModes } from '../webhooks/recovery'
 import { outcomeNames } from '../leads/apply-outcome'
 import { subscribable, subscribedByDefault } from '../webhooks/message-types'
 import { messageTypeDocs } from '../web/message-type-docs'
 import type { Texts } from '../web/texts'
-import { attemptView, inSeconds, percent, shortUrl, type AttemptView, type Badge } from './texts'
-
-const maxTestResponse = 2000
+import { hrefOf, inSeconds, percent, shortUrl, type Badge } from './texts'
+import type { Times } from './times'
 
 /** A field for `partials/field`. */
 type Field = { name: string; label: string; [option: string]: unknown }
@@ -18,7 +17,6 @@ type EndpointRow = {
   url: string
   state: Badge
   types: string
-  chart: { values: DeliveryStats['days']; label: string }
   delivered: string
   firstAttempt: string
   median: string
@@ -30,6 +28,9 @@ export function endpointBadge(
   formatSince: (moment: Date) => string,
   { t }: Pick<Texts, 't'>,
 ): Badge {
+  if (state === 'listening') {
+    return { colour: 'is-blue', icon: 'desktop', text: t('integrations:endpointState.listening') }
+  }
   if (state !== 'active') {
     return { colour: 'is-grey', icon: 'held', text: t(`integrations:endpointState.${state}`) }
   }
@@ -43,7 +44,9 @@ export function endpointBadge(
 /** Returns the sentence below the heading of the list: how many endpoints there are, and how many are healthy. */
 export function endpointsSummary(endpoints: Endpoint[], { t }: Texts): string {
   if (!endpoints.length) return t('integrations:endpoints.noneSentence')
-  const healthy = endpoints.filter(({ state, failingSince }) => state === 'active' && !failingSince).length
+  const healthy = endpoints.filter(
+    ({ state, failingSince }) => ['active', 'listening'].includes(state) && !failingSince,
+  ).length
   const key = healthy === endpoints.length ? 'allHealthy' : 'healthy'
   const count = t('integrations:endpoints.sentence', { count: endpoints.length })
   return `${count} ${t(`integrations:endpoints.${key}`, { count: healthy })}`
@@ -58,23 +61,30 @@ export function noEndpoints(canAdd: boolean, { t }: Texts) {
   }
 }
 
-export function endpointRow(endpoint: Endpoint, stats: DeliveryStats, texts: Texts): EndpointRow {
-  const { t, date, number } = texts
+/** Returns a row of the list of endpoints, without its chart. */
+export function endpointRow(
+  endpoint: Endpoint,
+  stats: DeliveryStats,
+  texts: Texts,
+  times: Times,
+): EndpointRow {
+  const { t, number } = texts
   const { firstAttemptRate, medianMs } = stats
   return {
     name: endpoint.name,
     href: hrefOf(endpoint),
-    url: shortUrl(endpoint.url),
-    state: endpointBadge(endpoint, since => date(since, 'short'), texts),
+    url: endpoint.listener?.forwardsTo ?? shortUrl(endpoint.url),
+    state: endpointBadge(endpoint, times.short, texts),
     types: endpoint.types.join(', '),
-    chart: { values: stats.days, label: t('integrations:stats.label', { count: stats.delivered }) },
-    delivered: number(stats.delivered),
+    delivered: t('integrations:figure.of', {
+      count: stats.delivered,
+      delivered: number(stats.delivered),
+      all: number(stats.attempted),
+    }),
     firstAttempt: firstAttemptRate === null ? '' : percent(firstAttemptRate, texts),
     median: medianMs === null ? '' : `${inSeconds(medianMs)} s`,
   }
 }
-
-export const hrefOf = ({ _id }: Pick<Endpoint, '_id'>) => `/integrations/endpoints/${_id}`
 
 /** Returns the fields of the form that adds or changes an endpoint. */
 export function endpointFields(endpoint: Endpoint | null, { t }: Texts): Field[] {
@@ -146,87 +156,6 @@ export function endpointFields(endpoint: Endpoint | null, { t }: Texts): Field[]
   ]
 }
 
-/** What the page of one endpoint shows, apart from its form. */
-type EndpointView = {
-  name: string
-  href: string
-  deliveriesHref: string
-  stateText: string
-  /** When it started failing, or how its deliveries went. */
-  health: { text: string; isStrong: boolean } | null
-  toggle: { href: string; text: string; isPrimary: boolean }
-  test: (AttemptView & { title: string }) | null
-  settings: { url: string; types: string; inbound: string; perSecond: number }
-  secrets: string[]
-  expireNow: Field & { form: { values: object; errors: object } }
-  recovery: { text: string; isStopped: boolean; isRunning: boolean } | null
-  recoveryFields: Field[]
-}
-
-export function endpointView(
-  endpoint: Endpoint,
-  stats: DeliveryStats,
-  recovery: Recovery | null,
-  texts: Texts,
-): EndpointView {
-  const { t, date } = texts
-  const href = hrefOf(endpoint)
-  const isActive = endpoint.state === 'active'
-  const { lastTest } = endpoint
-  return {
-    name: endpoint.name,
-    href,
-    deliveriesHref: `/integrations/deliveries?endpoint=${endpoint._id}`,
-    stateText: t(`integrations:endpoint.${endpoint.state}`),
-    health: healthOf(endpoint, stats, texts),
-    toggle: {
-      href: `${href}/${isActive ? 'pause' : 'resumption'}`,
-      text: t(isActive ? 'integrations:endpoint.pause' : 'integrations:endpoint.resume'),
-      isPrimary: !isActive,
-    },
-    test: lastTest && {
-      ...attemptView(lastTest, maxTestResponse, texts),
-      title: t('integrations:test.title', { when: date(lastTest.at, 'full') }),
-    },
-    settings: {
-      url: endpoint.url,
-      types: endpoint.types.join(', '),
-      inbound: endpoint.inbound.join(', ') || t('integrations:field.inboundNone'),
-      perSecond: endpoint.perSecond,
-    },
-    secrets: endpoint.secrets.map(secret => secretText(secret, texts)),
-    expireNow: {
-      form: { values: {}, errors: {} },
-      name: 'expireNow',
-      kind: 'checkbox',
-      label: t('integrations:secret.expireNow'),
-      hint: t('integrations:secret.expireNowHint'),
-    },
-    recovery: recovery && recoveryView(recovery, texts),
-    recoveryFields: recoveryFields(texts),
-  }
-}
-
-function healthOf(endpoint: Endpoint, stats: DeliveryStats, texts: Texts): EndpointView['health'] {
-  const { t, date, points } = texts
-  if (endpoint.failingSince) {
-    const since = date(endpoint.failingSince, 'full')
-    return { text: t('integrations:endpoint.failing', { since }), isStrong: true }
-  }
-  const { delivered, firstAttemptRate, medianMs } = stats
-  if (firstAttemptRate === null || medianMs === null) return null
-  const share = points(firstAttemptRate * 100)
-  const values = { count: delivered, share, seconds: inSeconds(medianMs) }
-  return { text: t('integrations:endpoint.stats', values), isStrong: false }
-}
-
-function secretText({ createdAt, expiresAt }: Endpoint['secrets'][number], { t, date }: Texts): string {
-  const since = date(createdAt, 'full')
-  return expiresAt
-    ? t('integrations:secret.until', { since, until: date(expiresAt, 'full') })
-    : t('integrations:secret.since', { since })
-}
-
 /**
  * Returns the page that asks before a second rotation: until when the old secret works, and what rotating again does.
  */
@@ -246,17 +175,8 @@ export function rotationView(endpoint: Endpoint, { t, date }: Texts) {
   }
 }
 
-function recoveryView(recovery: Recovery, { t, date }: Texts): EndpointView['recovery'] {
-  const { processed, total, resent, since, endedAt, stopped } = recovery
-  const values = { processed, total, count: resent, since: date(since, 'full') }
-  return {
-    text: t(endedAt ? 'integrations:replay.finished' : 'integrations:replay.running', values),
-    isStopped: stopped,
-    isRunning: !endedAt,
-  }
-}
-
-function recoveryFields({ t }: Texts): Field[] {
+/** Returns the fields of the form that replays a time range. */
+export function recoveryFields({ t }: Texts): Field[] {
   return [
     {
       name: 'since',

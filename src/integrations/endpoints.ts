@@ -1,41 +1,28 @@
-import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
-import { now } from '../platform/clock'
-import { notFound } from '../platform/errors'
-import { audit } from '../events/audit'
-import { addEndpointOnce } from '../webhooks/add-endpoint'
-import { subscribable, type MessageType } from '../webhooks/message-types'
-import { changeEndpoint } from '../webhooks/change-endpoint'
-import { Endpoints, currentEndpoints, newestSecret, overlapEnd, type Endpoint } from '../webhooks/endpoint'
-import { deliveryStatsOf } from '../webhooks/delivery-stats'
-import { outcomeNames } from '../leads/apply-outcome'
+import { conflict, notFound } from '../platform/errors'
 import { BlockedAddress, endpointUrl } from '../platform/guard-address'
+import type { Person } from '../people/person'
+import { outcomeNames } from '../leads/apply-outcome'
+import { addEndpointOnce } from '../webhooks/add-endpoint'
+import { changeEndpoint } from '../webhooks/change-endpoint'
+import { deliveryStatsOf } from '../webhooks/delivery-stats'
+import { Endpoints, currentEndpoints } from '../webhooks/endpoint'
+import { subscribable, type MessageType } from '../webhooks/message-types'
 import { pauseEndpoint } from '../webhooks/pause-endpoint'
-import { lastRecovery, recoveryModes } from '../webhooks/recovery'
 import { removeEndpoint } from '../webhooks/remove-endpoint'
 import { resumeEndpoint } from '../webhooks/resume-endpoint'
-import { rotateSecret } from '../webhooks/rotate-secret'
-import { sendTestOnce } from '../webhooks/send-test'
-import { revealSecret } from '../webhooks/reveal-secret'
-import { startRecovery } from '../webhooks/start-recovery'
-import { stopRecovery } from '../webhooks/stop-recovery'
-import type { Handler } from '../web/handler'
+import { field, lineField, optionalField, readForm, type Form } from '../web/form'
 import { permissionsOf } from '../web/guard'
-import { setFlash } from '../web/flash'
-import { checkbox, field, lineField, optionalField, readForm, type Form } from '../web/form'
-import {
-  endpointFields,
-  endpointRow,
-  endpointsSummary,
-  endpointView,
-  hrefOf,
-  noEndpoints,
-  rotationView,
-} from './endpoints-view'
-import { pressOf, recordIdOf, submissionOf } from '../web/occasion'
+import type { Handler } from '../web/handler'
+import { recordIdOf, submissionOf } from '../web/occasion'
 import { textsOf } from '../web/texts'
+import { auditEndpoint, flashAndRedirect } from './endpoint-actions'
+import { chartOf, loaded, renderTab } from './endpoint-page'
+import { endpointFields, endpointRow, endpointsSummary, noEndpoints } from './endpoints-view'
+import { hrefOf } from './texts'
+import { timesOf } from './times'
 
 /** Loads the endpoint named in the URL into `response.locals.endpoint`, or responds with 404. */
 export const load: Handler = async (request, response) => {
@@ -45,17 +32,24 @@ export const load: Handler = async (request, response) => {
   response.locals.endpoint = endpoint
 }
 
-const loaded = (response: Response) => response.locals.endpoint as Endpoint
+/** Refuses what a developer's command has no use for: its endpoint gets no calls, and ends with it. */
+export const refuseListener: Handler = (_request, response) => {
+  if (loaded(response).state === 'listening') throw conflict('integrations:errors.listener')
+}
 
 /** `GET /integrations/endpoints` */
 export async function index(request: Request, response: Response): Promise<void> {
   const endpoints = await currentEndpoints()
-  const stats = await Promise.all(endpoints.map(({ _id }) => deliveryStatsOf(_id)))
   const texts = textsOf(response)
+  const times = timesOf(request, texts)
+  const stats = await Promise.all(endpoints.map(({ _id }) => deliveryStatsOf(_id, times.id)))
   render(response, 'integrations/endpoints', texts.t('integrations:endpoints.title'), {
     summary: endpointsSummary(endpoints, texts),
     empty: noEndpoints(permissionsOf(request.user).endpoints, texts),
-    rows: endpoints.map((endpoint, n) => endpointRow(endpoint, stats[n]!, texts)),
+    rows: endpoints.map((endpoint, n) => ({
+      ...endpointRow(endpoint, stats[n]!, texts, times),
+      chart: { ...chartOf(stats[n]!, texts, times), size: 'small' },
+    })),
   })
 }
 
@@ -79,63 +73,23 @@ export async function create(request: Request, response: Response, person: Perso
   response.redirect(303, `${hrefOf(endpoint)}/secret`)
 }
 
-/** `GET …/secret`: shows a new secret, once. */
-export async function secret(_request: Request, response: Response): Promise<void> {
-  const endpoint = loaded(response)
-  const { t } = textsOf(response)
-  const revealed = await revealSecret(endpoint._id)
-  render(response, 'integrations/endpoint-secret', t('integrations:secret.title'), {
-    name: endpoint.name,
-    href: hrefOf(endpoint),
-    secret: revealed,
-    isOverlapping: endpoint.secrets.length > 1,
-  })
-}
-
-/** `GET /integrations/endpoints/:endpoint` */
-export async function show(_request: Request, response: Response): Promise<void> {
-  await showEndpoint(response)
+/** `GET …/settings` */
+export async function settings(request: Request, response: Response): Promise<void> {
+  await showSettings(request, response)
 }
 
 /** `POST /integrations/endpoints/:endpoint` */
 export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
   const { data, form } = readForm(endpointForm, request, response)
-  if (form) return showEndpoint(response.status(422), form)
+  if (form) return showSettings(request, response.status(422), form)
   await changeEndpoint(endpoint._id, data)
   await auditEndpoint(person, endpoint, 'endpoint.changed', {
     url: data.url,
     types: data.types,
     inbound: data.inbound,
   })
-  redirectWithFlash(response, 'changed')
-}
-
-/** `GET …/rotation/new`: asks before a rotation that ends an old secret which is still in use. */
-export function newRotation(_request: Request, response: Response): void {
-  const endpoint = loaded(response)
-  const texts = textsOf(response)
-  render(response, 'integrations/endpoint-rotation', texts.t('integrations:rotation.title'), {
-    ...rotationView(endpoint, texts),
-  })
-}
-
-const rotationForm = z.object({ expireNow: checkbox, newest: z.string().max(50).optional().catch(undefined) })
-
-/**
- * `POST …/rotation`, with `expireNow` when the old secret has leaked. While the secret before the newest still signs,
- * the endpoint may not have switched yet, so the page asks first; `newest` is the secret that it asked about.
- */
-export async function rotate(request: Request, response: Response, person: Person): Promise<void> {
-  const endpoint = loaded(response)
-  const { expireNow, newest } = rotationForm.parse(request.body)
-  const submission = pressOf(request, person)
-  const isPressedTwice = submission !== null && endpoint.secrets[0]?.submission === submission
-  const mustAsk = !expireNow && overlapEnd(endpoint) !== null && newest !== newestSecret(endpoint)
-  if (mustAsk && !isPressedTwice) return response.redirect(303, `${hrefOf(endpoint)}/rotation/new`)
-  if (await rotateSecret(endpoint, { submission, expireNow }))
-    await auditEndpoint(person, endpoint, 'secret.rotated', { expireNow })
-  response.redirect(303, `${hrefOf(endpoint)}/secret`)
+  flashAndRedirect(response, 'changed', {}, `${hrefOf(endpoint)}/settings`)
 }
 
 /** `POST …/pause` */
@@ -143,7 +97,7 @@ export async function pause(request: Request, response: Response, person: Person
   const endpoint = loaded(response)
   await pauseEndpoint(endpoint._id)
   await auditEndpoint(person, endpoint, 'endpoint.paused')
-  redirectWithFlash(response, 'paused')
+  flashAndRedirect(response, 'paused')
 }
 
 /** `POST …/resumption` */
@@ -151,53 +105,7 @@ export async function resume(request: Request, response: Response, person: Perso
   const endpoint = loaded(response)
   const count = await resumeEndpoint(endpoint._id)
   await auditEndpoint(person, endpoint, 'endpoint.resumed', { held: count })
-  redirectWithFlash(response, 'resumed', { count })
-}
-
-/** `POST …/test` */
-export async function test(request: Request, response: Response, person: Person): Promise<void> {
-  const endpoint = loaded(response)
-  const result = await sendTestOnce(endpoint, person.name, pressOf(request, person))
-  if (result) {
-    const { status, error } = result
-    await auditEndpoint(person, endpoint, 'endpoint.tested', { status, error })
-  }
-  response.redirect(303, `${hrefOf(endpoint)}#test`)
-}
-
-/** Reads the value of `<input type="datetime-local">` as UTC. */
-const dateTimeField = (key: string) =>
-  z.iso.datetime({ local: true, error: key }).transform(value => new Date(`${value}Z`))
-
-const recoveryForm = z
-  .object({
-    since: dateTimeField('integrations:errors.since'),
-    until: z.preprocess(value => value || undefined, dateTimeField('integrations:errors.until').optional()),
-    mode: z.enum(recoveryModes, { error: 'web:errors.chooseOne' }),
-  })
-  .refine(({ since, until }) => !until || until >= since, {
-    error: 'integrations:errors.until',
-    path: ['until'],
-  })
-
-/** `POST …/recovery`: starts a replay; the endpoint's page shows its progress. */
-export async function recover(request: Request, response: Response, person: Person): Promise<void> {
-  const endpoint = loaded(response)
-  const { data, form } = readForm(recoveryForm, request, response)
-  if (form) return showEndpoint(response.status(422), form)
-  const { since, until = now(), mode } = data
-  const submission = pressOf(request, person)
-  if (await startRecovery(endpoint, { since, until, mode, submission }))
-    await auditEndpoint(person, endpoint, 'recovery.started', { since, until, mode })
-  redirectWithFlash(response, 'replayStarted')
-}
-
-/** `POST …/recovery/stop` */
-export async function stopRecovering(request: Request, response: Response, person: Person): Promise<void> {
-  const endpoint = loaded(response)
-  await stopRecovery(endpoint._id)
-  await auditEndpoint(person, endpoint, 'recovery.stopped')
-  redirectWithFlash(response, 'replayStopped')
+  flashAndRedirect(response, 'resumed', { count })
 }
 
 /** `GET …/removal` */
@@ -218,7 +126,7 @@ export async function remove(request: Request, response: Response, person: Perso
   const endpoint = loaded(response)
   await removeEndpoint(endpoint._id)
   await auditEndpoint(person, endpoint, 'endpoint.removed')
-  redirectWithFlash(response, 'removed', {}, '/integrations/endpoints')
+  flashAndRedirect(response, 'removed', {}, '/integrations/endpoints')
 }
 
 const perSecondError = { error: 'integrations:errors.perSecond' }
@@ -279,13 +187,18 @@ function showNewEndpoint(response: Response, form?: Form): void {
   })
 }
 
-async function showEndpoint(response: Response, form?: Form): Promise<void> {
+async function showSettings(request: Request, response: Response, form?: Form): Promise<void> {
   const endpoint = loaded(response)
   const texts = textsOf(response)
-  const [stats, recovery] = await Promise.all([deliveryStatsOf(endpoint._id), lastRecovery(endpoint._id)])
-  render(response, 'integrations/endpoint', endpoint.name, {
-    ...endpointView(endpoint, stats, recovery, texts),
+  const { types, inbound, perSecond, url } = endpoint
+  await renderTab(request, response, 'settings', {
     fields: endpointFields(endpoint, texts),
+    settings: {
+      url,
+      types: types.join(', '),
+      inbound: inbound.join(', ') || texts.t('integrations:field.inboundNone'),
+      perSecond,
+    },
     inbox: `${response.locals.baseUrl}/api/crm/outcomes`,
     ...(form && { form }),
   })
@@ -293,30 +206,4 @@ async function showEndpoint(response: Response, form?: Form): Promise<void> {
 
 function render(response: Response, view: string, title: string, values: Record<string, unknown>): void {
   response.render(view, { layout: 'workspace', nav: 'endpoints', head: { title }, ...values })
-}
-
-async function auditEndpoint(
-  { _id: actor }: Person,
-  { _id, name }: Endpoint,
-  action: string,
-  detail: Record<string, unknown> = {},
-): Promise<void> {
-  await audit({ actor, action, subject: String(_id), detail: { name, ...detail } })
-}
-
-/** Redirects to the endpoint's page, or to `href`, which shows the texts of `integrations:flash.<key>`. */
-function redirectWithFlash(
-  response: Response,
-  key: string,
-  values: Record<string, unknown> = {},
-  href = hrefOf(loaded(response)),
-): void {
-  const { t } = textsOf(response)
-  const { name } = loaded(response)
-  setFlash(response, {
-    kind: 'done',
-    bold: t(`integrations:flash.${key}`, { name, ...values }),
-    text: t(`integrations:flash.${key}Text`, { name, ...values }),
-  })
-  response.redirect(303, href)
 }

@@ -1,5 +1,6 @@
 import type { Texts } from '../web/texts'
 import type { DeliveryAttempt } from '../webhooks/delivery'
+import type { Endpoint } from '../webhooks/endpoint'
 
 /** A state as it is shown: the colour class, the icon and the label. */
 export type Badge = { colour: string; icon: string; text: string }
@@ -25,9 +26,10 @@ export function shortUrl(url: string): string {
 const textKeys = {
   short: (name: string) => `integrations:response.${name}`,
   long: (name: string) => `integrations:attempt.${name}`,
+  answer: (name: string) => `integrations:answer.${name}`,
 }
 
-/** Describes an attempt's result: short for a column, long for the list of attempts. */
+/** Describes an attempt's result: without its duration for a narrow column, short with it, long for a list. */
 export function attemptText(
   { status, error, durationMs }: Pick<DeliveryAttempt, 'status' | 'error' | 'durationMs'>,
   length: keyof typeof textKeys,
@@ -41,7 +43,7 @@ export function attemptText(
 
 /** Returns the badge and texts of an attempt, with at most `maxResponse` characters of the response. */
 export function attemptView(
-  attempt: Omit<DeliveryAttempt, 'at'>,
+  attempt: Pick<DeliveryAttempt, 'status' | 'error' | 'durationMs' | 'response'>,
   maxResponse: number,
   texts: Pick<Texts, 't'>,
 ): AttemptView {
@@ -53,3 +55,6 @@ export function attemptView(
     response: attempt.response.slice(0, maxResponse),
   }
 }
+
+/** Returns the address of an endpoint's page. */
+export const hrefOf = ({ _id }: Pick<Endpoint, '_id'>) => `/integrations/endpoints/${_id}`

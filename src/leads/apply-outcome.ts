@@ -30,6 +30,8 @@ export type LeadOutcome = {
   currency: string | null
   reason: string
   text: string
+  /** The id of the teammate who owns it in the CRM; null when the CRM doesn't say. */
+  owner?: string | null
 }
 
 /**
@@ -38,8 +40,9 @@ export type LeadOutcome = {
  * @returns false when the CRM has already sent this message.
  */
 export async function applyOutcome(outcome: LeadOutcome): Promise<boolean> {
-  const { id, name, person, at } = outcome
-  const isNew = await record({ name, person, at, idempotencyKey: [id], data: eventDataOf(outcome) })
+  const { id, name, person, at, owner } = outcome
+  const data = { ...eventDataOf(outcome), ...(owner && { crmOwner: owner }) }
+  const isNew = await record({ name, person, at, idempotencyKey: [id], data })
   await projectLead({ person })
   return isNew
 }

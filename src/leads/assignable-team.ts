@@ -1,5 +1,8 @@
 import { shared } from '../platform/batched'
-import { People } from '../people/person'
+import { People, type Role } from '../people/person'
+
+/** Who may own a lead; an administrator may have accepted one. */
+export const ownerRoles: Role[] = ['sales', 'sales-lead', 'admin']
 
 /** Returns everyone who may own a lead, by name: sales reps and sales leads. */
 export const assignableTeam = shared(async () => {

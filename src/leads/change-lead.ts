@@ -8,6 +8,8 @@ import { People, timeZoneOf, type Person } from '../people/person'
 import { assignableTeam } from './assignable-team'
 import { Leads, type Disposition, type Lead, type RejectionReason } from './lead'
 import { projectLead } from './project-lead'
+import { activeRouting } from './routing-rules'
+import { ownerFields } from './routing-team'
 
 /*
  * What teammates do with a lead. Each change is one event whose id is the number of changes before it: a second click
@@ -184,12 +186,17 @@ export async function assignLead(lead: Lead, owner: string, by: Types.ObjectId):
       owner,
       from: lead.owner && String(lead.owner),
       by: String(by),
-      timeZone: timeZoneOf(teammate),
+      ...(await fieldsOf(teammate)),
     })
     const current = isFirst ? null : await Leads.findById(lead._id)
     if (current && !current.owner?.equals(teammate._id)) throw conflict('sales:errors.changedMeanwhile')
   }
   return teammate.name
+}
+
+/** What an assignment records of its owner. */
+async function fieldsOf(owner: Person | null | undefined) {
+  return owner ? ownerFields(await activeRouting(), owner, now()) : {}
 }
 
 /** True for a teammate who may give a lead to someone else: its owner and, for any lead, who leads the team. */
@@ -223,7 +230,7 @@ export async function undoAssignment(lead: Lead, by: Types.ObjectId, changeCount
     owner: from,
     from: owner,
     by: String(by),
-    timeZone: teammate ? timeZoneOf(teammate) : undefined,
+    ...(await fieldsOf(teammate)),
   }
   if (!(await change(lead, 'lead.assigned', data))) throw conflict('sales:errors.changedMeanwhile')
   return teammate?.name ?? ''
@@ -278,8 +285,7 @@ export async function reassignLeads(
   const successor = others.find(({ _id }) => String(_id) === to)
   const isAllowed = to === null ? !others.length : successor
   if (!isAllowed) throw new HttpError(422, 'sales:errors.ownerNotInSales')
-  const timeZone = successor && timeZoneOf(successor)
-  const data = { owner: to, from: String(from), by: String(by), timeZone }
+  const data = { owner: to, from: String(from), by: String(by), ...(await fieldsOf(successor)) }
   const reassigned = new Set<string>()
   for (let round = 0; round < maxRounds; round++) {
     const leads = await Leads.find(openLeadsOf(from))

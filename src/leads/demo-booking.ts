@@ -30,7 +30,7 @@ export const DemoBookings = defineQueue(
     /** What was asked for with it, until the contact request is recorded. */
     request: nullable(
       nested({
-        /** Null when it was booked on the page of a teammate. */
+        /** Null, as its title, for a demo that was asked for outside a course. */
         course: nullable(objectId()),
         title: nullable(string()),
         text: string(),

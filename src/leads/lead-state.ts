@@ -5,7 +5,7 @@ import { dealsAfter, type Deal } from '../scoring/deals'
 import { ownDecisions } from '../scoring/eligibility'
 import { handOffOrder, type SalesInterest } from '../scoring/qualification-state'
 import type { Disposition, Lead, LeadStatus } from './lead'
-import { addOfficeHours } from './office-hours'
+import { nextAlert, responseDue, type AlertKind } from './response-clock'
 
 /** The fields of a lead that follow from the ledger; see `leadState`. */
 export type LeadState = Pick<
@@ -16,10 +16,15 @@ export type LeadState = Pick<
   | 'shared'
   | 'owner'
   | 'ownerTimeZone'
+  | 'ownerClock'
+  | 'assignedWhy'
+  | 'crmOwner'
   | 'assignedAt'
   | 'qualifiedAt'
   | 'awaitedSince'
   | 'respondBy'
+  | 'alert'
+  | 'alertsDone'
   | 'snooze'
   | 'nextStep'
   | 'trigger'
@@ -43,9 +48,6 @@ const rank: Record<LeadStatus, number> = {
   returned: 4,
   closed: 5,
 }
-
-/** The first response is due within four office hours of the owner. */
-const responseHours = 4
 
 /**
  * Returns the state of a lead from the events of its person, in the order they happened (a CRM reports late and out of
@@ -71,9 +73,18 @@ export function leadStateAfter(state: LeadState | null, event: LedgerEvent): Lea
   const step = steps[event.name] as Step | undefined
   if (!step) return state
   if (!state && event.name !== 'lead.qualified') return null
-  const next = { ...(state ?? firstState), ...step(state ?? firstState, event) }
+  const next = { ...(state ?? firstState), ...step(state ?? firstState, event), ...crmOwnerIn(event) }
   const status = statusOf(next)
-  return { ...next, status, rank: rank[status] }
+  return { ...next, status, rank: rank[status], alert: status === 'new' ? alertOf(next) : null }
+}
+
+/** Whom the event's CRM names as the owner. */
+function crmOwnerIn({ data, at }: LedgerEvent): Partial<LeadState> {
+  return 'crmOwner' in data && data.crmOwner ? { crmOwner: { teammate: data.crmOwner, at } } : {}
+}
+
+function alertOf({ owner, shared, awaitedSince, alertsDone, ...state }: LeadState): LeadState['alert'] {
+  return owner && shared && awaitedSince ? nextAlert(waitOf(awaitedSince, state), alertsDone) : null
 }
 
 /** True while sales works on a lead: it was accepted or contacted, or a deal is open. */
@@ -109,10 +120,15 @@ const firstState: LeadState = {
   shared: true,
   owner: null,
   ownerTimeZone: 'UTC',
+  ownerClock: null,
+  assignedWhy: null,
+  crmOwner: null,
   assignedAt: null,
   qualifiedAt: new Date(0),
   awaitedSince: null,
   respondBy: new Date(0),
+  alert: null,
+  alertsDone: [],
   snooze: null,
   nextStep: null,
   trigger: 'score',
@@ -140,15 +156,12 @@ const steps: { [N in EventName]?: Step } = {
     const back = { sequence, shared: true, closed: null }
     const isUnderWay = isWithSales(state) || hasDeal(state, 'won')
     if (trigger === 'resumed') {
-      return state.stage === 'new' && !isUnderWay
-        ? { ...back, ...awaited(event.at, state.ownerTimeZone, state.snooze) }
-        : back
+      return state.stage === 'new' && !isUnderWay ? { ...back, ...awaitedAgain(event.at, state) } : back
     }
     if (isUnderWay) return { ...back, trigger }
-    const clock = awaited(event.at, state.ownerTimeZone)
     return {
       ...back,
-      ...clock,
+      ...awaitedAgain(event.at, { ...state, snooze: null }),
       snooze: null,
       trigger,
       stage: 'new',
@@ -168,17 +181,21 @@ const steps: { [N in EventName]?: Step } = {
     return { closed: cools ? { ...closed, wasOpen: false } : null, shared: true }
   },
   'lead.assigned': (state, event) => {
-    const { owner, timeZone } = event.data as EventData['lead.assigned']
-    const ownerTimeZone = timeZone ?? 'UTC'
+    const { owner, timeZone, clock = null, why = null } = event.data as EventData['lead.assigned']
+    const given = { ownerTimeZone: timeZone ?? 'UTC', ownerClock: clock }
     return {
+      ...given,
       changeCount: state.changeCount + 1,
       owner: idOrNull(owner),
-      ownerTimeZone,
       assignedAt: event.at,
+      assignedWhy: why,
       // The deadline stays: a new owner must not make a person who asked to be contacted wait longer.
-      ...(state.awaitedSince && awaited(state.awaitedSince, ownerTimeZone, state.snooze)),
+      ...(state.awaitedSince && awaited(state.awaitedSince, { ...state, ...given })),
+      ...(why?.cause === 'overdue' && { alertsDone: withAlert(state, 'reassign') }),
     }
   },
+  'lead.reminded': state => ({ alertsDone: withAlert(state, 'remind') }),
+  'lead.escalated': state => ({ alertsDone: withAlert(state, 'escalate') }),
   'lead.accepted': (state, event) => {
     const disposition = dispositionOf(state, event, 'accepted')
     const isTakenOver = disposition.by && !disposition.by.equals(state.owner ?? undefined)
@@ -190,6 +207,8 @@ const steps: { [N in EventName]?: Step } = {
       ...(isTakenOver && {
         owner: disposition.by,
         ownerTimeZone: (event.data as EventData['lead.accepted']).timeZone ?? 'UTC',
+        ownerClock: null,
+        assignedWhy: null,
         assignedAt: event.at,
       }),
     }
@@ -239,18 +258,27 @@ function withDeal(state: LeadState, event: LedgerEvent) {
 /** The events that change a lead. */
 export const leadEventNames = Object.keys(steps) as EventName[]
 
-/** Starts the clock for the first response, which isn't due while the lead is set aside. */
-function awaited(
-  since: Date,
-  timeZone: string,
-  snooze: LeadState['snooze'] = null,
-): Pick<LeadState, 'awaitedSince' | 'respondBy'> {
-  const due = addOfficeHours(since, responseHours, timeZone)
-  return { awaitedSince: since, respondBy: snooze && snooze.until > due ? snooze.until : due }
+type Awaited = Pick<LeadState, 'ownerTimeZone' | 'ownerClock' | 'snooze'>
+
+/** Starts the clock for the first response. */
+function awaited(since: Date, state: Awaited): Pick<LeadState, 'awaitedSince' | 'respondBy'> {
+  return { awaitedSince: since, respondBy: responseDue(waitOf(since, state)) }
 }
 
-function snoozed({ awaitedSince, ownerTimeZone }: LeadState, snooze: LeadState['snooze']) {
-  return { snooze, ...(awaitedSince && awaited(awaitedSince, ownerTimeZone, snooze)) }
+/** Starts the clock with everything that happens in time ahead of it. */
+const awaitedAgain = (since: Date, state: Awaited) => ({ ...awaited(since, state), alertsDone: [] })
+
+const waitOf = (since: Date, { ownerTimeZone, ownerClock, snooze }: Awaited) => ({
+  since,
+  timeZone: ownerTimeZone,
+  clock: ownerClock,
+  snoozedUntil: snooze && snooze.until,
+})
+
+const withAlert = ({ alertsDone }: LeadState, done: AlertKind) => [...new Set([...alertsDone, done])]
+
+function snoozed(state: LeadState, snooze: LeadState['snooze']) {
+  return { snooze, ...(state.awaitedSince && awaited(state.awaitedSince, { ...state, snooze })) }
 }
 
 /** Counts a change by a teammate or the CRM. A response to a lead that has just cooled opens it again. */
@@ -264,7 +292,7 @@ const idOrNull = (id: string | null) => (id ? new Types.ObjectId(id) : null)
 
 function dispositionOf(state: LeadState, event: LedgerEvent, kind: Disposition['kind']): Disposition {
   const data = event.data as EventData['lead.accepted'] & Partial<EventData['lead.rejected']>
-  const { stage, owner, ownerTimeZone, assignedAt, snooze } = state
+  const { stage, owner, ownerTimeZone, ownerClock, assignedWhy, assignedAt, snooze } = state
   return {
     kind,
     by: idOrNull(data.by),
@@ -272,7 +300,7 @@ function dispositionOf(state: LeadState, event: LedgerEvent, kind: Disposition['
     source: data.source,
     reason: data.reason ?? null,
     text: data.text ?? '',
-    before: { stage, owner, ownerTimeZone, assignedAt, snooze },
+    before: { stage, owner, ownerTimeZone, ownerClock, assignedWhy, assignedAt, snooze },
   }
 }
 

@@ -17,6 +17,8 @@ import {
 } from '../platform/record'
 import { dealFields } from '../scoring/deals'
 import type { Reason } from '../scoring/score'
+import type { AssignmentReason } from './routing-reason'
+import { alertKinds, type ResponseClock } from './response-clock'
 
 /** Where a lead stands with sales, deals aside. */
 const stages = ['new', 'accepted', 'contacted', 'rejected', 'returned', 'lost'] as const
@@ -60,6 +62,8 @@ const dispositionFields = {
     stage: oneOf(stages),
     owner: nullable(objectId()),
     ownerTimeZone: withDefault(string(), 'UTC'),
+    ownerClock: withDefault(nullable(free<ResponseClock>()), null),
+    assignedWhy: withDefault(nullable(free<AssignmentReason>()), null),
     assignedAt: nullable(date()),
     snooze: withDefault(nullable(nested(snoozeFields)), null),
   }),
@@ -94,12 +98,21 @@ export const Leads = defineRecord(
     owner: nullable(objectId()),
     /** As of the moment when they became the owner. */
     ownerTimeZone: withDefault(string(), 'UTC'),
+    /** When they work and how long they have to respond, as of then; null for the standard. */
+    ownerClock: withDefault(nullable(free<ResponseClock>()), null),
+    /** Why they are the owner; null for a teammate's own choice, and before routing said why. */
+    assignedWhy: withDefault(nullable(free<AssignmentReason>()), null),
+    /** The teammate whom a CRM named last as the owner, and when; null for none. */
+    crmOwner: withDefault(nullable(nested({ teammate: string(), at: date() })), null),
     assignedAt: nullable(date()),
     qualifiedAt: date(),
     /** When the wait for a first response started. */
     awaitedSince: nullable(date()),
-    /** When the first response is due: four of the owner's office hours later, or when a snooze ends. */
+    /** When the first response is due: some of the owner's office hours later, or when a snooze ends. */
     respondBy: date(),
+    /** What happens next while nobody responds; `alertsDone` has happened in this wait. */
+    alert: withDefault(nullable(nested({ what: oneOf(alertKinds), at: date() })), null),
+    alertsDone: list(oneOf(alertKinds)),
     snooze: withDefault(nullable(nested(snoozeFields)), null),
     nextStep: withDefault(nullable(nested(nextStepFields)), null),
     trigger: oneOf(['score', 'contact_request']),
@@ -147,6 +160,7 @@ export const Leads = defineRecord(
       [{ shared: 1, rank: 1, respondBy: 1, _id: 1 }],
       [{ owner: 1, assignedAt: -1 }],
       [{ search: 1 }],
+      [{ 'alert.at': 1 }],
     ],
     onWrite: () => void leadWrites.count++,
   },

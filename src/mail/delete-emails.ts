@@ -8,6 +8,7 @@ export async function deleteEmailsOf(person: Types.ObjectId): Promise<void> {
   await Emails.deleteMany({ person })
   // MongoDB uses a partial index only when the query states its condition.
   await Emails.deleteMany({ about: { $type: 'objectId', $eq: person } })
+  await Emails.deleteMany({ aboutEach: { $type: 'objectId', $eq: person } })
   await FrequencyCaps.deleteOne({ _id: person })
 }
 

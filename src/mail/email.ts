@@ -1,7 +1,18 @@
 import { config } from '../platform/config'
 import { defineQueue } from '../platform/queue'
 import { withoutSecrets } from '../platform/secret-routes'
-import { date, nested, nullable, number, objectId, oneOf, string, type RecordOf } from '../platform/record'
+import {
+  date,
+  list,
+  nested,
+  nullable,
+  number,
+  objectId,
+  oneOf,
+  optional,
+  string,
+  type RecordOf,
+} from '../platform/record'
 
 /** Why an email may be sent or not. Decided before each attempt (see send.ts). */
 const sendDecisions = [
@@ -50,6 +61,8 @@ export const Emails = defineQueue(
     person: nullable(objectId()),
     /** The person whom an email to staff is about, so that their erasure finds it. */
     about: nullable(objectId()),
+    /** The people whom an email to staff names, when they are several. */
+    aboutEach: optional(list(objectId())),
     /** The emails that say how one thing stands, such as an order: only the newest of them is sent. */
     series: nullable(nested({ name: string(), number: number() })),
     to: string(),
@@ -79,6 +92,7 @@ export const Emails = defineQueue(
       [{ createdAt: -1, _id: -1 }],
       [{ person: 1, createdAt: -1 }],
       [{ about: 1 }, { partialFilterExpression: { about: { $type: 'objectId' } } }],
+      [{ aboutEach: 1 }, { partialFilterExpression: { aboutEach: { $type: 'objectId' } } }],
       [{ 'series.name': 1 }, { partialFilterExpression: { 'series.name': { $type: 'string' } } }],
       [{ expiresAt: 1 }, { expireAfterSeconds: 0 }],
     ],

@@ -9,6 +9,7 @@ import { textOf } from './text-part'
 export type NewEmail = Pick<Email, '_id' | 'person' | 'to' | 'kind' | 'subject' | 'html'> & {
   sender?: Email['sender']
   about?: Email['about']
+  aboutEach?: Email['aboutEach']
   series?: Email['series']
   calendar?: Email['calendar']
   /** Required on marketing emails. */

@@ -26,12 +26,11 @@ export async function emailDemo({
   const [person, rep, shownCourse] = await Promise.all([
     People.load(id),
     People.findById(demo.rep),
-    course ? Courses.findById(course, { slug: 1 }) : null,
+    course && Courses.findById(course, { slug: 1 }),
   ])
   if (!person || person.erasedAt || !rep) return
   const brand = await brandOf(person.brand)
-  const { place = '', address = null } = (await demoHoursOf(rep._id)) ?? {}
-  const own = address ? `/meet/${address}` : '/learning'
+  const place = (await demoHoursOf(rep._id))?.place ?? ''
   await send(
     'demoBooked',
     { to: person, person, rep, demo, brand, zone: demo.timeZone, id: _id },
@@ -39,7 +38,7 @@ export async function emailDemo({
     {
       rep: rep.name,
       place,
-      href: brand.baseUrl + (shownCourse ? `/courses/${shownCourse.slug}/contact-request/sent` : own),
+      href: `${brand.baseUrl}${shownCourse ? `/courses/${shownCourse.slug}` : ''}/contact-request/sent`,
     },
   )
   if (rep.suspendedAt || !sharesWithSales(person)) return

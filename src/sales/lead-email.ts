@@ -8,6 +8,7 @@ import type { Lead } from '../leads/lead'
 import { headlineOf } from '../scoring/evidence'
 import { needsMapOf } from '../scoring/needs-map'
 import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
+import { assignmentText } from './routing-texts'
 import { languagesOf, textsOfBrand } from '../web/shown-brand'
 import { formattersFor } from '../web/formatters'
 
@@ -23,6 +24,8 @@ export type LeadEmail = {
   reasons: string[]
   /** Null for a lead that has a response. */
   respondBy: string | null
+  /** Why it is theirs; null when a teammate chose them. */
+  why: string | null
 }
 
 /**
@@ -31,7 +34,7 @@ export type LeadEmail = {
  */
 export async function leadEmail(
   person: Person,
-  lead: Pick<Lead, 'status' | 'respondBy' | 'ownerTimeZone'> | null,
+  lead: Pick<Lead, 'status' | 'respondBy' | 'ownerTimeZone' | 'assignedWhy'> | null,
   brand: ShownBrand,
 ): Promise<LeadEmail> {
   const language = languagesOf(brand)[0]!
@@ -54,5 +57,6 @@ export async function leadEmail(
       lead?.status === 'new'
         ? t('mail:lead.respondBy', { when: dateIn(lead.respondBy, lead.ownerTimeZone) })
         : null,
+    why: lead?.assignedWhy ? assignmentText(lead.assignedWhy, t) : null,
   }
 }

@@ -1,10 +1,12 @@
 import { publishedCourses } from '../courses/published'
 import { now } from '../platform/clock'
+import { config } from '../platform/config'
 import { timeZoneOf, type Person } from '../people/person'
 import { accountOf } from '../leads/account'
 import { randomUUID } from 'node:crypto'
 import { assignableTeam } from '../leads/assignable-team'
 import { briefOf } from '../leads/brief'
+import { demoHoursOf } from '../leads/demo-hours'
 import type { Lead } from '../leads/lead'
 import { belongsToAnother, canAssign, undoableResponse } from '../leads/change-lead'
 import { notesOf } from '../leads/lead-note'
@@ -36,7 +38,7 @@ export async function leadPage(
 ): Promise<LeadView & { answers: { label: string; value: string }[] }> {
   const [today, day] = [dayOf(now()), dayOf(at)]
   const asOf = day === today ? null : day
-  const [ledger, model, circumstances, courses, account, team, names, contact] = await Promise.all([
+  const [ledger, model, circumstances, courses, account, team, names, contact, hours] = await Promise.all([
     readLedger(person._id).then(withoutUnsharedColleagues),
     asOf ? modelAt(at) : activeModel(),
     readCircumstances(person),
@@ -45,6 +47,7 @@ export async function leadPage(
     assignableTeam(),
     namesOfStaff(),
     readContact(person, at, asOf !== null),
+    demoHoursOf(reader._id),
   ])
   const explanation = explanationOf(person, ledger, model, circumstances, at)
   // A course whose first revision came later didn't exist on that day.
@@ -80,6 +83,7 @@ export async function leadPage(
       timeZone: timeZoneOf(reader),
       key: randomUUID(),
     },
+    ownPage: hours?.address ? `${config.baseUrl}/meet/${hours.address}` : null,
     undoable: lead && !asOf ? undoableResponse(lead, reader._id) : null,
   }
   const answers = await sharedAnswers(person, at)

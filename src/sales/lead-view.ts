@@ -11,6 +11,7 @@ import type { ExplainedRule, Explanation } from '../scoring/explain'
 import type { Group } from '../scoring/model-content'
 import type { NeedsMap } from '../scoring/needs-map'
 import type { charts } from '../web/charts/charts'
+import { crmOwnerView } from './crm-owner'
 import { contactView, type Contact } from './lead-contact'
 import { minutesUntil, statusOf } from './lead-list'
 import { snoozeView, workView, type WorkRecord } from './lead-work'
@@ -40,6 +41,8 @@ export type LeadRecord = {
   /** The team members the reader may assign the lead to; empty when the reader may not. */
   team: Pick<Person, '_id' | 'name'>[]
   work: WorkRecord
+  /** The address of the reader's booking page, to send to the lead; null without one. */
+  ownPage: string | null
   /** The reader's own response that can still be undone. */
   undoable: 'acceptance' | 'rejection' | null
 }
@@ -56,7 +59,7 @@ export type LeadViewOptions = {
 
 export type LeadView = ReturnType<typeof leadView>
 
-const shownLines = 30
+const shownLines = 15
 /** A response that is due sooner is urgent. */
 const urgentMinutes = 60
 
@@ -85,7 +88,12 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
     needs: needsView(record, texts),
     timeline: timelineView(record.lines, marks, options, href, texts),
     account: record.account && accountView(record.account, record, texts),
-    contact: contactView(record.contact, record.person, record.owner, options.at, texts),
+    contact: {
+      ...contactView(record.contact, record.person, record.owner, options.at, texts),
+      deals: record.lead?.deals.map(deal => dealText(deal, texts)) ?? [],
+      crmOwner: options.asOf ? null : crmOwnerView(record, href, texts),
+      ownPage: record.ownPage,
+    },
   }
 }
 
@@ -168,11 +176,9 @@ function dispositionView(
     reject: rejectable ? `${href}/rejection/new` : null,
     snooze: isToday ? snoozeView(lead, href, at, work.timeZone, texts) : null,
     returnAction: isToday && canReturn(lead) ? `${href}/return` : null,
-    facts: [
-      lead.closed && closedText(lead.closed, texts),
-      responseText(lead, respondedBy, texts),
-      ...lead.deals.map(deal => dealText(deal, texts)),
-    ].filter(text => text !== null),
+    facts: [lead.closed && closedText(lead.closed, texts), responseText(lead, respondedBy, texts)].filter(
+      text => text !== null,
+    ),
     owner: owner ? t('sales:lead.owner', { name: owner }) : t('sales:lead.noOwner'),
     reassign: team.length
       ? {

@@ -4,6 +4,7 @@ import { perPerson, rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as companies from './companies'
 import * as demos from './demos'
+import * as digest from './digest-page'
 import * as leadActions from './lead-actions'
 import * as filterPage from './filter-page'
 import * as batches from './lead-batches'
@@ -16,6 +17,7 @@ import * as scoringModel from './scoring-model'
 
 /** Each call opens an address of a stranger's server. */
 const limitCalendars = rateLimit('calendars', 30, 3600, perPerson)
+const limitDigests = rateLimit('digests', 20, 3600, perPerson)
 const ofLead = [leads.load, leads.requireLead]
 
 export const routes: Route[] = [
@@ -51,6 +53,11 @@ export const routes: Route[] = [
   ['post', '/sales/leads/:person/notes', salesTeamOnly, leads.load, work.createNote],
   ['post', '/sales/leads/:person/notes/:entry/removal', salesTeamOnly, leads.load, work.removeOwnNote],
   ['post', '/sales/leads/:person/next-step', salesTeamOnly, ...ofLead, work.updateNextStep],
+  ['get', '/sales/digest', salesTeamOnly, digest.index],
+  ['post', '/sales/digest', salesTeamOnly, digest.update],
+  ['post', '/sales/digest/email', salesTeamOnly, limitDigests, digest.emailNow],
+  ['post', '/sales/digest/channel', salesLeads, limitDigests, digest.updateChannel],
+  ['post', '/sales/digest/channel/removal', salesLeads, digest.removeChannel],
   ['get', '/sales/demos', salesTeamOnly, demos.index],
   ['post', '/sales/demos/hours', salesTeamOnly, demos.saveHours],
   ['post', '/sales/demos/calendar', salesTeamOnly, limitCalendars, demos.saveCalendar],

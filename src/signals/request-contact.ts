@@ -15,7 +15,7 @@ export type ContactRequest = Event<'contact.requested'>
  */
 export async function requestContact(contactRequest: {
   person: Types.ObjectId
-  /** The course in which it was made; null for the page of a teammate. */
+  /** The course that it was asked in; null for none in particular. */
   published: { course: Types.ObjectId; content: { title: string } } | null
   kind: ContactRequest['data']['kind']
   text: string
@@ -27,19 +27,19 @@ export async function requestContact(contactRequest: {
   const event = {
     name: 'contact.requested' as const,
     person,
-    ...(published && { course: published.course }),
+    course: published?.course ?? null,
     at: now(),
-    idempotencyKey: [published?.course ?? 'meet', kind, hashOf(JSON.stringify([occasion, text]))],
+    idempotencyKey: [published?.course ?? 'none', kind, hashOf(JSON.stringify([occasion, text]))],
     data: { kind, text, title: published?.content.title ?? null, ...(demo && { demo }) },
   }
   await record(event)
   return (await Events.findById(eventId(event))) as ContactRequest
 }
 
-/** Returns the last contact request that a person made in a course, or null. */
+/** Returns the last contact request that a person made in a course, or in none in particular; null without one. */
 export async function lastContactRequest(
   person: Types.ObjectId,
-  course: Types.ObjectId,
+  course: Types.ObjectId | null,
 ): Promise<ContactRequest | null> {
   const [last] = await Events.find({ person, name: 'contact.requested', course }).sort({ at: -1 }).limit(1)
   return (last ?? null) as ContactRequest | null

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { archiveCourse, unarchiveCourse } from '../courses/archive-course'
+import { deleteCourse } from '../courses/delete-course'
 import { duplicateCourse } from '../courses/duplicate-course'
 import type { Person } from '../people/person'
 import { recordIdOf, submissionOf } from '../web/occasion'
@@ -34,6 +35,15 @@ export async function bringBack(_request: Request, response: Response, person: P
     t(isPublished ? 'studio:archive.endedPublished' : 'studio:archive.endedDraft'),
   )
   response.redirect(303, urlOf(course))
+}
+
+/** `POST /studio/courses/:slug/deletion` */
+export async function destroy(_request: Request, response: Response, person: Person): Promise<void> {
+  const { t } = textsOf(response)
+  const course = courseOf(response)
+  await deleteCourse({ course: course._id, by: person._id })
+  setDoneFlash(response, t('studio:archive.deleted', { title: course.draft.title }))
+  response.redirect(303, '/studio')
 }
 
 /** `POST /studio/courses/:slug/copy` */

@@ -5,6 +5,7 @@ import { now } from '../platform/clock'
 import { checkCourse, isError, prepareCheck } from '../courses/check-course'
 import { around as aroundOf } from '../courses/check-draft'
 import { Courses, type Course, type Lesson } from '../courses/course'
+import { canDelete } from '../courses/delete-course'
 import { coursePermissions } from '../courses/course-role'
 import { openCommentsByLesson } from '../courses/comment'
 import { requestedChanges } from '../courses/review'
@@ -94,6 +95,7 @@ export async function coursePage(
     head: { title: [title ?? lesson?.title, course.draft.title].filter(Boolean).join(' · '), noindex: true },
     canWrite: state.canWrite,
     isArchived: course.archived !== null,
+    canDelete: canDelete(course) && permissions.has('manage'),
     // First, since a click on the way to a publication is theirs before a form saves itself.
     scripts: [
       ...(permissions.has('publish') ? ['/js/publication.js'] : []),

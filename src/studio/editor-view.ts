@@ -3,6 +3,7 @@ import type { Course, CourseContent, Lesson } from '../courses/course'
 import { usesOf } from '../courses/media-uses'
 import type { Form } from '../web/form'
 import type { Texts } from '../web/texts'
+import { recordingField } from './lesson-recording'
 import { fileHref, thumbnailOf } from './media-view'
 
 const maxListedFiles = 8
@@ -49,6 +50,7 @@ export function lessonFacts(course: Course, lesson: Lesson, texts: Texts) {
   const { draft } = course
   return {
     facts: {
+      recording: recordingField(lesson, texts),
       settings: settingFacts(lesson, texts),
       files: filesFor(lesson, draft).map(asset => ({
         href: fileHref(course, asset.path),

@@ -11,6 +11,7 @@ import { renderMarkdown } from '../courses/render'
 import { directionOf } from '../web/i18n'
 import { questionImage } from '../web/question-image'
 import type { Texts } from '../web/texts'
+import { sentenceWithGaps } from './question-cards'
 
 /** Returns a lesson as a learner sees it, with the right answers and all explanations. */
 export async function previewView({ slug, draft }: Course, lesson: Lesson, { t, minutes }: Texts) {
@@ -47,6 +48,7 @@ function questionView(question: Question) {
   const choices = hasChoices(question) ? question.choices : []
   return {
     prompt: question.prompt,
+    sentence: question.kind === 'cloze' ? sentenceWithGaps(question) : null,
     choices: choices.map(choice => ({
       ...choice,
       colour: choice.isCorrect ? 'is-correct' : 'is-unselected',

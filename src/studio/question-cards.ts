@@ -60,15 +60,17 @@ function answersOf(question: Question, { t }: Texts): QuestionCard['answers'] {
       ])
     case 'order':
       return { isOrdered: true, items: question.items }
-    case 'cloze': {
-      const gapOf = (n: number) => `[${question.gaps[n]?.accept.join(' / ') ?? '…'}]`
-      return list([
-        clozeParts(question.text)
-          .map(part => (typeof part === 'number' ? gapOf(part) : part))
-          .join(''),
-      ])
-    }
+    case 'cloze':
+      return list([sentenceWithGaps(question)])
     default:
       return undefined
   }
+}
+
+/** The sentence of a question with gaps, with what each of them takes: `Read the [slope / gradient] first.` */
+export function sentenceWithGaps({ text, gaps }: Extract<Question, { kind: 'cloze' }>): string {
+  const gapOf = (n: number) => `[${gaps[n]?.accept.join(' / ') ?? '…'}]`
+  return clozeParts(text)
+    .map(part => (typeof part === 'number' ? gapOf(part) : part))
+    .join('')
 }

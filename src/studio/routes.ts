@@ -15,6 +15,7 @@ import * as imports from './imports'
 import * as invitations from './invitations'
 import * as lessons from './lessons'
 import * as lessonHistory from './lesson-history'
+import * as lessonRecording from './lesson-recording'
 import * as lessonSelection from './lesson-selection'
 import * as lessonSettings from './lesson-settings'
 import * as mediaPage from './media-page'
@@ -136,6 +137,7 @@ export const routes: Route[] = [
   ['post', `${course}/copy`, copy, load, archive.copy],
   ['post', `${course}/archive`, publish, load, archive.archive],
   ['post', `${course}/archive-end`, publish, load, archive.bringBack],
+  ['post', `${course}/deletion`, manage, load, archive.destroy],
   ['post', `${course}/lesson-selection`, write, load, lessonSelection.changeLessons],
   ['post', `${course}/outline-undo`, write, load, lessonSelection.undoOutline],
 
@@ -160,6 +162,15 @@ export const routes: Route[] = [
   ],
   ['get', `${lesson}/settings`, read, load, loadDraftLesson, lessonSettings.edit],
   ['post', `${lesson}/settings`, write, load, loadDraftLesson, lessonSettings.update],
+  [
+    'post',
+    `${lesson}/recording`,
+    write,
+    lessonRecording.readRecording,
+    load,
+    loadDraftLesson,
+    lessonRecording.create,
+  ],
   ['get', `${lesson}/questions`, read, load, loadDraftLesson, quizEditor.index],
   [
     'post',

@@ -46,10 +46,10 @@ export function refuseChanged(
   const typed = (request.body ?? {}) as Record<string, unknown>
   const changed = asked.filter(purpose => typed[purpose] && hasChanged(request, response, purpose))
   if (changed.length === 0) return form
-  const error = textsOf(response).t('account:errors.consentChanged')
+  const errorOf = (purpose: Purpose) => textsOf(response).t(`account:errors.consentChanged.${purpose}`)
   return {
     values: { ...typed, ...Object.fromEntries(changed.map(purpose => [purpose, undefined])) },
-    errors: { ...form?.errors, ...Object.fromEntries(changed.map(purpose => [purpose, error])) },
+    errors: { ...form?.errors, ...Object.fromEntries(changed.map(purpose => [purpose, errorOf(purpose)])) },
   }
 }
 

@@ -153,6 +153,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
         can.sales && entry('queue', '/sales/queue', 'tray'),
         can.sales && entry('leads', '/sales/leads', 'users'),
         can.sales && entry('demos', '/sales/demos', 'calendar-blank'),
+        can.sales && entry('digest', '/sales/digest', 'envelope-simple'),
         can.sales && entry('deliveries', '/integrations/deliveries', 'plugs-connected'),
         can.sales && can.endpoints && entry('endpoints', '/integrations/endpoints', 'paper-plane-tilt'),
         can.sales && entry('outcomes', '/integrations/inbound-events', 'arrows-clockwise'),

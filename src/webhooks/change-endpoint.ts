@@ -11,7 +11,7 @@ import { endpointUrl } from '../platform/guard-address'
  */
 export async function changeEndpoint(_id: Types.ObjectId, input: EndpointInput): Promise<void> {
   await Endpoints.updateOne(
-    { _id, removedAt: null },
+    { _id, removedAt: null, state: { $ne: 'listening' } },
     { $set: { ...input, url: endpointUrl(input.url).href, unanswered: 0, breakerUntil: null } },
   )
 }

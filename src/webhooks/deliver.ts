@@ -9,10 +9,11 @@ import { recordCall } from './circuit-breaker'
 import { Deliveries, type Delivery, type DeliveryAttempt } from './delivery'
 import { readBlocks } from './delivery-consent'
 import { currentEndpoints, liveSecrets, type Endpoint } from './endpoint'
+import { FieldMappings, mappedBody, type FieldMapping } from './field-mapping'
 import { Messages, type Message } from './message'
 import { postWebhook, type CallResult } from './post'
 import { nextDelay } from './retry-schedule'
-import { sign } from './sign'
+import { sign, type SignedHeaders } from './sign'
 import { acquireSlot, releaseSlots, roomOf, type Slot } from './slots'
 
 /** Twice the longest call; extended while a call lasts. */
@@ -217,19 +218,20 @@ async function send(batch: Batch): Promise<void> {
     if (performance.now() > contents.freshUntil) contents = await readContents(deliveries)
     const { message, blocked } = contents.of(delivery)
     if (!message?.body || blocked) {
-      write(delivery, { state: 'cancelled', dueAt: null, reason: blocked ?? 'deleted' })
+      write(delivery, { state: 'cancelled', dueAt: null, reason: blocked ?? 'deleted', replay: null })
       return true
     }
     const at = now()
-    const result = await postWebhook(endpoint.url, sign(message._id, message.body, secrets), message.body)
+    const body = mappedBody(message.body, await readMapping(delivery.mapping))
+    const headers = sign(message._id, body, secrets)
+    const result = await postWebhook(endpoint.url, headers, body)
     const change = stateAfter(delivery, endpoint, result)
-    const { status, error, durationMs, response } = result
-    const entry: DeliveryAttempt = { at, status, error, durationMs, response }
+    const entry: DeliveryAttempt = { at, ...loggedOf(result), ...signatureOf(headers) }
     const logged = { attemptLog: { $each: [entry], $slice: -maxLoggedAttempts } }
     if (result.ok) {
       success = result
       endpoint.lastSuccessAt = at
-      callTimes.set(String(endpoint._id), durationMs)
+      callTimes.set(String(endpoint._id), result.durationMs)
       write(delivery, change, logged)
       return true
     }
@@ -267,6 +269,26 @@ async function send(batch: Batch): Promise<void> {
   if (current ? current.state !== 'active' : deliveries.length) await applyEndpointState(endpoint._id)
 }
 
+/** Returns what is logged of a call. */
+function loggedOf({ status, error, durationMs, response, location }: CallResult) {
+  return { status, error, durationMs, response, location }
+}
+
+/** Returns the parts of signed headers that an attempt logs. */
+function signatureOf(headers: SignedHeaders) {
+  return { timestamp: Number(headers['webhook-timestamp']), signature: headers['webhook-signature'] }
+}
+
+/** The latest version of a mapping that was read; versions never change. */
+let latestMapping: FieldMapping | null = null
+
+async function readMapping(id: string | null): Promise<FieldMapping | null> {
+  if (!id || latestMapping?._id === id) return id ? latestMapping : null
+  const found = await FieldMappings.load(id)
+  latestMapping = found
+  return found
+}
+
 /** How long what may be sent is read ahead, in ms: a person may change their mind meanwhile. */
 const contentTime = seconds(1)
 
@@ -297,7 +319,7 @@ async function extendLeases(batch: Batch): Promise<void> {
 function stateAfter(delivery: Delivery, endpoint: Endpoint, result: CallResult): Partial<Delivery> {
   const at = now()
   const lastError = result.ok ? null : (result.error ?? String(result.status))
-  const done = { dueAt: null, lastError }
+  const done = { dueAt: null, lastError, replay: null }
   if (result.ok) return { ...done, state: 'delivered', deliveredAt: at, durationMs: result.durationMs }
   if (result.abort) return { ...done, state: 'cancelled', reason: 'endpoint' }
   const failures = delivery.failures + 1
@@ -306,7 +328,7 @@ function stateAfter(delivery: Delivery, endpoint: Endpoint, result: CallResult):
   const delay = nextDelay(failures, { retryAfter: result.retryAfter, overloaded }, isOutage)
   return delay === null
     ? { ...done, state: 'failed', failures }
-    : { state: 'pending', failures, lastError, dueAt: later(at, delay) }
+    : { state: 'pending', failures, lastError, dueAt: later(at, delay), replay: null }
 }
 
 /** When the first of the attempts was made that count now: those since it was queued or last resent. */

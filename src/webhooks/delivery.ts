@@ -26,6 +26,11 @@ export type DeliveryAttempt = {
   error: string | null
   durationMs: number
   response: string
+  /** Where a redirect leads; null for any other response. */
+  location: string | null
+  /** What was sent with the body: the `webhook-timestamp` and the `webhook-signature`; null for older attempts. */
+  timestamp: number | null
+  signature: string | null
 }
 
 /** One message to one endpoint, and its entry in the queue. README.md explains the states. */
@@ -51,6 +56,9 @@ export const Deliveries = defineQueue(
         error: nullable(string()),
         durationMs: number(),
         response: string(),
+        location: nullable(string()),
+        timestamp: nullable(number()),
+        signature: nullable(string()),
       }),
     ),
     deliveredAt: nullable(date()),
@@ -61,6 +69,18 @@ export const Deliveries = defineQueue(
      * `removed` or `teammate`.
      */
     reason: nullable(string()),
+    /** The version of the endpoint's field mapping that its body is made with; null when there is none. */
+    mapping: nullable(string()),
+    /** While a replay waits for its turn with this delivery: which one, and what the delivery was before. */
+    replay: nullable(
+      nested({
+        recovery: objectId(),
+        state: oneOf(deliveryStates),
+        dueAt: nullable(date()),
+        failures: number(),
+        reason: nullable(string()),
+      }),
+    ),
   },
   {
     queue: 'deliveries',
@@ -70,6 +90,10 @@ export const Deliveries = defineQueue(
       [{ createdAt: -1, _id: -1 }],
       [{ state: 1, createdAt: -1, _id: -1 }],
       [{ endpoint: 1, createdAt: -1, _id: -1 }],
+      [{ endpoint: 1, state: 1, createdAt: -1, _id: -1 }],
+      [{ endpoint: 1, type: 1, createdAt: -1, _id: -1 }],
+      [{ endpoint: 1, person: 1, createdAt: -1, _id: -1 }],
+      [{ 'replay.recovery': 1 }, { partialFilterExpression: { 'replay.recovery': { $type: 'objectId' } } }],
       [{ person: 1, createdAt: -1 }],
       [{ message: 1 }],
     ],

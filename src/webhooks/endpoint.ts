@@ -5,6 +5,7 @@ import {
   nested,
   nullable,
   number,
+  objectId,
   oneOf,
   string,
   withDefault,
@@ -17,7 +18,8 @@ import { messageTypes } from './message-types'
 import { encryptSecret, decryptSecret } from '../platform/encrypt-secret'
 import { newSecret } from './sign'
 
-const endpointStates = ['active', 'paused', 'disabled_auto', 'disabled_gone'] as const
+/** `listening`: a developer's command fetches its messages (see listener.ts); nothing is ever posted to its URL. */
+const endpointStates = ['active', 'paused', 'disabled_auto', 'disabled_gone', 'listening'] as const
 
 /** A URL of another system that receives our messages: a CRM, an automation tool, a partner's LMS. */
 export const Endpoints = defineRecord(
@@ -72,8 +74,25 @@ export const Endpoints = defineRecord(
         error: nullable(string()),
         durationMs: number(),
         response: string(),
+        location: nullable(string()),
+        type: withDefault(oneOf(messageTypes), 'webhook.test'),
         /** The press of the button that sent it. */
         submission: nullable(string()),
+      }),
+    ),
+    /** The version of its field mapping, as the id of a `FieldMappings` record; null when data goes out as it is. */
+    mapping: nullable(string()),
+    /** For an endpoint that is a developer's command: whose it is, and what it forwards to. */
+    listener: nullable(
+      nested({
+        /** The id of the token that it signs in with. */
+        token: string(),
+        /** The endpoint that it receives the same message types as. */
+        source: objectId(),
+        forwardsTo: string(),
+        seenAt: date(),
+        /** Test messages that wait for the command. */
+        tests: list(nested({ id: string(), type: oneOf(messageTypes), body: string() })),
       }),
     ),
   },
@@ -112,6 +131,11 @@ export function storedSecret(endpoint: Types.ObjectId, secret = newSecret()): En
 export function overlapEnd({ secrets }: Pick<Endpoint, 'secrets'>, at = now()): Date | null {
   const until = secrets[1]?.expiresAt
   return until && until > at ? until : null
+}
+
+/** Returns the last characters of an endpoint's newest secret, by which a person recognizes it; empty without one. */
+export function secretEnding({ _id, secrets: [newest] }: Pick<Endpoint, '_id' | 'secrets'>): string {
+  return newest ? decryptSecret(newest.encrypted, String(_id)).slice(-5) : ''
 }
 
 /** Names an endpoint's newest secret without revealing it. */

@@ -11,6 +11,7 @@ import { DemoBookings } from '../leads/demo-booking'
 import { leadStatuses } from '../leads/lead'
 import { notesOf } from '../leads/lead-note'
 import { leadState, type LeadState } from '../leads/lead-state'
+import { reasonSentence } from '../leads/routing-reason'
 import { readCircumstances } from '../scoring/circumstances'
 import { activeModel } from '../scoring/model'
 import { needsMapOf, type Need } from '../scoring/needs-map'
@@ -79,7 +80,7 @@ const noteSchema = z.object({
 const stateSchema = z.object({
   status: z.enum(leadStatuses),
   qualified_at: moment,
-  respond_by: moment.describe("Four of the owner's office hours after the lead qualified"),
+  respond_by: moment.describe("After four of the owner's office hours, or as many as sales has set"),
   response: responseSchema.nullable().describe('The latest response from sales or a CRM'),
   snoozed_until: moment
     .nullable()
@@ -138,7 +139,12 @@ export const leadSchema = z.object({
     policy_version: z.number().int().nullable(),
     captured_at: moment.nullable(),
   }),
-  routing: z.object({ owner: text.describe('The email address of the owner') }),
+  routing: z.object({
+    owner: text.describe('The email address of the owner'),
+    reason: text.describe('Why they are the owner, in words; null when a teammate chose them'),
+    rule: text.describe('The name of the routing rule; null without one'),
+    rules_version: z.number().int().nullable().describe('The number of the routing rules at that time'),
+  }),
   links: z.object({
     brief: z.url(),
     accept: z.url().describe(actionLinkText),
@@ -209,7 +215,12 @@ export const leadExample: LeadData = {
     policy_version: 1,
     captured_at: '2026-11-16T08:40:00.000Z',
   },
-  routing: { owner: 'petra@academy.example' },
+  routing: {
+    owner: 'petra@academy.example',
+    reason: 'Territory: Central Europe',
+    rule: 'Central Europe',
+    rules_version: 3,
+  },
   links: {
     brief: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12',
     accept: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12#disposition',
@@ -280,7 +291,7 @@ export async function leadData(
       policy_version: agreed?.textVersion ?? null,
       captured_at: agreed?.at.toISOString() ?? null,
     },
-    routing: { owner: owner?.email ?? null },
+    routing: routingData(owner, state?.assignedWhy ?? null),
     links: {
       brief,
       accept: actionLink ?? `${brief}#disposition`,
@@ -288,6 +299,15 @@ export async function leadData(
       unsubscribe: `${baseUrl}/account/sharing`,
     },
     dedupe_key: person.email,
+  }
+}
+
+function routingData(owner: Addressee | null, why: LeadState['assignedWhy']): LeadData['routing'] {
+  return {
+    owner: owner?.email ?? null,
+    reason: owner && why ? reasonSentence(why) : null,
+    rule: (owner && why?.name) || null,
+    rules_version: (owner && why?.version) ?? null,
   }
 }
 

@@ -59,6 +59,17 @@ export function envelope(type: MessageType) {
       .describe(
         'Counts the messages about this person; each contains the full record, so ignore a lower one',
       ),
+    test: z
+      .literal(true)
+      .optional()
+      .describe('Only in a message that a teammate sends to try out an endpoint: it is about nobody'),
+    mapping_version: z
+      .number()
+      .int()
+      .optional()
+      .describe(
+        "Only for an endpoint with a field mapping: its version. `data` then has the mapping's fields and not these",
+      ),
     data: messageDefinitionOf(type).data,
   })
 }

@@ -12,7 +12,7 @@ import { batched, valuesOf } from '../platform/batched'
 import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { bases, type Basis } from './define-message'
-import { apiVersion, envelope, messageTypes, type MessageType } from './message-types'
+import { apiVersion, envelope, messageDefinitionOf, messageTypes, type MessageType } from './message-types'
 
 /**
  * A message to endpoints, with one frozen body for all of them and for every attempt. Its id is derived from its
@@ -96,17 +96,41 @@ export function messageId(cause: string, type: MessageType): string {
   return `msg_${hash.replaceAll('_', '-').slice(0, 27)}`
 }
 
-type Content = { id: string; type: MessageType; at: Date; sequence: number; data: unknown }
+type Content = { id: string; type: MessageType; at: Date; sequence: number; data: unknown; isTest?: boolean }
+
+/** The data that a teammate wrote doesn't fit its schema: what is wrong with each field, by its path in `data`. */
+export class InvalidData extends Error {
+  constructor(readonly fields: { path: string; message: string }[]) {
+    super(`invalid data: ${fields.map(({ path, message }) => `${path}: ${message}`).join('; ')}`)
+  }
+}
+
+/**
+ * Returns the JSON of a test message with data that a teammate wrote.
+ *
+ * @throws InvalidData when the data doesn't fit the schema of its type, or when the JSON is larger than 64 kB.
+ */
+export function testBody(content: Omit<Content, 'isTest' | 'sequence'>): string {
+  const checked = messageDefinitionOf(content.type).data.safeParse(content.data)
+  if (!checked.success) {
+    throw new InvalidData(
+      checked.error.issues.map(({ path, message }) => ({ path: ['data', ...path].join('.'), message })),
+    )
+  }
+  if (JSON.stringify(content.data).length > maxBodySize / 2) {
+    throw new InvalidData([{ path: 'data', message: 'is larger than 32 kB' }])
+  }
+  return bodyOf({ ...content, sequence: 0, isTest: true })
+}
 
 /**
  * Returns the JSON of a message.
  *
  * @throws Error when the data doesn't fit the schema of its type, or when the JSON is larger than 64 kB.
  */
-export function bodyOf({ id, type, at, sequence, data }: Content): string {
-  const body = JSON.stringify(
-    envelope(type).parse({ id, type, timestamp: at.toISOString(), api_version: apiVersion, sequence, data }),
-  )
+export function bodyOf({ id, type, at, sequence, data, isTest }: Content): string {
+  const head = { id, type, timestamp: at.toISOString(), api_version: apiVersion, sequence }
+  const body = JSON.stringify(envelope(type).parse({ ...head, ...(isTest && { test: true }), data }))
   if (Buffer.byteLength(body) > maxBodySize) throw new Error(`message ${id} is larger than 64 kB`)
   return body
 }

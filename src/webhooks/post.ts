@@ -16,6 +16,8 @@ export type CallResult = {
   durationMs: number
   /** The start of the response body, at most 16 kB. An endpoint may echo the message, so its links have no token. */
   response: string
+  /** Where a redirect leads, at most 500 characters; null for any other response. */
+  location: string | null
   /** `Retry-After` in ms. */
   retryAfter: number | null
   /** True when the endpoint refuses this message for good (`webhook-delivery: abort-message`; see README.md). */
@@ -105,9 +107,14 @@ async function read(response: http.IncomingMessage): Promise<CallResult> {
     error: null,
     durationMs: 0,
     response: withoutSecrets(start.replaceAll('\0', '\uFFFD')),
+    location: status >= 300 && status < 400 ? shownLocation(response.headers.location) : null,
     retryAfter: parseRetryAfter(response.headers['retry-after']),
     abort: response.headers['webhook-delivery'] === 'abort-message',
   }
+}
+
+function shownLocation(location = ''): string | null {
+  return withoutSecrets(location).slice(0, 500) || null
 }
 
 class Timeout extends Error {}
@@ -116,5 +123,6 @@ function failureOf(reason: Error): CallResult {
   const code = (reason as NodeJS.ErrnoException).code
   const error =
     reason instanceof Timeout ? 'timeout' : reason instanceof BlockedAddress ? 'blocked' : (code ?? 'failed')
-  return { ok: false, status: null, error, durationMs: 0, response: '', retryAfter: null, abort: false }
+  const nothing = { response: '', location: null, retryAfter: null, abort: false }
+  return { ok: false, status: null, error, durationMs: 0, ...nothing }
 }

@@ -6,7 +6,7 @@ import type { Event } from '../events/event'
 import { People, type Person } from '../people/person'
 import { applyEndpointState } from './apply-endpoint-state'
 import { messagesFrom, type EventMessage } from './message-types'
-import { Deliveries, deliveryId } from './delivery'
+import { Deliveries, deliveryId, type Delivery } from './delivery'
 import { currentEndpoints, type Endpoint } from './endpoint'
 import { canSeeLearning } from './delivery-consent'
 import { createMessage, type Message } from './message'
@@ -60,8 +60,16 @@ async function endpointsThatKnow(person: Types.ObjectId, endpoints: Endpoint[]):
   return endpoints.filter(endpoint => ids.has(String(endpoint._id)))
 }
 
-/** Creates a delivery of a message for each endpoint. Existing ones only follow the state of their endpoint. */
-export async function createDeliveries(message: Message, endpoints: Endpoint[]): Promise<void> {
+/**
+ * Creates a delivery of a message for each endpoint. Existing ones only follow the state of their endpoint.
+ *
+ * @param replay what stopping the recovery that asks for it makes of it.
+ */
+export async function createDeliveries(
+  message: Message,
+  endpoints: Endpoint[],
+  replay: Delivery['replay'] = null,
+): Promise<void> {
   const followed = new Set<string>()
   const create = async (endpoint: Endpoint) => {
     const isActive = endpoint.state === 'active'
@@ -74,6 +82,8 @@ export async function createDeliveries(message: Message, endpoints: Endpoint[]):
       state: isActive ? 'pending' : 'held',
       createdAt: now(),
       dueAt: isActive ? now() : null,
+      mapping: endpoint.mapping,
+      replay,
     })
     if (isNew) followed.add(`${endpoint._id} ${endpoint.state}`)
   }

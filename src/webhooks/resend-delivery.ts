@@ -5,21 +5,21 @@ import { Endpoints } from './endpoint'
 import { Messages } from './message'
 
 /**
- * Makes a delivery due now, with the same `webhook-id` and a full set of attempts.
+ * Makes a delivery due now, with the same `webhook-id`, the endpoint's field mapping of now and a full set of attempts.
  *
  * @throws HttpError 409 while it is being sent, while its endpoint isn't active, or when the message's content is
  * deleted.
  */
 export async function resendDelivery(delivery: Delivery): Promise<void> {
   const endpoint = await Endpoints.findById(delivery.endpoint)
-  if (endpoint?.state !== 'active')
+  if (!endpoint || !['active', 'listening'].includes(endpoint.state))
     throw conflict('integrations:errors.endpointPaused', { name: endpoint?.name ?? '' })
   if (!(await Messages.exists({ _id: delivery.message, body: { $ne: null } }))) {
     throw conflict('integrations:errors.contentDeleted')
   }
   const written = await Deliveries.updateOne(
     { _id: delivery._id, state: { $ne: 'sending' } },
-    { $set: { state: 'held', dueAt: null, failures: 0, reason: null } },
+    { $set: { state: 'held', dueAt: null, failures: 0, reason: null, mapping: endpoint.mapping } },
   )
   if (!written.matchedCount) throw conflict('integrations:errors.beingSent')
   await applyEndpointState(delivery.endpoint)

@@ -9,7 +9,7 @@ import { Endpoints } from './endpoint'
  */
 export async function resumeEndpoint(_id: Types.ObjectId): Promise<number> {
   await Endpoints.updateOne(
-    { _id, removedAt: null },
+    { _id, removedAt: null, state: { $ne: 'listening' } },
     { $set: { state: 'active', failingSince: null, unanswered: 0, breakerUntil: null } },
   )
   return applyEndpointState(_id)

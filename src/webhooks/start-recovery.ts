@@ -4,11 +4,14 @@ import { now } from '../platform/clock'
 import { conflict } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import type { Endpoint } from './endpoint'
+import { Deliveries } from './delivery'
+import { chosenDeliveries } from './delivery-choice'
 import { Messages } from './message'
 import { lastRecovery, Recoveries, type Recovery } from './recovery'
 
 /**
- * Starts resending the messages in a time range to an endpoint, with their own `webhook-id` and within the rate limit.
+ * Starts resending the messages in a time range, or the chosen deliveries, to an endpoint: with their own `webhook-id`
+ * and within the rate limit.
  *
  * @param input.submission identifies the press of the button.
  * @returns false when the same press has already started it.
@@ -16,7 +19,7 @@ import { lastRecovery, Recoveries, type Recovery } from './recovery'
  */
 export async function startRecovery(
   endpoint: Endpoint,
-  input: Pick<Recovery, 'since' | 'until' | 'mode'> & { submission?: string | null },
+  input: Pick<Recovery, 'since' | 'until' | 'mode'> & Partial<Pick<Recovery, 'chosen' | 'submission'>>,
 ): Promise<boolean> {
   const { submission = null } = input
   const isStarted = async () =>
@@ -26,7 +29,9 @@ export async function startRecovery(
     throw conflict('integrations:errors.endpointPaused', { name: endpoint.name })
   const last = await lastRecovery(endpoint._id)
   const isFree = !last || last.endedAt !== null
-  const total = await Messages.count(messagesBetween(input))
+  const total = await (input.chosen
+    ? Deliveries.count(chosenDeliveries(endpoint._id, input.chosen))
+    : Messages.count(messagesBetween(input)))
   const _id = idAfter(endpoint, last)
   const started = { ...input, _id, endpoint: endpoint._id, total, startedAt: now(), dueAt: now() }
   if (isFree && (await Recoveries.insertOnce(started))) {

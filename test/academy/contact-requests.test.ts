@@ -32,6 +32,23 @@ test('a learner who shares their data requests a demo with one form, and sending
   expect(event!.data).toEqual({ kind: 'demo', text: 'Does it write to our CRM?', title: 'Pumps' })
 })
 
+test('a visitor of the home page asks for a demo that is about no course in particular', async () => {
+  const ada = await make.person()
+  const visitor = await as(ada)
+  const { text } = await visitor.get('/contact-request').expect(200)
+  expect(text).toMatch(/value="demo" checked/)
+  expect((await visitor.get('/contact-request/sent').expect(303)).headers.location).toBe('/contact-request')
+  const input = { kind: 'demo', text: 'For our plant.', occasion: occasionIn(text) }
+  const sent = await visitor.post('/contact-request', input).expect(303)
+  await visitor.post('/contact-request', input).expect(303)
+  expect(sent.headers.location).toBe('/contact-request/sent')
+  expect((await visitor.get('/contact-request/sent').expect(200)).text).toContain('For our plant.')
+  const events = await Events.find({ person: ada._id, name: 'contact.requested' })
+  expect(events).toMatchObject([
+    { course: null, data: { kind: 'demo', text: 'For our plant.', title: null } },
+  ])
+})
+
 test('a learner who asks again in the same words on another occasion makes a new request', async () => {
   const [ada, course] = [await make.person(), await make.course()]
   const visitor = await as(ada)
@@ -109,7 +126,7 @@ test('a learner who shares nothing is asked for consent first, and the exact tex
   const path = `/courses/${course.slug}/contact-request`
   expect((await visitor.get(path)).text).not.toMatch(/name="(profiling|share_with_sales)"[^>]* checked/)
   const refused = await visitor.post(path, { kind: 'trial', text: 'Soon', profiling: 'on' }).expect(422)
-  expect(refused.text).toContain('Tick this box so that we can read your request and reply')
+  expect(refused.text).toContain('so that we can read your request and reply')
   expect(refused.text).toContain('Soon')
   expect(await happened(ada)).toEqual([])
   const given = { kind: 'trial', text: '', profiling: 'on', share_with_sales: 'on' }
@@ -131,7 +148,7 @@ test('a learner can send a second message, and is asked to resume sharing that t
   await visitor.post(path, { kind: 'contact', text: 'Call me at three' }).expect(303)
   await visitor.post('/account/sharing/pause').expect(303)
   const refused = await visitor.post(path, { kind: 'contact', text: 'No, at five' }).expect(422)
-  expect(refused.text).toContain('Tick this box so that we can read your request and reply')
+  expect(refused.text).toContain('so that we can read your request and reply')
   const given = { kind: 'contact', text: 'No, at five', share_with_sales: 'on' }
   await visitor.post(path, { ...given, ...(await shownConsents()) }).expect(303)
   const events = await Events.find({ person: ada._id, name: 'contact.requested' })

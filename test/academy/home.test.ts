@@ -1,4 +1,5 @@
 import request from 'supertest'
+import { enrol } from '../../src/learning/enrol'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
 import * as make from '../kit/make'
@@ -21,4 +22,22 @@ test('the home page offers a lesson to try only where there is one, and the cata
   expect(open).toContain('Try a lesson before you sign up')
   expect(open).toMatch(/button-main" href="\/courses\/pumps\/lessons\/lesson-1">Try a free lesson/)
   expect(open).not.toContain('Browse courses')
+})
+
+test('who is signed in finds their own courses on the home page, and not the promise for strangers', async () => {
+  const pumps = await make.course({ title: 'Pumps', lessons: 2 })
+  await make.course({ title: 'Valves' })
+  const ada = await make.person({ name: 'Ada Moss' })
+  const visitor = await as(ada)
+  const first = (await visitor.get('/').expect(200)).text
+  expect(first).toContain('<h1>Welcome, Ada</h1>')
+  expect(first).not.toContain('home-head')
+  await enrol({ person: ada._id, published: pumps, paid: true })
+  const before = (await visitor.get('/')).text
+  expect(before).toContain('<h1>Welcome back, Ada</h1>')
+  expect(before).toMatch(/lessons\/lesson-1">Start \(5 min\)/)
+  expect(before).toContain('Valves')
+  expect((await visitor.get('/learning')).text).toContain('not started yet')
+  await visitor.get(`/courses/${pumps.slug}/lessons/lesson-1`).expect(200)
+  expect((await visitor.get('/')).text).toMatch(/lessons\/lesson-1">Continue \(5 min left\)/)
 })

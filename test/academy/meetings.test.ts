@@ -154,7 +154,7 @@ test('anyone with the address of a page chooses a time, signs in and books it', 
   expect(event!.data).toMatchObject({ kind: 'demo', title: null, demo: { rep: String(rep._id) } })
   expect(await Leads.findById(ada._id)).toMatchObject({ owner: rep._id, trigger: 'contact_request' })
   const invitation = (await Emails.find({ to: ada.email, 'calendar.method': 'REQUEST' }))[0]!
-  expect(invitation.html).toContain('/meet/petra-novak')
+  expect(invitation.html).toContain('/contact-request/sent')
   const lead = (await (await as(rep)).get(`/sales/leads/${ada._id}`).expect(200)).text
   expect(lead).toContain('<mark>asked for a demo</mark>')
   expect((await visitor.get('/meet/petra-novak/demo.ics').expect(200)).text).toContain(

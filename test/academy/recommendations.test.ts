@@ -126,7 +126,7 @@ test('My learning leads back to the lesson that was open', async () => {
   await (await as(ada)).get('/courses/gauges/lessons/lesson-1').expect(200)
   const page = await read(ada, '/learning')
   expect(page).toMatch(
-    /class="button button-main" href="\/courses\/gauges\/lessons\/lesson-1">Start \(5 min\)/,
+    /class="button button-main" href="\/courses\/gauges\/lessons\/lesson-1">Continue \(5 min left\)/,
   )
   expect(plain(page)).toContain('Lesson 1 of 2 · last opened today')
 })

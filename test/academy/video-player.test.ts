@@ -99,6 +99,7 @@ test('a learner sees SubRip captions, and a video that plays on after them count
   await page.keyboard.press('>')
   await page.keyboard.press('<')
   await until('playbackRate === 1.25')
+  await page.getByRole('tab', { name: 'Notes' }).click()
   await page.getByLabel('Write a note').pressSequentially('m>')
   expect(await video('muted')).toBe(false)
   await page.reload()

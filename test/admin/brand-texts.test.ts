@@ -305,7 +305,9 @@ describe('a consent text that changes while its page is open', () => {
     for (const email of [typed.email, 'not an address']) {
       const refused = await visitor.post('/sign-up', { ...typed, ...open, email })
       expect(refused.status).toBe(422)
-      expect(refused.text).toContain('We changed this text. Read it again, and tick the box if you agree')
+      expect(refused.text).toContain(
+        'We changed this text. Read it again, and tick the box if you agree to the score',
+      )
       expect(refused.text).toContain('May we count what you do, and when?')
       expect(input(refused.text, 'profiling')).not.toContain('checked')
       expect(input(refused.text, 'marketing_email')).toContain('checked')

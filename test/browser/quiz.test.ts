@@ -124,8 +124,14 @@ test('a learner puts in order and matches by keyboard and by dragging, and a rel
   expect(await problemsOn(page)).toEqual([])
   await page.getByLabel('Gap 2 of 2').press('Enter')
   await page.getByText('How many days?').waitFor()
+  // Without a connection the page stays, and sends the answers when it is back.
+  await opened.context.setOffline(true)
   await page.getByRole('button', { name: 'Submit answers' }).click()
+  await page.getByText("You're offline. Your answers stay on this page").waitFor()
+  expect(await typed.inputValue()).toBe('6')
+  await opened.context.setOffline(false)
   await page.getByText('You scored').waitFor()
+  expect(opened.consoleMessages.splice(0).filter(text => !text.includes('DISCONNECTED'))).toEqual([])
 }, 60_000)
 
 test('an author writes a question by keyboard alone, and it is saved and previewed while they type', async () => {

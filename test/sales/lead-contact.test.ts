@@ -5,7 +5,8 @@ import { pauseEndpoint } from '../../src/webhooks/pause-endpoint'
 import { Endpoints } from '../../src/webhooks/endpoint'
 import type { Person } from '../../src/people/person'
 import { recordOutcome } from '../../src/crm/record-outcome'
-import { acceptLead } from '../../src/leads/change-lead'
+import { acceptLead, assignLead } from '../../src/leads/change-lead'
+import { saveDemoHours } from '../../src/leads/demo-hours'
 import { Leads } from '../../src/leads/lead'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
@@ -115,3 +116,47 @@ async function pageOf({ _id }: Person, query = ''): Promise<string> {
 function rowOf({ _id }: Person, page: string): string {
   return page.split('<tr>').find(row => row.includes(`/sales/leads/${_id}"`))!
 }
+
+test('when the CRM has another owner, the card says both, and a sales lead takes over that of the CRM', async () => {
+  const crm = await openEndpointServer({ name: 'Sales CRM' })
+  const [here, there] = [
+    await make.person({ role: 'sales', name: 'Here Rep' }),
+    await make.person({ role: 'sales', name: 'There Rep' }),
+  ]
+  const amara = await make.person({ name: 'Amara Okonkwo' })
+  await askForDemo(amara)
+  const lead = (await Leads.findById(amara._id))!
+  await assignLead(lead, String(here._id), here._id)
+  const report = {
+    externalId: String(amara._id),
+    crmId: '00Q-1',
+    occurredAt: now(),
+    amount: null,
+    currency: null,
+  }
+  await recordOutcome(crm.endpoint._id, 'owner-1', {
+    ...{ ...report, type: 'lead.accepted', ownerEmail: there.email, reasonCode: null, reasonText: '' },
+  })
+  await runAllDue()
+  const saleslead = await as(await make.person({ role: 'sales-lead' }))
+  const path = `/sales/leads/${amara._id}`
+  const page = (await saleslead.get(path).expect(200)).text
+  expect(page).toContain('The CRM says There Rep, since today at')
+  expect(page).toContain('Use the CRM&#39;s')
+  const bystander = (await (await as(there)).get(path).expect(200)).text
+  expect(bystander).toContain('The CRM says There Rep')
+  expect(bystander).not.toContain('Use the CRM&#39;s')
+  await saleslead.post(`${path}/owner`, { owner: String(there._id) }).expect(303)
+  expect((await saleslead.get(path).expect(200)).text).not.toContain('The CRM says')
+  expect(await Leads.findById(amara._id)).toMatchObject({ owner: there._id })
+})
+
+test('a rep sees the address of their own booking page beside the contact, to send to the lead', async () => {
+  const rep = await make.person({ role: 'sales' })
+  const hours = { weekdays: [1], opens: 540, closes: 600, length: 30, place: '', notBefore: null }
+  await saveDemoHours(rep._id, { ...hours, address: 'my-page' })
+  const amara = await make.person({ name: 'Amara Okonkwo' })
+  await askForDemo(amara)
+  expect((await (await as(rep)).get(`/sales/leads/${amara._id}`).expect(200)).text).toContain('/meet/my-page')
+  expect(await pageOf(amara)).not.toContain('/meet/')
+})

@@ -42,6 +42,23 @@ async function newAudioLesson() {
   return { slug: course.slug, studio, lesson: `${studio}/lessons/a-talk` }
 }
 
+test('an author uploads a recording with its captions beside the lesson, and they are its own', async () => {
+  const { lesson, slug } = await newAudioLesson()
+  expect((await author.get(lesson).expect(200)).text).toContain(`action="${lesson}/recording"`)
+  const send = (...files: [string, Buffer][]) =>
+    files.reduce(
+      (form, [name, bytes]) => form.attach('files', bytes, name),
+      request(academy.app)
+        .post(`${lesson}/recording`)
+        .set('cookie', author.cookie)
+        .field('_csrf', author.csrf),
+    )
+  await send(['talk.mp3', mp3(5)], ['talk.vtt', Buffer.from(transcriptVtt)]).expect(303)
+  expect(await lessonIn(slug)).toMatchObject({ audio: 'assets/talk.mp3', transcript: 'assets/talk.vtt' })
+  await send(['talk.exe', Buffer.from('MZ')]).expect(303)
+  expect(await lessonIn(slug)).toMatchObject({ audio: 'assets/talk.mp3' })
+})
+
 test('an author creates, uploads, edits, previews and publishes an audio lesson', async () => {
   const { slug, studio, lesson } = await newAudioLesson()
   const empty = await author.get(lesson).expect(200)

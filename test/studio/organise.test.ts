@@ -1,4 +1,6 @@
+import { Types } from 'mongoose'
 import { AuditEntries } from '../../src/events/audit'
+import { addComment, Comments } from '../../src/courses/comment'
 import { changeDraft } from '../../src/courses/change-draft'
 import { Courses } from '../../src/courses/course'
 import { lessonsOf } from '../../src/courses/content'
@@ -170,6 +172,29 @@ test('publishing brings an archived course back, and one that was never publishe
   await (await anonymous()).get('/courses/never-shown').expect(404)
   await author.post('/studio/courses/never-shown/archive-end').expect(303)
   expect((await author.get('/studio/courses/never-shown')).text).toContain('so it is a draft')
+})
+
+test('a course that was never published can be deleted for good, and a published one only archived', async () => {
+  await author.post('/studio/courses', { title: 'A false start' }).expect(303)
+  const { _id } = (await Courses.findOne({ slug: 'a-false-start' }))!
+  const comment = { _id: new Types.ObjectId(), lesson: 'any', by: _id, text: 'Why?', replacement: null }
+  await addComment(
+    { _id, slug: 'a-false-start' },
+    { ...comment, quote: { exact: 'x', prefix: '', suffix: '' } },
+  )
+  expect((await author.get('/studio/courses/a-false-start')).text).toContain('Delete for good')
+  await author.post('/studio/courses/a-false-start/deletion').expect(303)
+  expect((await author.get('/studio')).text).toContain('“A false start” was deleted.')
+  await author.get('/studio/courses/a-false-start').expect(404)
+  expect([await Courses.count({ _id }), await Comments.count({ course: _id })]).toEqual([0, 0])
+  const [entry] = await AuditEntries.find({ action: 'course.deleted' })
+  expect(entry).toMatchObject({ subject: 'a-false-start', detail: { title: 'A false start' } })
+
+  const { slug, course } = await make.course()
+  expect((await author.get(`/studio/courses/${slug}`)).text).not.toContain('Delete for good')
+  const refused = await author.post(`/studio/courses/${slug}/deletion`).expect(409)
+  expect(refused.text).toContain('can only be archived')
+  expect(await Courses.count({ _id: course })).toBe(1)
 })
 
 test('the catalogue is in the order that the studio chose, with a featured course first', async () => {

@@ -73,6 +73,14 @@ test('a quiz says in plain words what each of its questions asks, and why one ca
   ])
 })
 
+test('the preview of a sentence with gaps shows the sentence, with what each gap takes', async () => {
+  const { slug } = await make.course({ lessons: 1 })
+  await Courses.updateOne({ slug }, { $set: { 'draft.modules.0.lessons.0.body': body } })
+  const author = await as(await make.person({ role: 'author' }))
+  const page = await author.get(`/studio/courses/${slug}/lessons/lesson-1/preview`).expect(200)
+  expect(page.text).toContain('A [gap / hole].')
+})
+
 test('a practice question has no points unless its author gave it some', async () => {
   const { slug } = await make.course({ lessons: 1 })
   await Courses.updateOne({ slug }, { $set: { 'draft.modules.0.lessons.0.body': body } })

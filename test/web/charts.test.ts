@@ -1,7 +1,8 @@
 import { columnShadesOf } from '../../src/brand/colour'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { bars, fill, shareBar } from '../../src/web/charts/bars'
+import { fill, shareBar } from '../../src/web/charts/bars'
+import { dailyBars } from '../../src/web/charts/daily-bars'
 import { columnsOf, cover, palettesOf, type Column } from '../../src/web/charts/cover'
 import { funnel } from '../../src/web/charts/funnel'
 import { gradeGrid } from '../../src/web/charts/grade-grid'
@@ -191,8 +192,8 @@ test('charts cope with no value, one value and equal values', () => {
     sparkline({ values: [] }),
     sparkline({ values: [3] }),
     sparkline({ values: [2, 2, 2] }),
-    bars({ values: [], label: '' }),
-    bars({ values: [{ ok: 0 }], label: '' }),
+    dailyBars({ values: [], first: '', last: '', failed: '', label: '' }),
+    dailyBars({ values: [{ ok: 0, failed: 0 }], first: '', last: '', failed: '', label: '', size: 'small' }),
     funnel({ steps: [], label: '' }),
     quizStrip({ answers: [], label: '' }),
     scoreBar({ groups: [], label: '' }),

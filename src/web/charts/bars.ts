@@ -1,39 +1,3 @@
-import { element, escapeText, short } from './svg'
-
-type Bar = { ok: number; failed?: number }
-
-/** Messages per hour or day to one endpoint, 150 by 28: delivered ones in blue, failed ones in red on top. */
-export function bars({ values, label }: { values: Bar[]; label: string }): string {
-  const max = Math.max(1, ...values.map(value => value.ok + (value.failed ?? 0)))
-  const pitch = 150 / Math.max(values.length, 1)
-  const width = short(Math.max(pitch - 1.5, 1))
-  let delivered = ''
-  let failed = ''
-  values.forEach((value, n) => {
-    const x = short(n * pitch)
-    const okHeight = (value.ok / max) * 26
-    const failedHeight = ((value.failed ?? 0) / max) * 26
-    if (okHeight > 0) delivered += `M${x} ${short(26 - okHeight)}h${width}V26h-${width}z`
-    if (failedHeight > 0) {
-      failed += `M${x} ${short(26 - okHeight - failedHeight)}h${width}v${short(failedHeight)}h-${width}z`
-    }
-  })
-  return element(
-    'svg',
-    {
-      class: 'chart bars',
-      width: 150,
-      height: 28,
-      viewBox: '0 0 150 28',
-      role: 'img',
-      'aria-label': escapeText(label),
-    },
-    (delivered && element('path', { class: 'g-1', d: delivered })) +
-      (failed && element('path', { class: 'g-brick', d: failed })) +
-      '<path class="g-edge" d="M0 27h150v1H0z"/>',
-  )
-}
-
 type ShareBar = { part: number; off?: boolean; rtl?: boolean }
 
 /** A value as a share of the largest possible one, 140 by 8; red when it takes points away. */

@@ -1,5 +1,6 @@
-import { bars, fill, shareBar } from './bars'
+import { fill, shareBar } from './bars'
 import { cover } from './cover'
+import { dailyBars } from './daily-bars'
 import { dropOff } from './drop-off'
 import { funnel } from './funnel'
 import { gradeGrid } from './grade-grid'
@@ -12,8 +13,8 @@ import { progressStep, lessonProgress } from './lesson-progress'
 
 /** The charts that views use, as `page.chart`. Each function takes plain data and returns an SVG. */
 export const charts = {
-  bars,
   cover,
+  dailyBars,
   dropOff,
   fill,
   funnel,

@@ -11,6 +11,7 @@ const changes = [
   'needs_assessment.completed',
   'course.completed',
   'lead.assigned',
+  'lead.escalated',
   'lead.accepted',
   'lead.acceptance_undone',
   'lead.rejected',
@@ -99,6 +100,7 @@ function isCancelledBySales({ data }: Pick<Event, 'data'>): boolean {
 }
 
 function sourceOf({ name }: Pick<Event, 'name'>, by: string | null): 'lead' | 'sales' | 'crm' {
-  if (by) return 'sales'
+  // The rules of sales assign and escalate without a teammate.
+  if (by || name === 'lead.assigned' || name === 'lead.escalated') return 'sales'
   return name.startsWith('lead.') || name.startsWith('opportunity.') ? 'crm' : 'lead'
 }

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import { later, now, seconds } from './clock'
+import { date, defineRecord, nullable, string } from './record'
+
+/** Which process does what only one may do at a time. */
+const Locks = defineRecord('Lock', 'locks', { _id: string(), holder: nullable(string()), until: date() })
+
+/** A process that was killed while it had a lock holds the others up this long. A task takes less. */
+const lease = seconds(20)
+const pauseMs = 10
+
+/**
+ * Runs a task while no other process runs one of this name. It is for work that has to see what others have written;
+ * what may not happen twice needs a deterministic id besides, because a process that was stopped may come back.
+ */
+export async function withLock<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
+  const holder = randomUUID()
+  await Locks.insertOnce({ _id: name, holder: null, until: now() })
+  for (;;) {
+    const { matchedCount } = await Locks.updateOne(
+      { _id: name, $or: [{ holder: null }, { until: { $lte: now() } }] },
+      { $set: { holder, until: later(now(), lease) } },
+    )
+    if (matchedCount) break
+    await wait(pauseMs)
+  }
+  try {
+    return await task()
+  } finally {
+    await Locks.updateOne({ _id: name, holder }, { $set: { holder: null } })
+  }
+}

@@ -7,7 +7,7 @@ import type { EventData } from '../events/definitions'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from '../people/person'
-import { ownerRoles } from './assignable-team'
+import { canOwn } from './assignable-team'
 import { DemoBookings, endDemosOf } from './demo-booking'
 import { Leads } from './lead'
 import type { LeadState } from './lead-state'
@@ -26,7 +26,7 @@ import { ownerFields, routingTeam } from './routing-team'
 export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   const lead = await projectLead(event)
   if (!lead) return
-  if (lead.owner && (await mayOwn(lead.owner))) return
+  if (lead.owner && (await canOwn(lead.owner))) return
   const { person } = event
   const rep = await bookedRep(person)
   if (rep) return assignToBooked(rep, { person, lead })
@@ -36,7 +36,7 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
 /** Returns the teammate whom the person has a demo with, while that is ahead; null for none. */
 async function bookedRep(person: Types.ObjectId): Promise<Person | null> {
   const booking = await DemoBookings.load(person)
-  if (!booking || booking.endsAt <= now() || !(await mayOwn(booking.rep))) return null
+  if (!booking || booking.endsAt <= now() || !(await canOwn(booking.rep))) return null
   return People.load(booking.rep)
 }
 
@@ -72,7 +72,10 @@ async function assignAll(assignments: Assignment[]): Promise<KeyOutcome<string |
   const routing = await activeRouting()
   const people = await Promise.all(assignments.map(({ person }) => People.load(person)))
   const subjects = people.flatMap(person => (person ? { person, at } : []))
-  const [team, leads] = await Promise.all([routingTeam(at), routingLeads(subjects, routing.content)])
+  const [team, leads] = await Promise.all([
+    routingTeam(routing.content, at),
+    routingLeads(subjects, routing.content),
+  ])
   const given = assignments.map(async (assignment, n) => {
     const {
       cause,
@@ -110,12 +113,6 @@ async function give(
   // What a teammate does shares its numbers with what others do, and can be undone.
   await record({ name: 'lead.assigned', ...(by && { group: 'lead.changed' }), person, idempotencyKey, data })
   await projectLead({ person })
-}
-
-/** True for an active teammate in sales, and for an administrator, who may have accepted a lead. */
-async function mayOwn(_id: Types.ObjectId): Promise<boolean> {
-  const owner = await People.load(_id)
-  return owner !== null && ownerRoles.includes(owner.role) && !owner.suspendedAt
 }
 
 /** Reaction to `person.erased`: the open leads of a teammate who deleted their account go to others. */

@@ -32,6 +32,7 @@ import {
   undoAssignment,
   undoResponse,
 } from './change-lead'
+import { canOwn } from './assignable-team'
 import { Leads, rejectionReasons, type Lead } from './lead'
 
 export const batchActions = ['accept', 'reject', 'reassign', 'snooze'] as const
@@ -138,6 +139,8 @@ export function canUndoBatch({ by, at, step, items }: LeadBatch, teammate: Types
  * @throws 409 when it's too late.
  */
 export async function undoBatch(batch: LeadBatch, teammate: Types.ObjectId): Promise<LeadBatch> {
+  // Pressed twice: the first press undoes it at this moment.
+  if (batch.step === 'undo') return runStep(batch._id)
   if (!canUndoBatch(batch, teammate)) throw conflict('sales:bulk.tooLate')
   await LeadBatches.updateOne(
     { _id: batch._id, step: null },
@@ -169,6 +172,7 @@ const savedEvery = 25
 
 async function workOff(batch: LeadBatch): Promise<Partial<LeadBatch>> {
   const { _id, step, items } = batch
+  if (!(await canOwn(batch.by))) return { step: null, items: items.map(left) }
   const isNext = ({ outcome }: Item) => outcome === (step === 'undo' ? 'done' : null)
   let unsaved = 0
   for (const item of items) {
@@ -180,20 +184,32 @@ async function workOff(batch: LeadBatch): Promise<Partial<LeadBatch>> {
   return { step: null, items }
 }
 
-const eventNames: Record<BatchAction, EventName> = {
-  accept: 'lead.accepted',
-  reject: 'lead.rejected',
-  reassign: 'lead.assigned',
-  snooze: 'lead.snoozed',
+/** What is left of a batch of someone who has left sales: nobody answers for them. */
+const left = (item: Item): Item => (item.outcome === null ? { ...item, outcome: 'changed' } : item)
+
+const eventNames: Record<'do' | 'undo', Record<BatchAction, EventName>> = {
+  do: {
+    accept: 'lead.accepted',
+    reject: 'lead.rejected',
+    reassign: 'lead.assigned',
+    snooze: 'lead.snoozed',
+  },
+  undo: {
+    accept: 'lead.acceptance_undone',
+    reject: 'lead.rejection_undone',
+    reassign: 'lead.assigned',
+    snooze: 'lead.snooze_ended',
+  },
 }
 
-/** Whether a change of a lead, by its number, is this teammate's, as when the same item was begun before. */
-async function isOwnChange({ by }: LeadBatch, { lead, sequence }: Item, number: number, name?: EventName) {
+/** Returns what happened to a lead by the number of the change; null when that wasn't this teammate's own step. */
+async function ownChange({ by, action, step }: LeadBatch, { lead, sequence }: Item, number: number) {
   const idempotencyKey = [sequence, number]
   const event = await Events.findById(
     eventId({ name: 'lead.accepted', group: 'lead.changed', person: lead, idempotencyKey }),
   )
-  return !!event && (!name || event.name === name) && (event.data as { by?: string }).by === String(by)
+  const data = event?.data as { by?: string; owner?: string | null; from?: string | null } | undefined
+  return event?.name === eventNames[step ?? 'do'][action] && data?.by === String(by) ? data : null
 }
 
 async function doItem(batch: LeadBatch, item: Item): Promise<BatchOutcome> {
@@ -201,8 +217,7 @@ async function doItem(batch: LeadBatch, item: Item): Promise<BatchOutcome> {
   const lead = await Leads.findById(item.lead)
   if (!lead?.shared) return 'changed'
   const isSame = lead.changeCount === item.changeCount && lead.sequence === item.sequence
-  if (!isSame)
-    return (await isOwnChange(batch, item, item.changeCount, eventNames[action])) ? 'done' : 'changed'
+  if (!isSame) return (await ownChange(batch, item, item.changeCount)) ? 'done' : 'changed'
   return unlessRefused('changed', async () => {
     if (action === 'accept') await acceptLead(lead, by)
     if (action === 'reject') await rejectLead(lead, by, batch.reason!, batch.text)
@@ -220,8 +235,11 @@ async function undoItem(batch: LeadBatch, item: Item): Promise<BatchOutcome> {
   const since = lead ? lead.changeCount - item.changeCount : 0
   if (!lead?.shared || lead.sequence !== item.sequence) return 'kept'
   if (since !== 1) {
-    const isUndone = since === 2 && (await isOwnChange(batch, item, item.changeCount + 1))
-    return isUndone ? 'undone' : 'kept'
+    const undone = since === 2 && (await ownChange(batch, item, item.changeCount + 1))
+    if (!undone || action !== 'reassign') return undone ? 'undone' : 'kept'
+    // The same teammate may have given it to somebody else since, which is no undo.
+    const given = await ownChange(batch, item, item.changeCount)
+    return given?.from === undone.owner ? 'undone' : 'kept'
   }
   return unlessRefused('kept', async () => {
     if (action === 'accept') await undoResponse(lead, by, 'acceptance')

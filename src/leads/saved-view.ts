@@ -105,11 +105,10 @@ export async function defaultViewOf(reader: Types.ObjectId, page: ViewPage): Pro
 export const canSeeView = ({ owner, isShared }: SavedView, reader: Types.ObjectId): boolean =>
   isShared || owner.equals(reader)
 
-/** Returns a view that a teammate may see, also one of their own that they have removed; null for none. */
+/** Returns a view that a teammate may see, also one that has just been removed; null for none. */
 export async function viewFor(reader: Types.ObjectId, _id: string): Promise<SavedView | null> {
   const view = await SavedViews.findById(_id)
-  const isThere = view && canSeeView(view, reader) && (!view.removedAt || view.owner.equals(reader))
-  return isThere ? view : null
+  return view && canSeeView(view, reader) ? view : null
 }
 
 /** Gives a view another name, or shares it. One that is no longer shared is nobody else's default. */

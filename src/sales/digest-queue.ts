@@ -1,10 +1,10 @@
 import type { Types } from 'mongoose'
 import { brandOf, defaultBrandId } from '../brand/brand'
-import { assignableTeam } from '../leads/assignable-team'
+import { canOwn } from '../leads/assignable-team'
 import { digestRhythms, Digests, type DigestRhythm } from '../leads/digest-choice'
 import { queueEmail } from '../mail/queue-email'
 import { firstNameOf } from '../people/first-name'
-import { timeZoneOf, type Person } from '../people/person'
+import { People, timeZoneOf, type Person } from '../people/person'
 import { hours, later, minutes, now } from '../platform/clock'
 import { config } from '../platform/config'
 import { decryptSecret, encryptSecret } from '../platform/encrypt-secret'
@@ -39,6 +39,10 @@ const channel = 'team'
 /** A server that was down over night doesn't send a morning's digest in the afternoon. */
 const tooLate = hours(6)
 
+/** True for some hours after a digest was due. Attempts after a failure are due later, and don't count. */
+const isMorning = (timeZone: string, every: DigestRhythm) =>
+  nextDigestAt(later(now(), -tooLate), timeZone, every) <= now()
+
 /** Saves how often a teammate gets a digest; null for never. */
 export async function saveDigestRhythm(person: Person, every: DigestRhythm | null): Promise<void> {
   const { _id } = person
@@ -52,12 +56,12 @@ export const emailDigests = work(
   Digests,
   { lease: minutes(1), backoff: doubling(minutes(1), hours(1)), maxAttempts: 20 },
   async ({ _id, every, dueAt }) => {
-    const person = (await assignableTeam()).find(each => each._id.equals(_id))
+    const person = (await canOwn(_id)) ? await People.load(_id) : null
     if (!person) {
       await Digests.deleteOne({ _id })
       return null
     }
-    if (dueAt && later(dueAt, tooLate) > now()) await emailDigest(person, digestDay(dueAt, person))
+    if (dueAt && isMorning(timeZoneOf(person), every)) await emailDigest(person, digestDay(dueAt, person))
     return { dueAt: nextDigestAt(now(), timeZoneOf(person), every) }
   },
 )
@@ -122,9 +126,9 @@ export async function removeChannelDigest(): Promise<void> {
 export const postDigests = work(
   ChannelDigests,
   { lease: minutes(1), backoff: doubling(minutes(1), hours(1)), maxAttempts: 100 },
-  async ({ _id, address, every, dueAt }) => {
-    const isLate = !dueAt || later(dueAt, tooLate) <= now()
-    const result = isLate ? null : await postDigest(decryptSecret(address, _id))
+  async ({ _id, address, every }) => {
+    const isDue = isMorning(config.timeZone, every)
+    const result = isDue ? await postDigest(decryptSecret(address, _id)) : null
     if (result && !result.ok) {
       const retryAt = later(now(), Math.max(result.retryAfter ?? 0, minutes(10)))
       return { failure: answerOf(result), dueAt: retryAt }

@@ -20,6 +20,7 @@ import { People, timeZoneOf, type Person } from '../people/person'
 import { now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { normaliseText } from '../platform/text'
+import { canSeeLearning } from '../webhooks/delivery-consent'
 import { setFlash } from '../web/flash'
 import { emptyForm, readForm, refuseForm } from '../web/form'
 import type { MemberHandler, RouteRequest } from '../web/handler'
@@ -122,36 +123,41 @@ function notesOn(outcomes: (BatchOutcome | null)[], { t }: SalesTexts): string[]
   })
 }
 
+const batchFields = z.object({
+  action: z.enum(batchActions),
+  leads: z.string(),
+  list: z.string().optional(),
+})
+
 const text = z
   .string()
   .overwrite(normaliseText)
   .trim()
   .max(maxReason, { error: 'web:errors.tooLong' })
   .default('')
-const batchFields = z.object({
-  action: z.enum(batchActions),
-  leads: z.string(),
-  list: z.string().optional(),
-  text,
-})
-
+const noOwner = { error: 'sales:errors.ownerNotInSales' }
 /** What each action needs besides. */
 const details = {
-  accept: z.object({}),
-  reject: z.object({ reason: z.enum(rejectionReasons, { error: 'sales:errors.reason' }) }),
-  reassign: z.object({ owner: z.string({ error: 'sales:errors.ownerNotInSales' }) }),
-  snooze: z.object({ day: z.iso.date({ error: 'sales:errors.snoozeUntil' }) }),
+  accept: z.object({ text }),
+  reject: z.object({ text, reason: z.enum(rejectionReasons, { error: 'sales:errors.reason' }) }),
+  reassign: z.object({ text, owner: z.string(noOwner).min(1, noOwner) }),
+  snooze: z.object({ text, day: z.iso.date({ error: 'sales:errors.snoozeUntil' }) }),
 }
 
 /** `POST /sales/lead-batches`: gives the leads in `leads` the answer in `action`; each is a change of its own. */
 export const create: MemberHandler = async (request, response, user) => {
   const read = batchFields.safeParse(request.body)
   if (!read.success) throw notFound()
-  const { action, text } = read.data
+  const { action } = read.data
   const back = listIn(read.data.list)
   const leads = await readLeads(idsIn(read.data.leads))
   const { data, form } = readForm(details[action], request, response)
-  const detail = (data ?? {}) as { reason?: LeadBatch['reason']; owner?: string; day?: string }
+  const detail = (data ?? {}) as {
+    text?: string
+    reason?: LeadBatch['reason']
+    owner?: string
+    day?: string
+  }
   const until = detail.day ? morningOf(detail.day, timeZoneOf(user)) : null
   const { t } = salesTextsOf(response)
   const isUnknown = detail.owner && !(await assignableTeam()).some(({ _id }) => String(_id) === detail.owner)
@@ -168,7 +174,7 @@ export const create: MemberHandler = async (request, response, user) => {
       _id: recordIdOf(submissionOf(request, user)),
       by: user._id,
       action,
-      text,
+      text: detail.text ?? '',
       ...{ reason: detail.reason ?? null, owner: detail.owner ?? null, until },
     },
     leads,
@@ -234,8 +240,12 @@ export const show: MemberHandler = async (request, response, user) => {
   const texts = salesTextsOf(response)
   const { t } = texts
   const back = listIn(request.query.list)
-  const people = await People.find({ _id: { $in: batch.items.map(({ lead }) => lead) } }, { name: 1 })
-  const names = new Map(people.map(({ _id, name }) => [String(_id), name]))
+  const people = await People.find(
+    { _id: { $in: batch.items.map(({ lead }) => lead) } },
+    { name: 1, consents: 1, sharingPausedAt: 1 },
+  )
+  // Who has stopped sharing since is named no more.
+  const names = new Map(people.filter(canSeeLearning).map(({ _id, name }) => [String(_id), name]))
   const left = batch.items.filter(({ outcome }) => outcome === null).length
   response.render('sales/lead-batch', {
     layout: 'workspace',

@@ -14,7 +14,7 @@ import { permissionsOf } from '../web/guard'
 import type { RouteRequest } from '../web/handler'
 import { parametersOf } from '../web/parameters'
 import { chipsOf } from './filter-view'
-import { ownerIn, readFilters } from './lead-filters'
+import { noFilters, ownerIn, readFilters } from './lead-filters'
 import {
   countLeads,
   listFilter,
@@ -84,6 +84,7 @@ async function ownersOf(
  */
 export async function download(request: Request, response: Response, person: Person): Promise<void> {
   const query = await readListQuery(request, person)
+  const { tab, sort, filters } = query
   const texts = salesTextsOf(response)
   const [names, brands] = await Promise.all([namesOfStaff(), brandChoices()])
   const rows = listsScores(query) ? undefined : await Leads.count(listFilter(query))
@@ -91,7 +92,8 @@ export async function download(request: Request, response: Response, person: Per
     actor: person._id,
     action: 'leads.exported',
     subject: query.tab,
-    detail: { rows, list: leadsPath(query) },
+    // Whom someone searched for is in no log that outlives the person.
+    detail: { rows, list: leadsPath({ tab, sort, filters: { ...filters, search: filters.search && '…' } }) },
   })
   response.type('text/csv').attachment(`leads-${query.tab}.csv`)
   const columns = csvColumns.filter(column => column !== 'brand' || brands.length)
@@ -131,7 +133,7 @@ export function queryIn(path: string, person: Person): Promise<ListQuery> {
 /** Reads what a list of leads shows from its address. */
 export async function readListQuery(request: Pick<Request, 'query'>, person: Person): Promise<ListQuery> {
   const { tab, sort, after, before } = parametersOf(request)
-  return {
+  const query = {
     tab: tabs.find(each => each === tab) ?? 'recent',
     reader: person._id,
     filters: await readFilters(request, person),
@@ -139,6 +141,9 @@ export async function readListQuery(request: Pick<Request, 'query'>, person: Per
     after,
     before,
   }
+  // People close to qualifying are no leads yet: of all filters, they only have a brand.
+  if (listsScores(query)) query.filters = { ...noFilters, brand: query.filters.brand }
+  return query
 }
 
 function readSort(typed = ''): Sort | undefined {

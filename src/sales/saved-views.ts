@@ -30,12 +30,16 @@ const pathOf = (page: ViewPage) => `/sales/${page}`
 const kept = new Set(
   'tab sort view order q grade status course topic country source owner age late brand'.split(' '),
 )
-const maxAddress = 400
+const [maxValue, maxAddress] = [100, 2000]
 
 /** Returns the part of an address that a view keeps. */
 function addressIn(search: string): string {
-  const given = [...new URLSearchParams(search)].filter(([name, value]) => kept.has(name) && value)
-  return String(new URLSearchParams(given)).slice(0, maxAddress)
+  const given = [...new URLSearchParams(search)]
+    .filter(([name, value]) => kept.has(name) && value)
+    .map(([name, value]): [string, string] => [name, value.slice(0, maxValue)])
+  // Half a parameter would be another one.
+  while (String(new URLSearchParams(given)).length > maxAddress) given.pop()
+  return String(new URLSearchParams(given))
 }
 
 /** Returns what the menu of saved views shows on a page with this address. */
@@ -201,6 +205,7 @@ export const restoreSaved: MemberHandler = async (_request, response) => {
 /** `POST /sales/views/:id/default`: the reader begins with it; again, with the page as it is. */
 export const makeDefault: MemberHandler = async (_request, response, reader) => {
   const view = loaded(response)
+  if (view.removedAt) throw notFound()
   const isDefault = view.defaultFor.some(id => id.equals(reader._id))
   await setDefaultView(reader._id, view.page, isDefault ? null : view)
   response.redirect(303, `/sales/views?page=${view.page}`)

@@ -26,18 +26,14 @@ export function slackMessage(digest: Digest | null, brand: ShownBrand) {
     text,
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: text.slice(0, 150) } },
-      ...sections.map(lines => ({ type: 'section', text: { type: 'mrkdwn', text: whole(lines) } })),
-      ...(digest
-        ? [
-            {
-              type: 'section',
-              text: { type: 'mrkdwn', text: `<${digest.queueHref}|${escaped(t('mail:digest.button'))}>` },
-            },
-          ]
-        : []),
+      ...sections.map(lines => section(whole(lines))),
+      ...(digest ? [section(`<${digest.queueHref}|${escaped(t('mail:digest.button'))}>`)] : []),
     ],
   }
 }
+
+/** `verbatim`: what a learner has typed as their name becomes no link and calls nobody, such as `@channel`. */
+const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } })
 
 /** Leaves out the last lines of a section that would be too long. */
 function whole(lines: string[]): string {

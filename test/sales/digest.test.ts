@@ -176,6 +176,32 @@ test('a digest that is hours late is left out, and who has left sales gets none'
   expect(await Digests.exists({})).toBe(false)
 })
 
+test('an administrator, who may own leads, gets digests too', async () => {
+  const admin = await make.person({ role: 'admin' })
+  await lead('Of the administrator', { owner: admin._id })
+  await (await as(admin)).post('/sales/digest', { every: 'day' }).expect(303)
+  advance(hours(3))
+  await runAllDue()
+  expect(await Emails.count({ person: admin._id })).toBe(1)
+  expect(await Digests.exists({ _id: admin._id })).toBe(true)
+})
+
+test('a channel that fails all morning is left alone until the next one', async () => {
+  await someLeads()
+  await (await as(colleague)).post('/sales/digest/channel', { address, every: 'day' }).expect(303)
+  answer = { status: 500, body: 'down' }
+  setTime('2026-11-26T08:00:00Z')
+  for (let hour = 0; hour < 6; hour++) {
+    await runAllDue()
+    advance(hours(1))
+  }
+  expect(bodies).toHaveLength(7)
+  answer = { status: 200, body: 'ok' }
+  await runAllDue()
+  expect(bodies).toHaveLength(7)
+  expect((await ChannelDigests.find({}))[0]!.dueAt).toEqual(new Date('2026-11-27T08:00:00Z'))
+})
+
 test('the erasure of a person reaches the digests that name them, and that of a teammate their choice', async () => {
   const ada = await lead('Ada')
   const visitor = await as(rep)
@@ -233,5 +259,23 @@ test('a message stays within what Slack takes', async () => {
   expect(digest!.sections[0]).toMatchObject({ more: 'And 20 more.' })
   const { blocks } = slackMessage(digest, brand)
   expect(blocks.every(({ text }) => text.text.length <= 3000)).toBe(true)
+  // What a learner calls themselves is text there: neither a mention nor a link.
+  const evil = {
+    name: '<!channel> @here',
+    company: 'https://evil.example|x',
+    what: '',
+    when: '',
+    href: 'https://a.example/1',
+  }
+  const lines = [{ ...evil, person: rep._id }]
+  const message = slackMessage(
+    { subject: 'One', queueHref: '/', sections: [{ title: 'Late', lines, more: null }] },
+    brand,
+  )
+  expect(message.blocks[1]!.text).toEqual({
+    type: 'mrkdwn',
+    text: '*Late*\n• <https://a.example/1|&lt;!channel&gt; @here>, https://evil.example|x',
+    verbatim: true,
+  })
   expect(slackMessage(null, brand).text).toBe('No lead waits for a response today.')
 })

@@ -41,7 +41,7 @@ import { endDemosOfErased, freeDemo } from './leads/demo-booking'
 import { clearRemovedNote } from './leads/lead-note'
 import { deleteLeadBatches } from './leads/lead-batch'
 import { deleteLeadVisits } from './leads/lead-visit'
-import { projectLead } from './leads/project-lead'
+import { clearOwnerName, projectLead } from './leads/project-lead'
 import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
 import { deleteSavedViews } from './leads/saved-view'
@@ -76,6 +76,7 @@ const rows: Reactions = {
     reassignLeadsOfErased,
     deleteLeadVisits,
     deleteAbsencesOfErased,
+    clearOwnerName,
     deleteLeadBatches,
     deleteSavedViews,
     endDemosOfErased,

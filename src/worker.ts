@@ -46,8 +46,6 @@ const consumers: Consumer[] = [
   emailDigests,
   postDigests,
   continueBatches,
-  continueBatches,
-  readCalendars,
   rescoreDue,
   runJobs(jobs),
 ]

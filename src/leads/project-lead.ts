@@ -46,3 +46,8 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadSta
   await saveIfNewer(Leads, id, fields)
   return state
 }
+
+/** Reaction to `person.erased`: no lead is sorted by the name of a teammate who deleted their account. */
+export async function clearOwnerName({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
+  await Leads.updateMany({ owner: person }, { $set: { sortOwner: '' } })
+}

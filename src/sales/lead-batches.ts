@@ -58,8 +58,9 @@ async function readLeads(ids: string[]): Promise<Lead[]> {
 export const prepare: MemberHandler = async (request, response, user) => {
   const { action, all, lead, list } = request.query
   const chosen = batchActions.find(each => each === action)
-  if (!chosen) throw notFound()
   const back = listIn(list)
+  if (action === undefined) return response.redirect(303, back)
+  if (!chosen) throw notFound()
   const found =
     all === '1' ? await findListed(await queryIn(back, user), maxInBatch + 1) : await readLeads(idsIn(lead))
   if (!found.length) {

@@ -143,17 +143,22 @@ export function listsScores({ tab, filters }: Pick<ListQuery, 'tab' | 'filters'>
   return tab === 'nearThreshold' && !filters.search
 }
 
+/** Whether a list has leads of every rank, and no facet narrows it: then the newest have an index of their own. */
+function isWhole({ ranks, facets }: Scope, filters: LeadFilters): boolean {
+  return ranks.length === allRanks.length && !facets && !hasFacets(filters)
+}
+
 /** The filter of a list's leads. */
 export function listFilter(query: Omit<ListQuery, keyof At>): QueryFilter<Lead> {
   const scope = scopeOf(query)
+  if (isWhole(scope, query.filters)) return filterOf(query.filters, scope, { shared: true })
   return { $and: [filterOf(query.filters, scope), rankIn(scope.ranks)] }
 }
 
-/** @param isNamed whether every rank is named too, as an index needs that has the ranks in its order. */
-function rankIn(ranks: number[], isNamed = false): QueryFilter<Lead> {
-  if (ranks.length === allRanks.length && !isNamed) return {}
-  return { rank: ranks.length === 1 ? ranks[0] : { $in: ranks } }
-}
+/** Names every rank, as an index needs that has the ranks before its order. */
+const rankIn = (ranks: number[]): QueryFilter<Lead> => ({
+  rank: ranks.length === 1 ? ranks[0] : { $in: ranks },
+})
 
 /**
  * Finds leads in an order. An index has the order within one group of statuses, so of several groups the beginnings are
@@ -162,7 +167,6 @@ function rankIn(ranks: number[], isNamed = false): QueryFilter<Lead> {
 function findLeads(query: ListQuery) {
   const scope = scopeOf(query)
   const filter = filterOf(query.filters, scope)
-  const isWhole = scope.ranks.length === allRanks.length && !scope.facets && !hasFacets(query.filters)
   return (beyond: QueryFilter<Lead>) => ({
     sort: (order: SortOrder) => ({
       limit: async (count: number): Promise<Lead[]> => {
@@ -170,10 +174,8 @@ function findLeads(query: ListQuery) {
           Leads.find({ $and: [some, rank, beyond] })
             .sort(order)
             .limit(count)
-        // The newest of all have an index of their own.
-        if (isWhole && 'qualifiedAt' in order)
-          return first(filterOf(query.filters, scope, { shared: true }), {})
-        if ('rank' in order || scope.ranks.length === 1) return first(filter, rankIn(scope.ranks, true))
+        if ('qualifiedAt' in order && isWhole(scope, query.filters)) return first(listFilter(query), {})
+        if ('rank' in order || scope.ranks.length === 1) return first(filter, rankIn(scope.ranks))
         const groups = await Promise.all(scope.ranks.map(rank => first(filter, { rank })))
         return groups.flat().sort(comparing(order)).slice(0, count)
       },
@@ -212,13 +214,13 @@ export function countList(query: Omit<ListQuery, keyof At>): Promise<number> {
  * Returns a page of the list. Those whose stored scores decide their order are put into that of the points as of now.
  * Readers share what this process has read, as long as it writes no lead. Never change it.
  *
- * @param total how many rows the whole list has.
+ * @param total counts the rows of the whole list.
  */
-export function readList(query: ListQuery, total: Promise<number>): Promise<CountedPage<Row>> {
+export function readList(query: ListQuery, total: () => Promise<number>): Promise<CountedPage<Row>> {
   return listsScores(query) ? readPageOfList({ query, total }) : sharedPages({ query, total })
 }
 
-type PageOfList = { query: ListQuery; total: Promise<number> }
+type PageOfList = { query: ListQuery; total: () => Promise<number> }
 
 const sharedPages = cached(STALE_AFTER_MS, readPageOfList, {
   max: 50,
@@ -228,7 +230,15 @@ const sharedPages = cached(STALE_AFTER_MS, readPageOfList, {
 async function readPageOfList({ query, total }: PageOfList): Promise<CountedPage<Row>> {
   if (listsScores(query)) {
     const filter = nearThreshold(query.filters)
-    const page = await readCountedPage(Scores, filter, nearThresholdOrder, query, pageSize, total, maxCounted)
+    const page = await readCountedPage(
+      Scores,
+      filter,
+      nearThresholdOrder,
+      query,
+      pageSize,
+      total(),
+      maxCounted,
+    )
     return {
       ...page,
       rows: await rowsOf(
@@ -242,7 +252,7 @@ async function readPageOfList({ query, total }: PageOfList): Promise<CountedPage
     count: (beyond: QueryFilter<Lead>, limit?: number) =>
       Leads.count({ $and: [listFilter(query), beyond] }, limit),
   }
-  const page = await readCountedPage(records, {}, orderOf(query), query, pageSize, total, maxCounted)
+  const page = await readCountedPage(records, {}, orderOf(query), query, pageSize, total(), maxCounted)
   return {
     ...page,
     rows: await rowsOf(

@@ -41,7 +41,7 @@ export async function index(request: RouteRequest, response: Response, person: P
   const counts = countLeads(person._id)
   const owner = permissionsOf(person).endpoints ? ownerIn(query.filters) : null
   const [list, counted, names, model, chips, reassignable, team, menu] = await Promise.all([
-    readList(query, totalOf(query, counts)).then(async page => ({
+    readList(query, () => totalOf(query, counts)).then(async page => ({
       ...page,
       names: await ownersOf(page.rows),
     })),

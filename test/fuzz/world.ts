@@ -11,6 +11,7 @@ import { publishedCourse } from '../../src/courses/published'
 import { record } from '../../src/events/record'
 import { bookDemo, demoSlots } from '../../src/leads/demo-booking'
 import { saveDemoHours } from '../../src/leads/demo-hours'
+import { saveView } from '../../src/leads/saved-view'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { certificateIdentity, Certificates } from '../../src/learning/certificate'
 import { saveNote } from '../../src/learning/lesson-notes'
@@ -148,6 +149,9 @@ export async function fillAcademy(): Promise<World> {
   await saveNote(noted, note)
   const invitation = { _id: new Types.ObjectId(), email: null, maximum: 50, by: rep._id, lifetime: 30 }
   await inviteToCourse({ _id: pumps.course, slug: 'pumps' }, invitation)
+  const view = new Types.ObjectId()
+  const shown = { name: 'Fit ones', isShared: true, page: 'leads' as const, address: 'tab=all&grade=A' }
+  await saveView({ _id: view, owner: rep._id, ...shown })
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
     webhookSecret,
@@ -174,6 +178,7 @@ export async function fillAcademy(): Promise<World> {
         ...(await ids(Comments.find({}).exec())),
         ...(await ids(Playlists.find({}).exec())),
         note.id,
+        String(view),
         String(new Types.ObjectId()),
       ],
       token: [

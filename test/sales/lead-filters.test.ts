@@ -2,6 +2,7 @@ import { Types } from 'mongoose'
 import { record } from '../../src/events/record'
 import { acceptLead, assignLead, rejectLead, snoozeLead } from '../../src/leads/change-lead'
 import { Leads } from '../../src/leads/lead'
+import { erasePerson } from '../../src/people/erase-person'
 import type { Person } from '../../src/people/person'
 import { pauseSharing } from '../../src/people/pause-sharing'
 import { days, hours, later, now } from '../../src/platform/clock'
@@ -242,4 +243,11 @@ test('a lead that stops sharing is in no list, and nothing that lists are sorted
   expect(await stored('Di Delta')).toMatchObject({ facets: [], sortName: '', sortCompany: '', sortOwner: '' })
   expect(namesIn(await list('tab=all'))).not.toContain('Di Delta')
   expect((await sales.get('/sales/leads.csv?tab=all')).text).not.toContain('Di Delta')
+})
+
+test('nothing that lists are sorted by keeps the name of a teammate who deleted their account', async () => {
+  expect((await stored('Cy Gamma')).sortOwner).toBe('marek dvorak')
+  await erasePerson(marek._id)
+  await runAllDue()
+  expect((await stored('Cy Gamma')).sortOwner).toBe('')
 })

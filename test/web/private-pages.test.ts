@@ -3,6 +3,7 @@ import { saveAsset } from '../../src/courses/asset'
 import { Courses } from '../../src/courses/course'
 import { publishCourse } from '../../src/courses/publish-course'
 import { beginUpload } from '../../src/courses/unfinished-upload'
+import { LeadBatches } from '../../src/leads/lead-batch'
 import { now } from '../../src/platform/clock'
 import { roles, type Role } from '../../src/people/person'
 import { Types } from 'mongoose'
@@ -33,6 +34,7 @@ beforeAll(async () => {
   visitors.prospect = await as({ _id: new Types.ObjectId(world.parameters.person![0]) })
   await finishCourse()
   await publishAgain()
+  await answerTogether()
 })
 afterAll(() => academy.close())
 
@@ -45,6 +47,14 @@ async function finishCourse(): Promise<void> {
   const person = new Types.ObjectId(world.parameters.person![0])
   await Deliveries.updateMany({ person }, { $set: { deliveredAt: now() } })
   const { _id } = (await Deliveries.findOne({ person }))!
+  world.parameters.id = [...world.parameters.id!, String(_id)]
+}
+
+/** Sales has given several leads the same answer. */
+async function answerTogether(): Promise<void> {
+  const leads = world.parameters.person!.join(',')
+  await visitors.sales.post('/sales/lead-batches', { action: 'accept', leads }).expect(303)
+  const { _id } = (await LeadBatches.findOne({}))!
   world.parameters.id = [...world.parameters.id!, String(_id)]
 }
 

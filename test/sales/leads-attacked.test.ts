@@ -6,6 +6,7 @@ import { Leads, type Lead } from '../../src/leads/lead'
 import { LeadBatches } from '../../src/leads/lead-batch'
 import { People, type Person } from '../../src/people/person'
 import { now } from '../../src/platform/clock'
+import { wordsToFind } from '../../src/platform/fold'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import { setTime } from '../kit/clock'
@@ -122,6 +123,24 @@ describe('leads that are answered together', () => {
     await sales.post('/sales/lead-batches', { ...form, leads: 'x' }).expect(303)
     expect(await stored(one)).toMatchObject({ status: 'new', owner: petra._id })
   })
+})
+
+test('all leads of a list are those of the list that was seen, however long its address is', async () => {
+  const [one] = [await lead(petra), await lead(petra)]
+  const name = '検索'.repeat(50)
+  await People.updateOne({ _id: one!._id }, { $set: { name } })
+  await Leads.updateOne({ _id: one!._id }, { $set: { search: wordsToFind(name) } })
+  const long = `/sales/leads?tab=mine&q=${encodeURIComponent(name)}`
+  const page = (address: string) => sales.get(`/sales/lead-batches/new?action=reject&all=1&list=${address}`)
+  const { text } = await page(encodeURIComponent(long)).expect(200)
+  expect(/name="leads" value="([^"]*)"/.exec(text)![1]).toBe(String(one!._id))
+  await page('').expect(404)
+  await page('//evil.example/sales/leads').expect(404)
+  const form = { action: 'reject', reason: 'timing', leads: String(one!._id), list: long }
+  const { headers } = await sales.post('/sales/lead-batches', form).expect(303)
+  expect(headers.location).toBe(long)
+  await sales.post(undoIn((await sales.get(list)).text)).expect(303)
+  expect((await stored(one!)).status).toBe('new')
 })
 
 test('a lead of the team who deletes a shared view of a colleague can undo it', async () => {

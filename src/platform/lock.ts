@@ -17,9 +17,13 @@ const pauseMs = 10
 export async function withLock<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
   const holder = randomUUID()
   await Locks.insertOnce({ _id: name, holder: null, until: now() })
+  // A lease that ends later than one can have been given was given by a clock that has been set back.
   for (;;) {
     const { matchedCount } = await Locks.updateOne(
-      { _id: name, $or: [{ holder: null }, { until: { $lte: now() } }] },
+      {
+        _id: name,
+        $or: [{ holder: null }, { until: { $lte: now() } }, { until: { $gt: later(now(), lease) } }],
+      },
       { $set: { holder, until: later(now(), lease) } },
     )
     if (matchedCount) break

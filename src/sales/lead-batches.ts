@@ -122,10 +122,16 @@ async function batchForm(response: Response, user: Person, { action, leads, back
 const namesShown = 12
 
 async function namesIn(leads: Lead[], count: number, { t }: SalesTexts): Promise<string> {
-  const people = await People.find({ _id: { $in: leads.map(({ _id }) => _id) } }, { name: 1 })
-  const names = leads.flatMap(({ _id }) => people.find(person => person._id.equals(_id))?.name ?? [])
-  const rest = count - names.length
-  return rest > 0 ? t('sales:bulk.namesAndMore', { names: names.join(', '), count: rest }) : names.join(', ')
+  const names = await namesOfSharing(leads.map(({ _id }) => _id))
+  const shown = leads.flatMap(({ _id }) => names.get(String(_id)) ?? [])
+  const rest = count - shown.length
+  return rest > 0 ? t('sales:bulk.namesAndMore', { names: shown.join(', '), count: rest }) : shown.join(', ')
+}
+
+/** Returns the names of those whom sales may see, by id: nobody is named once they have stopped sharing. */
+async function namesOfSharing(ids: Types.ObjectId[]): Promise<Map<string, string>> {
+  const people = await People.find({ _id: { $in: ids } }, { name: 1, consents: 1, sharingPausedAt: 1 })
+  return new Map(people.filter(canSeeLearning).map(({ _id, name }) => [String(_id), name]))
 }
 
 /** Such as `2 already have a response`. */
@@ -250,12 +256,7 @@ export const show: MemberHandler = async (request, response, user) => {
   const texts = salesTextsOf(response)
   const { t } = texts
   const back = listIn(request.query.list)
-  const people = await People.find(
-    { _id: { $in: batch.items.map(({ lead }) => lead) } },
-    { name: 1, consents: 1, sharingPausedAt: 1 },
-  )
-  // Who has stopped sharing since is named no more.
-  const names = new Map(people.filter(canSeeLearning).map(({ _id, name }) => [String(_id), name]))
+  const names = await namesOfSharing(batch.items.map(({ lead }) => lead))
   const left = batch.items.filter(({ outcome }) => outcome === null).length
   response.render('sales/lead-batch', {
     layout: 'workspace',

@@ -143,6 +143,25 @@ test('all leads of a list are those of the list that was seen, however long its 
   expect((await stored(one!)).status).toBe('new')
 })
 
+test('a search without a letter finds nobody, in the list, its counts, its file and what is answered', async () => {
+  await lead(petra)
+  const search = '/sales/leads?tab=all&q=%25%20-'
+  expect((await sales.get(search).expect(200)).text).toContain('No leads match')
+  const file = (await sales.get(search.replace('leads?', 'leads.csv?')).expect(200)).text
+  expect(file.trim().split('\n')).toHaveLength(1)
+  const path = `/sales/lead-batches/new?action=reject&all=1&list=${encodeURIComponent(search)}`
+  expect((await sales.get(path).expect(303)).headers.location).toBe('/sales/leads?tab=all&q=%25%20-')
+})
+
+test('who has just stopped sharing is in no row, file or digest, before the worker has seen it', async () => {
+  const { _id } = await lead(petra)
+  await People.updateOne({ _id }, { $set: { name: 'Wanda Withdrawn', sharingPausedAt: now() } })
+  for (const path of ['/sales/leads?tab=mine', '/sales/leads.csv?tab=mine', '/sales/digest'])
+    expect((await sales.get(path).expect(200)).text).not.toContain('Wanda')
+  const prepared = await sales.get(`/sales/lead-batches/new?action=accept&lead=${String(_id)}&list=${list}`)
+  expect(prepared.text).not.toContain('Wanda')
+})
+
 test('a lead of the team who deletes a shared view of a colleague can undo it', async () => {
   const form = { page: 'leads', address: 'tab=all', name: 'Shared by Petra', isShared: '1' }
   await sales.post('/sales/views', form).expect(303)

@@ -399,6 +399,7 @@ const table: Record<string, string> = {
   'post /integrations/deliveries/:delivery/attempt': 'sales-lead, admin',
   'post /integrations/deliveries/:delivery/cancellation': 'sales-lead, admin',
   'get /integrations/inbound-events': 'sales, sales-lead, admin',
+  'get /integrations/inbound-events.csv': 'sales, sales-lead, admin',
   'get /integrations/inbound-events/:outcome/match': 'sales-lead, admin',
   'post /integrations/inbound-events/:outcome/match': 'sales-lead, admin',
   // insights
@@ -496,6 +497,7 @@ const table: Record<string, string> = {
   'get /admin/outside-views': 'admin',
   'get /admin/outside-views.csv': 'admin',
   'get /admin/audit': 'admin',
+  'get /admin/audit.csv': 'admin',
   // api
   'post /api/crm/outcomes': 'machine',
   'post /api/listeners': 'machine',

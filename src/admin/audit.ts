@@ -1,41 +1,131 @@
 import type { Request, Response } from 'express'
-import { AuditEntries, type AuditEntry } from '../events/audit'
+import { Types, type QueryFilter } from 'mongoose'
+import { audit, AuditEntries, type AuditEntry } from '../events/audit'
 import { Courses } from '../courses/course'
-import { People } from '../people/person'
+import { People, roles, type Person } from '../people/person'
 import { Endpoints } from '../webhooks/endpoint'
+import { portionsOf, sendCsv } from '../web/csv'
+import { betweenDays } from '../web/day-range'
 import { pageLinks, readPage, type At } from '../web/keyset'
+import { countNotes, listFilters } from '../web/list-filters'
 import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
 
 const pageSize = 50
+const staffRoles = roles.filter(role => role !== 'prospect')
 
-/** `GET /admin/audit`: what staff did, newest first; about one subject if the query names it. */
+/** What the address asks for; nothing where it is empty. */
+type Query = { subject: string; actor: string; action: string; from: string; to: string }
+
+const order = { at: -1, _id: -1 } as const
+
+/** `GET /admin/audit`: what staff did, newest first, by who did it, what they did, to what, and on which days. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { after, before, subject } = parametersOf(request)
-  const page = await readPage<AuditEntry>(
-    beyond => AuditEntries.find({ ...(subject && { subject }), ...beyond }),
-    { at: -1, _id: -1 },
-    { after, before },
-    pageSize,
-  )
-  const names = await namesIn(page.rows)
+  const { after, before } = parametersOf(request)
+  const query = queryIn(request)
+  const filter = filterOf(query)
   const texts = textsOf(response)
+  const [page, counted, actors] = await Promise.all([
+    readPage<AuditEntry>(
+      beyond => AuditEntries.find({ $and: [filter, beyond] }),
+      order,
+      { after, before },
+      pageSize,
+    ),
+    countNotes(AuditEntries, filter, texts),
+    People.find({ role: { $in: staffRoles } }, { name: 1 }),
+  ])
+  const names = await namesIn(page.rows)
   const { t } = texts
-  const pageUrl = (at: At) => `/admin/audit?${new URLSearchParams({ ...(subject && { subject }), ...at })}`
+  const given = givenIn(query)
+  const pageUrl = (at: At) => `/admin/audit?${new URLSearchParams({ ...given, ...at })}`
+  const isFiltered = Object.keys(given).length > 0
   response.render('admin/audit', {
     layout: 'workspace',
     nav: 'audit',
     head: { title: t('admin:audit.title') },
     entries: page.rows.map(entry => entryView(entry, names, texts)),
-    empty: {
-      title: t('admin:audit.none'),
-      text: t('admin:audit.noneText'),
-      link: { href: '/admin/people', text: t('admin:audit.noneLink') },
-    },
+    filters: filtersView(query, actors, texts),
+    empty: isFiltered
+      ? {
+          title: t('admin:audit.noneMatch'),
+          text: t('admin:audit.noneMatchText'),
+          link: { href: '/admin/audit', text: t('web:filters.clear') },
+        }
+      : {
+          title: t('admin:audit.none'),
+          text: t('admin:audit.noneText'),
+          link: { href: '/admin/people', text: t('admin:audit.noneLink') },
+        },
     pages: {
-      notes: [{ text: t('admin:audit.timeZone') }],
+      notes: [...counted, { text: t('admin:audit.timeZone') }],
       ...pageLinks(page, pageUrl),
     },
+  })
+}
+
+/** `GET /admin/audit.csv`: the filtered entries. */
+export async function download(request: Request, response: Response, person: Person): Promise<void> {
+  const query = queryIn(request)
+  const texts = textsOf(response)
+  await audit({ actor: person._id, action: 'audit.exported', subject: 'academy', detail: givenIn(query) })
+  const portions = async function* () {
+    const found = portionsOf<AuditEntry>(
+      beyond => AuditEntries.find({ $and: [filterOf(query), beyond] }),
+      order,
+    )
+    for await (const entries of found) {
+      const names = await namesIn(entries)
+      yield entries.map(entry => {
+        const { actor, action, subject, detail } = entryView(entry, names, texts)
+        return { at: entry.at.toISOString(), by: actor, action, subject, detail }
+      })
+    }
+  }
+  await sendCsv(response, 'audit.csv', ['at', 'by', 'action', 'subject', 'detail'], portions())
+}
+
+function queryIn(request: Request): Query {
+  const { subject = '', actor = '', action = '', from = '', to = '' } = parametersOf(request)
+  return { subject, actor: Types.ObjectId.isValid(actor) ? actor : '', action, from, to }
+}
+
+const givenIn = (query: Query) =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value)) as Partial<Query>
+
+/** Days are those of UTC, as the page says. */
+function filterOf({ subject, actor, action, from, to }: Query): QueryFilter<AuditEntry> {
+  const at = betweenDays(from, to, 'UTC')
+  return {
+    ...(subject && { subject }),
+    ...(actor && { actor: new Types.ObjectId(actor) }),
+    ...(action && { action }),
+    ...(at && { at }),
+  }
+}
+
+function filtersView(query: Query, actors: Pick<Person, '_id' | 'name'>[], { t }: Texts) {
+  const titles = t('admin:audit.actions', { returnObjects: true }) as unknown as Record<string, string>
+  const byText = (a: { text: string }, b: { text: string }) => a.text.localeCompare(b.text, 'en')
+  return listFilters('/admin/audit', givenIn(query), t, {
+    csv: '/admin/audit.csv',
+    hidden: query.subject ? { subject: query.subject } : {},
+    selects: [
+      {
+        name: 'actor',
+        label: t('admin:audit.actor'),
+        all: t('admin:audit.allActors'),
+        options: actors.map(({ _id, name }) => ({ value: String(_id), text: name })).sort(byText),
+      },
+      {
+        name: 'action',
+        label: t('admin:audit.action'),
+        all: t('admin:audit.allActions'),
+        options: Object.entries(titles)
+          .map(([key, text]) => ({ value: key.replace('_', '.'), text }))
+          .sort(byText),
+      },
+    ],
   })
 }
 

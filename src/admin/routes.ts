@@ -33,7 +33,7 @@ import * as websites from './websites'
 import * as successors from './successors'
 
 /** A file has up to 5,000 rows. */
-const limitExports = rateLimit('outside-views', 30, 3600, perPerson)
+const limitExports = rateLimit('exports', 30, 3600, perPerson)
 
 /** Pages of a brand's draft; the rooms answer them, so these come first. */
 export const draftFrames: Route[] = [
@@ -148,4 +148,5 @@ export const routes: Route[] = [
   ['get', '/admin/outside-views', admins, outsideViews.index],
   ['get', '/admin/outside-views.csv', admins, limitExports, outsideViews.download],
   ['get', '/admin/audit', admins, auditLog.index],
+  ['get', '/admin/audit.csv', admins, limitExports, auditLog.download],
 ]

@@ -12,7 +12,7 @@ import { defineQueue } from '../platform/queue'
 import { outcomeNames } from '../leads/apply-outcome'
 import { rejectionReasons } from '../leads/lead'
 
-const outcomeStates = ['received', 'applied', 'unmatched'] as const
+export const outcomeStates = ['received', 'applied', 'unmatched'] as const
 
 /** What a CRM reported about a lead: the inbox of `POST /api/crm/outcomes`, and its entry in the queue. */
 export const Outcomes = defineQueue(
@@ -45,7 +45,15 @@ export const Outcomes = defineQueue(
   },
   {
     queue: 'outcomes',
-    indexes: [[{ receivedAt: -1, _id: -1 }], [{ state: 1 }], [{ type: 1 }], [{ person: 1, occurredAt: -1 }]],
+    indexes: [
+      [{ receivedAt: -1, _id: -1 }],
+      [{ state: 1, receivedAt: -1, _id: -1 }],
+      [{ type: 1, receivedAt: -1, _id: -1 }],
+      [{ endpoint: 1, receivedAt: -1, _id: -1 }],
+      [{ person: 1, occurredAt: -1 }],
+      [{ externalId: 1 }],
+      [{ crmId: 1 }],
+    ],
   },
 )
 export type Outcome = RecordOf<typeof Outcomes>

@@ -14,7 +14,14 @@ export const AuditEntries = defineRecord(
     subject: string(),
     detail: free<Record<string, unknown>>(),
   },
-  { indexes: [[{ at: -1, _id: -1 }], [{ subject: 1, at: -1 }]] },
+  {
+    indexes: [
+      [{ at: -1, _id: -1 }],
+      [{ subject: 1, at: -1 }],
+      [{ actor: 1, at: -1, _id: -1 }],
+      [{ action: 1, at: -1, _id: -1 }],
+    ],
+  },
 )
 export type AuditEntry = RecordOf<typeof AuditEntries>
 

@@ -4,7 +4,7 @@ import { People, sharesWithSales } from '../people/person'
 import { chosenStates, type ChosenState, type DeliveryChoice } from '../webhooks/delivery-choice'
 import type { Endpoint } from '../webhooks/endpoint'
 import { messageTypes, type MessageType } from '../webhooks/message-types'
-import { edgeOfDay } from './times'
+import { edgeOfDay } from '../web/day-range'
 
 /** The filters of an endpoint's attempts, as the address and the forms have them. Without a value, nothing is asked. */
 export type AttemptFilter = {

@@ -1,11 +1,19 @@
 import type { Request, Response } from 'express'
-import { Endpoints } from '../webhooks/endpoint'
-import { Outcomes, type Outcome } from '../crm/outcome'
-import { People, type Person } from '../people/person'
+import { Types, type QueryFilter } from 'mongoose'
+import { Outcomes, outcomeStates, type Outcome } from '../crm/outcome'
+import { audit } from '../events/audit'
+import { outcomeNames, type OutcomeName } from '../leads/apply-outcome'
 import { Leads } from '../leads/lead'
+import { People, sharesWithSales, type Person } from '../people/person'
+import { searchFilter } from '../platform/fold'
+import { Endpoints, type Endpoint } from '../webhooks/endpoint'
+import { portionsOf, sendCsv } from '../web/csv'
+import { betweenDays } from '../web/day-range'
 import { permissionsOf } from '../web/guard'
 import { pageLinks, readPage } from '../web/keyset'
+import { countNotes, listFilters } from '../web/list-filters'
 import { parametersOf } from '../web/parameters'
+import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
 
 const pageSize = 30
@@ -27,41 +35,193 @@ type Row = {
   received: string
 }
 
-/** `GET /integrations/inbound-events`: the outcomes that CRMs reported, newest first. */
+/** What the address asks for; nothing where it is empty. */
+type Query = {
+  state: Outcome['state'] | ''
+  type: OutcomeName | ''
+  endpoint: string
+  from: string
+  to: string
+  q: string
+}
+
+const path = '/integrations/inbound-events'
+const order = { receivedAt: -1, _id: -1 } as const
+/** The most people that a search looks at, and the longest search. */
+const [maxPeople, maxSearch] = [500, 100]
+
+/** `GET /integrations/inbound-events`: the outcomes that CRMs reported, newest first, filtered by the address. */
 export async function index(request: Request, response: Response, user: Person): Promise<void> {
   const { after, before } = parametersOf(request)
-  const [page, counts] = await Promise.all([
-    readPage<Outcome>(Outcomes.find, { receivedAt: -1, _id: -1 }, { after, before }, pageSize),
-    countOutcomes(),
-  ])
-  const outcomes = page.rows
-  const [names, senders] = await Promise.all([namesOf(outcomes), sendersOf(outcomes)])
+  const query = queryIn(request)
   const texts = textsOf(response)
+  const { t } = texts
+  const filter = await filterOf(query, pageZone(request))
+  const [page, counted, counts, endpoints] = await Promise.all([
+    readPage<Outcome>(
+      beyond => Outcomes.find({ $and: [filter, beyond] }),
+      order,
+      { after, before },
+      pageSize,
+    ),
+    countNotes(Outcomes, filter, texts),
+    countOutcomes(),
+    Endpoints.find({}, { name: 1 }),
+  ])
   const mayMatch = permissionsOf(user).endpoints
-  const rows = outcomes.map(outcome => {
-    const sender = senders.get(String(outcome.endpoint)) ?? ''
-    return rowView(outcome, names.get(String(outcome.person)), sender, mayMatch, texts)
-  })
+  const given = givenIn(query)
   response.render('integrations/inbound-events', {
     layout: 'workspace',
     nav: 'outcomes',
-    head: { title: texts.t('integrations:outcomes.title') },
+    head: { title: t('integrations:outcomes.title') },
     summary: summaryOf(counts, texts),
-    rows,
+    filters: filtersView(query, endpoints, texts),
+    isFiltered: Object.keys(given).length > 0,
+    rows: await rowsOf(page.rows, mayMatch, texts),
     pages: {
-      notes: [{ text: texts.t('integrations:deliveries.timeZone') }],
-      ...pageLinks(page, at => `/integrations/inbound-events?${new URLSearchParams(at)}`),
+      notes: [...counted, { text: t('integrations:deliveries.timeZone') }],
+      ...pageLinks(page, at => `${path}?${new URLSearchParams({ ...given, ...at })}`),
     },
   })
 }
 
-function summaryOf({ applied, unmatched, won }: Counts, { t }: Texts): { text: string; isStrong: boolean }[] {
+/** `GET /integrations/inbound-events.csv`: the filtered outcomes. */
+export async function download(request: Request, response: Response, user: Person): Promise<void> {
+  const query = queryIn(request)
+  const texts = textsOf(response)
+  const filter = await filterOf(query, pageZone(request))
+  const detail = { ...givenIn(query), ...(query.q && { q: '…' }) }
+  await audit({ actor: user._id, action: 'outcomes.exported', subject: 'academy', detail })
+  const portions = async function* () {
+    const found = portionsOf<Outcome>(beyond => Outcomes.find({ $and: [filter, beyond] }), order)
+    for await (const outcomes of found) {
+      const [names, senders] = await Promise.all([namesOf(outcomes), sendersOf(outcomes)])
+      yield outcomes.map(outcome => csvRow(outcome, names, senders, texts))
+    }
+  }
+  await sendCsv(response, 'outcomes.csv', csvColumns, portions())
+}
+
+const csvColumns = [
+  ...['received_at', 'occurred_at', 'endpoint', 'outcome', 'state', 'lead_id', 'name', 'crm_id'],
+  ...['amount_minor', 'currency', 'reason', 'crm_words'],
+]
+
+function csvRow(
+  outcome: Outcome,
+  names: ReadonlyMap<string, string>,
+  senders: ReadonlyMap<string, string>,
+  texts: Texts,
+) {
+  const name = names.get(String(outcome.person))
+  const [reason = '', words = ''] = reasonView(outcome, name !== undefined, texts)
+  return {
+    received_at: outcome.receivedAt.toISOString(),
+    occurred_at: outcome.occurredAt.toISOString(),
+    endpoint: senders.get(String(outcome.endpoint)) ?? '',
+    outcome: outcome.type,
+    state: outcome.state,
+    lead_id: name === undefined && outcome.state !== 'unmatched' ? '' : outcome.externalId,
+    name: name ?? '',
+    crm_id: outcome.crmId,
+    amount_minor: outcome.amount,
+    currency: outcome.currency,
+    reason,
+    crm_words: words,
+  }
+}
+
+function queryIn(request: Request): Query {
+  const { state, type, endpoint = '', from = '', to = '', q = '' } = parametersOf(request)
+  return {
+    state: outcomeStates.find(each => each === state) ?? '',
+    type: outcomeNames.find(each => each === type) ?? '',
+    endpoint: Types.ObjectId.isValid(endpoint) ? endpoint : '',
+    ...{ from, to, q: q.trim().slice(0, maxSearch) },
+  }
+}
+
+const givenIn = (query: Query) =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value)) as Partial<Query>
+
+/** A search finds the CRM's id, or people who share with sales by name, company or email address. */
+async function filterOf(
+  { state, type, endpoint, from, to, q }: Query,
+  zone: string,
+): Promise<QueryFilter<Outcome>> {
+  const receivedAt = betweenDays(from, to, zone)
+  const people = q
+    ? await People.find(searchFilter(q), { consents: 1, sharingPausedAt: 1 }).limit(maxPeople)
+    : []
+  const found = people.filter(sharesWithSales).map(({ _id }) => _id)
+  return {
+    ...(state && { state }),
+    ...(type && { type }),
+    ...(endpoint && { endpoint: new Types.ObjectId(endpoint) }),
+    ...(receivedAt && { receivedAt }),
+    ...(q && {
+      $or: [{ crmId: q }, { externalId: q }, ...(found.length ? [{ person: { $in: found } }] : [])],
+    }),
+  }
+}
+
+function filtersView(query: Query, endpoints: Pick<Endpoint, '_id' | 'name'>[], { t }: Texts) {
+  return listFilters(path, givenIn(query), t, {
+    csv: `${path}.csv`,
+    search: t('integrations:outcomes.search'),
+    selects: [
+      {
+        name: 'state',
+        label: t('integrations:column.state'),
+        all: t('integrations:outcomes.allStates'),
+        options: outcomeStates.map(value => ({ value, text: t(`integrations:outcomes.states.${value}`) })),
+      },
+      {
+        name: 'type',
+        label: t('integrations:column.outcome'),
+        all: t('integrations:outcomes.allTypes'),
+        options: outcomeNames.map(value => ({
+          value,
+          text: t(`integrations:outcomeType.${value.replace('.', '_')}`),
+        })),
+      },
+      ...(endpoints.length > 1
+        ? [
+            {
+              name: 'endpoint',
+              label: t('integrations:outcomes.endpoint'),
+              all: t('integrations:outcomes.allEndpoints'),
+              options: endpoints.map(({ _id, name }) => ({ value: String(_id), text: name })),
+            },
+          ]
+        : []),
+    ],
+  })
+}
+
+async function rowsOf(outcomes: Outcome[], mayMatch: boolean, texts: Texts): Promise<Row[]> {
+  const [names, senders] = await Promise.all([namesOf(outcomes), sendersOf(outcomes)])
+  return outcomes.map(outcome => {
+    const sender = senders.get(String(outcome.endpoint)) ?? ''
+    return rowView(outcome, names.get(String(outcome.person)), sender, mayMatch, texts)
+  })
+}
+
+/** The figures of the page, each of which opens its list. */
+function summaryOf(
+  { applied, unmatched, won }: Counts,
+  { t }: Texts,
+): { text: string; isStrong: boolean; href?: string }[] {
   if (!applied && !unmatched) return [{ text: t('integrations:outcomes.noneSentence'), isStrong: false }]
-  const unmatchedText = t('integrations:outcomes.unmatched', { count: unmatched })
+  const figure = (key: string, count: number, query: string, isStrong = false) => ({
+    text: t(`integrations:outcomes.${key}`, { count }),
+    href: `${path}?${query}`,
+    isStrong,
+  })
   return [
-    { text: t('integrations:outcomes.matched', { count: applied }), isStrong: false },
-    { text: t('integrations:outcomes.won', { count: won }), isStrong: false },
-    ...(unmatched ? [{ text: unmatchedText, isStrong: true }] : []),
+    figure('matched', applied, 'state=applied'),
+    figure('won', won, 'type=opportunity.won'),
+    ...(unmatched ? [figure('unmatched', unmatched, 'state=unmatched', true)] : []),
   ]
 }
 

@@ -78,6 +78,7 @@ export const routes: Route[] = [
   ['post', '/integrations/deliveries/:delivery/attempt', salesLeads, deliveries.load, deliveries.sendNow],
   ['post', '/integrations/deliveries/:delivery/cancellation', salesLeads, deliveries.load, deliveries.cancel],
   ['get', '/integrations/inbound-events', salesTeamOnly, inboundEvents.index],
+  ['get', '/integrations/inbound-events.csv', salesTeamOnly, limitExports, inboundEvents.download],
   ['get', '/integrations/inbound-events/:outcome/match', salesLeads, matching.load, matching.edit],
   ['post', '/integrations/inbound-events/:outcome/match', salesLeads, matching.load, matching.update],
 ]

@@ -1,6 +1,5 @@
 import type { Request } from 'express'
 import { days, minutes, now } from '../platform/clock'
-import { instantOf } from '../platform/zoned-time'
 import { pageZone } from '../web/reader-zone'
 import type { Texts } from '../web/texts'
 
@@ -31,15 +30,4 @@ export function timesOf(request: Pick<Request, 'headers'>, texts: Texts, at = no
       return texts.minutes(Math.max(1, Math.round(left / minutes(1))))
     },
   }
-}
-
-/**
- * Returns the moment when a day begins on a clock, or ends; null for what isn't a day.
- *
- * @param day as `YYYY-MM-DD`.
- */
-export function edgeOfDay(day: string | undefined, timeZone: string, edge: 'begin' | 'end'): Date | null {
-  const local = /^\d{4}-\d{2}-\d{2}$/.test(day ?? '') ? Date.parse(`${day}T00:00:00Z`) : NaN
-  if (Number.isNaN(local)) return null
-  return new Date(edge === 'begin' ? instantOf(local, timeZone) : instantOf(local + days(1), timeZone) - 1)
 }

@@ -59,7 +59,7 @@ export type LeadViewOptions = {
 
 export type LeadView = ReturnType<typeof leadView>
 
-const shownLines = 30
+const shownLines = 15
 /** A response that is due sooner is urgent. */
 const urgentMinutes = 60
 

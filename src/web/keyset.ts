@@ -16,7 +16,7 @@ export type KeysetPage<T> = { rows: T[]; newer: string | null; older: string | n
 export type CountedPage<T> = KeysetPage<T> & { first: number; total: number }
 
 /** Finds the rows of a list that match one more filter. */
-type Find<T> = (beyond: QueryFilter<T>) => {
+export type Find<T> = (beyond: QueryFilter<T>) => {
   sort(order: SortOrder): { limit(count: number): PromiseLike<T[]> }
 }
 

@@ -93,6 +93,52 @@ test("a rep reads how a reason that isn't ours was recorded, and the CRM's own w
   expect(leadPage).toContain('budget_freeze: Nothing before &lt;May&gt;')
 })
 
+test('outcomes are filtered by the address, figures open their list, and the CSV has what the list has', async () => {
+  await Outcomes.deleteMany({})
+  const amara = await lead('Amara Filter')
+  const shy = await lead('Shy Filter')
+  await reports(String(amara._id), { type: 'lead.accepted', crmId: '00Q-77' })
+  await reports(String(amara._id), {
+    type: 'opportunity.won',
+    crmId: '=D-9',
+    amount: 500000,
+    currency: 'EUR',
+  })
+  await reports(String(shy._id), { type: 'lead.rejected', reasonCode: 'timing', reasonText: 'Her own words' })
+  await pauseSharing(shy._id)
+  advance(minutes(24 * 60))
+  await reports('nobody-knows', { type: 'lead.accepted' })
+  await runAllDue()
+  const path = '/integrations/inbound-events'
+  const rowsOf = async (query: string) => {
+    const { text } = await idris.get(`${path}?${query}`).expect(200)
+    return [...text.matchAll(/<span class="name">(?:<a[^>]*>)?([^<]+)/g)].map(([, name]) => name)
+  }
+  expect(await rowsOf('')).toHaveLength(4)
+  expect(await rowsOf('state=unmatched')).toEqual(['nobody-knows'])
+  expect(await rowsOf('type=opportunity.won')).toEqual(['Amara Filter'])
+  expect(await rowsOf('q=amara+filter')).toEqual(['Amara Filter', 'Amara Filter'])
+  expect(await rowsOf('q=00Q-77')).toEqual(['Amara Filter'])
+  // Whoever paused isn't found by name.
+  expect(await rowsOf('q=shy+filter')).toEqual([])
+  const today = now().toISOString().slice(0, 10)
+  expect(await rowsOf(`from=${today}`)).toEqual(['nobody-knows'])
+  expect(await rowsOf(`to=${today}&state=applied`)).toHaveLength(3)
+  expect(await rowsOf('from=nonsense&endpoint=nonsense&state=nonsense')).toHaveLength(4)
+  const page = (await idris.get(path).expect(200)).text
+  expect(page).toContain(`href="${path}?state=unmatched"`)
+  const csv = (await idris.get(`${path}.csv?state=applied`).expect(200)).text
+  const lines = csv.trim().split('\n')
+  expect(lines).toHaveLength(4)
+  expect(csv).toContain('opportunity.won,applied,')
+  expect(csv).toContain("'=D-9,500000,EUR")
+  expect(csv).not.toContain('Her own words')
+  expect(csv).not.toContain('Shy')
+  expect(await AuditEntries.findOne({ action: 'outcomes.exported' })).toMatchObject({
+    detail: { state: 'applied' },
+  })
+})
+
 async function lead(name: string): Promise<Person> {
   const person = await make.person({ name })
   const data = { kind: 'demo' as const, text: '', title: null }

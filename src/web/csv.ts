@@ -1,0 +1,42 @@
+import { pipeline } from 'node:stream/promises'
+import { stringify } from 'csv-stringify'
+import type { Response } from 'express'
+import { readPage, type Find, type SortOrder } from './keyset'
+
+type CsvRow = Record<string, string | number | null | undefined>
+
+/**
+ * Sends rows as a CSV file, a portion at a time, so that a file of any length takes little memory. Text that a
+ * spreadsheet would read as a formula is escaped.
+ *
+ * @param columns the headings, which are the keys of the rows.
+ */
+export async function sendCsv(
+  response: Response,
+  filename: string,
+  columns: readonly string[],
+  portions: AsyncIterable<CsvRow[]>,
+): Promise<void> {
+  response.type('text/csv').attachment(filename)
+  const csv = stringify({ header: true, bom: true, escape_formulas: true, columns: [...columns] })
+  const rows = async function* () {
+    for await (const portion of portions) yield* portion
+  }
+  await pipeline(rows, csv, response)
+}
+
+const portionSize = 500
+
+/** Reads a whole list in its order, a portion at a time; each portion is what is there when it is read. */
+export async function* portionsOf<T>(find: Find<T>, order: SortOrder): AsyncIterable<T[]> {
+  for (let after: string | null = ''; after !== null;) {
+    const page: Awaited<ReturnType<typeof readPage<T>>> = await readPage(
+      find,
+      order,
+      after ? { after } : {},
+      portionSize,
+    )
+    if (page.rows.length) yield page.rows
+    after = page.older
+  }
+}

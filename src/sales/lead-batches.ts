@@ -33,7 +33,7 @@ import { morningOf } from './snooze-choices'
 import { maxReason } from './typed-text'
 
 /** The longest address of a list, and what of it fits into the message above the list. */
-const [maxList, maxCarried] = [4000, 500]
+const [maxList, maxCarried] = [2000, 500]
 
 /** Returns the list of leads that a teammate came from; null for none. */
 function namedList(value: unknown): string | null {

@@ -9,7 +9,7 @@ const regular =
   calendar-blank calendar-check caret-down caret-left caret-right caret-up certificate chart-line-up chat-circle
   check check-circle check-square clipboard-text clock closed-captioning code code-simple columns
   columns-plus-right copy corners-in corners-out credit-card currency-eur cursor-click desktop device-mobile
-  dots-six-vertical download-simple envelope-simple export eye eye-slash file-text flag funnel gear globe
+  dots-six-vertical download-simple envelope-simple export eye eye-slash file-text flag funnel gear git-branch globe
   handshake hash headphones image info key keyboard link list list-bullets list-checks list-numbers lock
   magnifying-glass map-pin megaphone minus moon note note-pencil palette paper-plane-tilt paperclip path pause
   pause-circle pencil-simple phone picture-in-picture plugs-connected plus printer prohibit question queue quotes

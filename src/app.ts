@@ -1,10 +1,10 @@
 import { dirname, extname, join } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
 import { routes as academy } from './academy/routes'
-import { serveAnonymous } from './academy/anonymous-page'
+import { serveFromMemory } from './academy/anonymous-page'
 import { readSignedIn } from './account/passport'
 import { routes as account } from './account/routes'
-import { measureRequests } from './api/metrics'
+import { measureFromMemory, measureRequests } from './api/metrics'
 import { routes as api, opsRoutes } from './api/routes'
 import { routes as checkout } from './checkout/routes'
 import { installConnections } from './connections'
@@ -25,9 +25,9 @@ import { serveBaseStylesheet, serveFavicon } from './web/stylesheets'
 import { keepPrivate, protectSecretLinks, requireThisComputer, secure } from './web/security'
 import { useSessions } from './web/session'
 import { chooseBrand, leaveClosedBrand, requireOpen, requirePublished } from './web/shown-brand'
-import { logRequests } from './web/request-log'
+import { logFromMemory, logRequests } from './web/request-log'
 import { useViews } from './web/views'
-import { recordVisits } from './web/visits'
+import { countVisitFromMemory, recordVisits } from './web/visits'
 
 /** The studio's toolbar, served from its package. */
 const toolbar = dirname(require.resolve('@github/markdown-toolbar-element'))
@@ -45,6 +45,13 @@ export function createApp(): Express {
   installConnections()
   useViews(app, config.development)
 
+  app.use(
+    serveFromMemory((request, response, { id, route, startedAt }) => {
+      logFromMemory(id, request, response.statusCode, startedAt)
+      measureFromMemory(route, response.statusCode, startedAt)
+      countVisitFromMemory(request, response)
+    }),
+  )
   app.use(logRequests)
   app.use(measureRequests)
   app.use(secure)
@@ -59,7 +66,6 @@ export function createApp(): Express {
   app.use(chooseBrand)
   app.use(carryTouches)
   app.use(recordVisits)
-  app.use(serveAnonymous)
   app.use(keepPrivate)
   app.use(useSessions())
   app.use(readSignedIn)

@@ -46,6 +46,8 @@ const consumers: Consumer[] = [
   emailDigests,
   postDigests,
   continueBatches,
+  continueBatches,
+  readCalendars,
   rescoreDue,
   runJobs(jobs),
 ]

@@ -15,11 +15,18 @@ const isNarrow = () => {
   return !side || side.getBoundingClientRect().top > table.getBoundingClientRect().bottom
 }
 
+/** Says that the next page takes a while. */
+function setBusy(isBusy) {
+  main().toggleAttribute('aria-busy', isBusy)
+  if (isBusy) main().setAttribute('aria-busy', 'true')
+  main().querySelector('[data-loading]').hidden = !isBusy
+}
+
 let last = 0
 /** Replaces the list and what is beside it by those of another page. */
 async function load(href, { isNew = true, focus = '' } = {}) {
   const turn = ++last
-  const slow = setTimeout(() => main().setAttribute('aria-busy', 'true'), 400)
+  const slow = setTimeout(() => setBusy(true), 400)
   try {
     const response = await fetch(href, { headers: { accept: 'text/html' } })
     const html = await response.text()
@@ -38,7 +45,7 @@ async function load(href, { isNew = true, focus = '' } = {}) {
     if (turn === last) location.href = href
   } finally {
     clearTimeout(slow)
-    main().removeAttribute('aria-busy')
+    if (turn === last) setBusy(false)
   }
 }
 

@@ -7,7 +7,7 @@ import type { Target } from './load'
 
 export type Running = { pid: number; base: string; stop: () => Promise<void> }
 
-const port = 4790
+const defaultPort = 4790
 
 /** Kills the child when this process exits, so that a failed run leaves no server on the port. */
 function killOnExit(child: ChildProcess): void {
@@ -20,6 +20,7 @@ function killOnExit(child: ChildProcess): void {
 export async function startAcademy(
   dataDir: string,
   settings: Record<string, string> = {},
+  port = defaultPort,
 ): Promise<Running & { ms: number }> {
   const base = `http://127.0.0.1:${port}`
   const startedAt = performance.now()

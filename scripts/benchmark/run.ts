@@ -11,6 +11,7 @@ import {
   type Running,
   type Session,
 } from './academy'
+import { leads } from './leads'
 import { compare, load, median, memoryOf, type Target } from './load'
 
 /** The goals, as multiples of the reference. */
@@ -26,6 +27,8 @@ const maxSpread = 0.25
 type Page = { name: string; targets: Target[] }
 
 const parts = { speeds, commands, starts, memory, store, writes }
+/** What takes minutes runs only when it is named. */
+const longParts = { leads }
 
 /**
  * Compares our pages with bare Express (reference.ts) and measures database commands, startup, memory and the store, or
@@ -42,6 +45,7 @@ async function benchmark(seededFolder?: string, ...names: string[]): Promise<voi
     for (const [name, part] of Object.entries(parts)) {
       if (!names.length || names.includes(name)) await part(dataDir)
     }
+    for (const [name, part] of Object.entries(longParts)) if (names.includes(name)) await part(dataDir)
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }

@@ -1,17 +1,21 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
-import type { ShownBrand } from '../brand/brand'
+import { brandAt, knownBrandAt, type ShownBrand } from '../brand/brand'
 import { PricingPages } from '../brand/plans'
 import { catalogueLists } from '../courses/catalogue-lists'
 import { catalogueOrder } from '../courses/catalogue-order'
+import { embedList } from '../courses/embed-list'
 import { Paths } from '../courses/path'
 import { publishedCourses } from '../courses/published'
+import { config } from '../platform/config'
 import { NeedsAssessments } from '../signals/needs-content'
 import { isPreviewing } from '../web/shown-brand'
-import { theme } from '../web/appearance'
+import { textSize, theme } from '../web/appearance'
 import { languageOf } from '../web/page'
 import { hasFlash } from '../web/flash'
+import { refusedHere } from '../web/security'
 import { hasSessionCookie } from '../web/session'
 import { readerHeader, readerKey } from '../web/reader-key'
 import { pageOf, renderView } from '../web/views'
@@ -19,33 +23,77 @@ import { landingOf } from '../web/visits'
 
 type StoredPage = {
   html: Buffer
+  /** Made once a browser takes it. No such page has a token of its reader, which a compression could give away. */
+  gzip?: Buffer
   etag: string
+  /** The headers besides those about the body, as `writeHead` takes them: names and values. */
+  headers: string[]
+  brand: ShownBrand
   sources: readonly unknown[]
   renderedAt: number
   landing: string
+  route: string
 }
 
 /** Milliseconds. Figures on a cached page, such as the number of learners, may be this old. */
 const maxAge = 60_000
-const pages = new LRUCache<string, StoredPage>({ max: 200 })
+const pages = new LRUCache<string, StoredPage>({ max: 500 })
+
+type Served = { id: string; route: string; startedAt: number }
 
 /**
- * Runs before the session middleware and serves cached pages to requests without a session, at a third of the cost.
- * A request with a query string is never served from the cache.
+ * Runs before everything else, and answers requests for pages that are the same for everyone, without what other pages
+ * need. A request that may be somebody's own goes on: with a session, a message, a query or a link from another site.
+ *
+ * @param served is told of each answer, since nothing else sees the request.
  */
-export const serveAnonymous: RequestHandler = async (request, response, next) => {
-  if (request.method !== 'GET' || request.url.includes('?')) return next()
-  if (hasSessionCookie(request) || hasFlash(request) || isPreviewing(request)) return next()
-  const { brand } = response.locals
-  const cached = pages.get(keyOf(request, brand))
-  if (cached && isFresh(cached, await sourcesOf(brand))) return send(response, cached)
-  next()
+export function serveFromMemory(
+  served: (request: Request, response: Response, about: Served) => void,
+): RequestHandler {
+  return async (request, response, next) => {
+    const startedAt = performance.now()
+    if (!isForAnyone(request)) return next()
+    // Waiting for what is known anyway would cost as much as all the rest.
+    const brand = knownBrandAt(request.hostname ?? '') ?? (await brandAt(request.hostname ?? ''))
+    const page = pages.get(keyOf(request, brand))
+    if (!page || !(isFresh(page, brand, knownSources()) || isFresh(page, brand, await readSources()))) {
+      return next()
+    }
+    const id = randomUUID()
+    const { encoding, etag, body } = bodyFor(request, page)
+    const about = [...page.headers, 'x-request-id', id, 'etag', etag]
+    if (request.headers['if-none-match'] === etag) response.writeHead(304, about).end()
+    else {
+      about.push('content-length', String(body.length))
+      if (encoding) about.push('content-encoding', encoding)
+      response.writeHead(200, about).end(body)
+    }
+    Object.assign(response.locals, { brand, landing: page.landing })
+    served(request, response, { id, route: page.route, startedAt })
+  }
+}
+
+/** Returns the body of a page as a request takes it. */
+function bodyFor(request: Request, page: StoredPage) {
+  const { html, etag } = page
+  if (!/\bgzip\b/.test(String(request.headers['accept-encoding'])))
+    return { body: html, etag, encoding: null }
+  const body = (page.gzip ??= gzipSync(html, { level: 9 }))
+  return { body, etag: etag.replace(/"$/, '-gzip"'), encoding: 'gzip' }
+}
+
+function isForAnyone(request: Request): boolean {
+  const { method, url, headers } = request
+  if (method !== 'GET' || url.includes('?') || (config.demo && refusedHere(request))) return false
+  // A page that another site links to carries where its reader came from.
+  if (headers.referer && !headers.referer.startsWith(`${request.protocol}://${headers.host}/`)) return false
+  return !headers.cookie || !(hasSessionCookie(request) || hasFlash(request) || isPreviewing(request))
 }
 
 /**
  * Renders a page that is the same for all anonymous visitors, from memory where possible: one copy per brand, path,
- * language and theme, rendered again when the set of published courses changes and at least once a minute. Signed-in
- * visitors, and visitors with a flash message waiting, get their own page.
+ * language and appearance, rendered again when the set of published courses changes and at least once a minute.
+ * Signed-in visitors, and visitors with a flash message waiting, get their own page.
  */
 export async function anonymousPage(
   request: Request,
@@ -57,15 +105,20 @@ export async function anonymousPage(
   if (request.user || hasFlash(request) || isPreviewing(request) || brand.isDraft) {
     return response.render(view, await values())
   }
-  const sources = await sourcesOf(brand)
+  const current = await readSources()
   const key = keyOf(request, brand)
-  const cached = pages.get(key)
-  if (cached && isFresh(cached, sources)) return send(response, cached)
+  const known = pages.get(key)
+  if (known && isFresh(known, brand, current)) return send(request, response, known)
   const html = Buffer.from(renderView(view, pageOf(response, await values(), withoutSession)))
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
-  const page = { html, etag, sources, renderedAt: performance.now(), landing: landingOf(request) }
-  pages.set(key, page)
-  send(response, page)
+  const page: StoredPage = {
+    ...{ html, etag, brand, sources: current, renderedAt: performance.now(), headers: headersOf(response) },
+    landing: landingOf(request),
+    route: (request.route as { path: string }).path,
+  }
+  // With a parameter it is the same page, and a stranger could fill the memory with its addresses.
+  if (!request.originalUrl.includes('?') && !response.hasHeader('set-cookie')) pages.set(key, page)
+  send(request, response, page)
 }
 
 /** A CSRF token in a shared page would be a security hole, so a view that asks for one fails. */
@@ -76,35 +129,50 @@ const withoutSession = {
   },
 }
 
+const ownHeaders = {
+  [readerHeader]: readerKey(null),
+  'cache-control': 'private, no-cache',
+  'content-type': 'text/html; charset=utf-8',
+  vary: 'accept-encoding, accept-language, cookie',
+}
+
+/** Returns the headers of all answers with a page: those that the response has so far, such as its policy, and more. */
+function headersOf(response: Response): string[] {
+  const { 'x-request-id': _id, ...others } = response.getHeaders()
+  return Object.entries({ ...others, ...ownHeaders }).flatMap(([name, value]) => [name, String(value)])
+}
+
 /** Sets the stored ETag, so that Express does not compute it for every response. */
-function send(response: Response, { html, etag, landing }: StoredPage): void {
-  response.locals.landing = landing
-  response.setHeader('etag', etag)
-  response.setHeader(readerHeader, readerKey(null))
-  response.setHeader('cache-control', 'private, no-cache')
-  response.setHeader('content-type', 'text/html; charset=utf-8')
-  response.send(html)
+function send(request: Request, response: Response, page: StoredPage): void {
+  response.locals.landing = page.landing
+  const plain = { body: page.html, etag: page.etag, encoding: null }
+  const { body, etag, encoding } = isForAnyone(request) ? bodyFor(request, page) : plain
+  response.set({ ...ownHeaders, etag, ...(encoding && { 'content-encoding': encoding }) }).send(body)
 }
 
+/** Everything that a shared page differs by. */
 function keyOf(request: Request, brand: ShownBrand): string {
-  return `${brand.id}|${request.path}|${languageOf(request, brand)}|${theme.of(request) ?? ''}`
+  const [path] = request.url.split('?', 1)
+  const appearance = request.headers.cookie ? `${theme.of(request) ?? ''} ${textSize.of(request) ?? ''}` : ' '
+  return `${brand.id}|${path}|${languageOf(request, brand)}|${appearance}`
 }
 
-/** What a page is made of: each is the same object as long as nothing of it changes. */
-async function sourcesOf(brand: ShownBrand): Promise<readonly unknown[]> {
-  const published = await Promise.all([
-    publishedCourses(),
-    Paths.published(),
-    NeedsAssessments.published(),
-    PricingPages.published(),
-    catalogueLists(),
-    catalogueOrder(),
-  ])
-  return [brand, ...published]
-}
+/** What a page is made of besides its brand: each is the same object as long as nothing of it changes. */
+const sources = [
+  publishedCourses,
+  Paths.published,
+  NeedsAssessments.published,
+  PricingPages.published,
+  catalogueLists,
+  catalogueOrder,
+  embedList,
+] as const
+
+const knownSources = () => sources.map(source => source.known())
+const readSources = () => Promise.all(sources.map(source => source()))
 
 /** Versions never change, so the same sources always render the same page. */
-function isFresh({ sources, renderedAt }: StoredPage, current: readonly unknown[]): boolean {
-  const isSame = sources.every((source, n) => source === current[n])
-  return isSame && performance.now() - renderedAt <= maxAge
+function isFresh(page: StoredPage, brand: ShownBrand, current: readonly unknown[]): boolean {
+  const isSame = page.brand === brand && page.sources.every((source, n) => source === current[n])
+  return isSame && performance.now() - page.renderedAt <= maxAge
 }

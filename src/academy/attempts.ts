@@ -26,9 +26,9 @@ import { lessonView, quizPurpose } from './lessons'
 import { lessonPath } from '../courses/lesson-path'
 import { demoOffer } from './demos'
 import { nextCourses } from './next-courses'
+import { nextStepLink } from './next-step'
 import { courseProgress } from './outline'
 import { secondsSince } from './signed-timestamp'
-import { contactLink } from './contact-requests'
 import { lessonOf, courseContext, type CourseContext } from './course-context'
 import { durationText } from './duration'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
@@ -154,6 +154,7 @@ export const show: MemberHandler = async (request, response, person) => {
   const view = attemptView(textsOf(response), context, { ...data, attempt, shown })
   response.render('academy/attempt', {
     ...view,
+    contact: nextStepLink(response),
     // The certificate is with the news, and not a second time at the side.
     action: isFinish ? null : view.action,
     finished: isFinish ? finishedView(textsOf(response), context.published) : null,
@@ -237,7 +238,6 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
     answersLater:
       showAnswers || !incorrect ? null : t(`academy:attempt.answersLater.${answersLater(lesson)}`),
     action: nextAction(texts, context, lesson, { hasPassed, attemptsLeft }),
-    contact: contactLink(context, texts),
     attemptsLeft: hasPassed
       ? null
       : attemptsLeft === null

@@ -16,8 +16,9 @@ import type { Translate } from '../web/i18n'
 import { occasionOf } from '../web/occasion'
 import { pageZone } from '../web/reader-zone'
 import { consentBoxes, consentFields, giveMissingConsents, readConsentedForm } from './contact-consents'
-import { contactPath, courseContext, type CourseContext } from './course-context'
+import { contactPath, courseContext } from './course-context'
 import { demoView, slotsView } from './demos'
+import { nextStepOf } from './next-step'
 import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
@@ -124,10 +125,11 @@ async function contactRequestPage(request: Request, response: Response, person: 
     demoSlots(person._id),
   ])
   const texts = textsOf(response)
+  const offer = published ? nextStepOf(response, { published }) : response.locals.brand.content.nextStep
   const timeZone = pageZone(request)
   const preset = typeof request.query.slot === 'string' ? request.query.slot : ''
   return {
-    ...contactRequestView(texts, published, looks),
+    ...contactRequestView(texts, published, offer, looks),
     ...consentFields(response, person),
     action: contactPath(response),
     demo,
@@ -144,23 +146,10 @@ async function contactRequestPage(request: Request, response: Response, person: 
   }
 }
 
-/**
- * Returns the link to the contact request of a course: its label, or what the learner has asked for and when. Null
- * without an offer.
- */
-export function contactLink({ published, enrolment }: CourseContext, { t, date }: Texts): TextLink | null {
-  const { callToAction } = published.content
-  if (!callToAction) return null
-  const path = `/courses/${published.slug}/contact-request`
-  const request = enrolment?.contactRequest
-  if (!request) return { href: path, text: callToAction.label }
-  const day = date(request.at, 'short')
-  return { href: `${path}/sent`, text: t(`academy:contactRequest.link.${request.kind}`, { day }) }
-}
+type Offer = ReturnType<typeof nextStepOf>
 
-function contactRequestView(texts: Texts, published: Published | null, looks: CourseLooks) {
+function contactRequestView(texts: Texts, published: Published | null, offer: Offer, looks: CourseLooks) {
   const { t } = texts
-  const offer = published?.content.callToAction
   const title = offer?.label ?? t('academy:contactRequest.title')
   return {
     head: { title, noindex: true },
@@ -173,7 +162,7 @@ function contactRequestView(texts: Texts, published: Published | null, looks: Co
         name: 'kind',
         kind: 'radios',
         label: t('academy:contactRequest.kind'),
-        value: offer?.kind ?? (published ? 'contact' : 'demo'),
+        value: kinds.find(kind => kind === offer?.kind) ?? (published ? 'contact' : 'demo'),
         options: kinds.map(value => ({ value, text: t(`academy:contactRequest.kinds.${value}`) })),
         required: true,
       },

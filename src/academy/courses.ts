@@ -19,7 +19,6 @@ import { learnersOf } from './stats'
 import { courseProgress, outlineOf, type OutlineRow } from './outline'
 import { anonymousPage } from './anonymous-page'
 import { courseJsonLd } from './json-ld'
-import { contactLink } from './contact-requests'
 import { finishDateLink } from './finish-dates'
 import { courseContext, type CourseContext } from './course-context'
 import { coverImage, imageHtml } from './course-card'
@@ -29,6 +28,7 @@ import { enrolAction } from './enrol-action'
 import { episodesOf } from './podcast-episodes'
 import { lessonPath } from '../courses/lesson-path'
 import { initialsOf } from '../web/initials'
+import { nextStepLink } from './next-step'
 import { canMove } from './versions'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
@@ -102,6 +102,7 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
     isSignedIn,
     video: context.hasAccess ? null : await previewVideo(context.published),
     mayHaveDate: response.locals.brand.content.motivation,
+    nextStep: nextStepLink(response),
   })
 }
 
@@ -124,6 +125,7 @@ type CourseData = {
   video: PreviewVideo | null
   /** Whether its learners may set a date to finish by. */
   mayHaveDate: boolean
+  nextStep: TextLink | null
 }
 
 function courseView(texts: Texts, context: CourseContext, data: CourseData) {
@@ -163,7 +165,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       text: t('academy:course.for', { audience: within(listName('audiences', value)) }),
     })),
     byline: content.authors.length ? bylineView(texts, published) : null,
-    enrolled: hasAccess ? enrolledView(texts, context, progress, chart, data.mayHaveDate) : null,
+    enrolled: hasAccess ? enrolledView(texts, context, progress, chart, data) : null,
     offer: hasAccess ? null : offerView(texts, context, data),
     cover: picture
       ? imageHtml(picture, '(min-width: 80em) 1184px, 100vw')
@@ -238,7 +240,7 @@ function onThisPage({ t }: Texts, published: Published) {
 }
 
 /** An author, with the link to their other courses. */
-function instructorView({ t }: Texts, name: string, role: string, courses: readonly Published[]) {
+export function instructorView({ t }: Texts, name: string, role: string, courses: readonly Published[]) {
   const count = courses.filter(({ content }) => content.authors.some(each => each.name === name)).length
   return {
     ...{ name, role, initials: initialsOf(name) },
@@ -280,7 +282,7 @@ function enrolledView(
   context: CourseContext,
   progress: ReturnType<typeof courseProgress>['progress'],
   chart: string,
-  mayHaveDate: boolean,
+  { mayHaveDate, nextStep }: Pick<CourseData, 'mayHaveDate' | 'nextStep'>,
 ) {
   const { t, minutes } = texts
   const { published, enrolment } = context
@@ -299,8 +301,7 @@ function enrolledView(
   if (finished && mayHaveDate) {
     links.push({ href: `${path}/finished`, text: t('academy:finished.canDo'), isMain: false })
   }
-  const contact = contactLink(context, texts)
-  if (contact) links.push({ ...contact, isMain: false })
+  if (nextStep) links.push({ ...nextStep, isMain: false })
   return {
     status: finished ? t('academy:course.finished') : t('academy:course.done', { done, total }),
     progress: chart,

@@ -9,6 +9,7 @@ import type { MemberHandler } from '../web/handler'
 import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
 import { contactPath, courseContext } from './course-context'
+import { nextStepOf } from './next-step'
 
 /** How many days with free times are shown at once, how many open, and how many times a day has. */
 const [daysShown, daysMore, maxADay] = [3, 7, 8]
@@ -94,9 +95,9 @@ export function slotsView(
  * chooses it. Null for a course with another offer, without free times, or while the reader has a demo ahead.
  */
 export async function demoOffer(request: Request, response: Response, person: Person) {
-  const { slug, content } = courseContext(response).published
-  const { callToAction } = content
-  if (callToAction?.kind !== 'demo' || (await demoAhead(person._id))) return null
+  const { published } = courseContext(response)
+  const step = nextStepOf(response, { published })
+  if (step?.kind !== 'demo' || (await demoAhead(person._id))) return null
   const { dayIn, timeIn, zoneName } = textsOf(response)
   const zone = pageZone(request)
   const dayOf = ({ startsAt }: DemoSlot) => dayIn(startsAt, zone)
@@ -104,10 +105,10 @@ export async function demoOffer(request: Request, response: Response, person: Pe
   if (!slots.length) return null
   // The first time of each of the next days says more than the whole first morning.
   const firsts = slots.filter((slot, n) => !n || dayOf(slot) !== dayOf(slots[n - 1]!))
-  const form = `/courses/${slug}/contact-request`
+  const form = contactPath(response)
   return {
-    title: callToAction.label,
-    text: callToAction.text,
+    title: step.label,
+    text: step.text,
     link: form,
     slots: {
       zone,

@@ -4,11 +4,11 @@ import { courseLooks } from '../web/course-palette'
 import type { MemberHandler } from '../web/handler'
 import { pageZone } from '../web/reader-zone'
 import { textsOf } from '../web/texts'
-import { contactLink } from './contact-requests'
 import { courseContext } from './course-context'
 import { courseLanguage } from './course-language'
 import { demoOffer } from './demos'
 import { nextCourses } from './next-courses'
+import { nextStepLink, nextStepOf } from './next-step'
 import { isMotivated } from './weekly-goal'
 
 /**
@@ -30,7 +30,7 @@ export const show: MemberHandler = async (request, response, person) => {
     nextCourses(response, person, published),
     demoOffer(request, response, person),
   ])
-  const contact = contactLink(context, texts)
+  const [step, link] = [nextStepOf(response, context), nextStepLink(response)]
   response.render('academy/finished', {
     head: { title: t('academy:finished.title', { course: content.title }), noindex: true },
     nav: 'courses',
@@ -51,8 +51,8 @@ export const show: MemberHandler = async (request, response, person) => {
       rtl: dir === 'rtl',
     }),
     demo,
-    offer: content.callToAction && contact && { text: content.callToAction.text, link: contact },
-    plans: response.locals.offers.pricing,
+    offer: step && link && { text: step.text, link },
+    plans: response.locals.offers.pricing && step?.kind !== 'checkout',
     nextCourses: next,
   })
 }

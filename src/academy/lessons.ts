@@ -23,6 +23,7 @@ import { progressStep } from '../web/charts/lesson-progress'
 import { courseProgress, outlineOf, progressSummary } from './outline'
 import { copyVersion } from './offline'
 import { noteViews, noteField } from './note-view'
+import { anonymousPage } from './anonymous-page'
 import { playedPattern, playedText, watchedText } from './played-text'
 import { practiceQuestionView, type PracticeResult } from './practice-question'
 import { quizView, type QuizData } from './quiz-form'
@@ -49,6 +50,10 @@ export const show: Handler = async (request, response) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
   if (!canOpen(context, lesson)) return showLessonLocked(request, response)
+  // Only a recording that begins elsewhere has parameters.
+  if (!request.user && !request.originalUrl.includes('?')) {
+    return anonymousPage(request, response, 'academy/lesson', () => lessonView(request, response))
+  }
   const isAhead = isPrefetch(request)
   if (context.hasAccess && !isAhead) context.enrolment = await openLesson(context.enrolment!, lesson)
   response.render('academy/lesson', { ...(await lessonView(request, response)), isAhead })

@@ -1,9 +1,13 @@
 import type { Published } from '../courses/published'
 import { goalOf, pathDateOf } from '../learning/goal'
+import { progressOf } from '../learning/progress'
 import { notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
 import { lessonProgress } from '../web/charts/lesson-progress'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
+import { courseStrip } from './course-card'
+import { courseLanguage } from './course-language'
+import { instructorView } from './courses'
 import { finishDateLink } from './finish-dates'
 import { learnerCourses, type LearnerCourse } from './learner-courses'
 import { hasBegun, learningRow } from './learning-row'
@@ -61,6 +65,8 @@ function pathView(texts: Texts, path: PathSummary, learned: LearnerCourse[], loo
   }))
   const isCompleted = (step: (typeof steps)[number]) => step.learned?.state === 'completed'
   const done = steps.filter(isCompleted).length
+  const authors = authorsOf(path.courses)
+  const certificates = path.courses.filter(({ content }) => content.certificate).length
   return {
     head: {
       title: path.title,
@@ -88,12 +94,61 @@ function pathView(texts: Texts, path: PathSummary, learned: LearnerCourse[], loo
       ? t('academy:path.done', { done, count: path.courses.length })
       : null,
     next: nextAction(texts, steps),
-    courses: steps.map(({ course, learned }, n) => ({
-      ...learningRow(texts, course, learned, looks(course.slug)),
-      number: n + 1,
-      summary: course.content.summary,
-    })),
+    courses: steps.map(({ course, learned }, n) => {
+      const row = learningRow(texts, course, learned, looks(course.slug))
+      const plain = { published: course, progress: { ...progressOf(course.lessons, null), next: undefined } }
+      return {
+        ...row,
+        // Also what nobody has begun has a column for each lesson, by module.
+        strip: row.strip ?? courseStrip(texts, plain),
+        number: n + 1,
+        summary: course.content.summary,
+      }
+    }),
+    outcomes: outcomesOf(path.courses),
+    instructors: authors.map(({ name, role }) => instructorView(texts, name, role, path.courses)),
+    included: [
+      { icon: 'clock', text: t('academy:path.includesTime', { time: minutes(path.minutes) }) },
+      { icon: 'list-checks', text: t('academy:paths.lessons', { count: path.lessons }) },
+      ...(certificates
+        ? [{ icon: 'seal-check', text: t('academy:path.includesCertificates', { count: certificates }) }]
+        : []),
+    ],
+    onThisPage: [
+      ...(path.courses.some(({ content }) => content.outcomes.length)
+        ? [{ id: 'outcomes', text: t('academy:path.outcomes') }]
+        : []),
+      { id: 'path-courses', text: t('academy:path.order') },
+      ...(authors.length
+        ? [{ id: 'instructors', text: t('academy:course.instructorsLink', { count: authors.length }) }]
+        : []),
+    ],
+    scripts: ['/js/course.js'],
   }
+}
+
+/** The most that a path says its learners can do after it. */
+const maxOutcomes = 10
+
+/** What learners can do after a path: of each course its first outcomes, in turn, so that every course has its say. */
+function outcomesOf(courses: readonly Published[]) {
+  const longest = Math.max(0, ...courses.map(({ content }) => content.outcomes.length))
+  const inTurn = Array.from({ length: longest }, (_, n) =>
+    courses.flatMap(course => {
+      const text = course.content.outcomes[n]
+      return text ? [{ text, language: courseLanguage(course) }] : []
+    }),
+  ).flat()
+  return inTurn.slice(0, maxOutcomes)
+}
+
+/** The authors of the courses, each once, in their order. */
+function authorsOf(courses: readonly Published[]) {
+  const byName = new Map<string, { name: string; role: string }>()
+  for (const { content } of courses) {
+    for (const author of content.authors) if (!byName.has(author.name)) byName.set(author.name, author)
+  }
+  return [...byName.values()]
 }
 
 /** The button to the first course that is not completed; null when all are. */

@@ -2,6 +2,7 @@ import { withoutSecrets } from '../platform/secret-routes'
 import { notFound } from '../platform/errors'
 import { Events } from '../events/event'
 import { Deliveries } from '../webhooks/delivery'
+import { bodyAboutPerson } from '../webhooks/field-mapping'
 import { Messages } from '../webhooks/message'
 import { activeConsent, agreedLast, purposes } from '../people/consent'
 import { objectToMarketing } from '../people/object-to-marketing'
@@ -65,12 +66,13 @@ export const message: MemberHandler = async (request, response, user) => {
   })
   const sent = delivery && (await Messages.findOne({ _id: delivery.message, person }))
   if (!delivery || !sent) throw notFound()
-  const body = sent.body && withoutSecrets(sent.body)
+  const whole = sent.body && (await bodyAboutPerson(sent.body, delivery.mapping))
+  const body = whole && withoutSecrets(whole)
   const day = date(delivery.deliveredAt ?? delivery.createdAt, 'full')
   response.render('account/message', {
     lede: t('account:message.lede', { day }),
     body: body && JSON.stringify(JSON.parse(body), null, 2),
-    hasHiddenTokens: body !== sent.body,
+    hasHiddenTokens: body !== whole,
     head: { title: t('account:message.title'), noindex: true },
   })
 }

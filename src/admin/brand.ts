@@ -2,7 +2,15 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { baseUrlOf, BrandVersions, type Brand, type BrandVersion } from '../brand/brand'
 import { saveBrandDraft } from '../brand/change-brand'
-import { blankBrand, brandContent, brandNames, completeContent, type BrandContent } from '../brand/content'
+import {
+  blankBrand,
+  brandContent,
+  brandNames,
+  completeContent,
+  nextStepKinds,
+  type BrandContent,
+} from '../brand/content'
+import { line } from '../brand/fields'
 import { catalogueLists, entryId, type CatalogueLists } from '../courses/catalogue-lists'
 import { publishedCourses, type Published } from '../courses/published'
 import { notFound } from '../platform/errors'
@@ -46,15 +54,23 @@ const draftForm = z
     slugs: checked(brandNames),
     languages: checked(brandContent.shape.languages),
     motivation: z.enum(['on', 'off']).default('on'),
+    trialUrl: brandContent.shape.trialUrl.default(''),
+    nextStep: z.enum(['none', ...nextStepKinds], { error: 'web:errors.chooseOne' }).default('none'),
+    nextStepLabel: line(60).default(''),
+    nextStepText: line(400).default(''),
     basis: z.string({ error: 'web:errors.badRequest' }),
   })
   .refine(({ courses, topics, slugs }) => courses === 'all' || topics.length + slugs.length > 0, {
     error: 'admin:errors.brand.noCourses',
     path: ['courses'],
   })
+  .refine(({ nextStep, nextStepLabel }) => nextStep === 'none' || nextStepLabel, {
+    error: 'admin:errors.brand.nextStep',
+    path: ['nextStepLabel'],
+  })
 
-const partOf = (draft: BrandContent) =>
-  [...ownNames, 'courses' as const, 'languages' as const, 'motivation' as const].map(name => draft[name])
+const otherNames = ['courses', 'languages', 'motivation', 'nextStep', 'trialUrl'] as const
+const partOf = (draft: BrandContent) => [...ownNames, ...otherNames].map(name => draft[name])
 
 /**
  * `POST /admin/brands/:id`: saves the names. Shows the form again with 422 for a field that is wrong, and with 409 when
@@ -64,7 +80,8 @@ export async function update(request: Request, response: Response): Promise<void
   const brand = brandRecordOf(response)
   const { data, form } = readForm(draftForm, request, response)
   if (form) return showNames(response.status(422), brand, form)
-  const { basis, courses, topics, slugs, motivation, ...content } = data
+  const { basis, courses, topics, slugs, motivation, ...rest } = data
+  const { nextStep: kind, nextStepLabel: label, nextStepText, ...content } = rest
   const change = (draft: BrandContent) => ({
     ...draft,
     ...content,
@@ -72,6 +89,7 @@ export async function update(request: Request, response: Response): Promise<void
     emailFooter: content.emailFooter ?? draft.emailFooter,
     courses: courses === 'all' ? null : { topics, slugs },
     motivation: motivation === 'on',
+    nextStep: kind === 'none' ? null : { kind, label, text: nextStepText },
   })
   if (!(await saveDraftPart(brand, partOf, change, basis))) {
     const values = { ...request.body, basis: partKeyOf(partOf(brand.draft)) }
@@ -89,8 +107,12 @@ export async function refuseImport(error: string, response: Response): Promise<v
 }
 
 /** The values of the form's fields for a content. */
-function formValues({ courses, motivation, ...content }: BrandContent): Record<string, unknown> {
-  return { ...content, courses: courses ? 'some' : 'all', ...courses, motivation: motivation ? 'on' : 'off' }
+function formValues({ courses, motivation, nextStep, ...content }: BrandContent): Record<string, unknown> {
+  return {
+    ...content,
+    ...{ courses: courses ? 'some' : 'all', ...courses, motivation: motivation ? 'on' : 'off' },
+    ...{ nextStep: nextStep?.kind ?? 'none', nextStepLabel: nextStep?.label, nextStepText: nextStep?.text },
+  }
 }
 
 /** `GET /admin/brands/:id/versions`: what has been published, newest first. */
@@ -264,6 +286,23 @@ function catalogueFields(
       label: t('admin:brand.fields.motivation'),
       hint: t('admin:brand.hints.motivation'),
       options: ['on', 'off'].map(value => ({ value, text: t(`admin:brand.motivation.${value}`) })),
+    },
+    {
+      name: 'nextStep',
+      kind: 'select',
+      label: t('admin:brand.fields.nextStep'),
+      hint: t('admin:brand.hints.nextStep'),
+      options: ['none', ...nextStepKinds].map(value => ({
+        value,
+        text: t(`studio:contactRequestKinds.${value}`),
+      })),
+    },
+    { name: 'nextStepLabel', label: t('studio:settings.contactRequestLabel'), maxlength: 60 },
+    { name: 'nextStepText', label: t('studio:settings.contactRequestText'), maxlength: 400 },
+    {
+      ...{ name: 'trialUrl', type: 'url', maxlength: 500, optional: true },
+      label: t('admin:brand.fields.trialUrl'),
+      hint: t('admin:brand.hints.trialUrl'),
     },
   ]
 }

@@ -112,6 +112,12 @@ export async function brandAt(host: string): Promise<ShownBrand> {
   return byHost.get(hostOf(host)) ?? open[0]!
 }
 
+/** The same without waiting; undefined while the brands haven't been read lately. */
+export function knownBrandAt(host: string): ShownBrand | undefined {
+  const brands = readBrands.known()
+  return brands && (brands.byHost.get(hostOf(host)) ?? brands.open[0])
+}
+
 /** Returns the brands that aren't closed, published or not, the default one first. */
 export async function openBrands(): Promise<ShownBrand[]> {
   return (await readBrands()).open

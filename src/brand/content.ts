@@ -28,6 +28,9 @@ const maxOwnTexts = 3_000
 /** Names of topics, courses or languages. */
 export const brandNames = z.array(z.string({ error: 'web:errors.unreadable' }).min(1).max(100)).max(500)
 
+/** The same that a course can choose. */
+export const nextStepKinds = ['demo', 'trial', 'contact', 'checkout'] as const
+
 export const courseCovers = ['uploaded', 'drawn'] as const
 
 const footerColumn = z.strictObject({
@@ -98,6 +101,20 @@ export const brandContent = z.strictObject({
   courses: z.nullable(z.strictObject({ topics: brandNames, slugs: brandNames })),
   /** The languages of its pages, of those that are installed; empty for all. */
   languages: brandNames.refine(tags => tags.every(isLanguageTag), { error: 'web:errors.unreadable' }),
+  /** What learners are offered after a course without a next step of its own; null for nothing. */
+  nextStep: z.nullable(
+    z.strictObject({
+      kind: z.enum(nextStepKinds, { error: 'web:errors.chooseOne' }),
+      label: line(60).refine(Boolean, { error: 'admin:errors.brand.nextStep' }),
+      text: line(400),
+    }),
+  ),
+  /** Where trials begin; empty for a request to sales. */
+  trialUrl: z
+    .string({ error: 'web:errors.unreadable' })
+    .trim()
+    .max(500, { error: 'web:errors.tooLong' })
+    .regex(/^(?:https:\/\/[^\s/\\][^\s\\]*)?$/i, { error: 'admin:errors.brand.trialUrl' }),
   /** Whether learners may set a weekly goal and dates, and see their week and what they can do now. */
   motivation: z.boolean(),
 })
@@ -146,6 +163,8 @@ export const blankBrand: BrandContent = {
   emailFooter: '',
   courses: null,
   languages: [],
+  nextStep: null,
+  trialUrl: '',
   motivation: true,
 }
 

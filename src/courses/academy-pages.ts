@@ -43,6 +43,10 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/sales/demos',
     '/sales/digest',
     '/sales/scoring-model',
+    '/sales/routing',
+    '/sales/routing/draft',
+    '/sales/routing/rehearsal',
+    '/sales/routing/versions',
     '/insights',
     '/insights.csv',
     '/insights/people',
@@ -66,6 +70,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/demo/crm',
     '/webhooks/message-types',
     '/webhooks/message-types.json',
+    '/api/listeners/messages',
   ],
   ...['/healthz', '/readyz', '/metrics', '/host-check'],
 ])

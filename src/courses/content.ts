@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nextStepKinds } from '../brand/content'
 import { priceProblem } from '../platform/currency'
 import { isLanguageTag } from '../platform/language-tag'
 import { idInFile, type CatalogueLists } from './catalogue-lists'
@@ -18,8 +19,6 @@ export const courseCaps = { lessons: 200, modules: 50, files: 200, characters: 4
 export const maxAltLength = 500
 
 const percent = z.number().int().min(0).max(100)
-
-export const callToActionKinds = ['demo', 'trial', 'contact'] as const
 
 const slug = z.string().max(maxSlugLength).regex(slugForm)
 
@@ -65,7 +64,7 @@ export const courseFile = z.strictObject({
   forYou: listOf(words(300), 12),
   notForYou: listOf(words(300), 12),
   callToAction: orNull(
-    z.strictObject({ kind: z.enum(callToActionKinds), label: words(60), text: textOrNone(600) }),
+    z.strictObject({ kind: z.enum(nextStepKinds), label: words(60), text: textOrNone(600) }),
   ),
   certificate: z.boolean().default(true),
   checkedOn: orNull(z.iso.date()),

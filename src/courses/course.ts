@@ -40,7 +40,7 @@ export type CourseContent = {
   outcomes: string[]
   forYou: string[]
   notForYou: string[]
-  callToAction: { kind: 'demo' | 'trial' | 'contact'; label: string; text: string } | null
+  callToAction: { kind: 'demo' | 'trial' | 'contact' | 'checkout'; label: string; text: string } | null
   certificate: boolean
   /** The day a subject expert last reviewed the whole course, `YYYY-MM-DD`. */
   checkedOn: string | null

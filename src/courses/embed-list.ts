@@ -27,8 +27,17 @@ export async function readEmbedList(): Promise<EmbedList> {
   return (await EmbedLists.findById(listId)) ?? noEmbeds
 }
 
-/** Returns the list for pages. */
-export const embedList = cached<void, EmbedList>(STALE_AFTER_MS, readEmbedList, { max: 1 })
+let newest: EmbedList = noEmbeds
+
+/** Returns the list for pages: the same object as long as nothing changes. */
+export const embedList = cached<void, EmbedList>(
+  STALE_AFTER_MS,
+  async () => {
+    const list = await readEmbedList()
+    return newest.number === list.number ? newest : (newest = list)
+  },
+  { max: 1 },
+)
 
 /**
  * Replaces the list.

@@ -40,8 +40,7 @@ export function readFilter(typed: Record<string, unknown>, endpoint: Endpoint): 
   }
 }
 
-export const defaultState = (endpoint: Endpoint): AttemptFilter['state'] =>
-  isFailing(endpoint) ? 'open' : 'all'
+const defaultState = (endpoint: Endpoint): AttemptFilter['state'] => (isFailing(endpoint) ? 'open' : 'all')
 
 /** Returns the filters that differ from those of the plain page, for an address or hidden fields. */
 export function parametersOfFilter(filter: AttemptFilter, endpoint: Endpoint): Record<string, string> {

@@ -5,8 +5,8 @@ import { audit } from '../events/audit'
 import { now } from '../platform/clock'
 import type { QueryFilter } from 'mongoose'
 import { People, type Person } from '../people/person'
-import { Deliveries, type Delivery } from '../webhooks/delivery'
-import { chosenDeliveries, chosenStates, type DeliveryChoice } from '../webhooks/delivery-choice'
+import { Deliveries, deliveryStates, type Delivery } from '../webhooks/delivery'
+import { chosenDeliveries, type DeliveryChoice } from '../webhooks/delivery-choice'
 import { messageTypes } from '../webhooks/message-types'
 import { countWaiting, lastRecovery, type Recovery } from '../webhooks/recovery'
 import { startRecovery } from '../webhooks/start-recovery'
@@ -40,9 +40,11 @@ export async function index(request: Request, response: Response): Promise<void>
   const choice = await choiceOf(filter, times.id)
   const { after, before, open } = parametersOf(request)
   const query = chosenDeliveries(endpoint._id, choice)
+  const counting = countByState(endpoint._id, choice)
+  const counted = counting.then(counts => counts[filter.state])
   const [page, counts, recovery] = await Promise.all([
-    readCountedPage<Delivery>(Deliveries, query, order, { after, before }, pageSize),
-    countByState(endpoint._id, choice),
+    readCountedPage<Delivery>(Deliveries, query, order, { after, before }, pageSize, counted),
+    counting,
     lastRecovery(endpoint._id),
   ])
   const { rows: deliveries, first, total } = page
@@ -107,11 +109,13 @@ type StateCounts = Record<AttemptFilter['state'], number>
 /** Counts the deliveries in each state that the other filters choose. */
 async function countByState(endpoint: Delivery['endpoint'], choice: DeliveryChoice): Promise<StateCounts> {
   const count = (state: DeliveryChoice['state']) =>
-    Deliveries.count(chosenDeliveries(endpoint, { ...choice, state }) as QueryFilter<Delivery>)
+    Deliveries.count(chosenDeliveries(endpoint, { ...choice, state }))
   const counted = await Promise.all(
-    [...chosenStates, null].map(async state => [state ?? 'all', await count(state)] as const),
+    ([...deliveryStates, 'retrying'] as const).map(async state => [state, await count(state)] as const),
   )
-  return Object.fromEntries(counted) as StateCounts
+  const counts = Object.fromEntries(counted) as Record<(typeof counted)[number][0], number>
+  const open = counts.pending + counts.sending + counts.held + counts.failed
+  return { ...counts, open, all: open + counts.delivered + counts.cancelled }
 }
 
 function filtersView(filter: AttemptFilter, counts: StateCounts, { t, number }: Texts) {

@@ -75,7 +75,10 @@ export function endpointRow(
     href: hrefOf(endpoint),
     url: endpoint.listener?.forwardsTo ?? shortUrl(endpoint.url),
     state: endpointBadge(endpoint, times.short, texts),
-    types: endpoint.types.join(', '),
+    types:
+      endpoint.types.length === subscribable.length
+        ? t('integrations:endpoints.allEvents')
+        : endpoint.types.join(', '),
     delivered: t('integrations:figure.of', {
       count: stats.delivered,
       delivered: number(stats.delivered),

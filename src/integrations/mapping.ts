@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Person } from '../people/person'
 import { notFound } from '../platform/errors'
+import { mappingOf } from '../webhooks/endpoint'
 import {
   changeMapping,
   currentMapping,
@@ -43,7 +44,7 @@ export async function show(request: Request, response: Response): Promise<void> 
   const type = typeNamed(queryOf(request).type)
   const mapping = await currentMapping(loaded(response))
   const part = typeMappingOf(mapping, type) ?? { renamed: [], omitted: [], constants: [] }
-  await showMapping(request, response, type, { part, errors: {} }, loaded(response).mapping)
+  await showMapping(request, response, type, { part, errors: {} }, mappingOf(loaded(response)))
 }
 
 /** `POST …/mapping`: with `preview`, shows the example as typed; otherwise writes a new version of the mapping. */

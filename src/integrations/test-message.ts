@@ -137,7 +137,8 @@ function resultView({ lastTest }: Endpoint, request: Request, texts: Texts) {
   return {
     ...attemptView(lastTest, maxResponse, texts),
     title: t('integrations:test.title', {
-      type: lastTest.type,
+      // A test of before others could be sent was of this type.
+      type: lastTest.type ?? 'webhook.test',
       when: timesOf(request, texts).full(lastTest.at),
     }),
     why: failure ? t(`integrations:cause.${failure}.title`, values) : '',

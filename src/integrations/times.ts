@@ -9,15 +9,15 @@ export type Times = ReturnType<typeof timesOf>
 /** Returns the formats of moments for a reader; `zone` is the name that the page says once. */
 export function timesOf(request: Pick<Request, 'headers'>, texts: Texts, at = now()) {
   const zone = pageZone(request)
-  const { t, timeIn, dayIn } = texts
+  const { t, timeIn, dayIn, dateOnlyIn } = texts
   const dayOf = (moment: Date) => new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(moment)
   const isToday = (moment: Date) => dayOf(moment) === dayOf(at)
   return {
     id: zone,
     zone: t('integrations:times.zone', { zone: texts.zoneName(zone) }),
     dayOf,
-    /** For a column: `06:10` today, `Thu 19 Nov` on another day. */
-    short: (moment: Date) => (isToday(moment) ? timeIn(moment, zone) : dayIn(moment, zone)),
+    /** For a column: `06:10` today, `19 Nov` on another day. */
+    short: (moment: Date) => (isToday(moment) ? timeIn(moment, zone) : dateOnlyIn(moment, zone)),
     /** For a sentence: `06:10` today, `Thu 19 Nov, 06:10` on another day. */
     full: (moment: Date) =>
       isToday(moment) ? timeIn(moment, zone) : `${dayIn(moment, zone)}, ${timeIn(moment, zone)}`,

@@ -9,6 +9,8 @@ export const Absences = defineRecord(
   'Absence',
   'absences',
   {
+    /** `teammate:from:until`, so that a second click enters nothing. */
+    _id: string(),
     teammate: objectId(),
     /** The first and the last day on the clock of their time zone, `YYYY-MM-DD`. */
     from: string(),
@@ -24,7 +26,7 @@ export const Absences = defineRecord(
 export type Absence = RecordOf<typeof Absences>
 
 /** The most absences of one teammate that lie ahead. */
-export const maxAbsences = 20
+const maxAbsences = 20
 
 /** Returns the day that the clocks of a teammate show, `YYYY-MM-DD`. */
 export function localDayOf(at: Date, person: Pick<Person, 'timeZone'>): string {
@@ -60,9 +62,32 @@ export async function absencesOf(teammate: Types.ObjectId): Promise<Absence[]> {
     .exec()
 }
 
+/**
+ * Enters an absence; the same again changes nothing.
+ *
+ * @returns the absence; null when the teammate has as many ahead as there may be.
+ */
+export async function addAbsence(
+  { teammate, from, until }: Pick<Absence, 'teammate' | 'from' | 'until'>,
+  by: Types.ObjectId,
+): Promise<Absence | null> {
+  const _id = `${teammate}:${from}:${until}`
+  if ((await absencesOf(teammate)).filter(each => each._id !== _id).length >= maxAbsences) return null
+  await Absences.insertOnce({ _id, teammate, from, until, by, at: now() })
+  return Absences.findById(_id)
+}
+
 /** Removes an absence: new leads come again. */
-export async function removeAbsence(_id: Types.ObjectId): Promise<void> {
+export async function removeAbsence(_id: string): Promise<void> {
   await Absences.deleteOne({ _id })
+}
+
+/** How long an absence is kept after its end, for rehearsals. */
+const keepFor = days(100)
+
+/** Deletes absences that ended long ago. */
+export async function purgeOldAbsences(): Promise<void> {
+  await Absences.deleteMany({ until: { $lt: later(now(), -keepFor).toISOString().slice(0, 10) } })
 }
 
 /** Reaction to `person.erased`. */

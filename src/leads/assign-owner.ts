@@ -7,7 +7,7 @@ import type { EventData } from '../events/definitions'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from '../people/person'
-import { mayOwn } from './assignable-team'
+import { canOwn } from './assignable-team'
 import { DemoBookings, endDemosOf } from './demo-booking'
 import { Leads } from './lead'
 import type { LeadState } from './lead-state'
@@ -26,7 +26,7 @@ import { ownerFields, routingTeam } from './routing-team'
 export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   const lead = await projectLead(event)
   if (!lead) return
-  if (lead.owner && (await mayOwn(lead.owner))) return
+  if (lead.owner && (await canOwn(lead.owner))) return
   const { person } = event
   const rep = await bookedRep(person)
   if (rep) return assignToBooked(rep, { person, lead })
@@ -36,7 +36,7 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
 /** Returns the teammate whom the person has a demo with, while that is ahead; null for none. */
 async function bookedRep(person: Types.ObjectId): Promise<Person | null> {
   const booking = await DemoBookings.load(person)
-  if (!booking || booking.endsAt <= now() || !(await mayOwn(booking.rep))) return null
+  if (!booking || booking.endsAt <= now() || !(await canOwn(booking.rep))) return null
   return People.load(booking.rep)
 }
 
@@ -72,7 +72,10 @@ async function assignAll(assignments: Assignment[]): Promise<KeyOutcome<string |
   const routing = await activeRouting()
   const people = await Promise.all(assignments.map(({ person }) => People.load(person)))
   const subjects = people.flatMap(person => (person ? { person, at } : []))
-  const [team, leads] = await Promise.all([routingTeam(at), routingLeads(subjects, routing.content)])
+  const [team, leads] = await Promise.all([
+    routingTeam(routing.content, at),
+    routingLeads(subjects, routing.content),
+  ])
   const given = assignments.map(async (assignment, n) => {
     const {
       cause,

@@ -12,7 +12,7 @@ export const assignableTeam = shared(async () => {
 })
 
 /** True for an active teammate in sales, and for an administrator, who may have accepted a lead. */
-export async function mayOwn(_id: Types.ObjectId): Promise<boolean> {
+export async function canOwn(_id: Types.ObjectId): Promise<boolean> {
   const owner = await People.load(_id)
   return owner !== null && ownerRoles.includes(owner.role) && !owner.suspendedAt
 }

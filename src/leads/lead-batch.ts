@@ -32,7 +32,7 @@ import {
   undoAssignment,
   undoResponse,
 } from './change-lead'
-import { mayOwn } from './assignable-team'
+import { canOwn } from './assignable-team'
 import { Leads, rejectionReasons, type Lead } from './lead'
 
 export const batchActions = ['accept', 'reject', 'reassign', 'snooze'] as const
@@ -172,7 +172,7 @@ const savedEvery = 25
 
 async function workOff(batch: LeadBatch): Promise<Partial<LeadBatch>> {
   const { _id, step, items } = batch
-  if (!(await mayOwn(batch.by))) return { step: null, items: items.map(left) }
+  if (!(await canOwn(batch.by))) return { step: null, items: items.map(left) }
   const isNext = ({ outcome }: Item) => outcome === (step === 'undo' ? 'done' : null)
   let unsaved = 0
   for (const item of items) {

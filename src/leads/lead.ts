@@ -152,7 +152,7 @@ export const Leads = defineRecord(
       [{ facets: 1, rank: 1, respondBy: 1, _id: 1 }],
       [{ facets: 1, rank: 1, qualifiedAt: -1, _id: 1 }],
       [{ facets: 1, rank: 1, lastActivityAt: -1, _id: 1 }],
-      [{ shared: 1, qualifiedAt: -1 }],
+      [{ shared: 1, qualifiedAt: -1, _id: 1 }],
       [{ shared: 1, 'snooze.until': 1 }],
       [{ owner: 1, 'snooze.until': 1 }],
       [{ owner: 1, rank: 1, score: -1, _id: 1 }],

@@ -11,7 +11,7 @@ import type { AssignmentReason } from './routing-reason'
 import type { RoutingContent } from './routing-rules'
 
 /** How far back a rehearsal and the figures of the rules go, in days. */
-export const rehearsalDays = 90
+const rehearsalDays = 90
 /** The most leads of a rehearsal: of more, the latest. */
 const maxLeads = 5000
 const atOnce = 200

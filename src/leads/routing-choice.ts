@@ -95,7 +95,7 @@ export function chooseOwner(
 }
 
 /** Returns who gets leads without a rule: the people with the role sales or, when there are none, the sales leads. */
-export function repsAmong<Rep extends { role: string }>(team: readonly Rep[]): Rep[] {
+function repsAmong<Rep extends { role: string }>(team: readonly Rep[]): Rep[] {
   const reps = team.filter(({ role }) => role === 'sales')
   return reps.length ? reps : [...team]
 }
@@ -114,7 +114,7 @@ export function matchOf({ target, when }: RoutingRule): 'account' | 'crm' | 'ter
 }
 
 /** Whether all conditions of a rule hold for a lead. */
-export function holds({ when, target }: RoutingRule, lead: RoutingLead): boolean {
+function holds({ when, target }: RoutingRule, lead: RoutingLead): boolean {
   const { companies, domains, countries, topics, answer } = when
   return (
     (target.kind !== 'crm' || lead.crmOwner !== null) &&

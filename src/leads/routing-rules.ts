@@ -22,7 +22,7 @@ export const routingCaps = {
   name: 80,
 }
 
-const id = z.string().regex(/^[a-z0-9-]{1,40}$/)
+const id = z.string().regex(/^[a-z0-9-]{1,80}$/)
 const teammate = z.string().regex(/^[0-9a-f]{24}$/)
 const name = z.string().min(1).max(routingCaps.name)
 const values = (each: z.ZodType<string>) => z.array(each).max(routingCaps.values)
@@ -87,7 +87,6 @@ const calendar = z.strictObject({
   name,
   daysOff: z.array(z.strictObject({ day: z.iso.date(), name: z.string().max(100) })).max(routingCaps.daysOff),
 })
-export type RoutingCalendar = z.infer<typeof calendar>
 
 const routingSchema = z.strictObject({
   rules: z.array(rule).max(routingCaps.rules),

@@ -5,18 +5,19 @@ import { absencesSince, isAway } from './absence'
 import { assignableTeam } from './assignable-team'
 import { Leads } from './lead'
 import { personIn, turnDays, type RoutingRep } from './routing-choice'
-import type { ActiveRouting, RoutingRule } from './routing-rules'
+import type { ActiveRouting, RoutingContent, RoutingRule } from './routing-rules'
 import type { ResponseClock } from './response-clock'
 
 /** Returns the team as of now: who is away, who has how many leads, and who has waited how long for one. */
-export async function routingTeam(at: Date): Promise<RoutingRep[]> {
+export async function routingTeam({ pools }: RoutingContent, at: Date): Promise<RoutingRep[]> {
+  const hasTurns = pools.some(({ share }) => share === 'turns')
   const [team, absences] = await Promise.all([assignableTeam(), absencesSince(at)])
   return Promise.all(
     team.map(async person => {
       const owner = person._id
       const [open, recent, last] = await Promise.all([
         Leads.count({ owner, rank: { $in: [0, 1] } }),
-        Leads.count({ owner, assignedAt: { $gte: later(at, -days(turnDays)) } }),
+        hasTurns ? Leads.count({ owner, assignedAt: { $gte: later(at, -days(turnDays)) } }) : 0,
         Leads.findOne({ owner }, { assignedAt: 1 }).sort({ assignedAt: -1 }),
       ])
       return {

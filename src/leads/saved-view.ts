@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
+import { STALE_AFTER_MS, cached } from '../platform/cached'
 import { later, minutes, now } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
 import {
@@ -46,6 +47,7 @@ const SavedViews = defineRecord(
       [{ defaultFor: 1 }],
       [{ removedAt: 1 }, { expireAfterSeconds: 24 * 3600 }],
     ],
+    onWrite: (): void => readViews.forget(),
   },
 )
 export type SavedView = RecordOf<typeof SavedViews>
@@ -74,24 +76,30 @@ export async function saveView(view: NewView): Promise<void> {
     else if (!free.length) throw new HttpError(422, 'sales:views.errors.tooMany', { maximum: maxViews })
     else {
       const place = free[randomInt(free.length)]!
-      if ((await SavedViews.insertOnce({ ...view, place })) || (await SavedViews.exists({ _id }))) return
+      const isKept = (await SavedViews.insertOnce({ ...view, place })) || (await SavedViews.exists({ _id }))
+      readViews.forget()
+      if (isKept) return
     }
   }
 }
 
 /** Returns a teammate's own views and those that colleagues share, by name. */
-export async function viewsOf(reader: Types.ObjectId, page: ViewPage): Promise<SavedView[]> {
+export const viewsOf = (reader: Types.ObjectId, page: ViewPage): Promise<SavedView[]> =>
+  readViews(`${reader} ${page}`)
+
+const readViews = cached(STALE_AFTER_MS, async (key: string) => {
+  const [owner, page] = key.split(' ') as [string, ViewPage]
   const [own, shared] = await Promise.all([
-    SavedViews.find({ owner: reader, page, removedAt: null }).limit(maxViews),
-    SavedViews.find({ isShared: true, page, removedAt: null, owner: { $ne: reader } }).limit(maxShown),
+    SavedViews.find({ owner, page, removedAt: null }).limit(maxViews),
+    SavedViews.find({ isShared: true, page, removedAt: null, owner: { $ne: owner } }).limit(maxShown),
   ])
   return [...own, ...shared].sort((a, b) => a.name.localeCompare(b.name))
-}
+})
 
 /** Returns the view that a teammate begins with; null without one, or when it is no longer shared. */
 export async function defaultViewOf(reader: Types.ObjectId, page: ViewPage): Promise<SavedView | null> {
-  const view = await SavedViews.findOne({ defaultFor: reader, page, removedAt: null })
-  return view && canSeeView(view, reader) ? view : null
+  const views = await viewsOf(reader, page)
+  return views.find(({ defaultFor }) => defaultFor.some(id => id.equals(reader))) ?? null
 }
 
 export const canSeeView = ({ owner, isShared }: SavedView, reader: Types.ObjectId): boolean =>

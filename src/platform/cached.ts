@@ -6,8 +6,14 @@ import { LRUCache } from 'lru-cache'
  */
 export const STALE_AFTER_MS = 2000
 
-/** A cached read. `forget` drops one value, or all of them without a key. */
-export type Cached<Key, Value> = ((key: Key) => Promise<Value>) & { forget: (key?: Key) => void }
+/**
+ * A cached read. `forget` drops one value, or all of them without a key. `known` returns a value that has been read and
+ * may still be used, without waiting; undefined otherwise.
+ */
+export type Cached<Key, Value> = ((key: Key) => Promise<Value>) & {
+  forget: (key?: Key) => void
+  known: (key: Key) => Value | undefined
+}
 
 type Options<Key> = {
   /** The number of values to cache; the least recently used one is dropped first. */
@@ -29,6 +35,7 @@ export function cached<Key, Value>(
 ): Cached<Key, Value> {
   const ttl = milliseconds === Infinity ? 0 : milliseconds
   const values = new LRUCache<string, Promise<Value>>({ max, ttl, ttlResolution: 0 })
+  const settled = new WeakMap<Promise<Value>, Value>()
   const readOrCached = (key: Key) => {
     const name = nameOf(key)
     const known = values.get(name)
@@ -36,16 +43,21 @@ export function cached<Key, Value>(
     // A mongoose query runs again each time it is awaited, so its result is cached rather than the query.
     const value = Promise.resolve(read(key))
     values.set(name, value)
-    value.catch(() => {
-      if (values.peek(name) === value) values.delete(name)
-    })
+    value.then(
+      result => settled.set(value, result),
+      () => values.peek(name) === value && values.delete(name),
+    )
     return value
   }
   const forget = (key?: Key) => {
     if (key === undefined) values.clear()
     else values.delete(nameOf(key))
   }
-  return Object.assign(readOrCached, { forget })
+  const known = (key: Key) => {
+    const value = values.get(nameOf(key))
+    return value && settled.get(value)
+  }
+  return Object.assign(readOrCached, { forget, known })
 }
 
 /** The most that the keys of one `memoized` function add up to, with `sizeOf`. */

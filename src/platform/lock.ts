@@ -16,22 +16,19 @@ const pauseMs = 10
  */
 export async function withLock<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
   const holder = randomUUID()
-  await Locks.insertOnce({ _id: name, holder: null, until: now() })
-  // A lease that ends later than one can have been given was given by a clock that has been set back.
-  for (;;) {
-    const { matchedCount } = await Locks.updateOne(
-      {
-        _id: name,
-        $or: [{ holder: null }, { until: { $lte: now() } }, { until: { $gt: later(now(), lease) } }],
-      },
-      { $set: { holder, until: later(now(), lease) } },
-    )
-    if (matchedCount) break
-    await wait(pauseMs)
-  }
+  while (!(await takeLock(name, holder))) await wait(pauseMs)
   try {
     return await task()
   } finally {
     await Locks.updateOne({ _id: name, holder }, { $set: { holder: null } })
   }
+}
+
+async function takeLock(name: string, holder: string): Promise<boolean> {
+  const mine = { holder, until: later(now(), lease) }
+  // What ends later than a lease can was given by a clock that has been set back.
+  const isFree = [{ holder: null }, { until: { $lte: now() } }, { until: { $gt: mine.until } }]
+  const { matchedCount } = await Locks.updateOne({ _id: name, $or: isFree }, { $set: mine })
+  // Before the first time, there is no record.
+  return matchedCount > 0 || Locks.insertOnce({ _id: name, ...mine })
 }

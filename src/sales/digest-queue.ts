@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { brandOf, defaultBrandId } from '../brand/brand'
-import { mayOwn } from '../leads/assignable-team'
+import { canOwn } from '../leads/assignable-team'
 import { digestRhythms, Digests, type DigestRhythm } from '../leads/digest-choice'
 import { queueEmail } from '../mail/queue-email'
 import { firstNameOf } from '../people/first-name'
@@ -56,7 +56,7 @@ export const emailDigests = work(
   Digests,
   { lease: minutes(1), backoff: doubling(minutes(1), hours(1)), maxAttempts: 20 },
   async ({ _id, every, dueAt }) => {
-    const person = (await mayOwn(_id)) ? await People.load(_id) : null
+    const person = (await canOwn(_id)) ? await People.load(_id) : null
     if (!person) {
       await Digests.deleteOne({ _id })
       return null

@@ -13,7 +13,8 @@ import {
   type FilterName,
   type LeadFilters,
 } from './lead-filters'
-import { countList, listFilter, maxCounted, type ListQuery } from './lead-list'
+import { without } from './filter-view'
+import { countList, listFilter, maxCounted, sortColumns, type ListQuery } from './lead-list'
 import { readListQuery } from './leads-page'
 import { countText } from './leads-view'
 import { queueFilter } from './queue-list'
@@ -31,18 +32,29 @@ export async function show(request: RouteRequest, response: Response, reader: Pe
   const list = await readListQuery(request, reader)
   const queue = await readQueueQuery(request, reader)
   const { filters } = list
-  const counts = isQueue ? await countsAmong(queueFilter(queue)) : await countsIn(list)
+  const countsWith = (some: LeadFilters) =>
+    isQueue ? countsAmong(queueFilter({ ...queue, filters: some })) : countsIn({ ...list, filters: some })
+  const counts = await countsWith(filters)
   const parameters = filterParameters(filters)
   const fields = await Promise.all(
     filterNames.map(async name => ({
       name,
       label: t(`sales:filter.names.${name}`),
-      options: await optionsOf(name, { filters, counts, reader }, texts),
+      // What is chosen already narrows the list to itself: its other choices are those without it.
+      options: await optionsOf(
+        name,
+        {
+          chosen: parameters[name],
+          counts: parameters[name] ? await countsWith(without(filters, name)) : counts,
+          reader,
+        },
+        texts,
+      ),
     })),
   )
   const brands = await brandChoices()
   const kept = Object.entries(parametersOf(request)).filter(
-    (entry): entry is [string, string] => /^(tab|sort|view|order|q)$/.test(entry[0]) && !!entry[1],
+    (entry): entry is [string, string] => /^(tab|view|order|q)$/.test(entry[0]) && !!entry[1],
   )
   const action = isQueue ? '/sales/queue' : '/sales/leads'
   response.render('sales/lead-filters', {
@@ -56,6 +68,14 @@ export async function show(request: RouteRequest, response: Response, reader: Pe
       fields: fields.filter(
         ({ options }) => options.length > 1 || options.some(({ isSelected }) => isSelected),
       ),
+      // On a phone, the list has no heads of columns to sort it by.
+      sorts: isQueue
+        ? null
+        : sortColumns.map(column => ({
+            value: column,
+            text: t(`sales:column.${column}`),
+            isSelected: list.sort?.column === column && !list.sort.isReversed,
+          })),
       isLate: filters.isLate,
       brands: brands.map(({ id, name }) => ({ value: id, text: name, isSelected: id === filters.brand?.id })),
       clear: Object.keys(parameters).length
@@ -70,22 +90,15 @@ type Counts = (name: FilterName, value: string) => Promise<number | null>
 
 async function optionsOf(
   name: FilterName,
-  { filters, counts, reader }: { filters: LeadFilters; counts: Counts; reader: Person },
+  { chosen, counts, reader }: { chosen: string | undefined; counts: Counts; reader: Person },
   texts: SalesTexts,
 ) {
-  const chosen = filterParameters(filters)[name]
   const choices = await choicesOf(name, reader, texts)
   const options = await Promise.all(
     choices.map(async ({ value, text }) => {
-      // What is chosen already narrows the list to itself.
-      const count = chosen ? null : await counts(name, value)
-      const isSelected = value === chosen
-      return {
-        value,
-        text: count === null ? text : `${text} (${countText(count, texts)})`,
-        isSelected,
-        count,
-      }
+      const count = await counts(name, value)
+      const shown = count === null ? text : `${text} (${countText(count, texts)})`
+      return { value, text: shown, isSelected: value === chosen, count }
     }),
   )
   return options.filter(({ count, isSelected }) => isSelected || count !== 0)

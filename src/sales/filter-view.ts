@@ -35,7 +35,8 @@ export async function chipsOf(
   return chips
 }
 
-function without(filters: LeadFilters, name: FilterName): LeadFilters {
+/** Returns filters with one of them taken away. */
+export function without(filters: LeadFilters, name: FilterName): LeadFilters {
   if (name === 'age') return { ...filters, age: undefined }
   return { ...filters, facets: { ...filters.facets, [name]: undefined } }
 }

@@ -81,18 +81,25 @@ export function filterParameters({
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => !!entry[1]))
 }
 
+export const hasFacets = ({ facets }: LeadFilters): boolean => Object.values(facets).some(Boolean)
+
 export const isFiltered = (filters: LeadFilters): boolean => Object.keys(filterParameters(filters)).length > 0
 
-/** Returns the filter in the database. A list of the team's leads begins with a facet, which its indexes begin with. */
+/**
+ * Returns the filter in the database.
+ *
+ * @param everyone what a list begins with that nothing narrows: a facet, as the indexes do.
+ */
 export function filterOf(
   { facets, age, isLate, brand, search }: LeadFilters,
   inList: { facets?: string[]; where?: QueryFilter<Lead>[] } = {},
+  everyone: QueryFilter<Lead> = { facets: anyLead },
 ): QueryFilter<Lead> {
   const chosen = leadFacetNames.flatMap(name => (facets[name] ? [facet(name, facets[name])] : []))
   const all = [...new Set([...(inList.facets ?? []), ...chosen])]
   return {
     $and: [
-      ...(all.length ? all : [anyLead]).map(each => ({ facets: each })),
+      ...(all.length ? all.map(each => ({ facets: each })) : [everyone]),
       ...(inList.where ?? []),
       ...(age ? [{ qualifiedAt: qualifiedWithin(age) }] : []),
       ...(isLate ? [{ rank: 0, respondBy: { $lt: now() } }] : []),

@@ -13,7 +13,7 @@ import { Leads, leadWrites, type Lead, type LeadStatus } from '../leads/lead'
 import { facet } from '../leads/lead-facets'
 import { canSeeLearning } from '../webhooks/delivery-consent'
 import { readCountedPage, readPage, type At, type CountedPage, type SortOrder } from '../web/keyset'
-import { filterOf, isFiltered, noFilters, type LeadFilters } from './lead-filters'
+import { filterOf, hasFacets, isFiltered, noFilters, type LeadFilters } from './lead-filters'
 
 export const tabs = [
   'recent',
@@ -150,8 +150,9 @@ export function listFilter(query: Omit<ListQuery, keyof At>): QueryFilter<Lead> 
   return { $and: [filterOf(query.filters, scope), rankIn(scope.ranks)] }
 }
 
-function rankIn(ranks: number[]): QueryFilter<Lead> {
-  if (ranks.length === allRanks.length) return {}
+/** @param isNamed whether every rank is named too, as an index needs that has the ranks in its order. */
+function rankIn(ranks: number[], isNamed = false): QueryFilter<Lead> {
+  if (ranks.length === allRanks.length && !isNamed) return {}
   return { rank: ranks.length === 1 ? ranks[0] : { $in: ranks } }
 }
 
@@ -162,16 +163,19 @@ function rankIn(ranks: number[]): QueryFilter<Lead> {
 function findLeads(query: ListQuery) {
   const scope = scopeOf(query)
   const filter = filterOf(query.filters, scope)
+  const isWhole = scope.ranks.length === allRanks.length && !scope.facets && !hasFacets(query.filters)
   return (beyond: QueryFilter<Lead>) => ({
     sort: (order: SortOrder) => ({
       limit: async (count: number): Promise<Lead[]> => {
-        const first = (rank: QueryFilter<Lead>) =>
-          Leads.find({ $and: [filter, rank, beyond] })
+        const first = (some: QueryFilter<Lead>, rank: QueryFilter<Lead>) =>
+          Leads.find({ $and: [some, rank, beyond] })
             .sort(order)
             .limit(count)
-        if ('rank' in order || scope.ranks.length === 1)
-          return first({ rank: scope.ranks.length === 1 ? scope.ranks[0] : { $in: scope.ranks } })
-        const groups = await Promise.all(scope.ranks.map(rank => first({ rank })))
+        // The newest of all have an index of their own.
+        if (isWhole && 'qualifiedAt' in order)
+          return first(filterOf(query.filters, scope, { shared: true }), {})
+        if ('rank' in order || scope.ranks.length === 1) return first(filter, rankIn(scope.ranks, true))
+        const groups = await Promise.all(scope.ranks.map(rank => first(filter, { rank })))
         return groups.flat().sort(comparing(order)).slice(0, count)
       },
     }),
@@ -207,8 +211,22 @@ export function countList(query: Omit<ListQuery, keyof At>): Promise<number> {
 
 /**
  * Returns a page of the list. Those whose stored scores decide their order are put into that of the points as of now.
+ * Readers share what this process has read, as long as it writes no lead. Never change it.
+ *
+ * @param total how many rows the whole list has.
  */
-export async function readList(query: ListQuery, total: Promise<number>): Promise<CountedPage<Row>> {
+export function readList(query: ListQuery, total: Promise<number>): Promise<CountedPage<Row>> {
+  return listsScores(query) ? readPageOfList({ query, total }) : sharedPages({ query, total })
+}
+
+type PageOfList = { query: ListQuery; total: Promise<number> }
+
+const sharedPages = cached(STALE_AFTER_MS, readPageOfList, {
+  max: 50,
+  nameOf: ({ query }: PageOfList) => `${moment()} ${JSON.stringify(query)}`,
+})
+
+async function readPageOfList({ query, total }: PageOfList): Promise<CountedPage<Row>> {
   if (listsScores(query)) {
     const filter = nearThreshold(query.filters)
     const page = await readCountedPage(Scores, filter, nearThresholdOrder, query, pageSize, total, maxCounted)
@@ -276,8 +294,9 @@ export type LeadCounts = {
   overdue: number
 }
 
-const countsNow = (reader: Types.ObjectId) =>
-  `${reader} ${leadWrites.count} ${Math.floor(now().getTime() / STALE_AFTER_MS)}`
+/** The name of a moment in which what this process has read of leads stays true. */
+const moment = () => `${leadWrites.count} ${Math.floor(now().getTime() / STALE_AFTER_MS)}`
+const countsNow = (reader: Types.ObjectId) => `${moment()} ${reader}`
 
 /** Returns the numbers above the list: leads in each tab, new and overdue leads. */
 export const countLeads = cached<Types.ObjectId, LeadCounts>(STALE_AFTER_MS, readCounts, {

@@ -15,6 +15,7 @@ import { crmOwnerView } from './crm-owner'
 import { contactView, type Contact } from './lead-contact'
 import { minutesUntil, statusOf } from './lead-list'
 import { snoozeView, workView, type WorkRecord } from './lead-work'
+import { assignmentText } from './routing-texts'
 import { amountText, topicName, type SalesTexts } from './sales-texts'
 import { byDay, type Line } from './timeline'
 
@@ -179,7 +180,7 @@ function dispositionView(
     facts: [lead.closed && closedText(lead.closed, texts), responseText(lead, respondedBy, texts)].filter(
       text => text !== null,
     ),
-    owner: owner ? t('sales:lead.owner', { name: owner }) : t('sales:lead.noOwner'),
+    owner: owner ? ownerText(owner, lead, t) : t('sales:lead.noOwner'),
     reassign: team.length
       ? {
           action: `${href}/owner`,
@@ -191,6 +192,12 @@ function dispositionView(
         }
       : null,
   }
+}
+
+/** Whose the lead is, and by which rule. */
+function ownerText(name: string, { assignedWhy }: LeadState, t: SalesTexts['t']): string {
+  const owner = t('sales:lead.owner', { name })
+  return assignedWhy ? `${owner}. ${assignmentText(assignedWhy, t)}` : owner
 }
 
 function closedText({ reason, at }: NonNullable<LeadState['closed']>, { t, times }: SalesTexts): string {

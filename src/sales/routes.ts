@@ -12,6 +12,9 @@ import * as leads from './leads'
 import * as leadsPage from './leads-page'
 import * as work from './lead-work-actions'
 import * as queue from './queue'
+import * as routing from './routing'
+import * as routingDraft from './routing-draft'
+import * as routingRehearsal from './routing-rehearsal'
 import * as views from './saved-views'
 import * as scoringModel from './scoring-model'
 
@@ -64,6 +67,18 @@ export const routes: Route[] = [
   ['post', '/sales/demos/calendar/removal', salesTeamOnly, demos.removeCalendar],
   ['post', '/sales/demos/:person/cancellation', salesTeamOnly, demos.cancelGiven],
   ['get', '/sales/scoring-model', salesTeamOnly, scoringModel.show],
+  ['get', '/sales/routing', salesTeamOnly, routing.show],
+  ['post', '/sales/routing/absences', salesTeamOnly, routing.addOne],
+  ['post', '/sales/routing/absences/:id/removal', salesTeamOnly, routing.removeOne],
+  ['post', '/sales/routing/absences/:id/handover', salesTeamOnly, routing.handOver],
+  ['post', '/sales/routing/absences/:id/handover/undo', salesTeamOnly, routing.undoHandOver],
+  ['get', '/sales/routing/draft', salesLeads, routingDraft.edit],
+  ['post', '/sales/routing/draft/removal', salesLeads, routingDraft.discardDraft],
+  ['post', '/sales/routing/draft/:list/:name', salesLeads, routingDraft.change],
+  ['get', '/sales/routing/rehearsal', salesLeads, routingRehearsal.rehearse],
+  ['post', '/sales/routing/publications', salesLeads, routingRehearsal.publish],
+  ['get', '/sales/routing/versions', salesLeads, routingRehearsal.routingVersions],
+  ['post', '/sales/routing/versions/:number/restoration', salesLeads, routingRehearsal.restoreRouting],
   ['get', secretRoutes.leadAction, anyone, leadActions.load, leadActions.show],
   ['post', `${secretRoutes.leadAction}/acceptance`, machines, leadActions.load, leadActions.accept],
   ['post', `${secretRoutes.leadAction}/rejection`, machines, leadActions.load, leadActions.reject],

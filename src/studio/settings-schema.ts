@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
-import { callToActionKinds, withPlainLineEnds } from '../courses/content'
+import { nextStepKinds } from '../brand/content'
+import { withPlainLineEnds } from '../courses/content'
 import type { CourseContent } from '../courses/course'
 import { maxSlugLength, slugForm } from '../courses/slug'
 import { courseVisibilities, maxCompanies } from '../courses/visibility'
@@ -108,7 +109,7 @@ const ownFields = z
     outcomes: lines(12, 300),
     forYou: lines(12, 300),
     notForYou: lines(12, 300),
-    callToAction: z.enum(['none', ...callToActionKinds], { error: 'web:errors.chooseOne' }),
+    callToAction: z.enum(['none', ...nextStepKinds], { error: 'web:errors.chooseOne' }),
     callToActionLabel: optionalField(60).transform(text => text ?? ''),
     callToActionText: optionalField(600).transform(text => text ?? ''),
     certificate: checkbox,

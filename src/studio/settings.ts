@@ -1,7 +1,7 @@
 import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { changeDraft } from '../courses/change-draft'
-import { callToActionKinds } from '../courses/content'
+import { nextStepKinds } from '../brand/content'
 import { entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
 import type { Course, CourseContent } from '../courses/course'
 import { languageCodes } from '../courses/language-codes'
@@ -331,7 +331,7 @@ function completionRows(
         name: 'callToAction',
         label: t('studio:settings.contactRequest'),
         hint: t('studio:settings.contactRequestHint'),
-        options: ['none', ...callToActionKinds].map(value => ({
+        options: ['none', ...nextStepKinds].map(value => ({
           value,
           text: t(`studio:contactRequestKinds.${value}`),
         })),

@@ -70,6 +70,8 @@ export const formattersFor = memoized((language: Language) => {
     /** A day on the calendar of a time zone: `Tue 1 Dec`. */
     dayIn: (value: Date, timeZone: string) =>
       zonedFormatFor(locale, timeZone, zonedDay).format(value).replace(',', ''),
+    /** The same without the weekday, for a column: `1 Dec`. */
+    dateOnlyIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone, zonedDate).format(value),
     /** A time on the clock of a time zone: `14:00`. */
     timeIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone, zonedTime).format(value),
     /** A time zone by its city: `London (GMT)`. */
@@ -92,6 +94,7 @@ export const formattersFor = memoized((language: Language) => {
 
 const zonedTime = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
 const zonedDay = { weekday: 'short', day: 'numeric', month: 'short' } as const
+const zonedDate = { day: 'numeric', month: 'short' } as const
 const zoneOnly = { timeZoneName: 'short' } as const
 const zonedMoment = {
   weekday: 'long',

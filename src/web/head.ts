@@ -31,6 +31,7 @@ type HeadPage = {
   assetVersion?: string
   brand?: ShownBrand
   scripts?: string[]
+  person?: object | null
 }
 
 /**
@@ -79,8 +80,8 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
       ? { href: fileUrl(content.icon), type: content.icon.type }
       : { href: `/favicon.svg${brandVersion}`, type: 'image/svg+xml' },
     alternates: head.noindex ? [] : alternatesOf(page),
-    // A "<" inside a string could end the script element.
-    jsonLd: head.jsonLd ? JSON.stringify(head.jsonLd(baseUrl)).replaceAll('<', '\\u003c') : '',
+    // Search engines aren't signed in. A "<" inside a string could end the script element.
+    jsonLd: head.jsonLd && !page.person ? JSON.stringify(head.jsonLd(baseUrl)).replaceAll('<', '\\u003c') : '',
   }
 }
 

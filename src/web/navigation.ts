@@ -163,6 +163,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
       title: t('layout:staffNav.analytics'),
       links: [
         can.sales && entry('model', '/sales/scoring-model', 'sliders-horizontal'),
+        can.sales && entry('routing', '/sales/routing', 'git-branch'),
         can.insights && entry('insights', '/insights', 'chart-line-up'),
       ],
     },

@@ -155,9 +155,20 @@ const responseOf = (page: object) => (page as { response: Response }).response
 
 /** Returns the language of the brand that the reader prefers. */
 export function languageOf(request: Request, brand: ShownBrand): Language {
-  const offered = languagesOf(brand)
-  return (request.acceptsLanguages([...offered]) || offered[0]) as Language
+  return wantedLanguage({ request, brand })
 }
+
+/** By what a browser says that it prefers: thousands of readers send the same few headers. */
+const wantedLanguage = memoized<{ request: Request; brand: ShownBrand }, Language>(
+  ({ request, brand }) => {
+    const offered = languagesOf(brand)
+    return (request.acceptsLanguages([...offered]) || offered[0]) as Language
+  },
+  {
+    nameOf: ({ request, brand }) =>
+      `${brand.key} ${(request.headers['accept-language'] ?? '').slice(0, 500)}`,
+  },
+)
 
 /**
  * A hash of the files in `public` and of those that the build adds: browsers cache them for a year, and all processes

@@ -1,13 +1,19 @@
 import type { Response } from 'express'
+import { memoized } from '../platform/cached'
 import { days, now } from '../platform/clock'
 
 const day = days(1)
 
+/** Creating a format takes longer than using it a hundred times. */
+const weekdaysIn = memoized((lang: string) => ({
+  weekday: new Intl.DateTimeFormat(lang, { weekday: 'long', timeZone: 'UTC' }),
+  shortWeekday: new Intl.DateTimeFormat(lang, { weekday: 'short', timeZone: 'UTC' }),
+}))
+
 /** Formats when something happened as sales reads it: relative to today, in the reader's language and in UTC. */
 export function relativeTimes(response: Response) {
   const { t, lang, date, minutes } = response.locals
-  const weekday = new Intl.DateTimeFormat(lang, { weekday: 'long', timeZone: 'UTC' })
-  const shortWeekday = new Intl.DateTimeFormat(lang, { weekday: 'short', timeZone: 'UTC' })
+  const { weekday, shortWeekday } = weekdaysIn(lang)
   const daysAgo = (moment: Date) => dayNumber(now()) - dayNumber(moment)
   return {
     /** For a column: `09:42` today, then `yesterday`, `Thu 19`, `4 Oct`. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Request } from 'express'
 import { pinoHttp } from 'pino-http'
 import { log } from '../platform/log'
 import { decodedPath, withoutSecrets } from '../platform/secret-routes'
@@ -20,6 +21,14 @@ export const logRequests = pinoHttp({
     res: response => ({ status: response.statusCode }),
   },
 })
+
+/** Logs a request that was answered from memory, as `logRequests` does. */
+export function logFromMemory(id: string, request: Request, status: number, startedAt: number): void {
+  if (!log.isLevelEnabled('info')) return
+  const responseTime = Math.round(performance.now() - startedAt)
+  const req = { id, method: request.method, path: loggedPath(request.url) }
+  log.info({ req, res: { status }, responseTime }, 'request completed')
+}
 
 /**
  * Returns the path of a URL as it may be logged: decoded, without its query string, without the token of a secret

@@ -143,13 +143,18 @@ const forwardingHeader = /^(forwarded|via|x-forwarded(-.*)?|x-real-ip|(x-|true-|
  * because another site could point its own host name at this computer and read them (DNS rebinding).
  */
 export const requireThisComputer: RequestHandler = (request, _response, next) => {
+  next(refusedHere(request))
+}
+
+/** Returns why the demo refuses a request; undefined for one that comes from this computer. */
+export function refusedHere(request: Request): HttpError | undefined {
   const isProxied =
     // The version that proxies speak by default when they add no header.
     request.httpVersion === '1.0' || Object.keys(request.headers).some(name => forwardingHeader.test(name))
   if (isProxied || !isLoopbackPeer(request.socket.remoteAddress)) {
-    return next(new HttpError(403, 'web:errors.demoOnly'))
+    return new HttpError(403, 'web:errors.demoOnly')
   }
-  next(isLoopbackHost(request.hostname ?? '') ? undefined : new HttpError(421, 'web:errors.wrongHost'))
+  return isLoopbackHost(request.hostname ?? '') ? undefined : new HttpError(421, 'web:errors.wrongHost')
 }
 
 function isLoopbackPeer(address: string | undefined): boolean {

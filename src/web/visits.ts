@@ -18,19 +18,30 @@ const knownVisitors = new LRUCache<string, true>({ max: 10_000 })
  * costs no database call.
  */
 export const recordVisits: RequestHandler = (request, response, next) => {
-  if (request.method !== 'GET' || isBot(request.get('user-agent')) || isPrefetch(request)) return next()
+  if (request.method !== 'GET' || isNoVisitor(request)) return next()
   response.once('finish', () => {
     const isPage = response.statusCode === 200 && String(response.get('content-type')).startsWith('text/html')
     const isTeam = request.user !== undefined && request.user.role !== 'prospect'
     const isDraft = response.locals.brand.isDraft || response.locals.isPreview === true
     if (!isPage || isTeam || isDraft || response.locals.isFramed) return
-    const touch = touchOf(request, response)
-    const visitor = { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
-    const { id } = response.locals.brand
-    if (isKnown(visitor, touch, id)) return
-    recordVisit(visitor, touch, id).catch(error => log.warn({ err: error }, 'visit not recorded'))
+    countVisit(request, response)
   })
   next()
+}
+
+/** Counts the visit of a page that came from memory, unless no person reads it. */
+export function countVisitFromMemory(request: Request, response: Response): void {
+  if (!isNoVisitor(request)) countVisit(request, response)
+}
+
+const isNoVisitor = (request: Request) => isBot(request.get('user-agent')) || isPrefetch(request)
+
+function countVisit(request: Request, response: Response): void {
+  const touch = touchOf(request, response)
+  const visitor = { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
+  const { id } = response.locals.brand
+  if (isKnown(visitor, touch, id)) return
+  recordVisit(visitor, touch, id).catch(error => log.warn({ err: error }, 'visit not recorded'))
 }
 
 /** False the first time a visitor is seen at a brand on a day, and the first time on a page of each course. */

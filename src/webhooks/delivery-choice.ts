@@ -37,10 +37,14 @@ export function chosenDeliveries(endpoint: Types.ObjectId, choice: DeliveryChoic
     ...(types.length && { type: { $in: types } }),
     ...((since || until) && { createdAt }),
     ...(message && { message }),
-    ...(people && {
-      $or: [{ person: { $in: people } }, { person: { $in: buyers }, type: { $in: orderTypes } }],
-    }),
+    ...(people && peopleFilter(people, buyers)),
   }
+}
+
+/** Without buyers it needs no alternative, so an index finds the people. */
+function peopleFilter(people: Types.ObjectId[], buyers: Types.ObjectId[]): QueryFilter<Delivery> {
+  const sharing = { person: { $in: people } }
+  return buyers.length ? { $or: [sharing, { person: { $in: buyers }, type: { $in: orderTypes } }] } : sharing
 }
 
 function stateFilter(state: ChosenState | null): QueryFilter<Delivery> {

@@ -9,19 +9,20 @@ export type DeliveryStats = {
   delivered: number
   /** Those with at least one attempt, delivered or not. */
   attempted: number
-  /** Share of the attempted deliveries that arrived on the first attempt, from 0 to 1; null when none was attempted. */
+  /** Share of the attempted deliveries whose first attempt arrived, from 0 to 1; null when none was attempted. */
   firstAttemptRate: number | null
   /** Median duration of the latest calls that delivered a message, at most 500, in ms. */
   medianMs: number | null
 }
 
-export const statsDays = 14
+const statsDays = 14
 const maxForMedian = 500
 
 type Group = {
-  _id: { day: string; isDelivered: boolean; attempts: number; hasFailed: boolean }
+  _id: { day: string; isDelivered: boolean; isAttempted: boolean; isFirstOk: boolean; hasFailed: boolean }
   count: number
 }
+const firstStatus = { $arrayElemAt: ['$attemptLog.status', 0] }
 
 /** Returns the statistics of an endpoint, with the days of a time zone. */
 export async function deliveryStatsOf(endpoint: Types.ObjectId, timeZone: string): Promise<DeliveryStats> {
@@ -34,8 +35,9 @@ export async function deliveryStatsOf(endpoint: Types.ObjectId, timeZone: string
           _id: {
             day: { $dateToString: { date: '$createdAt', format: '%Y-%m-%d', timezone: timeZone } },
             isDelivered: { $eq: ['$state', 'delivered'] },
-            // Only whether there was none, one or more counts.
-            attempts: { $min: ['$attempts', 2] },
+            isAttempted: { $gt: ['$attempts', 0] },
+            // A message that was sent again later has still arrived on its first attempt.
+            isFirstOk: { $and: [{ $gte: [firstStatus, 200] }, { $lt: [firstStatus, 300] }] },
             hasFailed: { $or: [{ $eq: ['$state', 'failed'] }, { $gt: ['$failures', 0] }] },
           },
           count: { $sum: 1 },
@@ -48,8 +50,8 @@ export async function deliveryStatsOf(endpoint: Types.ObjectId, timeZone: string
   ])
   const sum = (matches: (group: Group['_id']) => boolean) =>
     groups.reduce((total, { _id, count }) => total + (matches(_id) ? count : 0), 0)
-  const attempted = sum(({ attempts }) => attempts > 0)
-  const delivered = sum(({ isDelivered, attempts }) => isDelivered && attempts > 0)
+  const attempted = sum(({ isAttempted }) => isAttempted)
+  const delivered = sum(({ isDelivered, isAttempted }) => isDelivered && isAttempted)
   const durations = latest.map(({ durationMs }) => durationMs ?? 0).sort((a, b) => a - b)
   return {
     days: lastDays(timeZone).map(day => ({
@@ -58,15 +60,13 @@ export async function deliveryStatsOf(endpoint: Types.ObjectId, timeZone: string
     })),
     delivered,
     attempted,
-    firstAttemptRate: attempted
-      ? sum(({ isDelivered, attempts }) => isDelivered && attempts === 1) / attempted
-      : null,
+    firstAttemptRate: attempted ? sum(({ isFirstOk }) => isFirstOk) / attempted : null,
     medianMs: durations.length ? durations[Math.floor(durations.length / 2)]! : null,
   }
 }
 
 /** Returns the days of the statistics as `YYYY-MM-DD`, oldest first; the last one is today. */
-export function lastDays(timeZone: string): string[] {
+function lastDays(timeZone: string): string[] {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone })
   return Array.from({ length: statsDays }, (_, n) => format.format(later(now(), days(n + 1 - statsDays))))
 }

@@ -127,6 +127,11 @@ export function storedSecret(endpoint: Types.ObjectId, secret = newSecret()): En
   return { encrypted, createdAt: now(), expiresAt: null, submission: null }
 }
 
+/** Returns the version of an endpoint's mapping; null without one, as in an endpoint of before there were mappings. */
+export function mappingOf({ mapping }: Pick<Endpoint, 'mapping'>): string | null {
+  return mapping ?? null
+}
+
 /** Returns when the secret before the newest stops signing; null when it already has, or there is none. */
 export function overlapEnd({ secrets }: Pick<Endpoint, 'secrets'>, at = now()): Date | null {
   const until = secrets[1]?.expiresAt

@@ -19,7 +19,7 @@ async function deleteContent(person: Types.ObjectId): Promise<void> {
   for (const { _id, attemptLog } of deliveries) {
     await Deliveries.updateOne(
       { _id },
-      { $set: { attemptLog: attemptLog.map(attempt => ({ ...attempt, response: '' })) } },
+      { $set: { attemptLog: attemptLog.map(attempt => ({ ...attempt, response: '', location: null })) } },
     )
   }
 }

@@ -13,7 +13,7 @@ import {
   type RecordOf,
 } from '../platform/record'
 import { conflict } from '../platform/errors'
-import { Endpoints, type Endpoint } from './endpoint'
+import { Endpoints, mappingOf, type Endpoint } from './endpoint'
 import { mapData, type TypeMapping } from './map-data'
 import { apiVersion, messageTypes, type MessageType } from './message-types'
 
@@ -81,7 +81,7 @@ export async function changeMapping(
   const current = endpoint && (await currentMapping(endpoint))
   const same = JSON.stringify(plain(typeMappingOf(current, type))) === JSON.stringify(plain(part))
   if (same) return current
-  if (!endpoint || endpoint.mapping !== seen) throw conflict('integrations:errors.mappingChanged')
+  if (!endpoint || mappingOf(endpoint) !== seen) throw conflict('integrations:errors.mappingChanged')
   const others = (current?.types ?? []).filter(each => each.type !== type)
   const isChanged = part.renamed.length + part.omitted.length + part.constants.length > 0
   return useVersion(endpoint, isChanged ? [...others, { type, ...part }] : others)
@@ -110,7 +110,7 @@ async function useVersion(endpoint: Endpoint, types: FieldMapping['types']): Pro
   // The version is written first: a crash in between leaves one that nothing uses.
   if (!(await FieldMappings.insertOnce(mapping))) throw conflict('integrations:errors.mappingChanged')
   const written = await Endpoints.updateOne(
-    { _id: endpoint._id, removedAt: null, mapping: endpoint.mapping },
+    { _id: endpoint._id, removedAt: null, mapping: mappingOf(endpoint) },
     { $set: { mapping: mapping._id } },
   )
   if (!written.matchedCount) throw conflict('integrations:errors.mappingChanged')
@@ -122,6 +122,16 @@ const plain = (part: TypeMapping | null) => ({
   omitted: part?.omitted ?? [],
   constants: part?.constants.map(({ to, value }) => [to, value]) ?? [],
 })
+
+/**
+ * Returns what a delivery has sent of its message's body, for the person whom it is about: with the names that the
+ * endpoint got, and without fixed values, which are the team's and may be a key.
+ */
+export async function bodyAboutPerson(body: string, mapping: string | null): Promise<string> {
+  const version = mapping ? await FieldMappings.load(mapping) : null
+  if (!version) return body
+  return mappedBody(body, { ...version, types: version.types.map(type => ({ ...type, constants: [] })) })
+}
 
 const bodySchema = z.looseObject({ type: z.enum(messageTypes), data: z.record(z.string(), z.unknown()) })
 

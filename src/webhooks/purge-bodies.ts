@@ -13,6 +13,6 @@ export async function purgeOldBodies(): Promise<void> {
   )
   await Deliveries.updateMany(
     { createdAt: { $lt: later(now(), -days(90)) }, 'attemptLog.response': { $gt: '' } },
-    { $set: { 'attemptLog.$[].response': '' } },
+    { $set: { 'attemptLog.$[].response': '', 'attemptLog.$[].location': null } },
   )
 }

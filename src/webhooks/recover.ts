@@ -4,7 +4,7 @@ import { complete, doubling, wakeWorker, work } from '../platform/queue'
 import { applyEndpointState } from './apply-endpoint-state'
 import { Deliveries, type Delivery, type DeliveryState } from './delivery'
 import { chosenDeliveries } from './delivery-choice'
-import { Endpoints, type Endpoint } from './endpoint'
+import { Endpoints, mappingOf, type Endpoint } from './endpoint'
 import { blockedReason } from './delivery-consent'
 import { Messages, type Message } from './message'
 import { eventMessageOf } from './message-types'
@@ -144,7 +144,7 @@ async function requeue(delivery: Delivery, endpoint: Endpoint, recovery: Recover
     { _id, state, leaseToken },
     {
       $set: {
-        ...{ state: 'held', dueAt: null, failures: 0, reason: null, mapping: endpoint.mapping },
+        ...{ state: 'held', dueAt: null, failures: 0, reason: null, mapping: mappingOf(endpoint) },
         replay: { recovery: recovery._id, state, dueAt, failures, reason },
       },
     },

@@ -1,7 +1,7 @@
 import { conflict } from '../platform/errors'
 import { applyEndpointState } from './apply-endpoint-state'
 import { Deliveries, type Delivery } from './delivery'
-import { Endpoints } from './endpoint'
+import { Endpoints, mappingOf } from './endpoint'
 import { Messages } from './message'
 
 /**
@@ -19,7 +19,7 @@ export async function resendDelivery(delivery: Delivery): Promise<void> {
   }
   const written = await Deliveries.updateOne(
     { _id: delivery._id, state: { $ne: 'sending' } },
-    { $set: { state: 'held', dueAt: null, failures: 0, reason: null, mapping: endpoint.mapping } },
+    { $set: { state: 'held', dueAt: null, failures: 0, reason: null, mapping: mappingOf(endpoint) } },
   )
   if (!written.matchedCount) throw conflict('integrations:errors.beingSent')
   await applyEndpointState(delivery.endpoint)

@@ -1,4 +1,5 @@
 import { readBrand } from '../../src/brand/brand'
+import type { BrandContent } from '../../src/brand/content'
 import { publishBrand, saveBrandDraft } from '../../src/brand/change-brand'
 import { remindOfFinishDates } from '../../src/emails'
 import { Events } from '../../src/events/event'
@@ -122,6 +123,24 @@ test('days are those of the reader’s browser', async () => {
     .get('/learning')
     .set('cookie', `${visitor.cookie}; time-zone=Europe%2FPrague`)
   expect(plain(text)).toContain('Monday 23 November: 1 lesson')
+})
+
+test('a course without a next step offers that of the brand: a trial, a plan, or a request', async () => {
+  const bolts = await make.course({ lessons: 1, callToAction: null })
+  await enrol({ person: ada._id, published: bolts, paid: false })
+  const offers = async (nextStep: BrandContent['nextStep'], trialUrl = '') => {
+    const { draft, draftNumber } = await readBrand()
+    const saved = await saveBrandDraft('academy', { ...draft, nextStep, trialUrl }, draftNumber)
+    await publishBrand('academy', saved, null)
+    return (await visitor.get(`/courses/${bolts.slug}`).expect(200)).text
+  }
+  const step = { label: 'Go on', text: 'Try it on your own pumps.' }
+  expect(await offers({ kind: 'trial', ...step }, 'https://pumps.example/trial')).toContain(
+    'href="https://pumps.example/trial">Go on<',
+  )
+  expect(await offers({ kind: 'trial', ...step })).toContain(`/${bolts.slug}/contact-request">Go on<`)
+  expect(await offers({ kind: 'checkout', ...step })).toContain('href="/pricing">Go on<')
+  expect(await offers(null)).not.toContain('Go on')
 })
 
 test('a finished course has a page with what its learner can do now and the next step', async () => {

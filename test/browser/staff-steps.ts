@@ -30,6 +30,11 @@ export async function respondToLead({ page, check, withScript }: BrowserUser): P
     '/sales/leads?tab=nearThreshold',
     '/sales/leads?q=nobody',
     '/sales/scoring-model',
+    '/sales/routing',
+    '/sales/routing/draft?edit=rules.new',
+    '/sales/routing/draft?edit=pools.new',
+    '/sales/routing/rehearsal',
+    '/sales/routing/versions',
     '/integrations/inbound-events',
   ]) {
     await page.goto(path)

@@ -362,6 +362,11 @@ describe('the field mapping', () => {
     expect(mapped.data.person).not.toHaveProperty('first_name')
     expect(mapped.data.person).not.toHaveProperty('email')
     expect(plain).not.toHaveProperty('mapping_version')
+    // The person sees the names that went out, and not the team's own values.
+    const { _id: sent } = (await Deliveries.findOne({ endpoint: crm.endpoint._id }))!
+    const own = await (await as(ada)).get(`/account/sharing/messages/${sent}`).expect(200)
+    expect(own.text).toContain('Email__c')
+    expect(own.text).not.toContain('&#34;source&#34;: &#34;academy&#34;')
     expect(plain.data.person).toMatchObject({ email: ada.email })
     // The same form again is the same version; a form that is older than it is refused.
     await petra.post(to('/mapping'), { ...form, seen: `${crm.endpoint._id}.1` }).expect(303)

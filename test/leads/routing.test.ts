@@ -2,7 +2,7 @@ import { Types } from 'mongoose'
 import { AuditEntries } from '../../src/events/audit'
 import { Events } from '../../src/events/event'
 import { record } from '../../src/events/record'
-import { Absences } from '../../src/leads/absence'
+import { Absences, addAbsence } from '../../src/leads/absence'
 import { applyOutcome } from '../../src/leads/apply-outcome'
 import { assignOwner, takeFromOwner } from '../../src/leads/assign-owner'
 import { acceptLead, rejectLead } from '../../src/leads/change-lead'
@@ -48,7 +48,12 @@ beforeAll(async () => {
 afterAll(() => academy.close())
 beforeEach(async () => {
   setTime(start)
-  await Promise.all([Leads.deleteMany({}), Events.deleteMany({}), Absences.deleteMany({}), Emails.deleteMany({})])
+  await Promise.all([
+    Leads.deleteMany({}),
+    Events.deleteMany({}),
+    Absences.deleteMany({}),
+    Emails.deleteMany({}),
+  ])
   await People.deleteMany({ role: 'prospect' })
 })
 
@@ -79,7 +84,10 @@ test('a lead says on its record and in messages which rule chose its owner, and 
   const version = await publish({
     rules: [
       rule('Nordics', { when: { countries: ['nordics'] } as RoutingRule['when'], responseHours: 2 }),
-      rule('Food', { when: { topics: ['food'] } as RoutingRule['when'], target: { kind: 'teammate', id: idOf(mei) } }),
+      rule('Food', {
+        when: { topics: ['food'] } as RoutingRule['when'],
+        target: { kind: 'teammate', id: idOf(mei) },
+      }),
     ],
     people: {
       [idOf(petra)]: { ...standardPerson, opens: 600, calendar: 'uk' },
@@ -104,7 +112,7 @@ test('a lead says on its record and in messages which rule chose its owner, and 
     person: bo._id,
     course: new Types.ObjectId(),
     idempotencyKey: [1],
-    data: { lesson: 'l', title: 'Drinks', topics: ['food'], seconds: 60, kind: 'text' } as never,
+    data: { lesson: 'l', title: 'Drinks', topics: ['food'], minutes: 1, seconds: 60, kind: 'text' },
   })
   await record({
     ...{ name: 'lead.qualified', person: bo._id, idempotencyKey: [1] },
@@ -120,7 +128,15 @@ test('the owner whom a CRM named for a colleague gets the next lead of the compa
   const company = { domain: 'acme.example', name: 'Acme' }
   const first = await lead({ company })
   expect((await leadOf(first)).assignedWhy).toMatchObject({ kind: 'fallback' })
-  const reported = { id: 'm1', person: first._id, at: now(), deal: 'd', amount: null, currency: null, reason: '' }
+  const reported = {
+    id: 'm1',
+    person: first._id,
+    at: now(),
+    deal: 'd',
+    amount: null,
+    currency: null,
+    reason: '',
+  }
   await applyOutcome({ ...reported, name: 'opportunity.opened', text: '', owner: idOf(mei) })
   advance(minutes(1))
   const second = await lead({ company })
@@ -172,13 +188,14 @@ test('a rehearsal of the rules that were active gives every lead to who has it, 
       rule('UK', { when: { countries: ['GB'] } as RoutingRule['when'], target: { kind: 'pool', id: 'uk' } }),
     ],
     pools: [{ id: 'uk', name: 'UK', members, share: 'turns' }],
-    people: { [idOf(petra)]: { ...standardPerson, capacity: 6 }, [idOf(idris)]: { ...standardPerson, weight: 2 } },
+    people: {
+      [idOf(petra)]: { ...standardPerson, capacity: 6 },
+      [idOf(idris)]: { ...standardPerson, weight: 2 },
+    },
   }
   setTime(later(new Date(start), -days(60)))
   await publish(content)
-  await Absences.create({
-    ...{ teammate: idris!._id, from: '2026-10-05', until: '2026-10-11', by: lena!._id, at: now() },
-  })
+  await addAbsence({ teammate: idris!._id, from: '2026-10-05', until: '2026-10-11' }, lena!._id)
   for (let n = 0; n < 40; n++) {
     advance(hours(20))
     const person = await lead({
@@ -213,11 +230,14 @@ test('a rehearsal of the rules that were active gives every lead to who has it, 
 
 describe('a response that is late', () => {
   const response = { hours: 4, remindBefore: 1, escalateAfter: 1, reassignAfter: 3 }
-  const subjects = async () => (await Emails.find({}).sort({ _id: 1 })).map(({ to, subject }) => [to, subject])
+  const subjects = async () =>
+    (await Emails.find({}).sort({ _id: 1 })).map(({ to, subject }) => [to, subject])
   const alerts = async () =>
-    (await Events.find({ name: { $in: ['lead.reminded', 'lead.escalated', 'lead.assigned'] } }).sort({ at: 1 })).map(
-      ({ name }) => name,
-    )
+    (
+      await Events.find({ name: { $in: ['lead.reminded', 'lead.escalated', 'lead.assigned'] } }).sort({
+        at: 1,
+      })
+    ).map(({ name }) => name)
 
   test('is reminded of, escalated and given to somebody else, each once', async () => {
     await publish({ rules: [rule('All', {})], response })
@@ -275,10 +295,16 @@ describe('a response that is late', () => {
   test('stays with its owner when nobody else is there', async () => {
     await publish({ rules: [rule('All', {})], response })
     const ada = await lead()
-    await People.updateMany({ _id: { $in: [idris, mei, lena].map(each => each!._id) } }, { suspendedAt: now() })
+    await People.updateMany(
+      { _id: { $in: [idris, mei, lena].map(each => each!._id) } },
+      { suspendedAt: now() },
+    )
     await takeFromOwner([ada._id], petra!._id, 'overdue', null)
     await People.updateMany({ role: { $in: ['sales', 'sales-lead'] } }, { suspendedAt: null })
-    expect(await leadOf(ada)).toMatchObject({ owner: petra!._id, assignedWhy: { kind: 'stays', cause: 'overdue' } })
+    expect(await leadOf(ada)).toMatchObject({
+      owner: petra!._id,
+      assignedWhy: { kind: 'stays', cause: 'overdue' },
+    })
   })
 })
 
@@ -289,9 +315,8 @@ test('somebody who is away gets no new leads, hands over the open ones in one st
   })
   const open = [await lead(), await lead(), await lead(), await lead()]
   expect([await countOf(petra), await countOf(idris)]).toEqual([2, 2])
-  const absence = await Absences.create({
-    ...{ teammate: petra!._id, from: '2026-11-23', until: '2026-11-24', by: lena!._id, at: now() },
-  })
+  const away = { teammate: petra!._id, from: '2026-11-23', until: '2026-11-24' }
+  const absence = (await addAbsence(away, lena!._id))!
   advance(minutes(1))
   const taken = await handOverLeads(absence, lena!._id)
   expect([...taken]).toEqual([[idOf(idris), 2]])
@@ -303,7 +328,9 @@ test('somebody who is away gets no new leads, hands over the open ones in one st
   advance(minutes(1))
   expect(await undoHandover((await Absences.findById(absence._id))!, lena!._id)).toBe(1)
   expect([await countOf(petra), await countOf(idris)]).toEqual([1, 3])
-  await expect(undoHandover((await Absences.findById(absence._id))!, lena!._id)).rejects.toMatchObject({ status: 409 })
+  await expect(undoHandover((await Absences.findById(absence._id))!, lena!._id)).rejects.toMatchObject({
+    status: 409,
+  })
   expect((await leadOf(await lead())).owner).toEqual(idris!._id)
   setTime('2026-11-25T00:00:00Z')
   expect((await leadOf(await lead())).owner).toEqual(petra!._id)
@@ -318,7 +345,10 @@ test('two sales leads cannot overwrite each other’s draft, and a version stays
   const version = await publishRouting(number, 'First', lena!._id)
   await publish({ rules: [rule('Two', {})] })
   expect((await activeRouting()).content.rules).toMatchObject([{ name: 'Two' }])
-  expect((await routingVersion(version))!.content).toMatchObject({ rules: [{ name: 'One' }], reason: 'First' })
+  expect((await routingVersion(version))!.content).toMatchObject({
+    rules: [{ name: 'One' }],
+    reason: 'First',
+  })
   const gone = { ...standardRouting, rules: [rule('Gone', { target: { kind: 'pool', id: 'none' } })] }
   await saveRouting(gone, (await routingDraft()).draftNumber)
   expect((await routingDraft()).content.rules).toEqual([])

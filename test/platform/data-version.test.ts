@@ -87,7 +87,7 @@ test('an academy of before the lists keeps its courses, and what they name becom
     audiences: [{ id: 'l-d', names: { en: 'L&D' } }],
     levels: [{ id: 'beginner' }, { id: 'intermediate' }, { id: 'advanced' }],
   })
-  expect(after.settings!.find(({ _id }) => String(_id) === 'data')).toMatchObject({ version: 8 })
+  expect(after.settings!.find(({ _id }) => String(_id) === 'data')).toMatchObject({ version: 9 })
 }, 60_000)
 
 test('an academy of before its lists by brand knows the brand of each lead', async () => {
@@ -101,6 +101,10 @@ test('an academy of before its lists by brand knows the brand of each lead', asy
     ])
     for (const name of ['leads', 'scores', 'funnel_progress'])
       await database.collection(name).insertMany(ids.map(_id => ({ _id })))
+    const person = { name: 'Ada Lovelace', company: { name: 'Analytical Engines' } }
+    await database.collection('people').updateOne({ _id: ids[0]! }, { $set: person })
+    const lead = { shared: true, status: 'new', owner: ids[1]!, grade: 'A2' }
+    await database.collection('leads').updateOne({ _id: ids[0]! }, { $set: lead })
   })
   const server = startServer({ code: transpileServer(), port: await freePort(), dataDir, ahead: 0 })
   expect(await server.isOpen()).toBe(true)
@@ -108,6 +112,14 @@ test('an academy of before its lists by brand knows the brand of each lead', asy
   const after = await openStore(dataDir, readAll)
   for (const name of ['leads', 'scores', 'funnel_progress'])
     expect([name, after[name]!.map(({ brand }) => brand as unknown)]).toEqual([name, ['harbour', undefined]])
+  expect(after.leads).toMatchObject([
+    {
+      facets: ['all', 'grade:A2', 'grade:A', 'status:new', `owner:${String(ids[1])}`],
+      sortName: 'ada lovelace',
+      sortCompany: 'analytical engines',
+    },
+    { facets: [], sortName: '' },
+  ])
 }, 60_000)
 
 test('people below an ending that is open to everyone are no longer colleagues, and playlists get places', async () => {

@@ -90,3 +90,31 @@ test('what an index counts is the number of documents, also over arrays and with
   expect(await consents.countDocuments({})).toBe(people)
   expect(await consents.estimatedDocumentCount()).toBe(people)
 })
+
+test('what is found by one value of a list is read in the order of an index, and counted by its keys', async () => {
+  const tagged = client.db(name).collection<{ _id: number; tags: string[]; n: number }>('tagged')
+  await tagged.createIndex({ tags: 1, n: -1 })
+  await tagged.insertMany(
+    Array.from({ length: 3000 }, (_, _id) => ({ _id, tags: ['all', `t${_id % 3}`], n: (_id * 7919) % 3000 })),
+  )
+  const sorted = (filter: Document, sort: Document) =>
+    client.db(name).command({
+      explain: { find: 'tagged', filter, sort, limit: 5 },
+      verbosity: 'executionStats',
+    }) as Promise<unknown> as Promise<Explained>
+  const found = await tagged.find({ tags: 't1' }).sort({ n: 1 }).limit(5).toArray()
+  expect(found.map(({ n }) => n)).toEqual([2, 5, 8, 11, 14])
+  const { queryPlanner, executionStats } = await sorted({ tags: 't1' }, { n: 1 })
+  expect(JSON.stringify(queryPlanner.winningPlan)).not.toContain('SORT')
+  expect(executionStats).toMatchObject({ nReturned: 5, totalKeysExamined: 5 })
+  // One of several values, or the list itself, gives no order.
+  for (const [filter, sort] of [
+    [{ tags: { $in: ['t1', 't2'] } }, { n: 1 }],
+    [{ tags: 't1' }, { tags: 1, n: -1 }],
+  ] as const)
+    expect(JSON.stringify((await sorted(filter, sort)).queryPlanner.winningPlan)).toContain('SORT')
+  expect(await tagged.countDocuments({ tags: 't1' })).toBe(1000)
+  expect(await tagged.countDocuments({ tags: 't1' }, { limit: 12 })).toBe(12)
+  expect(await tagged.countDocuments({ tags: { $in: ['all', 't1'] } }, { limit: 1200 })).toBe(1200)
+  expect(await tagged.countDocuments({ tags: { $in: ['all', 't1'] } })).toBe(3000)
+})

@@ -12,7 +12,7 @@ test('an admin finds every room in the menus, each link with an icon that exists
   expect(menu).toMatchObject({ home: '/sales/queue', room: 'Admin', canOpenStudio: true })
   expect(menu.groups.map(({ title, links }) => [title, textsOf(links)])).toEqual([
     ['', ['Queue', 'Leads', 'Demos', 'Deliveries', 'Endpoints', 'Outcomes']],
-    ['Analytics', ['Scoring model', 'Insights']],
+    ['Analytics', ['Scoring model', 'Routing', 'Insights']],
     [
       'Admin',
       [
@@ -46,6 +46,7 @@ test('a sales rep sees neither endpoints nor admin pages in the menu', () => {
     'Deliveries',
     'Outcomes',
     'Scoring model',
+    'Routing',
     'Insights',
   ])
   expect(menu.canOpenStudio).toBe(false)

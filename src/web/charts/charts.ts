@@ -9,6 +9,7 @@ import { need } from './need'
 import { quizStrip } from './quiz-strip'
 import { scoreBar, scoreMini, swatch } from './score-bar'
 import { sparkline } from './sparkline'
+import { weeklyLoad } from './weekly-load'
 import { progressStep, lessonProgress } from './lesson-progress'
 
 /** The charts that views use, as `page.chart`. Each function takes plain data and returns an SVG. */
@@ -29,4 +30,5 @@ export const charts = {
   progressStep,
   swatch,
   lessonProgress,
+  weeklyLoad,
 }

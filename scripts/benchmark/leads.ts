@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { linkOn, signIn, startAcademy, type Running, type Session } from './academy'
+import { median, memoryOf } from './load'
+
+const [few, many] = [1000, 200_000]
+/** The goal, as a multiple of the time with few leads. */
+const most = 1.3
+const requests = 25
+
+type Academy = Running & { session: Session }
+
+/**
+ * Compares the list of leads and the queue between 1,000 and 200,000 leads: the first page, each filter, each order and
+ * some filters together. Both academies run at the same time and answer in turn.
+ */
+export async function leads(dataDir: string): Promise<void> {
+  const academies: Academy[] = []
+  for (const [n, count] of [few, many].entries()) {
+    const folder = join(dataDir, `leads-${count}`)
+    for (const name of ['store', 'demo-secrets.json'])
+      cpSync(join(dataDir, name), join(folder, name), { recursive: true })
+    const startedAt = performance.now()
+    const { status } = spawnSync(process.execPath, [join(__dirname, 'many-leads.js')], {
+      env: { ...process.env, NODE_ENV: 'demo', DATA_DIR: folder, LEADS: String(count), LOG_LEVEL: 'error' },
+      stdio: 'inherit',
+    })
+    if (status !== 0) throw new Error(`Adding leads exited with ${status}`)
+    console.log(`${count} leads added in ${Math.round((performance.now() - startedAt) / 1000)} s`)
+    const academy = await startAcademy(folder, { ROLE: 'web' }, 4791 + n)
+    academies.push({ ...academy, session: await signIn(academy.base, 'saleslead') })
+  }
+  const [small, large] = academies as [Academy, Academy]
+  console.log(`\nPages with ${few} and with ${many} leads: median of ${requests} requests each, in turn`)
+  const pathsOf = async (academy: Academy) => new Map(await namedPaths(academy))
+  const [smallPaths, largePaths] = [await pathsOf(small), await pathsOf(large)]
+  let worst = 0
+  for (const [name, path] of smallPaths) {
+    const times: [number[], number[]] = [[], []]
+    for (let n = 0; n < requests + 5; n++) {
+      const pair = [await timeOf(small, path), await timeOf(large, largePaths.get(name)!)] as const
+      if (n >= 5) pair.forEach((time, which) => times[which]!.push(time))
+    }
+    const [a, b] = [median(times[0]), median(times[1])]
+    worst = Math.max(worst, b / a)
+    console.log(
+      `  ${name.padEnd(40)}${a.toFixed(1).padStart(8)} ms${b.toFixed(1).padStart(8)} ms  ${(b / a).toFixed(2)}` +
+        (b / a > most ? `, more than ${most}` : ''),
+    )
+  }
+  console.log(`  the worst: ${worst.toFixed(2)} (goal <= ${most})`)
+  await measureExport(large)
+  for (const academy of academies) await academy.stop()
+  rmSync(join(dataDir, `leads-${many}`), { recursive: true, force: true })
+}
+
+async function namedPaths(academy: Academy): Promise<[string, string][]> {
+  const { base, session } = academy
+  const tab = (name: string): [string, string] => [`tab ${name}`, `/sales/leads?tab=${name}`]
+  const dialog = await (
+    await fetch(`${base}/sales/lead-filters?tab=all`, { headers: session.headers })
+  ).text()
+  const valueOf = (name: string) =>
+    new RegExp(`<select[^>]* name="${name}">[^]*?<option value="([^"]+)">`).exec(dialog)?.[1] ?? ''
+  const facets: [string, string][] = ['course', 'topic', 'owner'].map(name => [name, valueOf(name)])
+  facets.push(
+    ['grade', 'A1'],
+    ['grade', 'C'],
+    ['status', 'rejected'],
+    ['country', 'DE'],
+    ['source', 'social'],
+  )
+  facets.push(['age', '7'], ['age', '30'], ['age', 'over90'], ['late', '1'])
+  const [course = '', topic = '', owner = ''] = facets.map(([, value]) => value)
+  const orders = [
+    'status',
+    'name',
+    'company',
+    'score',
+    'owner',
+    'due',
+    'qualified',
+    'activity',
+    '-score',
+    '-name',
+  ]
+  await linkOn(`${base}/sales/leads?tab=all`, session, /\/sales\/leads\/[0-9a-f]{24}/)
+  return [
+    ...['all', 'recent', 'mine', 'team', 'working', 'snoozed', 'won', 'lost', 'rejected'].map(tab),
+    ...facets.map(([name, value]): [string, string] => [
+      `filter ${name === 'course' || name === 'topic' || name === 'owner' ? name : `${name} ${value}`}`,
+      `/sales/leads?tab=all&${name}=${value}`,
+    ]),
+    ...orders.map((sort): [string, string] => [`all by ${sort}`, `/sales/leads?tab=all&sort=${sort}`]),
+    ...orders.map((sort): [string, string] => [`team by ${sort}`, `/sales/leads?tab=team&sort=${sort}`]),
+    ['owner, country and grade', `/sales/leads?tab=all&owner=${owner}&country=DE&grade=A1`],
+    ['course and topic by score', `/sales/leads?tab=all&course=${course}&topic=${topic}&sort=score`],
+    ['won, source and grade by name', '/sales/leads?tab=won&source=social&grade=B&sort=name'],
+    ['search for a name', '/sales/leads?tab=all&q=ada%20cleo'],
+    ['search for a person', '/sales/leads?tab=all&q=person77'],
+    ['queue, mine', '/sales/queue?view=mine'],
+    ['queue, team', '/sales/queue?view=team'],
+    ['queue, team, grade A by score', '/sales/queue?view=team&grade=A&order=score'],
+    ['queue, team, late', '/sales/queue?view=team&late=1'],
+    ['queue, snoozed', '/sales/queue?view=snoozed'],
+  ]
+}
+
+async function timeOf({ base, session }: Academy, path: string): Promise<number> {
+  const startedAt = performance.now()
+  const response = await fetch(base + path, { headers: session.headers })
+  await response.arrayBuffer()
+  if (response.status !== 200) throw new Error(`${path}: ${response.status}`)
+  return performance.now() - startedAt
+}
+
+/** Reads the whole list as CSV, and how much memory that takes. */
+async function measureExport({ base, session, pid }: Academy): Promise<void> {
+  const before = memoryOf(pid)
+  let [peak, lines] = [before, 0]
+  const startedAt = performance.now()
+  const response = await fetch(`${base}/sales/leads.csv?tab=all`, { headers: session.headers })
+  for await (const chunk of response.body!) {
+    for (const byte of chunk as Uint8Array) if (byte === 10) lines++
+    peak = Math.max(peak, memoryOf(pid))
+  }
+  const seconds = (performance.now() - startedAt) / 1000
+  console.log(
+    `CSV of ${lines - 1} leads: ${seconds.toFixed(1)} s, memory ${Math.round(before)} MB before, ${Math.round(peak)} MB at most`,
+  )
+}

@@ -1,0 +1,189 @@
+import type { Response } from 'express'
+import { z } from 'zod'
+import { rehearseRouting, type Rehearsal, type RoutingMove } from '../leads/rehearse-routing'
+import {
+  publishRouting,
+  routingDraft,
+  routingHistory,
+  routingVersion,
+  saveRouting,
+} from '../leads/routing-rules'
+import { audit } from '../events/audit'
+import { People, sharesWithSales } from '../people/person'
+import { notFound } from '../platform/errors'
+import { setFlash } from '../web/flash'
+import { emptyForm, lineField, readForm, type Form } from '../web/form'
+import type { MemberHandler } from '../web/handler'
+import { textsOf, type Texts } from '../web/texts'
+import { versionRows } from '../web/version-rows'
+import { namesOfStaff } from './lead-list'
+import { routingPath } from './routing'
+import { assignmentText } from './routing-texts'
+
+/** `GET /sales/routing/rehearsal`: whom the draft would have given the leads of the last 90 days. */
+export const rehearse: MemberHandler = async (_request, response) => {
+  await renderRehearsal(response, emptyForm())
+}
+
+const publicationForm = z.object({ reason: lineField('sales:routing.errors.reason', 500) })
+
+/** `POST /sales/routing/publications`: publishes the draft with a reason; the next lead is given by it. */
+export const publish: MemberHandler = async (request, response, user) => {
+  const { data, form } = readForm(publicationForm, request, response)
+  if (form) return renderRehearsal(response.status(422), form)
+  const number = await publishRouting(
+    Number((request.body as Record<string, unknown>).draftNumber),
+    data.reason,
+    user._id,
+  )
+  const { t } = textsOf(response)
+  setFlash(response, { kind: 'done', bold: t('sales:routing.flash.published', { version: number }) })
+  response.redirect(303, routingPath)
+}
+
+/** `GET /sales/routing/versions`: what was published, when, by whom and why. */
+export const routingVersions: MemberHandler = async (_request, response) => {
+  const texts = textsOf(response)
+  const { t } = texts
+  const [history, draft] = await Promise.all([routingHistory(), routingDraft()])
+  const rows = await versionRows(history, draft.version, routingPath, texts)
+  response.render('sales/routing-versions', {
+    layout: 'workspace',
+    nav: 'routing',
+    head: { title: t('sales:routing.historyTitle') },
+    draftNumber: draft.draftNumber,
+    versions: rows.map((row, n) => ({ ...row, reason: history[n]!.content.reason })),
+  })
+}
+
+/** `POST /sales/routing/versions/:number/restoration`: makes an earlier version the draft. */
+export const restoreRouting: MemberHandler = async (request, response, user) => {
+  const version = await routingVersion(Number(request.params.number) || 0)
+  if (!version) throw notFound()
+  await saveRouting(version.content, Number((request.body as Record<string, unknown>).draftNumber))
+  const detail = { number: version.number }
+  await audit({ actor: user._id, action: 'routing.restored', subject: 'routing', detail })
+  const { t } = textsOf(response)
+  setFlash(response, { kind: 'done', bold: t('sales:routing.flash.restored', { version: version.number }) })
+  response.redirect(303, `${routingPath}/draft`)
+}
+
+async function renderRehearsal(response: Response, form: Form): Promise<void> {
+  const texts = textsOf(response)
+  const { content, draftNumber } = await routingDraft()
+  const rehearsal = await rehearseRouting(content)
+  const listed = [...rehearsal.moves, ...rehearsal.unmatched].map(({ person }) => person)
+  const [names, people] = await Promise.all([
+    namesOfStaff(),
+    People.find({ _id: { $in: listed } }, { name: 1, consents: 1, sharingPausedAt: 1 }),
+  ])
+  const leadNames = new Map(
+    people.map(person => [String(person._id), sharesWithSales(person) ? person.name : null]),
+  )
+  const nameOf = (id: string) => names.get(id) ?? texts.t('sales:lead.formerTeammate')
+  const view = rehearsalView(rehearsal, { nameOf, leadNames, rules: content.rules }, texts)
+  response.render('sales/routing-rehearsal', {
+    layout: 'workspace',
+    nav: 'routing',
+    head: { title: texts.t('sales:routing.rehearsal.title') },
+    ...{ view, form, draftNumber },
+    fields: [
+      {
+        ...{ name: 'reason', label: texts.t('sales:routing.fields.reason') },
+        ...{ required: true, maxlength: 500, hint: texts.t('sales:routing.hints.reason') },
+      },
+    ],
+  })
+}
+
+type Names = {
+  nameOf: (id: string) => string
+  leadNames: Map<string, string | null>
+  rules: { id: string; name: string }[]
+}
+
+function rehearsalView(rehearsal: Rehearsal, names: Names, texts: Texts) {
+  const { t, number, date, dir } = texts
+  const { leads, moved, reps, weeks, byRule, moves, unmatched, from, until, isCut } = rehearsal
+  const { nameOf, rules } = names
+  const count = (key: string) => byRule.get(key) ?? 0
+  const noRule = count('fallback') + count('overflow')
+  const shown = reps
+    .filter(rep => rep.now || rep.draft || rep.capacity !== null)
+    .sort((a, b) => b.draft - a.draft)
+  const most = Math.max(1, ...shown.flatMap(({ nowByWeek, draftByWeek }) => [...nowByWeek, ...draftByWeek]))
+  const full = shown.filter(({ capacity, peak }) => capacity !== null && peak > capacity)
+  const change = (rep: Rehearsal['reps'][number]) => {
+    const difference = rep.draft - rep.now
+    return difference > 0 ? `+${number(difference)}` : number(difference).replace('-', '−')
+  }
+  return {
+    period: t('sales:routing.rehearsal.period', { from: date(from), to: date(until), count: leads }),
+    isCut,
+    verdict: leads
+      ? [
+          t('sales:routing.rehearsal.moved', { count: moved, leads: number(leads) }),
+          t(noRule ? 'sales:routing.rehearsal.noRule' : 'sales:routing.rehearsal.allCaught', {
+            count: noRule,
+          }),
+          full.length
+            ? t('sales:routing.rehearsal.over', { names: full.map(({ id }) => nameOf(id)).join(', ') })
+            : t('sales:routing.rehearsal.withinCapacity'),
+        ].join(' ')
+      : t('sales:routing.rehearsal.nothing'),
+    reps: shown.map(rep => ({
+      name: nameOf(rep.id),
+      now: number(rep.now),
+      draft: number(rep.draft),
+      change: change(rep),
+      peak:
+        rep.capacity === null
+          ? number(rep.peak)
+          : t('sales:routing.openOf', { open: number(rep.peak), capacity: number(rep.capacity) }),
+      isOver: rep.capacity !== null && rep.peak > rep.capacity,
+      passedFull: number(rep.passedFull),
+      chart: {
+        weeks: weeks.map((week, n) => ({
+          name: date(week, 'short'),
+          now: rep.nowByWeek[n]!,
+          draft: rep.draftByWeek[n]!,
+        })),
+        most,
+        label: t('sales:routing.rehearsal.chartLabel', {
+          ...{ name: nameOf(rep.id), now: number(rep.now), draft: number(rep.draft) },
+          most: number(Math.max(...rep.draftByWeek, 0)),
+        }),
+        rtl: dir === 'rtl',
+      },
+    })),
+    weekTable: weeks.map((week, n) => ({
+      name: date(week, 'short'),
+      reps: shown.map(rep => ({ now: number(rep.nowByWeek[n]!), draft: number(rep.draftByWeek[n]!) })),
+    })),
+    rules: [
+      ...rules.map(({ id, name }) => ({ name, count: number(count(id)), isNone: !count(id) })),
+      { name: t('sales:routing.rehearsal.fallback'), count: number(count('fallback')), isNone: false },
+      { name: t('sales:routing.rehearsal.overflow'), count: number(count('overflow')), isNone: false },
+    ],
+    total: number([...byRule.values()].reduce((sum, each) => sum + each, 0)),
+    moves: moves.map(move => moveRow(move, names, texts)),
+    moreMoves: moved > moves.length ? t('sales:routing.rehearsal.latest', { count: moves.length }) : '',
+    unmatched: unmatched.map(move => moveRow(move, names, texts)),
+  }
+}
+
+function moveRow(
+  { person, at, from, to, why }: RoutingMove,
+  { nameOf, leadNames }: Names,
+  { t, date }: Texts,
+) {
+  const name = leadNames.get(String(person)) ?? null
+  return {
+    name: name ?? t('sales:demoHours.notShared'),
+    href: name === null ? null : `/sales/leads/${person}`,
+    at: date(at, 'short'),
+    from: nameOf(from),
+    to: to === null ? t('sales:lead.noOwner') : nameOf(to),
+    why: assignmentText(why, t),
+  }
+}

@@ -1,0 +1,271 @@
+import { AuditEntries } from '../../src/events/audit'
+import { record } from '../../src/events/record'
+import { Absences } from '../../src/leads/absence'
+import { assignOwner } from '../../src/leads/assign-owner'
+import { Leads } from '../../src/leads/lead'
+import { activeRouting, routingDraft } from '../../src/leads/routing-rules'
+import { days, later, now } from '../../src/platform/clock'
+import { addProfileQuestion } from '../../src/people/profile-question'
+import { Types } from 'mongoose'
+import type { Person } from '../../src/people/person'
+import { openAcademy, type Academy } from '../kit/academy'
+import { as, type Visitor } from '../kit/as'
+import { setTime } from '../kit/clock'
+import * as make from '../kit/make'
+
+let academy: Academy
+let petra: Person
+let mei: Person
+let lena: Person
+let [rep, boss]: Visitor[] = []
+const size = new Types.ObjectId()
+
+beforeAll(async () => {
+  academy = await openAcademy()
+  setTime('2026-11-23T09:00:00Z')
+  petra = await make.person({ role: 'sales', name: 'Petra Novotná' })
+  mei = await make.person({ role: 'sales', name: 'Mei Tan' })
+  lena = await make.person({ role: 'sales-lead', name: 'Lena Voss' })
+  ;[rep, boss] = [await as(petra), await as(lena)]
+  const choice = { type: 'choice' as const, choices: ['1–50', 'Over 50'], required: false, forSales: true }
+  await addProfileQuestion(
+    { _id: size, label: 'How big is your company?', purpose: 'Fit', ...choice },
+    lena._id,
+  )
+})
+afterAll(() => academy.close())
+
+async function lead(given: Partial<Person> = {}): Promise<Person> {
+  const person = await make.person(given)
+  const data = { trigger: 'contact_request', band: 'A1', score: null, fit: 60, sequence: 1 } as const
+  await record({ name: 'lead.qualified', person: person._id, idempotencyKey: [1], data })
+  await assignOwner({ person: person._id })
+  return person
+}
+const save = async (path: string, fields: Record<string, unknown>) =>
+  boss!.post(`/sales/routing/draft/${path}`, { draftNumber: (await routingDraft()).draftNumber, ...fields })
+const draftRules = async () => (await routingDraft()).content.rules
+const inTable = (html: string) => [...html.matchAll(/<b><bdi>([^<]*)/g)].map(([, name]) => name)
+
+test('a sales lead writes rules, rehearses them on what was, and publishes them with a reason', async () => {
+  await lead({ name: 'Ada Before', country: 'GB' })
+  await lead({ name: 'Bo Before', country: 'GB' })
+  expect((await boss!.get('/sales/routing').expect(200)).text).toContain('Nobody has set rules yet')
+  const empty = (await boss!.get('/sales/routing/draft?edit=rules.new').expect(200)).text
+  expect(empty).toContain('name="countries"')
+  expect(empty).toContain('How big is your company?')
+
+  const target = `teammate:${String(mei._id)}`
+  const refused = await save('rules/new', { name: '', countries: 'Narnia', target: 'nobody', answers: 'x' })
+  expect(refused.status).toBe(422)
+  for (const text of [
+    'Enter a name',
+    'Enter country codes',
+    'Choose who gets the lead',
+    'value="narnia"',
+    'x</textarea>',
+  ])
+    expect(refused.text.toLowerCase()).toContain(text.toLowerCase())
+  expect(await draftRules()).toEqual([])
+
+  await save('rules/new', { name: 'UK', countries: 'uk, Nordics', target, responseHours: '2,5' }).then(
+    expectSaved,
+  )
+  await save('pools/new', {
+    name: 'All',
+    members: [String(petra._id), String(mei._id)],
+    share: 'turns',
+  }).then(expectSaved)
+  const big = { question: String(size), answers: 'Over 50' }
+  await save('rules/new', {
+    name: 'Big',
+    target: 'pool:all',
+    companies: 'https://www.Acme.example/',
+    ...big,
+  }).then(expectSaved)
+  expect(await draftRules()).toMatchObject([
+    { id: 'uk', when: { countries: ['GB', 'nordics'] }, responseHours: 2.5, target: { kind: 'teammate' } },
+    {
+      id: 'big',
+      when: { companies: ['acme.example'], answer: { values: ['Over 50'] } },
+      target: { id: 'all' },
+    },
+  ])
+  const draft = (await boss!.get('/sales/routing/draft').expect(200)).text
+  expect(draft).toContain('Territory: United Kingdom, Nordics')
+  expect(draft).toContain('Named account: company is acme.example; How big is your company?: Over 50')
+  expect(draft).toContain('Pool All (2 teammates)')
+  expect(draft).toContain('2.5 office hours')
+  expect(await activeRouting()).toMatchObject({ number: null })
+
+  const rehearsal = (await boss!.get('/sales/routing/rehearsal').expect(200)).text
+  expect(rehearsal).toContain(
+    'Of 2 leads, 1 would have gone to another teammate. A rule decides for each of them.',
+  )
+  expect(rehearsal).toMatch(/Who moves[\s\S]*(Ada|Bo) Before[\s\S]*By territory: UK/)
+  expect(rehearsal).toContain(
+    'aria-label="Mei Tan: 1 leads now and 2 by the draft; by the draft, at most 2 a week"',
+  )
+
+  const { draftNumber } = await routingDraft()
+  const unsaid = await boss!.post('/sales/routing/publications', { draftNumber, reason: ' ' }).expect(422)
+  expect(unsaid.text).toContain('Say why, for colleagues')
+  await boss!.post('/sales/routing/publications', { draftNumber, reason: 'Mei knows the UK' }).expect(303)
+  expect(await activeRouting()).toMatchObject({ number: 1 })
+  const shown = (await rep!.get('/sales/routing').expect(200)).text
+  expect(shown).toContain('Version 1, published by Lena Voss on 23 November 2026: Mei knows the UK')
+  expect(shown).not.toContain('/sales/routing/draft')
+  const ada = await lead({ name: 'Ada After', country: 'SE' })
+  expect(await Leads.findById(ada._id)).toMatchObject({ owner: mei._id })
+  expect((await rep!.get(`/sales/leads/${ada._id}`).expect(200)).text).toContain('By territory: UK')
+  expect((await rep!.get(`/sales/queue?view=team&lead=${ada._id}`).expect(200)).text).toContain(
+    'By territory: UK',
+  )
+  expect(await AuditEntries.count({ action: 'routing.published' })).toBe(1)
+})
+
+test('rules are put in order, removed, discarded and brought back', async () => {
+  await save('rules/big', { change: 'up' }).then(expectSaved)
+  expect((await draftRules()).map(({ id }) => id)).toEqual(['big', 'uk'])
+  expect(inTable((await boss!.get('/sales/routing/draft')).text).slice(0, 2)).toEqual(['Big', 'UK'])
+  expect((await boss!.get('/sales/routing/draft')).text).toContain('Moved')
+  expect((await save('pools/all', { change: 'remove' })).status).toBe(422)
+  await save('rules/big', { change: 'remove' }).then(expectSaved)
+  await save('pools/all', { change: 'remove' }).then(expectSaved)
+  expect((await save('rules/none', { change: 'remove' })).status).toBe(404)
+  expect((await save('nothing/uk', { change: 'up' })).status).toBe(404)
+  await boss!.post(
+    '/sales/routing/draft/removal',
+    await routingDraft().then(({ draftNumber }) => ({ draftNumber })),
+  )
+  expect((await draftRules()).map(({ id }) => id)).toEqual(['uk', 'big'])
+  await save('rules/uk', { change: 'remove' }).then(expectSaved)
+  const { draftNumber } = await routingDraft()
+  await boss!.post('/sales/routing/versions/1/restoration', { draftNumber }).expect(303)
+  await boss!.post('/sales/routing/versions/9/restoration', { draftNumber: draftNumber + 1 }).expect(404)
+  expect((await draftRules()).map(({ id }) => id)).toEqual(['uk', 'big'])
+  expect((await boss!.get('/sales/routing/versions').expect(200)).text).toContain('Mei knows the UK')
+})
+
+test('two sales leads at once: the second sees that the draft changed, and keeps what was typed', async () => {
+  const { draftNumber } = await routingDraft()
+  await save('rules/new', { name: 'First', target: 'crm' }).then(expectSaved)
+  const late = { draftNumber, name: 'Second', target: 'crm' }
+  const { text } = await boss!.post('/sales/routing/draft/rules/new', late).expect(409)
+  expect(text).toContain('A colleague has changed the draft')
+  expect(text).toContain('value="Second"')
+  expect(text).toContain(`name="draftNumber" value="${draftNumber + 1}"`)
+})
+
+test('who works when, how much they take, and the general times are checked and saved', async () => {
+  const path = `people/${petra._id}`
+  const typed = {
+    weight: '2',
+    capacity: '5',
+    days: ['1', '2'],
+    opens: '10:00',
+    closes: '18:30',
+    calendar: '',
+  }
+  const bad = await save(path, { ...typed, weight: '0', days: [], closes: '09:00' })
+  expect(bad.status).toBe(422)
+  for (const text of ['Enter a whole number from 1 to 10', 'Choose at least one day'])
+    expect(bad.text).toContain(text)
+  await save('calendars/new', { name: 'England', daysOff: '2026-12-25 Christmas Day\n2026-01-01' }).then(
+    expectSaved,
+  )
+  expect((await save('calendars/new', { name: 'Bad', daysOff: 'Christmas' })).text).toContain(
+    'Start each line with a day',
+  )
+  await save(path, { ...typed, calendar: 'england' }).then(expectSaved)
+  const times = { hours: '3', remindBefore: '1', escalateAfter: '0', reassignAfter: '' }
+  expect(
+    (await save('settings/all', { ...times, hours: '', fallback: 'everybody', overflow: 'fewest' })).status,
+  ).toBe(422)
+  await save('settings/all', { ...times, fallback: 'all', overflow: 'sales-lead' }).then(expectSaved)
+  expect((await routingDraft()).content).toMatchObject({
+    people: {
+      [String(petra._id)]: {
+        weight: 2,
+        capacity: 5,
+        days: [1, 2],
+        opens: 600,
+        closes: 1110,
+        calendar: 'england',
+      },
+    },
+    calendars: [
+      {
+        daysOff: [
+          { day: '2026-01-01', name: '' },
+          { day: '2026-12-25', name: 'Christmas Day' },
+        ],
+      },
+    ],
+    response: { hours: 3, remindBefore: 1, escalateAfter: 0, reassignAfter: null },
+    fallback: 'all',
+  })
+  const { text } = await boss!.get('/sales/routing/draft').expect(200)
+  for (const shown of ['Mon, Tue, 10:00–18:30', '· England', 'as soon as it is late', 'goes to the pool All'])
+    expect(text).toContain(shown)
+})
+
+test('days off come from a pasted calendar file, too: its whole days', async () => {
+  const event = (summary: string, start: string, end = '') => [
+    'BEGIN:VEVENT',
+    `UID:${summary}`,
+    `SUMMARY:${summary}`,
+    `DTSTART${start}`,
+    ...(end ? [`DTEND${end}`] : []),
+    'END:VEVENT',
+  ]
+  const file = [
+    ...['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:test'],
+    ...event('Christmas', ';VALUE=DATE:20261225', ';VALUE=DATE:20261227'),
+    ...event('A meeting', ':20261201T090000Z', ':20261201T100000Z'),
+    ...event('New Year', ';VALUE=DATE:20270101'),
+    'END:VCALENDAR',
+  ].join('\r\n')
+  await save('calendars/new', { name: 'Czechia', daysOff: file }).then(expectSaved)
+  const { calendars } = (await routingDraft()).content
+  expect(calendars.find(({ id }) => id === 'czechia')!.daysOff).toEqual([
+    { day: '2026-12-25', name: 'Christmas' },
+    { day: '2026-12-26', name: 'Christmas' },
+    { day: '2027-01-01', name: 'New Year' },
+  ])
+  const broken = await save('calendars/new', { name: 'Broken', daysOff: 'BEGIN:VCALENDAR\nnonsense' })
+  expect([broken.status, broken.text.includes('Start each line with a day')]).toEqual([422, true])
+})
+
+test('a rep enters their own absence and no colleague’s; a lead hands the open leads over, with an undo', async () => {
+  const from = now().toISOString().slice(0, 10)
+  const until = later(now(), days(3)).toISOString().slice(0, 10)
+  await rep!.post('/sales/routing/absences', { teammate: String(mei._id), from, until }).expect(303)
+  expect(await Absences.find({})).toMatchObject([{ teammate: petra._id, from, until }])
+  expect((await rep!.get('/sales/routing')).text).toContain('Petra Novotná is away from 23 November 2026')
+  const over = { from: '2026-11-01', until: '2026-11-02' }
+  expect((await rep!.post('/sales/routing/absences', over).expect(422)).text).toContain(
+    'Enter days that aren’t over',
+  )
+  const count = await Leads.count({ owner: mei._id, rank: 0 })
+  expect(count).toBeGreaterThan(1)
+  await boss!
+    .post('/sales/routing/absences', { teammate: String(mei._id), from, until, handOver: 'on' })
+    .expect(303)
+  const { text } = await boss!.get('/sales/routing')
+  expect(text).toContain(`${count} open leads were handed over.`)
+  expect(text).toContain('Undo the handover')
+  expect(await Leads.count({ owner: mei._id })).toBe(0)
+  const absence = (await Absences.findOne({ teammate: mei._id }))!
+  await rep!.post(`/sales/routing/absences/${absence._id}/removal`).expect(403)
+  await boss!.post(`/sales/routing/absences/${absence._id}/handover/undo`).expect(303)
+  expect((await boss!.get('/sales/routing')).text).toContain(`${count} leads came back.`)
+  expect(await Leads.count({ owner: mei._id })).toBe(count)
+  await boss!.post(`/sales/routing/absences/${absence._id}/handover`).expect(303)
+  await boss!.post(`/sales/routing/absences/${absence._id}/removal`).expect(303)
+  await boss!.post(`/sales/routing/absences/${absence._id}/removal`).expect(404)
+})
+
+function expectSaved({ status, headers }: { status: number; headers: Record<string, string> }): void {
+  expect([status, headers.location]).toEqual([303, expect.stringContaining('/sales/routing/draft#')])
+}

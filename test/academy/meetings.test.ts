@@ -166,7 +166,7 @@ test('anyone with the address of a page chooses a time, signs in and books it', 
   expect(await DemoBookings.exists({ _id: ada._id })).toBe(false)
 })
 
-test('a time that is booked after a step back in the browser, instead of one that was cancelled, is announced', async () => {
+test('a time that is booked from the same form instead of a cancelled one is announced', async () => {
   const ada = await make.person()
   const visitor = await as(ada)
   const book = (time: string) =>

@@ -102,7 +102,7 @@ export async function defaultViewOf(reader: Types.ObjectId, page: ViewPage): Pro
   return views.find(({ defaultFor }) => defaultFor.some(id => id.equals(reader))) ?? null
 }
 
-export const canSeeView = ({ owner, isShared }: SavedView, reader: Types.ObjectId): boolean =>
+const canSeeView = ({ owner, isShared }: SavedView, reader: Types.ObjectId): boolean =>
   isShared || owner.equals(reader)
 
 /** Returns a view that a teammate may see, also one that has just been removed; null for none. */

@@ -1,4 +1,3 @@
-import type { Types } from 'mongoose'
 import { brandOf, defaultBrandId } from '../brand/brand'
 import { canOwn } from '../leads/assignable-team'
 import { digestRhythms, Digests, type DigestRhythm } from '../leads/digest-choice'

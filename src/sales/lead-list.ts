@@ -27,7 +27,7 @@ export const tabs = [
   'all',
   'nearThreshold',
 ] as const
-export type LeadTab = (typeof tabs)[number]
+type LeadTab = (typeof tabs)[number]
 
 /** The columns that a list can be sorted by, in the direction that is useful first. */
 const sortOrders = {

@@ -6,7 +6,6 @@ import { conflict, forbidden, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
 import { canSeeLearning } from '../webhooks/delivery-consent'
-import { assignableTeam } from '../leads/assignable-team'
 import {
   acceptLead,
   assignLead,

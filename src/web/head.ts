@@ -81,7 +81,8 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
       : { href: `/favicon.svg${brandVersion}`, type: 'image/svg+xml' },
     alternates: head.noindex ? [] : alternatesOf(page),
     // Search engines aren't signed in. A "<" inside a string could end the script element.
-    jsonLd: head.jsonLd && !page.person ? JSON.stringify(head.jsonLd(baseUrl)).replaceAll('<', '\\u003c') : '',
+    jsonLd:
+      head.jsonLd && !page.person ? JSON.stringify(head.jsonLd(baseUrl)).replaceAll('<', '\\u003c') : '',
   }
 }
 

@@ -9,6 +9,7 @@ import type { Handler, RouteRequest } from '../web/handler'
 import { assetAccess } from './asset-access'
 import { keepForEveryone } from '../web/public-response'
 import { notFound } from '../platform/errors'
+import { ignoreAbort } from '../web/ignore-abort'
 
 /**
  * Serves a course file by the hash of its bytes to anyone who may open a lesson with it. A file of a free preview never
@@ -70,9 +71,4 @@ export async function sendFile(
 async function playableCaptions(asset: StoredAsset): Promise<Buffer> {
   const bytes = await assetBytes(asset._id)
   return Buffer.from(toWebVtt(bytes!.toString()))
-}
-
-/** A client that closes the connection early, as a player does on every seek, is not an error. */
-function ignoreAbort(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') throw error
 }

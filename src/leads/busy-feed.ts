@@ -73,6 +73,9 @@ export async function saveBusyFeed(rep: Types.ObjectId, address: string): Promis
     host: new URL(url).hostname,
     ...changesAfter(reading, null),
     attempts: 0,
+    // A worker that reads the calendar before this one doesn't write its times over these.
+    leaseToken: null,
+    leaseUntil: null,
   }
   await BusyFeeds.updateOne({ _id: rep }, { $set: fields }, { upsert: true })
   return reading

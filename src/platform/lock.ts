@@ -26,10 +26,9 @@ export async function withLock<Result>(name: string, task: () => Promise<Result>
 
 async function takeLock(name: string, holder: string): Promise<boolean> {
   const mine = { holder, until: later(now(), lease) }
-  const { matchedCount } = await Locks.updateOne(
-    { _id: name, $or: [{ holder: null }, { until: { $lte: now() } }] },
-    { $set: mine },
-  )
+  // What ends far later than a lease can, with the clocks of others a little ahead, is of a clock that was set back.
+  const isFree = [{ holder: null }, { until: { $lte: now() } }, { until: { $gt: later(now(), 2 * lease) } }]
+  const { matchedCount } = await Locks.updateOne({ _id: name, $or: isFree }, { $set: mine })
   // Before the first time, there is no record.
   return matchedCount > 0 || Locks.insertOnce({ _id: name, ...mine })
 }

@@ -110,6 +110,9 @@ export async function saveChannelDigest(address: string, every: DigestRhythm): P
       dueAt: nextDigestAt(at, config.timeZone, every),
       attempts: 0,
       failedAt: null,
+      // A worker that posts to the channel before this one doesn't write its result over this.
+      leaseToken: null,
+      leaseUntil: null,
     },
   }
   await ChannelDigests.updateOne({ _id: channel }, { $set: fields }, { upsert: true })

@@ -5,6 +5,7 @@ import { People, timeZoneOf, type Person } from '../people/person'
 import { days, now } from '../platform/clock'
 import { instantOf, localTimeOf } from '../platform/zoned-time'
 import { formattersFor } from '../web/formatters'
+import { canSeeLearning } from '../webhooks/delivery-consent'
 import { languagesOf, textsOfBrand } from '../web/shown-brand'
 import { namesOfStaff } from './lead-list'
 import { highlightText } from './sales-texts'
@@ -73,7 +74,7 @@ export async function digestOf(
   const [people, names] = await Promise.all([
     People.find(
       { _id: { $in: found.flatMap(({ leads }) => leads.map(({ _id }) => _id)) } },
-      { name: 1, company: 1 },
+      { name: 1, company: 1, consents: 1, sharingPausedAt: 1 },
     ),
     namesOfStaff(),
   ])
@@ -82,7 +83,8 @@ export async function digestOf(
   const { t, dateIn } = texts
   const lineOf = (key: string, lead: Lead): DigestLine[] => {
     const person = people.find(({ _id }) => _id.equals(lead._id))
-    if (!person) return []
+    // What is sent can't be taken back, so a withdrawal counts at once.
+    if (!person || !canSeeLearning(person)) return []
     const when = key === 'back' && lead.snooze ? lead.snooze.until : lead.respondBy
     const owner = names.get(String(lead.owner)) ?? t('sales:lead.noOwner')
     return [

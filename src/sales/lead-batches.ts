@@ -24,7 +24,6 @@ import { canSeeLearning } from '../webhooks/delivery-consent'
 import { setFlash } from '../web/flash'
 import { emptyForm, readForm, refuseForm } from '../web/form'
 import type { MemberHandler, RouteRequest } from '../web/handler'
-import { localPath } from '../web/local-path'
 import { recordIdOf, submissionOf } from '../web/occasion'
 import { findListed } from './lead-list'
 import { queryIn } from './leads-page'
@@ -33,10 +32,23 @@ import { salesTextsOf, type SalesTexts } from './sales-texts'
 import { morningOf } from './snooze-choices'
 import { maxReason } from './typed-text'
 
-/** Returns the list of leads that a teammate came from. */
-function listIn(value: unknown): string {
-  const path = localPath(value)
-  return path && /^\/sales\/leads(\?|$)/.test(path) ? path : '/sales/leads'
+/** The longest address of a list, and what of it fits into the message above the list. */
+const [maxList, maxCarried] = [2000, 500]
+
+/** Returns the list of leads that a teammate came from; null for none. */
+function namedList(value: unknown): string | null {
+  const isList = typeof value === 'string' && value.length <= maxList && /^\/sales\/leads(\?|$)/.test(value)
+  if (!isList) return null
+  const { pathname, search } = new URL(value, 'http://here.invalid')
+  return pathname + search
+}
+
+const listIn = (value: unknown): string => namedList(value) ?? '/sales/leads'
+
+/** Returns the path of a batch, which leads back to the list that it was made from. */
+function pathOf({ _id }: LeadBatch, back: string, step: '' | '/undo' = ''): string {
+  const list = encodeURIComponent(back)
+  return `/sales/lead-batches/${_id}${step}${list.length > maxCarried ? '' : `?list=${list}`}`
 }
 
 const idsIn = (value: unknown): string[] =>
@@ -61,6 +73,8 @@ export const prepare: MemberHandler = async (request, response, user) => {
   const back = listIn(list)
   if (action === undefined) return response.redirect(303, back)
   if (!chosen) throw notFound()
+  // All leads of another list than the one that was seen would be too many.
+  if (all === '1' && !namedList(list)) throw notFound()
   const found =
     all === '1' ? await findListed(await queryIn(back, user), maxInBatch + 1) : await readLeads(idsIn(lead))
   if (!found.length) {
@@ -109,10 +123,16 @@ async function batchForm(response: Response, user: Person, { action, leads, back
 const namesShown = 12
 
 async function namesIn(leads: Lead[], count: number, { t }: SalesTexts): Promise<string> {
-  const people = await People.find({ _id: { $in: leads.map(({ _id }) => _id) } }, { name: 1 })
-  const names = leads.flatMap(({ _id }) => people.find(person => person._id.equals(_id))?.name ?? [])
-  const rest = count - names.length
-  return rest > 0 ? t('sales:bulk.namesAndMore', { names: names.join(', '), count: rest }) : names.join(', ')
+  const names = await namesOfSharing(leads.map(({ _id }) => _id))
+  const shown = leads.flatMap(({ _id }) => names.get(String(_id)) ?? [])
+  const rest = count - shown.length
+  return rest > 0 ? t('sales:bulk.namesAndMore', { names: shown.join(', '), count: rest }) : shown.join(', ')
+}
+
+/** Returns the names of those whom sales may see, by id: nobody is named once they have stopped sharing. */
+async function namesOfSharing(ids: Types.ObjectId[]): Promise<Map<string, string>> {
+  const people = await People.find({ _id: { $in: ids } }, { name: 1, consents: 1, sharingPausedAt: 1 })
+  return new Map(people.filter(canSeeLearning).map(({ _id, name }) => [String(_id), name]))
 }
 
 /** Such as `2 already have a response`. */
@@ -196,7 +216,7 @@ const countOf = ({ items }: LeadBatch, outcome: BatchOutcome) =>
 
 /** Says what has happened: above the list, or on the batch's own page while there is more to do. */
 function answered(_request: Request, response: Response, batch: LeadBatch, back: string): void {
-  const path = `/sales/lead-batches/${batch._id}?list=${encodeURIComponent(back)}`
+  const path = pathOf(batch, back)
   if (batch.step) return response.redirect(303, path)
   const texts = salesTextsOf(response)
   const { t } = texts
@@ -211,10 +231,7 @@ function answered(_request: Request, response: Response, batch: LeadBatch, back:
     link: { href: path, text: t('sales:bulk.details') },
     ...(!isUndone &&
       countOf(batch, 'done') > 0 && {
-        undo: {
-          action: `/sales/lead-batches/${batch._id}/undo?list=${encodeURIComponent(back)}`,
-          text: t('sales:lead.undoShort'),
-        },
+        undo: { action: pathOf(batch, back, '/undo'), text: t('sales:lead.undoShort') },
       }),
   })
   response.redirect(303, back)
@@ -240,12 +257,7 @@ export const show: MemberHandler = async (request, response, user) => {
   const texts = salesTextsOf(response)
   const { t } = texts
   const back = listIn(request.query.list)
-  const people = await People.find(
-    { _id: { $in: batch.items.map(({ lead }) => lead) } },
-    { name: 1, consents: 1, sharingPausedAt: 1 },
-  )
-  // Who has stopped sharing since is named no more.
-  const names = new Map(people.filter(canSeeLearning).map(({ _id, name }) => [String(_id), name]))
+  const names = await namesOfSharing(batch.items.map(({ lead }) => lead))
   const left = batch.items.filter(({ outcome }) => outcome === null).length
   response.render('sales/lead-batch', {
     layout: 'workspace',
@@ -255,9 +267,7 @@ export const show: MemberHandler = async (request, response, user) => {
       back,
       title: resultOf(batch, texts),
       left: batch.step ? t('sales:bulk.left', { count: left }) : null,
-      undo: canUndoBatch(batch, user._id)
-        ? `/sales/lead-batches/${batch._id}/undo?list=${encodeURIComponent(back)}`
-        : null,
+      undo: canUndoBatch(batch, user._id) ? pathOf(batch, back, '/undo') : null,
       rows: batch.items.flatMap(({ lead, outcome }) => {
         const name = names.get(String(lead))
         if (!name) return []

@@ -11,6 +11,7 @@ import { scoreLater } from '../scoring/rules'
 import { Scores, type Reason } from '../scoring/score'
 import { Leads, leadWrites, type Lead, type LeadStatus } from '../leads/lead'
 import { facet } from '../leads/lead-facets'
+import { canSeeLearning } from '../webhooks/delivery-consent'
 import { readCountedPage, readPage, type At, type CountedPage, type SortOrder } from '../web/keyset'
 import { filterOf, hasFacets, isFiltered, noFilters, type LeadFilters } from './lead-filters'
 
@@ -365,7 +366,7 @@ export async function namesOfStaff(): Promise<Map<string, string>> {
 async function rowsOf(entries: Entry[], query: ListQuery): Promise<Row[]> {
   const ids = { _id: { $in: entries.map(({ _id }) => _id) } }
   const [people, scores, model] = await Promise.all([
-    People.find(ids, { name: 1, email: 1, title: 1, company: 1, brand: 1 }),
+    People.find(ids, { name: 1, email: 1, title: 1, company: 1, brand: 1, consents: 1, sharingPausedAt: 1 }),
     Scores.find(ids),
     activeModel(),
   ])
@@ -376,7 +377,8 @@ async function rowsOf(entries: Entry[], query: ListQuery): Promise<Row[]> {
   const rows = entries.flatMap(({ _id, lead }) => {
     const person = people.find(each => each._id.equals(_id))
     const score = scores.find(each => each._id.equals(_id))
-    if (!person || !score) return []
+    // The list follows a withdrawal a moment later, and an export may be read at that moment.
+    if (!person || !score || !canSeeLearning(person)) return []
     const { points, pointsByGroup } = scoreLater(score.rawPointsByRule, model.content, score.at, at)
     const fit = score.fit ?? 0
     const grade = gradeOf(fit, points, model.content)

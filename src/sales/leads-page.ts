@@ -12,6 +12,7 @@ import { now } from '../platform/clock'
 import { activeModel } from '../scoring/model'
 import { permissionsOf } from '../web/guard'
 import type { RouteRequest } from '../web/handler'
+import { ignoreAbort } from '../web/ignore-abort'
 import { parametersOf } from '../web/parameters'
 import { chipsOf } from './filter-view'
 import { noFilters, ownerIn, readFilters } from './lead-filters'
@@ -101,7 +102,7 @@ export async function download(request: Request, response: Response, person: Per
   const values = async function* () {
     for await (const portion of listedRows(query)) for (const row of portion) yield csvRow(row, names, texts)
   }
-  await pipeline(values, csv, response)
+  await pipeline(values, csv, response).catch(ignoreAbort)
 }
 
 const csvColumns = [

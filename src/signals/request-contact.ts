@@ -24,12 +24,14 @@ export async function requestContact(contactRequest: {
   demo?: ContactRequest['data']['demo']
 }): Promise<ContactRequest> {
   const { person, published, kind, text, occasion, demo } = contactRequest
+  // Another demo, booked after a step back in the browser, is another request.
+  const sent = [occasion, text, ...(demo ? [demo.bookedAt] : [])]
   const event = {
     name: 'contact.requested' as const,
     person,
     course: published?.course ?? null,
     at: now(),
-    idempotencyKey: [published?.course ?? 'none', kind, hashOf(JSON.stringify([occasion, text]))],
+    idempotencyKey: [published?.course ?? 'none', kind, hashOf(JSON.stringify(sent))],
     data: { kind, text, title: published?.content.title ?? null, ...(demo && { demo }) },
   }
   await record(event)

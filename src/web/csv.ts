@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'
 import type { Response } from 'express'
+import { ignoreAbort } from './ignore-abort'
 import { readPage, type Find, type SortOrder } from './keyset'
 
 type CsvRow = Record<string, string | number | null | undefined>
@@ -22,7 +23,7 @@ export async function sendCsv(
   const rows = async function* () {
     for await (const portion of portions) yield* portion
   }
-  await pipeline(rows, csv, response)
+  await pipeline(rows, csv, response).catch(ignoreAbort)
 }
 
 const portionSize = 500

@@ -9,6 +9,7 @@ import { Emails } from '../../src/mail/email'
 import { erasePerson } from '../../src/people/erase-person'
 import { People, type Person } from '../../src/people/person'
 import { minutes, now, setClock } from '../../src/platform/clock'
+import { complete } from '../../src/platform/queue'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as } from '../kit/as'
 import { advance, setTime } from '../kit/clock'
@@ -163,6 +164,37 @@ test('anyone with the address of a page chooses a time, signs in and books it', 
   const { headers: back } = await visitor.post('/meet/petra-novak/cancellation').expect(303)
   expect(back.location).toBe('/meet/petra-novak')
   expect(await DemoBookings.exists({ _id: ada._id })).toBe(false)
+})
+
+test('a time that is booked from the same form instead of a cancelled one is announced', async () => {
+  const ada = await make.person()
+  const visitor = await as(ada)
+  const book = (time: string) =>
+    visitor.post('/meet/petra-novak', form(friday(time).toISOString(), { occasion: 'c'.repeat(22) }))
+  await book('08:00').expect(303)
+  await runAllDue()
+  await visitor.post('/meet/petra-novak/cancellation').expect(303)
+  advance(minutes(1))
+  await book('08:30').expect(303)
+  await book('08:30').expect(303)
+  await runAllDue()
+  const asked = await Events.find({ person: ada._id, name: 'contact.requested' }).sort({ at: 1 })
+  expect(asked.map(({ data }) => (data as { demo: { startsAt: string } }).demo.startsAt)).toEqual([
+    friday('08:00').toISOString(),
+    friday('08:30').toISOString(),
+  ])
+  const invitations = await Emails.find({ to: ada.email, 'calendar.method': 'REQUEST' })
+  expect(invitations).toHaveLength(2)
+})
+
+test('a worker that still reads the calendar before does not write its times over a new one', async () => {
+  await saveBusyFeed(rep._id, address)
+  await BusyFeeds.updateOne({ _id: rep._id }, { $set: { leaseToken: 'worker', leaseUntil: now() } })
+  answer = { status: 200, body: meeting('20261201T083000Z', '20261201T090000Z') }
+  await saveBusyFeed(rep._id, `${address}?new`)
+  const old = { ...(await BusyFeeds.findById(rep._id))!, leaseToken: 'worker' }
+  expect(await complete(BusyFeeds, old, { busy: [] })).toBe(false)
+  expect((await BusyFeeds.findById(rep._id))!.busy).toHaveLength(1)
 })
 
 test('a page is there for who gives demos and is in sales, at an address of its own', async () => {

@@ -6,6 +6,7 @@ import { Leads, type Lead } from '../../src/leads/lead'
 import { LeadBatches } from '../../src/leads/lead-batch'
 import { People, type Person } from '../../src/people/person'
 import { now } from '../../src/platform/clock'
+import { wordsToFind } from '../../src/platform/fold'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import { setTime } from '../kit/clock'
@@ -122,6 +123,43 @@ describe('leads that are answered together', () => {
     await sales.post('/sales/lead-batches', { ...form, leads: 'x' }).expect(303)
     expect(await stored(one)).toMatchObject({ status: 'new', owner: petra._id })
   })
+})
+
+test('all leads of a list are those of the list that was seen, however long its address is', async () => {
+  const [one] = [await lead(petra), await lead(petra)]
+  const name = '検索'.repeat(50)
+  await People.updateOne({ _id: one!._id }, { $set: { name } })
+  await Leads.updateOne({ _id: one!._id }, { $set: { search: wordsToFind(name) } })
+  const long = `/sales/leads?tab=mine&q=${encodeURIComponent(name)}`
+  const page = (address: string) => sales.get(`/sales/lead-batches/new?action=reject&all=1&list=${address}`)
+  const { text } = await page(encodeURIComponent(long)).expect(200)
+  expect(/name="leads" value="([^"]*)"/.exec(text)![1]).toBe(String(one!._id))
+  await page('').expect(404)
+  await page('//evil.example/sales/leads').expect(404)
+  const form = { action: 'reject', reason: 'timing', leads: String(one!._id), list: long }
+  const { headers } = await sales.post('/sales/lead-batches', form).expect(303)
+  expect(headers.location).toBe(long)
+  await sales.post(undoIn((await sales.get(list)).text)).expect(303)
+  expect((await stored(one!)).status).toBe('new')
+})
+
+test('a search without a letter finds nobody, in the list, its counts, its file and what is answered', async () => {
+  await lead(petra)
+  const search = '/sales/leads?tab=all&q=%25%20-'
+  expect((await sales.get(search).expect(200)).text).toContain('No leads match')
+  const file = (await sales.get(search.replace('leads?', 'leads.csv?')).expect(200)).text
+  expect(file.trim().split('\n')).toHaveLength(1)
+  const path = `/sales/lead-batches/new?action=reject&all=1&list=${encodeURIComponent(search)}`
+  expect((await sales.get(path).expect(303)).headers.location).toBe('/sales/leads?tab=all&q=%25%20-')
+})
+
+test('who has just stopped sharing is in no row, file or digest, before the worker has seen it', async () => {
+  const { _id } = await lead(petra)
+  await People.updateOne({ _id }, { $set: { name: 'Wanda Withdrawn', sharingPausedAt: now() } })
+  for (const path of ['/sales/leads?tab=mine', '/sales/leads.csv?tab=mine', '/sales/digest'])
+    expect((await sales.get(path).expect(200)).text).not.toContain('Wanda')
+  const prepared = await sales.get(`/sales/lead-batches/new?action=accept&lead=${String(_id)}&list=${list}`)
+  expect(prepared.text).not.toContain('Wanda')
 })
 
 test('a lead of the team who deletes a shared view of a colleague can undo it', async () => {

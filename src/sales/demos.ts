@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { z } from 'zod'
 import { cancelDemo, demosOf, type DemoBooking } from '../leads/demo-booking'
-import { slugOf } from '../courses/slug'
+import { slugForm, slugOf } from '../courses/slug'
 import { busyFeedOf, removeBusyFeed, saveBusyFeed, type BusyFeed } from '../leads/busy-feed'
 import { demoHoursOf, demoLengths, saveDemoHours, type DemoHours } from '../leads/demo-hours'
 import { sharesWithSales, timeZoneOf, type Person } from '../people/person'

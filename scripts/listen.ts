@@ -113,7 +113,7 @@ async function forward({ headers, body }: Message, address: string): Promise<Res
   try {
     const response = await fetch(address, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'Lyceum-Webhooks/1.0', ...headers },
+      headers: { 'content-type': 'application/json', 'user-agent': 'Academy-Webhooks/1.0', ...headers },
       body,
       redirect: 'manual',
       signal: AbortSignal.timeout(longestCall),

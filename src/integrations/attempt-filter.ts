@@ -78,7 +78,10 @@ function eventsNamed(q: string): MessageType[] {
   return messageTypes.filter(type => type === typed || type.split('.').includes(typed))
 }
 
-async function peopleFound(q: string): Promise<Pick<DeliveryChoice, 'buyers'> & { people: typeof buyers }> {
+/** Returns the people whom a search names: those who share with sales, and the others, as whom they bought. */
+export async function peopleFound(
+  q: string,
+): Promise<Pick<DeliveryChoice, 'buyers'> & { people: typeof buyers }> {
   const filter = searchFilter(q)
   const found = Object.keys(filter).length
     ? await People.find({ ...filter, erasedAt: null }, { consents: 1, sharingPausedAt: 1 }).limit(maxPeople)

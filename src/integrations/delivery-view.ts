@@ -187,7 +187,7 @@ function requestLines(
   return [
     `POST ${path}`,
     'content-type: application/json',
-    'user-agent: Lyceum-Webhooks/1.0',
+    'user-agent: Academy-Webhooks/1.0',
     `webhook-id: ${id}`,
     ...(timestamp ? [`webhook-timestamp: ${timestamp}`] : []),
     ...(signature ? [`webhook-signature: ${signature}`] : []),

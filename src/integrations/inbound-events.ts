@@ -4,8 +4,7 @@ import { Outcomes, outcomeStates, type Outcome } from '../crm/outcome'
 import { audit } from '../events/audit'
 import { outcomeNames, type OutcomeName } from '../leads/apply-outcome'
 import { Leads } from '../leads/lead'
-import { People, sharesWithSales, type Person } from '../people/person'
-import { searchFilter } from '../platform/fold'
+import { People, type Person } from '../people/person'
 import { Endpoints, type Endpoint } from '../webhooks/endpoint'
 import { portionsOf, sendCsv } from '../web/csv'
 import { betweenDays } from '../web/day-range'
@@ -15,6 +14,7 @@ import { countNotes, listFilters } from '../web/list-filters'
 import { parametersOf } from '../web/parameters'
 import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
+import { peopleFound } from './attempt-filter'
 
 const pageSize = 30
 
@@ -47,8 +47,7 @@ type Query = {
 
 const path = '/integrations/inbound-events'
 const order = { receivedAt: -1, _id: -1 } as const
-/** The most people that a search looks at, and the longest search. */
-const [maxPeople, maxSearch] = [500, 100]
+const maxSearch = 100
 
 /** `GET /integrations/inbound-events`: the outcomes that CRMs reported, newest first, filtered by the address. */
 export async function index(request: Request, response: Response, user: Person): Promise<void> {
@@ -150,10 +149,7 @@ async function filterOf(
   zone: string,
 ): Promise<QueryFilter<Outcome>> {
   const receivedAt = betweenDays(from, to, zone)
-  const people = q
-    ? await People.find(searchFilter(q), { consents: 1, sharingPausedAt: 1 }).limit(maxPeople)
-    : []
-  const found = people.filter(sharesWithSales).map(({ _id }) => _id)
+  const found = q ? (await peopleFound(q)).people : []
   return {
     ...(state && { state }),
     ...(type && { type }),

@@ -58,7 +58,7 @@ async function call(
       headers: {
         'content-type': 'application/json',
         'content-length': bytes.length,
-        'user-agent': 'Lyceum-Webhooks/1.0',
+        'user-agent': 'Academy-Webhooks/1.0',
         ...headers,
       },
     })

@@ -11,7 +11,7 @@ test('an admin finds every room in the menus, each link with an icon that exists
   const menu = workspaceMenu(page)
   expect(menu).toMatchObject({ home: '/sales/queue', room: 'Admin', canOpenStudio: true })
   expect(menu.groups.map(({ title, links }) => [title, textsOf(links)])).toEqual([
-    ['', ['Queue', 'Leads', 'Demos', 'Deliveries', 'Endpoints', 'Outcomes']],
+    ['', ['Queue', 'Leads', 'Demos', 'Digest', 'Deliveries', 'Endpoints', 'Outcomes']],
     ['Analytics', ['Scoring model', 'Routing', 'Insights']],
     [
       'Admin',
@@ -43,6 +43,7 @@ test('a sales rep sees neither endpoints nor admin pages in the menu', () => {
     'Queue',
     'Leads',
     'Demos',
+    'Digest',
     'Deliveries',
     'Outcomes',
     'Scoring model',

@@ -25,7 +25,8 @@ test('fields are moved, left out and added, and the rest stays', () => {
   })
   expect(mapped.person).not.toHaveProperty('email')
   expect(mapped.person).not.toHaveProperty('first_name')
-  expect(mapped).not.toHaveProperty('routing')
+  const { owner: _owner, ...routing } = lead.routing!
+  expect(mapped.routing).toEqual(routing)
   expect(mapped.needs).toEqual(lead.needs)
 })
 

@@ -324,9 +324,11 @@ function submitWhenReachable(form, sent) {
       const body = new URLSearchParams(new FormData(form))
       await fetch(form.dataset.keep, { method: 'POST', headers: { accept: 'application/json' }, body })
       isReachable = true
+      delete form.dataset.waits
       form.requestSubmit(submitter)
     } catch {
       form.querySelector('[data-kept-above]').hidden = true
+      form.dataset.waits = ''
       status.textContent = form.dataset.offlineSubmit
       addEventListener('online', () => submitter?.hidden || form.requestSubmit(submitter), { once: true })
     }
@@ -365,7 +367,8 @@ function keepAnswers(form) {
     } catch {
       isChanged = true
       form.querySelector('[data-kept-above]').hidden = true
-      status.textContent = form.dataset.notKept
+      // Answers that wait to be submitted say so, and not that a copy of them couldn't be kept.
+      if (!('waits' in form.dataset)) status.textContent = form.dataset.notKept
     }
   }
   form.addEventListener('input', () => {

@@ -17,6 +17,7 @@ import { languageOf } from '../web/page'
 import { hasFlash } from '../web/flash'
 import { refusedHere } from '../web/security'
 import { hasSessionCookie } from '../web/session'
+import { touchesOf } from '../web/carry-touches'
 import { readerHeader, readerKey } from '../web/reader-key'
 import { pageOf, renderView } from '../web/views'
 import { landingOf } from '../web/visits'
@@ -146,7 +147,9 @@ function headersOf(response: Response): string[] {
 function send(request: Request, response: Response, page: StoredPage): void {
   response.locals.landing = page.landing
   const plain = { body: page.html, etag: page.etag, encoding: null }
-  const { body, etag, encoding } = isForAnyone(request) ? bodyFor(request, page) : plain
+  // How a visitor got here is written into the links of their page on its way out.
+  const isSame = isForAnyone(request) && !touchesOf(request, response)
+  const { body, etag, encoding } = isSame ? bodyFor(request, page) : plain
   response.set({ ...ownHeaders, etag, ...(encoding && { 'content-encoding': encoding }) }).send(body)
 }
 

@@ -158,7 +158,7 @@ test('search engines and link previews only learn of courses for everyone', asyn
   const { text } = await visitors.author!.get('/sitemap.xml').expect(200)
   expect(text).toContain('/courses/for-public')
   expect(text).not.toMatch(/for-(?!public)/)
-  const open = await visitors.author!.get('/courses/for-public').expect(200)
+  const open = await (await anonymous()).get('/courses/for-public').expect(200)
   expect(open.text).toContain('application/ld+json')
   for (const page of ['', '/lessons/lesson-1']) {
     const closed = await visitors.author!.get(`/courses/for-invited${page}`).expect(200)

@@ -98,6 +98,8 @@ export async function learn({ page, check, withScript }: BrowserUser): Promise<v
   await check()
   await page.getByRole('button', { name: 'Mark as done' }).click()
   await page.getByRole('heading', { level: 1, name: 'When to call' }).waitFor()
+  // Until the scripts are there, the answer is a page of its own.
+  await page.waitForLoadState()
 
   await page.getByRole('button', { name: 'Check answer' }).click()
   await page.getByText('Choose an answer', { exact: true }).waitFor()

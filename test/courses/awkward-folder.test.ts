@@ -258,7 +258,7 @@ test('40 awkward files go from the zip to the learner, the certificate and the e
   }
   for (const [n, words] of said.entries()) {
     const film = seen[lessons.findIndex(({ title }) => title === `Film: ${n + 1}`)]!
-    const { href } = /href="(?<href>[^"]*transcript[^"]*)"/.exec(film)?.groups ?? {}
+    const { href } = /href="(?<href>[^"]*transcript\.txt)"/.exec(film)?.groups ?? {}
     expect(href ? (await visitor.get(href)).text : film).toContain(words)
   }
   for (const { name, width, height } of pictures) {

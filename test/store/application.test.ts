@@ -59,6 +59,9 @@ describe('mongoose', () => {
     await People.collection.createIndex({ tags: 1 })
     await People.collection.dropIndex('tags_1')
     expect((await People.listIndexes()).map(({ name }) => name)).not.toContain('tags_1')
+    await People.collection.dropIndexes()
+    expect((await People.listIndexes()).map(({ name }) => name)).toEqual(['_id_'])
+    await People.createIndexes()
     const [ada, ben] = await People.create([
       { name: 'Ada', email: 'a@x.example' },
       { name: 'Ben', email: 'b@x.example' },

@@ -1,6 +1,15 @@
 import type { Types } from 'mongoose'
 import { days, later, now } from '../platform/clock'
-import { date, defineRecord, list, nullable, objectId, string, type RecordOf } from '../platform/record'
+import {
+  date,
+  defineRecord,
+  list,
+  nullable,
+  objectId,
+  string,
+  withDefault,
+  type RecordOf,
+} from '../platform/record'
 import { localTimeOf } from '../platform/zoned-time'
 import { timeZoneOf, type Person } from '../people/person'
 
@@ -20,6 +29,7 @@ export const Absences = defineRecord(
     /** The open leads that were handed over for it, so that it can be undone; written before they are. */
     handedOver: list(objectId()),
     handedOverAt: nullable(date()),
+    handedOverBy: withDefault(nullable(objectId()), null),
   },
   { indexes: [[{ until: 1 }], [{ teammate: 1, until: 1 }]] },
 )

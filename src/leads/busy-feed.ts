@@ -94,8 +94,18 @@ export const readCalendars = work(
 )
 
 async function readAgain(feed: BusyFeed, timeout: number) {
-  const address = decryptSecret(feed.address, String(feed._id))
+  const address = addressOf(feed)
+  // It was encrypted with another key: whoever gave it has to give it again.
+  if (!address) return changesAfter({ failure: 'address', status: null }, feed)
   return changesAfter(await read(address, await zoneOf(feed._id), timeout), feed)
+}
+
+function addressOf({ address, _id }: BusyFeed): string | null {
+  try {
+    return decryptSecret(address, String(_id))
+  } catch {
+    return null
+  }
 }
 
 function changesAfter(reading: Reading, feed: BusyFeed | null) {

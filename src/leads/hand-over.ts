@@ -21,7 +21,7 @@ export async function handOverLeads(absence: Absence, by: Types.ObjectId): Promi
   const open = (await Leads.find(openLeadsOf(teammate), { _id: 1 })).map(lead => lead._id)
   await Absences.updateOne(
     { _id },
-    { $addToSet: { handedOver: { $each: open } }, $set: { handedOverAt: now() } },
+    { $addToSet: { handedOver: { $each: open } }, $set: { handedOverAt: now(), handedOverBy: by } },
   )
   const taken = await takeFromOwner(open, teammate, 'absence', by)
   const count = [...taken.values()].reduce((sum, each) => sum + each, 0)
@@ -29,19 +29,23 @@ export async function handOverLeads(absence: Absence, by: Types.ObjectId): Promi
   return taken
 }
 
-/** True while a handover can be undone. */
-export function canUndoHandover({ handedOver, handedOverAt }: Absence): boolean {
-  return handedOver.length > 0 && handedOverAt !== null && later(handedOverAt, undoPeriod) > now()
+/** True while a handover can be undone, by whoever did it. */
+export function canUndoHandover(
+  { handedOver, handedOverAt, handedOverBy }: Absence,
+  by: Types.ObjectId,
+): boolean {
+  const isRecent = handedOverAt !== null && later(handedOverAt, undoPeriod) > now()
+  return isRecent && handedOver.length > 0 && by.equals(handedOverBy ?? undefined)
 }
 
 /**
  * Gives back what was handed over by this teammate for an absence, as far as nobody has changed it since.
  *
  * @returns how many leads came back.
- * @throws 409 when it's too late.
+ * @throws 409 when it's too late, or a colleague did it.
  */
 export async function undoHandover(absence: Absence, by: Types.ObjectId): Promise<number> {
-  if (!canUndoHandover(absence)) throw conflict('sales:errors.tooLateToUndo')
+  if (!canUndoHandover(absence, by)) throw conflict('sales:errors.tooLateToUndo')
   const leads = await Leads.find({ _id: { $in: absence.handedOver } })
   const returned = await Promise.allSettled(
     leads
@@ -51,7 +55,10 @@ export async function undoHandover(absence: Absence, by: Types.ObjectId): Promis
       .map(lead => undoAssignment(lead, by, lead.changeCount)),
   )
   const count = returned.filter(({ status }) => status === 'fulfilled').length
-  await Absences.updateOne({ _id: absence._id }, { $set: { handedOver: [], handedOverAt: null } })
+  await Absences.updateOne(
+    { _id: absence._id },
+    { $set: { handedOver: [], handedOverAt: null, handedOverBy: null } },
+  )
   await audit({ actor: by, action: 'handover.undone', subject: String(absence.teammate), detail: { count } })
   return count
 }

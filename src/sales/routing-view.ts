@@ -240,7 +240,7 @@ export function absenceRows(
         mayChange && count
           ? { action: `${path}/handover`, label: t('sales:routing.absence.handOver', { count, name }) }
           : null,
-      undo: mayChange && canUndoHandover(absence) ? `${path}/handover/undo` : null,
+      undo: mayChange && canUndoHandover(absence, reader._id) ? `${path}/handover/undo` : null,
     }
   })
 }

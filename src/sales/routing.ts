@@ -181,7 +181,7 @@ async function handOverAndSay(response: Response, user: Person, absence: Absence
     text: shares.join(', '),
     ...(count &&
       current &&
-      canUndoHandover(current) && { undo: { action: undo, text: t('sales:lead.undoShort') } }),
+      canUndoHandover(current, user._id) && { undo: { action: undo, text: t('sales:lead.undoShort') } }),
   })
 }
 

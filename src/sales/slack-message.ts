@@ -14,19 +14,21 @@ const maxSection = 3000
 export function slackMessage(digest: Digest | null, brand: ShownBrand) {
   const { t } = textsOfBrand(brand, languagesOf(brand)[0]!)
   const text = digest?.subject ?? t('mail:digest.nothing')
-  const sections = (digest?.sections ?? []).map(({ title, lines, more }) => [
-    `*${escaped(title)}*`,
-    ...lines.map(({ name, company, what, when, href }) => {
-      const who = `<${href}|${escaped(name)}>${company ? `, ${escaped(company)}` : ''}`
-      return `• ${[who, escaped(what), escaped(when)].filter(Boolean).join(' · ')}`
-    }),
-    ...(more ? [escaped(more)] : []),
-  ])
+  const sections = (digest?.sections ?? []).map(({ title, lines, more }) => {
+    const rows = [
+      `*${escaped(title)}*`,
+      ...lines.map(({ name, company, what, when, href }) => {
+        const who = `<${href}|${escaped(name)}>${company ? `, ${escaped(company)}` : ''}`
+        return `• ${[who, escaped(what), escaped(when)].filter(Boolean).join(' · ')}`
+      }),
+    ]
+    return whole(rows, more)
+  })
   return {
     text,
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: text.slice(0, 150) } },
-      ...sections.map(lines => section(whole(lines))),
+      ...sections.map(section),
       ...(digest ? [section(`<${digest.queueHref}|${escaped(t('mail:digest.button'))}>`)] : []),
     ],
   }
@@ -35,14 +37,15 @@ export function slackMessage(digest: Digest | null, brand: ShownBrand) {
 /** `verbatim`: what a learner has typed as their name becomes no link and calls nobody, such as `@channel`. */
 const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } })
 
-/** Leaves out the last lines of a section that would be too long. */
-function whole(lines: string[]): string {
+/** Leaves out the last leads of a section that would be too long; how many more there are stays. */
+function whole(lines: string[], more: string | null): string {
+  const end = more ? `\n${escaped(more)}` : ''
   let text = ''
   for (const line of lines) {
-    if (text.length + line.length + 1 > maxSection) break
+    if (text.length + line.length + 1 + end.length > maxSection) break
     text += `${text ? '\n' : ''}${line}`
   }
-  return text
+  return text + end
 }
 
 function escaped(text: string): string {

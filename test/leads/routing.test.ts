@@ -326,6 +326,10 @@ test('somebody who is away gets no new leads, hands over the open ones in one st
   // A lead that somebody has answered since stays.
   await acceptLead(moved!, idris!._id)
   advance(minutes(1))
+  // A colleague can't undo it, and takes the undo from nobody by trying.
+  await expect(undoHandover((await Absences.findById(absence._id))!, idris!._id)).rejects.toMatchObject({
+    status: 409,
+  })
   expect(await undoHandover((await Absences.findById(absence._id))!, lena!._id)).toBe(1)
   expect([await countOf(petra), await countOf(idris)]).toEqual([1, 3])
   await expect(undoHandover((await Absences.findById(absence._id))!, lena!._id)).rejects.toMatchObject({

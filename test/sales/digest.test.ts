@@ -259,6 +259,7 @@ test('a message stays within what Slack takes', async () => {
   expect(digest!.sections[0]).toMatchObject({ more: 'And 20 more.' })
   const { blocks } = slackMessage(digest, brand)
   expect(blocks.every(({ text }) => text.text.length <= 3000)).toBe(true)
+  expect(blocks[1]!.text.text).toMatch(/And 20 more\.$/)
   // What a learner calls themselves is text there: neither a mention nor a link.
   const evil = {
     name: '<!channel> @here',

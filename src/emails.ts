@@ -230,7 +230,7 @@ export async function emailEscalation(event: Event<'lead.escalated'>) {
   }
 }
 
-/** Returns the lead that an alert is about; null once somebody has responded, or nobody may know of it. */
+/** Returns the lead that an alert is about; null once someone has responded, or sales may no longer see it. */
 async function unansweredLead({ person }: Event<'lead.reminded' | 'lead.escalated'>): Promise<Lead | null> {
   const lead = await Leads.load(person)
   return lead?.shared && lead.rank === 0 ? lead : null

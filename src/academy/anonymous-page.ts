@@ -43,10 +43,11 @@ const pages = new LRUCache<string, StoredPage>({ max: 500 })
 type Served = { id: string; route: string; startedAt: number }
 
 /**
- * Runs before everything else, and answers requests for pages that are the same for everyone, without what other pages
- * need. A request that may be somebody's own goes on: with a session, a message, a query or a link from another site.
+ * Runs before all other middleware, and answers requests for pages that are the same for everyone. A request whose page
+ * may differ for its visitor is passed on: one with a session, a flash message, a query or a referrer from another
+ * site.
  *
- * @param served is told of each answer, since nothing else sees the request.
+ * @param served called after each answer, because no later middleware sees the request.
  */
 export function serveFromMemory(
   served: (request: Request, response: Response, about: Served) => void,

@@ -15,8 +15,7 @@ import { consentBoxes, consentFields, giveMissingConsents, readConsentedForm } f
 import { demoView, slotsView } from './demos'
 
 /*
- * The page of a teammate for anyone who wants a time with them: they send its address, and whoever has it chooses one.
- * It needs an account only to book.
+ * A teammate's booking page. They send its address to anyone, who picks a time; only booking it takes an account.
  */
 
 type Meeting = { rep: Person; hours: DemoHours; path: string }

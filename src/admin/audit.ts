@@ -105,6 +105,7 @@ function filterOf({ subject, actor, action, from, to }: Query): QueryFilter<Audi
 }
 
 function filtersView(query: Query, actors: Pick<Person, '_id' | 'name'>[], { t }: Texts) {
+  // With `returnObjects`, i18next returns the whole section, which its type doesn't say.
   const titles = t('admin:audit.actions', { returnObjects: true }) as unknown as Record<string, string>
   const byText = (a: { text: string }, b: { text: string }) => a.text.localeCompare(b.text, 'en')
   return listFilters('/admin/audit', givenIn(query), t, {

@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync'
 import type { Request, Response } from 'express'
 import { Types, type QueryFilter } from 'mongoose'
 import { Courses } from '../courses/course'
@@ -9,14 +8,15 @@ import { registrableDomain } from '../people/company'
 import { shownDomain } from '../people/email-address'
 import { People, type Person } from '../people/person'
 import { canSeeLearning } from '../webhooks/delivery-consent'
+import { portionsOf, sendCsv } from '../web/csv'
+import { betweenDays } from '../web/day-range'
 import type { FormField } from '../web/field'
 import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
 
 const pageSize = 50
-/** The most rows of a file, and people of one company who are looked for. */
-const maxRows = 5000
+/** The most people of one company who are looked for. */
 const maxPeople = 1000
 
 type Opened = Event<'lesson.opened'>
@@ -53,12 +53,12 @@ async function filterOf({ company, course, from, to }: Query): Promise<QueryFilt
     course ? Courses.findOne({ slug: course }, { _id: 1 }) : null,
   ])
   const theirs = outsiders?.filter(({ role }) => !teamRoles.includes(role))
-  const end = to && new Date(Date.parse(to) + 86_400_000)
+  const at = betweenDays(from, to, 'UTC')
   return {
     name: 'lesson.opened',
     person: theirs ? { $in: theirs.map(({ _id }) => _id) } : { $nin: staff.map(({ _id }) => _id) },
     ...(course && { course: known?._id ?? new Types.ObjectId() }),
-    ...((from || end) && { at: { ...(from && { $gte: new Date(from) }), ...(end && { $lt: end }) } }),
+    ...(at && { at }),
   } as QueryFilter<Opened>
 }
 
@@ -69,12 +69,7 @@ export async function index(request: Request, response: Response): Promise<void>
   const query = readQuery(request)
   const { after, before } = parametersOf(request)
   const filter = await filterOf(query)
-  const page = await readPage<Opened>(
-    beyond => Events.find({ $and: [filter, beyond] } as QueryFilter<Event>) as never,
-    order,
-    { after, before },
-    pageSize,
-  )
+  const page = await readPage<Opened>(beyond => find(filter, beyond), order, { after, before }, pageSize)
   const texts = textsOf(response)
   const { t } = texts
   const rows = await rowsOf(page.rows)
@@ -101,31 +96,33 @@ export async function index(request: Request, response: Response): Promise<void>
   })
 }
 
-/** `GET /admin/outside-views.csv`: the newest rows of the same list; text that looks like a formula is escaped. */
+/** `GET /admin/outside-views.csv`: the same list, as a file. */
 export async function download(request: Request, response: Response, person: Person): Promise<void> {
   const query = readQuery(request)
-  const found = await Events.find((await filterOf(query)) as QueryFilter<Event>)
-    .sort(order)
-    .limit(maxRows)
-  const rows = await rowsOf(found as Opened[])
-  const detail = { rows: rows.length, company: query.company || null, course: query.course || null }
+  const filter = await filterOf(query)
+  const detail = { company: query.company || null, course: query.course || null }
   await audit({ actor: person._id, action: 'outside_views.exported', subject: 'academy', detail })
   const { t } = textsOf(response)
-  response
-    .type('text/csv')
-    .attachment('outside-views.csv')
-    .send(
-      stringify(
-        rows.map(({ event, person: who, course }) => ({
-          [t('admin:outsideViews.when')]: event.at.toISOString(),
-          [t('admin:outsideViews.company')]: who?.company?.domain ?? '',
-          [t('admin:outsideViews.person')]: nameOf(who) ?? '',
-          [t('admin:outsideViews.course')]: course?.draft.title ?? '',
-          [t('admin:outsideViews.lesson')]: event.data.title,
-        })),
-        { header: true, bom: true, escape_formulas: true },
-      ),
-    )
+  const portions = async function* () {
+    const found = portionsOf<Opened>(beyond => find(filter, beyond), order)
+    for await (const events of found) {
+      yield (await rowsOf(events)).map(({ event, person: who, course }) => ({
+        when: event.at.toISOString(),
+        company: who?.company?.domain,
+        person: nameOf(who),
+        course: course?.draft.title,
+        lesson: event.data.title,
+      }))
+    }
+  }
+  const columns = csvColumns.map(key => ({ key, header: t(`admin:outsideViews.${key}`) }))
+  await sendCsv(response, 'outside-views.csv', columns, portions())
+}
+
+const csvColumns = ['when', 'company', 'person', 'course', 'lesson']
+
+function find(filter: QueryFilter<Opened>, beyond: QueryFilter<Opened>) {
+  return Events.find({ $and: [filter, beyond] } as QueryFilter<Event>) as never
 }
 
 async function rowsOf(events: Opened[]) {

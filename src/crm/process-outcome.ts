@@ -44,7 +44,7 @@ async function apply(outcome: Outcome): Promise<Pick<Outcome, 'state' | 'person'
   return { state: 'applied', person }
 }
 
-/** Returns the teammate with the address that the CRM gave as the owner's; null for none, or somebody else. */
+/** Returns the id of the owner whom the CRM names by email address; null if it names nobody, or nobody in sales. */
 async function ownerNamed({ ownerEmail }: Outcome): Promise<string | null> {
   if (!ownerEmail) return null
   const owner = await People.findOne({ email: ownerEmail, role: { $in: ownerRoles } }, { _id: 1 })

@@ -1,15 +1,13 @@
-import { stringify } from 'csv-stringify/sync'
-import { once } from 'node:events'
 import type { Request, Response } from 'express'
 import { audit } from '../events/audit'
 import { now } from '../platform/clock'
-import type { QueryFilter } from 'mongoose'
 import type { Person } from '../people/person'
 import { Deliveries, deliveryStates, type Delivery } from '../webhooks/delivery'
 import { chosenDeliveries, type DeliveryChoice } from '../webhooks/delivery-choice'
 import { messageTypes } from '../webhooks/message-types'
 import { countWaiting, lastRecovery, type Recovery } from '../webhooks/recovery'
 import { startRecovery } from '../webhooks/start-recovery'
+import { portionsOf, sendCsv } from '../web/csv'
 import { setFlash } from '../web/flash'
 import { permissionsOf } from '../web/guard'
 import { pageLinks, readCountedPage, type At } from '../web/keyset'
@@ -179,63 +177,40 @@ export async function replay(request: Request, response: Response, person: Perso
   response.redirect(303, `${hrefOf(endpoint)}?state=all#replay`)
 }
 
-const csvBatch = 500
-
 /** `GET …/attempts.csv`: the filtered deliveries, sent in batches; text that looks like a formula is escaped. */
 export async function download(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
   const texts = textsOf(response)
-  const { t } = texts
   const filter = readFilter(queryOf(request), endpoint)
   const query = chosenDeliveries(endpoint._id, await choiceOf(filter, timesOf(request, texts).id))
   const detail = { name: endpoint.name, ...filter, q: filter.q && '…' }
   await audit({ actor: person._id, action: 'deliveries.exported', subject: String(endpoint._id), detail })
-  response.type('text/csv').attachment('deliveries.csv')
-  const columns = [
-    'id',
-    'event',
-    'person',
-    'state',
-    'attempts',
-    'queuedAt',
-    'lastAttemptAt',
-    'answer',
-    'nextAt',
-    'deliveredAt',
-  ]
-  const header = columns.map(column => t(`integrations:csv.${column}`))
-  response.write(stringify([header], { bom: true, escape_formulas: true }))
-  let last: Delivery | undefined
-  do {
-    const beyond: QueryFilter<Delivery> = last
-      ? {
-          $or: [
-            { createdAt: { $lt: last.createdAt } },
-            { createdAt: last.createdAt, _id: { $lt: last._id } },
-          ],
-        }
-      : {}
-    const rows: Delivery[] = await Deliveries.find({ $and: [query, beyond] })
-      .sort(order)
-      .limit(csvBatch)
-    const people = await peopleOf(rows)
-    const lines = rows.map(row => csvRow(row, people.get(String(row.person)), texts))
-    if (!response.write(stringify(lines, { escape_formulas: true })) && !response.destroyed) {
-      await Promise.race([once(response, 'drain'), once(response, 'close')])
+  const portions = async function* () {
+    const found = portionsOf<Delivery>(beyond => Deliveries.find({ $and: [query, beyond] }), order)
+    for await (const rows of found) {
+      const people = await peopleOf(rows)
+      yield rows.map(row => csvRow(row, people.get(String(row.person)), texts))
     }
-    last = rows.length === csvBatch ? rows.at(-1) : undefined
-  } while (last && !response.destroyed)
-  response.end()
+  }
+  const columns = csvColumns.map(key => ({ key, header: texts.t(`integrations:csv.${key}`) }))
+  await sendCsv(response, 'deliveries.csv', columns, portions())
 }
 
-function csvRow(delivery: Delivery, person: Person | undefined, texts: Texts): string[] {
+const csvColumns = [
+  ...['id', 'event', 'person', 'state', 'attempts'],
+  ...['queuedAt', 'lastAttemptAt', 'answer', 'nextAt', 'deliveredAt'],
+]
+
+function csvRow(delivery: Delivery, person: Person | undefined, texts: Texts) {
   const { attemptLog, createdAt, dueAt, deliveredAt, message, type } = delivery
   const attempt = attemptLog.at(-1)
   const { person: name, state } = attemptRow(delivery, person, texts, null)
-  const moment = (at: Date | null | undefined) => at?.toISOString() ?? ''
-  return [
-    ...[message, type, name, state.text, String(attemptLog.length), moment(createdAt), moment(attempt?.at)],
-    attempt ? attemptText(attempt, 'short', texts) : '',
-    ...[moment(dueAt), moment(deliveredAt)],
-  ]
+  return {
+    ...{ id: message, event: type, person: name, state: state.text, attempts: attemptLog.length },
+    queuedAt: createdAt.toISOString(),
+    lastAttemptAt: attempt?.at.toISOString(),
+    answer: attempt && attemptText(attempt, 'short', texts),
+    nextAt: dueAt?.toISOString(),
+    deliveredAt: deliveredAt?.toISOString(),
+  }
 }

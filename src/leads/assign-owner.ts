@@ -20,8 +20,8 @@ import { ownerFields, routingTeam } from './routing-team'
 
 /**
  * Reaction to `lead.qualified` and to everything that reopens a lead: updates the lead and assigns an owner, unless it
- * has one who is still in sales. The owner is whoever gives the demo that the person has booked, or else follows from
- * the rules (`chooseOwner`).
+ * has one who is still in sales. A lead with a demo ahead goes to the teammate who gives it; otherwise the routing
+ * rules decide (`chooseOwner`).
  */
 export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   const lead = await projectLead(event)

@@ -18,7 +18,7 @@ export const BusyFeeds = defineQueue(
   {
     /** The teammate's id. */
     _id: objectId(),
-    /** Whoever has the address can read the calendar, so it is encrypted. */
+    /** Anyone with the address can read the calendar, so it is stored encrypted. */
     address: string(),
     /** The only part of the address that is shown. */
     host: string(),
@@ -86,7 +86,7 @@ export async function removeBusyFeed(rep: Types.ObjectId): Promise<void> {
   await BusyFeeds.deleteOne({ _id: rep })
 }
 
-/** Reads the calendars that are due. One that can't be read keeps its times, and its owner is told on their page. */
+/** Reads the calendars that are due. If one can't be read, its last times stay in use, and its owner sees why. */
 export const readCalendars = work(
   BusyFeeds,
   { lease: minutes(1), backoff: () => afterFailure, maxAttempts: 100, atOnce: 4 },
@@ -95,7 +95,7 @@ export const readCalendars = work(
 
 async function readAgain(feed: BusyFeed, timeout: number) {
   const address = addressOf(feed)
-  // It was encrypted with another key: whoever gave it has to give it again.
+  // Encrypted with another key: its owner has to enter it again.
   if (!address) return changesAfter({ failure: 'address', status: null }, feed)
   return changesAfter(await read(address, await zoneOf(feed._id), timeout), feed)
 }

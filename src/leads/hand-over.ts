@@ -29,7 +29,7 @@ export async function handOverLeads(absence: Absence, by: Types.ObjectId): Promi
   return taken
 }
 
-/** True while a handover can be undone, by whoever did it. */
+/** True while the teammate who handed leads over can still undo it. */
 export function canUndoHandover(
   { handedOver, handedOverAt, handedOverBy }: Absence,
   by: Types.ObjectId,

@@ -237,7 +237,7 @@ async function undoItem(batch: LeadBatch, item: Item): Promise<BatchOutcome> {
   if (since !== 1) {
     const undone = since === 2 && (await ownChange(batch, item, item.changeCount + 1))
     if (!undone || action !== 'reassign') return undone ? 'undone' : 'kept'
-    // The same teammate may have given it to somebody else since, which is no undo.
+    // The teammate may have reassigned it a second time since, which isn't an undo.
     const given = await ownChange(batch, item, item.changeCount)
     return given?.from === undone.owner ? 'undone' : 'kept'
   }

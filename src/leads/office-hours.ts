@@ -1,7 +1,7 @@
 import { hours, minutes } from '../platform/clock'
 import { instantOf, localTimeOf, type LocalTime } from '../platform/zoned-time'
 
-/** When somebody works, on the clock of their time zone. */
+/** A person's office hours, on the clock of their time zone. */
 export type OfficeHours = {
   /** 1 for Monday to 7 for Sunday; at least one. */
   days: readonly number[]

@@ -16,7 +16,12 @@ const pauseMs = 10
  */
 export async function withLock<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
   const holder = randomUUID()
-  while (!(await takeLock(name, holder))) await wait(pauseMs)
+  // Before the first time, there is no record.
+  let isMine = (await takeLock(name, holder)) || (await Locks.insertOnce({ _id: name, ...leaseOf(holder) }))
+  while (!isMine) {
+    await wait(pauseMs)
+    isMine = await takeLock(name, holder)
+  }
   try {
     return await task()
   } finally {
@@ -25,10 +30,10 @@ export async function withLock<Result>(name: string, task: () => Promise<Result>
 }
 
 async function takeLock(name: string, holder: string): Promise<boolean> {
-  const mine = { holder, until: later(now(), lease) }
   // What ends far later than a lease can, with the clocks of others a little ahead, is of a clock that was set back.
   const isFree = [{ holder: null }, { until: { $lte: now() } }, { until: { $gt: later(now(), 2 * lease) } }]
-  const { matchedCount } = await Locks.updateOne({ _id: name, $or: isFree }, { $set: mine })
-  // Before the first time, there is no record.
-  return matchedCount > 0 || Locks.insertOnce({ _id: name, ...mine })
+  const { matchedCount } = await Locks.updateOne({ _id: name, $or: isFree }, { $set: leaseOf(holder) })
+  return matchedCount > 0
 }
+
+const leaseOf = (holder: string) => ({ holder, until: later(now(), lease) })

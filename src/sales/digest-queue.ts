@@ -1,3 +1,4 @@
+import { localDayOf } from '../leads/absence'
 import { brandOf, defaultBrandId } from '../brand/brand'
 import { canOwn } from '../leads/assignable-team'
 import { digestRhythms, Digests, type DigestRhythm } from '../leads/digest-choice'
@@ -11,7 +12,7 @@ import { defineQueue, doubling, work } from '../platform/queue'
 import { date, nullable, oneOf, string, type RecordOf } from '../platform/record'
 import { renderEmail } from '../web/render-email'
 import { postWebhook, type CallResult } from '../webhooks/post'
-import { digestDay, digestOf, nextDigestAt, type Digest } from './digest'
+import { digestOf, nextDigestAt, type Digest } from './digest'
 import { slackMessage } from './slack-message'
 
 /** The team's digest in a channel of Slack, or of a program that takes the same messages; due at the next one. */
@@ -60,7 +61,7 @@ export const emailDigests = work(
       await Digests.deleteOne({ _id })
       return null
     }
-    if (dueAt && isMorning(timeZoneOf(person), every)) await emailDigest(person, digestDay(dueAt, person))
+    if (dueAt && isMorning(timeZoneOf(person), every)) await emailDigest(person, localDayOf(dueAt, person))
     return { dueAt: nextDigestAt(now(), timeZoneOf(person), every) }
   },
 )

@@ -1,13 +1,15 @@
 import type { QueryFilter, Types } from 'mongoose'
 import type { ShownBrand } from '../brand/brand'
+import { localDayOf } from '../leads/absence'
 import { Leads, type Lead } from '../leads/lead'
-import { People, timeZoneOf, type Person } from '../people/person'
+import { People, type Person } from '../people/person'
 import { days, now } from '../platform/clock'
 import { instantOf, localTimeOf } from '../platform/zoned-time'
 import { formattersFor } from '../web/formatters'
 import { canSeeLearning } from '../webhooks/delivery-consent'
 import { languagesOf, textsOfBrand } from '../web/shown-brand'
 import { namesOfStaff } from './lead-list'
+import { isAwake } from './queue-list'
 import { highlightText } from './sales-texts'
 
 /** A line of a digest, ready to print. */
@@ -51,12 +53,11 @@ export async function digestOf(
   const at = now()
   const start = Math.floor(localTimeOf(at.getTime(), timeZone) / days(1)) * days(1)
   const midnight = new Date(instantOf(start + days(1), timeZone))
-  const today = new Date(start).toISOString().slice(0, 10)
+  const today = localDayOf(at, { timeZone })
   const own = { shared: true, ...(reader && { owner: reader._id }) }
-  const awake: QueryFilter<Lead> = { $or: [{ snooze: null }, { 'snooze.until': { $lte: at } }] }
   const filters: Record<string, QueryFilter<Lead>> = {
-    late: { ...own, rank: 0, respondBy: { $lt: at }, ...awake },
-    today: { ...own, rank: 0, respondBy: { $gte: at, $lt: midnight }, ...awake },
+    late: { ...own, rank: 0, respondBy: { $lt: at }, ...isAwake(at) },
+    today: { ...own, rank: 0, respondBy: { $gte: at, $lt: midnight }, ...isAwake(at) },
     back: { ...own, rank: 0, 'snooze.until': { $gt: at, $lt: midnight } },
     steps: { ...own, rank: 1, 'nextStep.due': { $lte: today } },
   }
@@ -126,7 +127,3 @@ export function nextDigestAt(at: Date, timeZone: string, every: 'day' | 'week'):
     if (isRight && moment > at) return moment
   }
 }
-
-/** Returns the day, `YYYY-MM-DD`, that a teammate's calendar shows at a moment. */
-export const digestDay = (at: Date, person: Pick<Person, 'timeZone'>) =>
-  new Date(localTimeOf(at.getTime(), timeZoneOf(person))).toISOString().slice(0, 10)

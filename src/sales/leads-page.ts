@@ -1,5 +1,3 @@
-import { pipeline } from 'node:stream/promises'
-import { stringify } from 'csv-stringify'
 import type { Request, Response } from 'express'
 import type { Types } from 'mongoose'
 import { brandChoices } from '../brand/brand'
@@ -12,7 +10,7 @@ import { now } from '../platform/clock'
 import { activeModel } from '../scoring/model'
 import { permissionsOf } from '../web/guard'
 import type { RouteRequest } from '../web/handler'
-import { ignoreAbort } from '../web/ignore-abort'
+import { sendCsv } from '../web/csv'
 import { parametersOf } from '../web/parameters'
 import { chipsOf } from './filter-view'
 import { noFilters, ownerIn, readFilters } from './lead-filters'
@@ -96,13 +94,11 @@ export async function download(request: Request, response: Response, person: Per
     // Whom someone searched for is in no log that outlives the person.
     detail: { rows, list: leadsPath({ tab, sort, filters: { ...filters, search: filters.search && '…' } }) },
   })
-  response.type('text/csv').attachment(`leads-${query.tab}.csv`)
   const columns = csvColumns.filter(column => column !== 'brand' || brands.length)
-  const csv = stringify({ header: true, bom: true, escape_formulas: true, columns })
-  const values = async function* () {
-    for await (const portion of listedRows(query)) for (const row of portion) yield csvRow(row, names, texts)
+  const portions = async function* () {
+    for await (const portion of listedRows(query)) yield portion.map(row => csvRow(row, names, texts))
   }
-  await pipeline(values, csv, response).catch(ignoreAbort)
+  await sendCsv(response, `leads-${query.tab}.csv`, columns, portions())
 }
 
 const csvColumns = [

@@ -30,7 +30,7 @@ const orders: Record<QueueOrder, SortOrder> = {
 }
 
 /** Leads that are set aside come back by themselves, so a moment decides and not an event. */
-function isAwake(at: Date): QueryFilter<Lead> {
+export function isAwake(at: Date): QueryFilter<Lead> {
   return { $or: [{ snooze: null }, { 'snooze.until': { $lte: at } }] }
 }
 

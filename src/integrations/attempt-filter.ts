@@ -82,10 +82,8 @@ function eventsNamed(q: string): MessageType[] {
 export async function peopleFound(
   q: string,
 ): Promise<Pick<DeliveryChoice, 'buyers'> & { people: typeof buyers }> {
-  const filter = searchFilter(q)
-  const found = Object.keys(filter).length
-    ? await People.find({ ...filter, erasedAt: null }, { consents: 1, sharingPausedAt: 1 }).limit(maxPeople)
-    : []
+  const filter = { ...searchFilter(q), erasedAt: null }
+  const found = await People.find(filter, { consents: 1, sharingPausedAt: 1 }).limit(maxPeople)
   const people = found.filter(sharesWithSales).map(({ _id }) => _id)
   const buyers = found.filter(each => !sharesWithSales(each)).map(({ _id }) => _id)
   return { people, buyers }

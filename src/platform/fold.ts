@@ -69,14 +69,15 @@ function beginnings(word: string): string[] {
 
 const maxWords = 8
 
-/** Empty for a search without letters and digits, which finds everything. */
-type Search = { $and: { search: RegExp }[] } | Record<string, never>
+type Search = { $and: { search: RegExp }[] } | { $and?: never; search?: string }
 
 /**
  * Returns the filter of a typed search in records whose `search` has the words of `wordsToFind`: each of its first
- * eight words must begin one of them. Empty for text without letters and digits.
+ * eight words must begin one of them. An empty text finds everything, and one without a letter or a digit nothing:
+ * everyone would be what a list then exports, or answers together.
  */
 export function searchFilter(text: string): Search {
   const words = foldedWords(text).slice(0, maxWords)
-  return words.length ? { $and: words.map(word => ({ search: new RegExp(`^${word}`) })) } : {}
+  if (words.length) return { $and: words.map(word => ({ search: new RegExp(`^${word}`) })) }
+  return text.trim() ? { search: '' } : {}
 }

@@ -104,15 +104,9 @@ export function filterOf(
       ...(age ? [{ qualifiedAt: qualifiedWithin(age) }] : []),
       ...(isLate ? [{ rank: 0, respondBy: { $lt: now() } }] : []),
       ...(brand ? [{ brand: brand.people }] : []),
-      ...(search ? [wordsFilter(search)] : []),
+      ...(search ? [searchFilter(search)] : []),
     ],
   }
-}
-
-/** A search without a letter or a digit finds nobody: everybody would be what a teammate then answers together. */
-function wordsFilter(search: string): QueryFilter<Lead> {
-  const filter = searchFilter(search)
-  return Object.keys(filter).length ? filter : { search: '' }
 }
 
 function qualifiedWithin(age: Age) {

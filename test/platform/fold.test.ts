@@ -108,8 +108,9 @@ test.each(notFound)('who types “%s” does not find %s', (typed, name) => {
   expect(finds(typed, name)).toBe(false)
 })
 
-test('a search without letters and digits finds everything, and a pattern is no pattern', () => {
-  expect(searchFilter(' --- ')).toEqual({})
+test('an empty search finds everything, one without letters and digits nothing, and a pattern is no pattern', () => {
+  expect(searchFilter(' --- ')).toEqual({ search: '' })
+  expect(searchFilter('  ')).toEqual({})
   expect(finds('.*', 'Amara')).toBe(false)
   expect(finds('a(b', 'A(b')).toBe(true)
   expect(fold('ﬁ ½ ª')).toBe('fi 1⁄2 a')

@@ -122,7 +122,7 @@ test('a digest has what is late, due today, back today and next, of the reader o
     'Today | Thursday 26 November at 09:00 CET · Petra Novak',
     'Not hers | Thursday 26 November at 09:00 CET · Lee Lead',
   ])
-  expect((await digestOf(rep, 'Europe/Prague', brand))!.subject).toBe('4 leads wait for you, 1 late')
+  expect((await digestOf(rep, 'Europe/Prague', brand))!.subject).toBe('4 leads are waiting for you, 1 late')
 })
 
 test('mornings are those of working days on the clock of the reader, also when the clocks change', () => {
@@ -149,7 +149,7 @@ test('a teammate who chose it gets one email in the morning, and none when nothi
   await runAllDue()
   const emails = await Emails.find({})
   expect(emails.map(({ to, subject }) => [to, subject])).toEqual([
-    [rep.email, '4 leads wait for you, 1 late'],
+    [rep.email, '4 leads are waiting for you, 1 late'],
   ])
   expect(emails[0]!.html).toContain('Asked for a demo: “Does &lt;b&gt;it&lt;/b&gt; &amp; fit?”')
   expect(await Digests.findById(rep._id)).toMatchObject({ dueAt: new Date('2026-11-27T07:00:00Z') })
@@ -226,7 +226,7 @@ test('a sales lead sends the digest of the team to a channel, whose address is k
   answer = { status: 200, body: 'ok' }
   await visitor.post('/sales/digest/channel', { address, every: 'day' }).expect(303)
   const message = JSON.parse(bodies.at(-1)!) as ReturnType<typeof slackMessage>
-  expect(message.text).toBe('5 leads wait for you, 1 late')
+  expect(message.text).toBe('5 leads are waiting for you, 1 late')
   expect(JSON.stringify(message.blocks)).toContain('Does &lt;b&gt;it&lt;/b&gt; &amp; fit?')
   const page = (await visitor.get('/sales/digest').expect(200)).text
   expect(page).toContain('At 127.0.0.1. Next one: 26 November 2026 at 08:00')
@@ -278,5 +278,5 @@ test('a message stays within what Slack takes', async () => {
     text: '*Late*\n• <https://a.example/1|&lt;!channel&gt; @here>, https://evil.example|x',
     verbatim: true,
   })
-  expect(slackMessage(null, brand).text).toBe('No lead waits for a response today.')
+  expect(slackMessage(null, brand).text).toBe('No lead is waiting for a response today.')
 })

@@ -107,7 +107,7 @@ test('a sales lead writes rules, rehearses them on what was, and publishes them 
 
   const { draftNumber } = await routingDraft()
   const unsaid = await boss!.post('/sales/routing/publications', { draftNumber, reason: ' ' }).expect(422)
-  expect(unsaid.text).toContain('Say why, for colleagues')
+  expect(unsaid.text).toContain('Tell your colleagues why')
   await boss!.post('/sales/routing/publications', { draftNumber, reason: 'Mei knows the UK' }).expect(303)
   expect(await activeRouting()).toMatchObject({ number: 1 })
   const shown = (await rep!.get('/sales/routing').expect(200)).text

@@ -13,7 +13,7 @@ import {
 } from '../platform/record'
 import { cached } from '../platform/cached'
 import { firstModel } from './first-model'
-import type { ModelContent } from './model-content'
+import { modelContentOf, type ModelContent, type StoredContent } from './model-content'
 import { Scores } from './score'
 
 export const Models = defineRecord(
@@ -26,13 +26,26 @@ export const Models = defineRecord(
     // Immutable: a change is a new version, so that every old score can still be explained.
     /** SHA-256 of the content as JSON, hex. */
     hash: immutable(string()),
-    content: immutable(free<ModelContent>()),
+    content: immutable(free<StoredContent>()),
     createdAt: immutable(date()),
     activeSince: nullable(date()),
   },
   { indexes: [[{ status: 1, _id: -1 }]] },
 )
-export type Model = RecordOf<typeof Models>
+type StoredModel = RecordOf<typeof Models>
+export type Model = Omit<StoredModel, 'content'> & { content: ModelContent }
+
+/**
+ * Returns a stored version with its content in today's shape.
+ *
+ * @throws Error when what is stored doesn't match its hash.
+ */
+function modelOf(stored: StoredModel): Model {
+  if (stored.hash !== hashOfModel(stored.content)) {
+    throw new Error(`Scoring model ${stored._id} has been changed in the database: its hash doesn't match`)
+  }
+  return { ...stored, content: modelContentOf(stored.content) }
+}
 
 /**
  * Returns the active model, cached in this process for a minute. The first call in an empty database writes version 1.
@@ -45,9 +58,6 @@ export const activeModel = cached<void, Model>(minutes(1), readActive, { max: 1 
 
 async function readActive(): Promise<Model> {
   const model = (await newestActive()) ?? (await writeFirst())
-  if (model.hash !== hashOfModel(model.content)) {
-    throw new Error(`Scoring model ${model._id} has been changed in the database: its hash doesn't match`)
-  }
   if ((model.content.formula ?? 1) >= firstModel.formula!) return model
   await activate(model._id + 1, withCurrentFormula(model.content))
   await Scores.updateMany({}, { $set: { dueAt: now() } })
@@ -87,16 +97,24 @@ export async function modelAt(at: Date): Promise<Model> {
   const [model] = await Models.find({ activeSince: { $ne: null, $lte: at } })
     .sort({ _id: -1 })
     .limit(1)
-  return model ?? (await Models.findById(1)) ?? activeModel()
+  const found = model ?? (await Models.findById(1))
+  return found ? modelOf(found) : activeModel()
+}
+
+/** Returns a version; null for one that doesn't exist. */
+export async function modelVersion(version: number): Promise<Model | null> {
+  const stored = await Models.findById(version)
+  return stored && modelOf(stored)
 }
 
 /** Returns the SHA-256 of a model's content as JSON, hex. */
-function hashOfModel(content: ModelContent): string {
+function hashOfModel(content: StoredContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 
 async function newestActive(): Promise<Model | null> {
-  return (await Models.find({ status: 'active' }).sort({ _id: -1 }).limit(1))[0] ?? null
+  const [stored] = await Models.find({ status: 'active' }).sort({ _id: -1 }).limit(1)
+  return stored ? modelOf(stored) : null
 }
 
 async function writeFirst(): Promise<Model> {

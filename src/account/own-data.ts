@@ -28,6 +28,7 @@ import { Consents } from '../people/consent'
 import type { Person } from '../people/person'
 import { showsProgress } from '../people/team-member'
 import { explainScore } from '../scoring/explain'
+import { modelCommentsBy } from '../scoring/model-comment'
 import type { MemberHandler } from '../web/handler'
 import type { Translate } from '../web/i18n'
 import { textsOf } from '../web/texts'
@@ -95,6 +96,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     leadVisits,
     answersTogether,
     savedViews,
+    scoringComments,
     orders,
     emails,
     deliveries,
@@ -122,6 +124,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     visitTimesOf(person._id),
     batchesAbout(person._id),
     savedViewsOf(person._id),
+    modelCommentsBy(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -154,6 +157,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     leadVisits,
     answersTogether,
     savedViews,
+    scoringComments,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

@@ -347,6 +347,7 @@ const table: Record<string, string> = {
   'post /sales/leads/:person/owner/undo': 'sales, sales-lead, admin',
   'post /sales/leads/:person/snooze': 'sales, sales-lead, admin',
   'post /sales/leads/:person/snooze/end': 'sales, sales-lead, admin',
+  'post /sales/leads/:person/snooze/undo': 'sales, sales-lead, admin',
   'post /sales/leads/:person/notes': 'sales, sales-lead, admin',
   'post /sales/leads/:person/notes/:entry/removal': 'sales, sales-lead, admin',
   'post /sales/leads/:person/next-step': 'sales, sales-lead, admin',

@@ -72,8 +72,8 @@ export function belongsToAnother({ owner }: Lead, teammate: Types.ObjectId): boo
   return owner !== null && !owner.equals(teammate)
 }
 
-/** True for a teammate who answers a lead in its owner's place without being asked: the owner, and who leads the team. */
-export function mayAnswer(lead: Lead, { _id, role }: Pick<Person, '_id' | 'role'>): boolean {
+/** True for a teammate who may decide about a lead for its owner: the owner, and who leads the team. */
+export function canAnswerFor(lead: Lead, { _id, role }: Pick<Person, '_id' | 'role'>): boolean {
   return !belongsToAnother(lead, _id) || role === 'sales-lead' || role === 'admin'
 }
 

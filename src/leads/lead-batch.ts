@@ -26,7 +26,7 @@ import {
   canAssign,
   canReject,
   canSnooze,
-  mayAnswer,
+  canAnswerFor,
   rejectLead,
   snoozeLead,
   undoAssignment,
@@ -88,7 +88,7 @@ type Teammate = { _id: Types.ObjectId; role: Parameters<typeof canAssign>[1]['ro
 
 /** Returns why a teammate can't give a lead this answer together with others; null when they can. */
 export function obstacleTo(action: BatchAction, lead: Lead, teammate: Teammate): BatchOutcome | null {
-  const isOthers = action === 'accept' ? belongsToAnother(lead, teammate._id) : !mayAnswer(lead, teammate)
+  const isOthers = action === 'accept' ? belongsToAnother(lead, teammate._id) : !canAnswerFor(lead, teammate)
   if (action === 'accept') return canAccept(lead) ? (isOthers ? 'others' : null) : 'answered'
   if (action === 'reject') return canReject(lead) ? (isOthers ? 'others' : null) : 'answered'
   if (action === 'snooze') return canSnooze(lead) ? (isOthers ? 'others' : null) : 'waitsNot'

@@ -38,7 +38,7 @@ export type LeadRecord = {
   /** False for a lead that belongs to someone else. */
   ownLead: boolean
   /** True for the owner and for who leads the team. */
-  mayAnswer: boolean
+  canAnswerFor: boolean
   /** True when the person or their company has bought, so they aren't handed off. */
   isCustomer: boolean
   /** The team members the reader may assign the lead to; empty when the reader may not. */
@@ -162,7 +162,7 @@ function aboutHtml({ title, company }: Person, html: SalesTexts['html']): string
 }
 
 function dispositionView(
-  { owner, ownLead, mayAnswer, respondedBy, team, undoable, work }: LeadRecord,
+  { owner, ownLead, canAnswerFor, respondedBy, team, undoable, work }: LeadRecord,
   lead: LeadState,
   href: string,
   { asOf, at }: LeadViewOptions,
@@ -177,7 +177,7 @@ function dispositionView(
     takeOver: acceptable && !ownLead ? `${href}/acceptance/new` : null,
     undo: undoable && { action: `${href}/${undoable}/undo`, label: t(`sales:lead.undo.${undoable}`) },
     reject: rejectable ? `${href}/rejection/new` : null,
-    snooze: isToday ? snoozeView(lead, href, { at, timeZone: work.timeZone, mayAnswer }, texts) : null,
+    snooze: isToday ? snoozeView(lead, href, { at, timeZone: work.timeZone, canAnswerFor }, texts) : null,
     returnAction: isToday && canReturn(lead) ? `${href}/return` : null,
     facts: [lead.closed && closedText(lead.closed, texts), responseText(lead, respondedBy, texts)].filter(
       text => text !== null,

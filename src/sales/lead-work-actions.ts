@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Request } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
-import { endSnooze, mayAnswer, snoozeLead, undoSnooze } from '../leads/change-lead'
+import { endSnooze, canAnswerFor, snoozeLead, undoSnooze } from '../leads/change-lead'
 import { Leads, type Lead } from '../leads/lead'
 import { addLeadNote, maxNote, removeLeadNote, setNextStep } from '../leads/lead-note'
 import { timeZoneOf, type Person } from '../people/person'
@@ -32,7 +32,7 @@ function dayIn(value: unknown): string | null {
  */
 export const snooze: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
-  if (!mayAnswer(lead, user)) throw forbidden()
+  if (!canAnswerFor(lead, user)) throw forbidden()
   const { until, day, text } = (request.body ?? {}) as Record<string, unknown>
   const moment = until === 'day' ? morningOf(day, timeZoneOf(user)) : momentOf(until)
   if (!moment) throw new HttpError(422, 'sales:errors.snoozeUntil')
@@ -59,7 +59,7 @@ function momentOf(value: unknown): Date | null {
 /** `POST /sales/leads/:person/snooze/end`: brings the lead back to the queue now. */
 export const wake: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
-  if (!mayAnswer(lead, user)) throw forbidden()
+  if (!canAnswerFor(lead, user)) throw forbidden()
   await endSnooze(lead, user._id)
   await audit({ actor: user._id, action: 'lead.snooze_ended', subject: String(person._id) })
   const { t } = textsOf(response)
@@ -67,10 +67,10 @@ export const wake: MemberHandler = async (request, response, user) => {
   response.redirect(303, queuePath(request) ?? `/sales/leads/${person._id}`)
 }
 
-/** `POST /sales/leads/:person/snooze/undo?change=`: the lead is set aside as long as it was before, or is in the queue. */
+/** `POST /sales/leads/:person/snooze/undo?change=`: the lead is as it was, in the queue or set aside. */
 export const unsnooze: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
-  if (!mayAnswer(lead, user)) throw forbidden()
+  if (!canAnswerFor(lead, user)) throw forbidden()
   await undoSnooze(lead, user._id, Number(request.query.change))
   await audit({ actor: user._id, action: 'lead.snooze_undone', subject: String(person._id) })
   const { t } = textsOf(response)

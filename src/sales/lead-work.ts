@@ -23,15 +23,15 @@ export type WorkRecord = {
 export function snoozeView(
   lead: LeadState,
   href: string,
-  { at, timeZone, mayAnswer }: { at: Date; timeZone: string; mayAnswer: boolean },
+  { at, timeZone, canAnswerFor }: { at: Date; timeZone: string; canAnswerFor: boolean },
   texts: SalesTexts,
 ) {
   if (!canSnooze(lead)) return null
   const { t, dateIn, iso, times } = texts
   const until = lead.snooze && lead.snooze.until > at ? lead.snooze.until : null
   return {
-    action: mayAnswer ? `${href}/snooze` : null,
-    end: mayAnswer && until && { action: `${href}/snooze/end`, text: t('sales:snooze.end') },
+    action: canAnswerFor ? `${href}/snooze` : null,
+    end: canAnswerFor && until && { action: `${href}/snooze/end`, text: t('sales:snooze.end') },
     until: until && t('sales:snooze.until', { when: dateIn(until, timeZone), text: lead.snooze!.text }),
     choices: snoozeChoices(at, timeZone).map(({ key, until: moment }) => ({
       value: iso(moment),

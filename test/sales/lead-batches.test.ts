@@ -121,7 +121,7 @@ test('a snooze needs a day ahead, and is over when it is undone', async () => {
   await sales.post(undo).expect(409)
 })
 
-test('undoing a snooze brings back the one before it, and a batch that is sent twice is one in the audit log', async () => {
+test('undoing a snooze brings back the one before it; a batch sent twice is one in the audit log', async () => {
   const [away, awake] = [await lead(petra), await lead(petra)]
   const earlier = { until: new Date('2026-12-01T09:00:00Z'), text: 'On a trip' }
   await snoozeLead(away, petra._id, earlier.until, earlier.text)

@@ -407,6 +407,7 @@ const table: Record<string, string> = {
   'get /integrations/endpoints/:endpoint/removal': 'sales-lead, admin',
   'post /integrations/endpoints/:endpoint/removal': 'sales-lead, admin',
   'get /integrations/deliveries': 'sales, sales-lead, admin',
+  'get /integrations/deliveries.csv': 'sales, sales-lead, admin',
   'get /integrations/deliveries/:delivery': 'sales, sales-lead, admin',
   'get /integrations/deliveries/:delivery/body': 'sales, sales-lead, admin',
   'post /integrations/deliveries/:delivery/attempt': 'sales-lead, admin',

@@ -136,7 +136,7 @@ export function roundedToAddUp(
  * Returns whether a rule counts an event: by its name, what it is about and, where the rule asks for it, its visible
  * seconds.
  *
- * @param past the events of the person until then, which say what a lesson is about.
+ * @param past the events of the person until then, which say what a lesson is about; later ones don't matter.
  */
 export function ruleCounts(rule: Rule, event: ScoredEvent, past: readonly ScoredEvent[]): boolean {
   if (!rule.events.some(name => name === event.name)) return false
@@ -179,6 +179,15 @@ function topicsOf(event: ScoredEvent, past: readonly ScoredEvent[]): readonly st
     return lesson ? about.lesson === lesson : other.name === 'course.completed'
   }
   return (past.findLast(isSame)?.data as About | undefined)?.topics ?? []
+}
+
+/**
+ * Returns the points of an event that the rule counts (`ruleCounts`) at the moment it happens, before any cap.
+ *
+ * @param past the events of the person until then; later ones don't matter.
+ */
+export function pointsWhenNew(rule: Rule, event: ScoredEvent, past: readonly ScoredEvent[]): number {
+  return rule.weight * attentionTo(event, rule, past)
 }
 
 type FinishedLesson = { data: EventData['lesson.completed'] }
@@ -229,7 +238,7 @@ function rawContributions(events: readonly ScoredEvent[], model: ModelContent, a
       .filter(event => ruleCounts(rule, event, past))
       .map(event => {
         const age = (at.getTime() - event.at.getTime()) / days(1)
-        const weight = rule.weight * attentionTo(event, rule, past)
+        const weight = pointsWhenNew(rule, event, past)
         return {
           rule: rule.id,
           event: event._id,
@@ -254,7 +263,8 @@ function sumByRule(contributions: readonly Contribution[]): PointsByRule {
   return sums
 }
 
-function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number): PointsByRule {
+/** Returns what is left of raw points by rule after some milliseconds. */
+export function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number): PointsByRule {
   const result: PointsByRule = {}
   for (const rule of model.rules) {
     const points = rawPointsByRule[rule.id]
@@ -263,7 +273,8 @@ function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number)
   return result
 }
 
-function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent): Engagement {
+/** Applies the caps of rules and groups to raw points by rule. */
+export function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent): Engagement {
   const pointsByRule: PointsByRule = {}
   const pointsByGroup: Record<Group, number> = { learning: 0, intent: 0, account: 0, negative: 0 }
   for (const rule of model.rules) {

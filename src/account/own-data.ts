@@ -29,6 +29,7 @@ import { Consents } from '../people/consent'
 import type { Person } from '../people/person'
 import { showsProgress } from '../people/team-member'
 import { explainScore } from '../scoring/explain'
+import { modelCommentsBy } from '../scoring/model-comment'
 import type { MemberHandler } from '../web/handler'
 import type { Translate } from '../web/i18n'
 import { textsOf } from '../web/texts'
@@ -97,6 +98,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     leadVisits,
     answersTogether,
     savedViews,
+    scoringComments,
     orders,
     emails,
     deliveries,
@@ -125,6 +127,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     visitTimesOf(person._id),
     batchesAbout(person._id),
     savedViewsOf(person._id),
+    modelCommentsBy(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -158,6 +161,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     leadVisits,
     answersTogether,
     savedViews,
+    scoringComments,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

@@ -1,11 +1,10 @@
 import { days, hours, later } from '../platform/clock'
-import type { Event } from '../events/event'
 import type { EventData } from '../events/definitions'
 import { ownDecisions, type IneligibleReason } from './eligibility'
-import { ruleCounts } from './rules'
+import { ruleCounts, type ScoredEvent } from './rules'
 import type { ModelContent } from './model-content'
 
-type LedgerEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
+type LedgerEvent = ScoredEvent
 
 /** Whether a person is qualified and when that changed, according to the ledger. */
 export type QualificationState = {
@@ -146,7 +145,8 @@ export function decideQualification(
   }
   if (engagement < model.qualifyAt || !model.qualifyingGrades.includes(grade)) return noChange
   const hasNewActivity = past.some(
-    event => (!qualifiedAt || event.at > qualifiedAt) && model.rules.some(rule => ruleCounts(rule, event)),
+    event =>
+      (!qualifiedAt || event.at > qualifiedAt) && model.rules.some(rule => ruleCounts(rule, event, past)),
   )
   if (!hasNewActivity) return noChange
   const nextHandOffAt = qualifiedAt && later(qualifiedAt, days(model.daysBetweenHandOffs))

@@ -23,6 +23,7 @@ import { PodcastFeeds } from '../learning/podcast-feed'
 import { Emails } from '../mail/email'
 import { Orders } from '../orders/order'
 import { CourseInvitations } from '../courses/invitation'
+import { AttentionClocks } from '../people/attention-clock'
 import { answersOf, profileQuestions } from '../people/profile-question'
 import { Consents } from '../people/consent'
 import type { Person } from '../people/person'
@@ -88,6 +89,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     removedNotes,
     podcastFeeds,
     learningGoal,
+    attentionClocks,
     demo,
     demoHours,
     busyFeed,
@@ -116,6 +118,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     RemovedNotes.find(about),
     PodcastFeeds.find(about),
     goalOf(person._id),
+    AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     demoHoursOf(person._id),
     busyFeedOf(person._id),
@@ -149,6 +152,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     removedNotes,
     podcastFeeds,
     learningGoal,
+    attentionClocks,
     demo,
     demoHours,
     busyFeed,

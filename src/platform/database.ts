@@ -149,10 +149,13 @@ export async function ensureIndexes(): Promise<void> {
   const settings = mongoose.connection.collection<{ _id: string; hash: string }>('settings')
   const known = await settings.findOne({ _id: 'indexes' })
   if (known?.hash === hash) return
+  const existing = await mongoose.connection.listCollections()
+  const names = new Set(existing.map(({ name }) => name))
   await Promise.all(
     models.map(async model => {
-      await dropFormerUniqueIndexes(model)
-      await model.createIndexes()
+      if (names.has(model.collection.name)) await dropFormerUniqueIndexes(model)
+      const indexes = model.schema.indexes().map(([key, options]) => ({ ...options, key }))
+      if (indexes.length) await model.collection.createIndexes(indexes as mongoose.mongo.IndexDescription[])
     }),
   )
   await settings.updateOne({ _id: 'indexes' }, { $set: { hash } }, { upsert: true })

@@ -78,7 +78,7 @@ const removedId = (person: Types.ObjectId, note: string) => `${person}:${note}`
 
 /** Returns a person's notes on a lesson, in the order in which they were written. */
 export async function notesOn(lesson: NotedLesson): Promise<Note[]> {
-  return (await LessonNotes.load(idOf(lesson)))?.notes ?? []
+  return (await LessonNotes.loadKept(idOf(lesson)))?.notes ?? []
 }
 
 /** Returns all notes of a person, by lesson: at most as many records as lessons that they have opened. */

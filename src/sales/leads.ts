@@ -47,11 +47,8 @@ type LoadedLead = { person: Person; lead: Lead }
 export const load: Handler = async (request, response) => {
   const id = request.params.person
   if (!Types.ObjectId.isValid(id)) throw notFound()
-  const [person, lead] = await Promise.all([
-    People.findOne({ _id: id, role: 'prospect' }),
-    Leads.findById(id),
-  ])
-  if (!person) throw notFound()
+  const [person, lead] = await Promise.all([People.loadKept(id), Leads.loadKept(id)])
+  if (person?.role !== 'prospect') throw notFound()
   const isSharing = canSeeLearning(person)
   if (!isSharing) throw lead ? new HttpError(410, 'sales:errors.notShared') : notFound()
   response.locals.loaded = { person, lead } satisfies Loaded

@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose'
 import { batched, valuesOf } from '../platform/batched'
+import { dependOnNothing, type DependOn } from '../platform/kept'
 import { Events } from '../events/event'
 import { People, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
@@ -16,10 +17,11 @@ export type Circumstances = {
 /** Reads a person's circumstances: an objection, and what their company has bought. */
 export async function readCircumstances(
   person: Pick<Person, '_id' | 'email' | 'company'>,
+  dependOn = dependOnNothing,
 ): Promise<Circumstances> {
   const [objected, colleagueDeals] = await Promise.all([
-    hasObjected(person.email),
-    readColleagueDeals(person),
+    hasObjected(person.email, dependOn),
+    readColleagueDeals(person, dependOn),
   ])
   return { objected, colleagueDeals }
 }
@@ -37,9 +39,14 @@ const peopleAt: (domain: string) => Promise<Types.ObjectId[]> = batched(async do
 })
 
 /** Few people ever have a won deal, so they are found first, and only their events are read. */
-async function readColleagueDeals({ _id, company }: Pick<Person, '_id' | 'company'>): Promise<DealEvent[][]> {
+async function readColleagueDeals(
+  { _id, company }: Pick<Person, '_id' | 'company'>,
+  dependOn: DependOn,
+): Promise<DealEvent[][]> {
   if (!company) return []
+  dependOn(People, 'company.domain', company.domain)
   const colleagues = (await peopleAt(company.domain)).filter(id => !id.equals(_id))
+  for (const colleague of colleagues) dependOn(Events, 'person', colleague)
   if (!colleagues.length) return []
   const buyers = await Events.distinct('person', { name: 'opportunity.won', person: { $in: colleagues } })
   if (!buyers.length) return []

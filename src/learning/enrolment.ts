@@ -112,7 +112,7 @@ export const readEnrolment: (id: string) => Promise<Readonly<Enrolment> | null> 
     dependOn(Enrolments, '_id', id)
     return loader.load(id)
   },
-  { max: 1000 },
+  { max: 300 },
 )
 
 const loader = new DataLoader<string, Readonly<Enrolment> | null>(

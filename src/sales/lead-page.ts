@@ -1,5 +1,6 @@
 import { brandNameOf } from '../brand/brand'
 import { publishedCourses, type Published } from '../courses/published'
+import { remembered } from '../platform/cached'
 import { now } from '../platform/clock'
 import { config } from '../platform/config'
 import { timeZoneOf, type Person } from '../people/person'
@@ -45,8 +46,7 @@ type Sources = {
   given: ProfileAnswer[]
 }
 
-/** The pages that were made from facts: for each kind of page, the last one. */
-const made = new WeakMap<LeadFacts, Map<string, { from: unknown[]; page: LeadPage }>>()
+const rememberedPage = remembered<LeadPage>()
 
 /**
  * Reads what the lead's page shows as of a moment; later events are left out. The same sources make the same page, which
@@ -76,12 +76,8 @@ export async function leadPage(
   const sources = { person, lead, reader, facts, model, courses, team, names, brand, hours, questions, given }
   const from = [...Object.values(sources), texts.t, texts.lists, since?.getTime()]
   const kind = `${asOf} ${today} ${timeline}`
-  const known = made.get(facts)?.get(kind)
-  if (known?.from.every((each, n) => each === from[n])) return known.page
-  const page = pageFrom(sources, { at: facts.at, today, asOf, timeline, since }, texts)
-  if (!made.has(facts)) made.set(facts, new Map())
-  made.get(facts)!.set(kind, { from, page })
-  return page
+  const options = { at: facts.at, today, asOf, timeline, since }
+  return rememberedPage(facts, kind, from, () => pageFrom(sources, options, texts))
 }
 
 function pageFrom(sources: Sources, options: LeadViewOptions, texts: SalesTexts): LeadPage {

@@ -49,8 +49,7 @@ export function renderView(view: string, page: Page): string {
 function print(name: string, page: Page): string {
   const view = compiled.get(name) ?? compile(name)
   page.include = (inner: string, more?: object) => print(inner, more ? withValues(page, more) : page)
-  page.keep = (inner: string, values: object, subject?: Record<string, object>) =>
-    keep(page, inner, values, subject)
+  page.keep = (inner: string, values: object, model?: object) => keep(page, inner, values, model)
   return view(page)
 }
 
@@ -73,6 +72,7 @@ const maxFragments = 8_000_000
 const mark = randomUUID()
 export const slots = {
   csrf: `${mark}-csrf`,
+  occasion: `${mark}-occasion`,
   formKey: `${mark}-formKey`,
   name: `${mark}-name`,
   path: `${mark}-path`,
@@ -81,8 +81,9 @@ const everySlot = new RegExp(`${mark}-(${Object.keys(slots).join('|')})`)
 
 /** Returns the fragments of the pages that share these values. */
 export function fragmentsOf(shared: object): Fragments {
-  const { csrf, formKey } = slots
-  const page = Object.create(shared, { csrf: { value: csrf }, formKey: { value: formKey } }) as Page
+  const { csrf, formKey, occasion } = slots
+  const own = { csrf: { value: csrf }, formKey: { value: formKey }, occasion: { value: occasion } }
+  const page = Object.create(shared, own) as Page
   return { page, kept: new LRUCache({ maxSize: maxFragments }), of: new WeakMap() }
 }
 
@@ -90,22 +91,21 @@ export function fragmentsOf(shared: object): Fragments {
  * Returns the HTML of a view, kept or new.
  *
  * @param values which JSON can write.
- * @param subject one more value, by its name: an object that never changes. The HTML is kept as long as it is.
+ * @param model more values: an object that never changes. The HTML is kept as long as it is.
  */
-function keep(page: Page, name: string, values: object, subject: Record<string, object> = {}): string {
+function keep(page: Page, name: string, values: object, model?: object): string {
   const fragments = page.fragments as Fragments | undefined
-  const all = { ...values, ...subject }
+  const all = model ? { ...model, ...values } : values
   // A page of a draft has a direction and a theme of its own, and in development, views change.
   if (!fragments || page.draftFrame || config.development)
     return filled(page, print(name, withValues(page, all)).split(everySlot))
   const key = `${name} ${JSON.stringify(values)}`
-  const [object] = Object.values(subject)
-  const kept = object ? keptOf(fragments, object) : fragments.kept
+  const kept = model ? keptOf(fragments, model) : fragments.kept
   let parts = kept.get(key)
   if (!parts) {
     const html = print(name, withValues(fragments.page, all))
     parts = html.split(everySlot)
-    if (object) kept.set(key, parts)
+    if (model) kept.set(key, parts)
     else fragments.kept.set(key, parts, { size: key.length + html.length })
   }
   return filled(page, parts)
@@ -124,7 +124,7 @@ function filled(page: Page, parts: string[]): string {
 }
 
 function slotOf(page: Page, slot: keyof typeof slots): unknown {
-  if (slot === 'csrf' || slot === 'formKey') return page[slot]
+  if (slot !== 'path' && slot !== 'name') return page[slot]
   return escapeXML(slot === 'path' ? page.path : (page.person as { name: string }).name)
 }
 

@@ -11,6 +11,7 @@ import type { ExplainedRule, Explanation } from '../scoring/explain'
 import type { Group } from '../scoring/model-content'
 import type { NeedsMap } from '../scoring/needs-map'
 import type { charts } from '../web/charts/charts'
+import { fitTexts, ruleName } from '../web/model-texts'
 import { crmOwnerView } from './crm-owner'
 import { contactView, type Contact } from './lead-contact'
 import { minutesUntil, statusOf } from './lead-list'
@@ -301,9 +302,7 @@ function scoreView(
         ? t('sales:lead.dropsBelowOn', { disqualifyBelow, day: date(dropsOutAt, 'short') })
         : null,
     fitTitle: t('sales:lead.fitTitle', { fit: fit.points }),
-    fit: fit.reasons.length
-      ? fit.reasons.map(reason => `${t(`sales:fit.${reason.id}`)} ${reason.points}`).join(' · ')
-      : t('sales:lead.fitNone'),
+    fit: fit.reasons.length ? fitTexts(fit.reasons, texts).join(' · ') : t('sales:lead.fitNone'),
   }
 }
 
@@ -338,7 +337,7 @@ function ruleView(rule: ExplainedRule, marks: ReadonlyMap<string, number>, texts
   const count = rule.events.length
   const numbers = rule.events.map(({ event }) => marks.get(event)).filter(n => n !== undefined)
   return {
-    name: t(`sales:rules.${rule.rule}`),
+    name: ruleName({ id: rule.rule, name: rule.name }, texts),
     isCapped: rule.isCapped,
     /** Footnote numbers of its events; without any, the number of events is shown. */
     marks: [...new Set(numbers)],

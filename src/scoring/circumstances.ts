@@ -3,6 +3,9 @@ import { batched, valuesOf } from '../platform/batched'
 import { Events } from '../events/event'
 import { People, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
+import { answersForSales } from '../people/profile-question'
+import { questionsAskedBy, type ProfileFacts } from './fit'
+import { activeModel } from './model'
 import { dealEventNames, hasWonDeal, type DealEvent } from './deals'
 
 /** What a person's hand-off depends on besides their own record and ledger. */
@@ -11,18 +14,27 @@ export type Circumstances = {
   objected: boolean
   /** The deal events of each colleague who has ever had a won deal. */
   colleagueDeals: DealEvent[][]
+  /** Answers to questions about learners that the active model asks for. */
+  answers: ProfileFacts
 }
 
 /** Reads a person's circumstances: an objection, and what their company has bought. */
 export async function readCircumstances(
   person: Pick<Person, '_id' | 'email' | 'company'>,
 ): Promise<Circumstances> {
-  const [objected, colleagueDeals] = await Promise.all([
+  const [objected, colleagueDeals, answers] = await Promise.all([
     hasObjected(person.email),
     readColleagueDeals(person),
+    readAnswers(person._id),
   ])
-  return { objected, colleagueDeals }
+  return { objected, colleagueDeals, answers }
 }
+
+const readAnswers: (person: Types.ObjectId) => Promise<ProfileFacts> = batched(async people => {
+  const questions = questionsAskedBy((await activeModel()).content)
+  const answers = questions.length ? await answersForSales(people, questions) : null
+  return valuesOf(people.map(person => answers?.get(String(person)) ?? {}))
+})
 
 /** Returns whether the company of these people had bought by a moment: one of their deals was won and not reopened. */
 export function hadBought(dealsOfPeople: readonly (readonly DealEvent[])[], at: Date): boolean {

@@ -21,9 +21,15 @@ import { canSeeLearning } from '../webhooks/delivery-consent'
 import { dayOf } from '../web/relative-time'
 import { namesOfStaff } from './lead-list'
 import { readContact } from './lead-contact'
+import { learningView } from './lead-learning'
 import { leadView, type LeadView, type LeadViewOptions } from './lead-view'
 import type { SalesTexts } from './sales-texts'
 import { timelineOf } from './timeline'
+
+type LeadPage = LeadView & {
+  answers: { label: string; value: string }[]
+  learning: ReturnType<typeof learningView>
+}
 
 /**
  * Reads what the lead's page shows as of a moment; later events are left out.
@@ -35,7 +41,7 @@ export async function leadPage(
   reader: Person,
   { at, timeline, since = null }: Pick<LeadViewOptions, 'at' | 'timeline' | 'since'>,
   texts: SalesTexts,
-): Promise<LeadView & { answers: { label: string; value: string }[] }> {
+): Promise<LeadPage> {
   const [today, day] = [dayOf(now()), dayOf(at)]
   const asOf = day === today ? null : day
   const [ledger, model, circumstances, courses, account, team, names, contact, hours] = await Promise.all([
@@ -88,7 +94,8 @@ export async function leadPage(
     undoable: lead && !asOf ? undoableResponse(lead, reader._id) : null,
   }
   const answers = await sharedAnswers(person, at)
-  return { ...leadView(record, { at, today, asOf, timeline, since }, texts), answers }
+  const learning = learningView(ledger, at, texts)
+  return { ...leadView(record, { at, today, asOf, timeline, since }, texts), answers, learning }
 }
 
 /** Returns the answers that sales may see: of someone who shares what they learn, given until this moment. */

@@ -1,6 +1,6 @@
 import type { Response } from 'express'
 import { audit } from '../events/audit'
-import { recentScoreChecks, type Finding, type ScoreCheck } from '../leads/score-check'
+import { recentScoreChecks, type LedgerFinding, type ScoreCheck } from '../leads/score-check'
 import { notFound } from '../platform/errors'
 import {
   discardFailed,
@@ -22,8 +22,8 @@ const listLength = 100
 const findingsLength = 50
 
 /**
- * `GET /admin/background-jobs`: every queue with its counts, the failed jobs with their errors, what the nightly checks of the
- * ledger found, and the scheduled jobs.
+ * `GET /admin/background-jobs`: every queue with its counts, the failed jobs with their errors, what the nightly
+ * checks of the ledger found, and the scheduled jobs.
  */
 export const index: Handler = async (_request, response) => {
   const [queues, failures, scheduled, checks] = await Promise.all([
@@ -55,8 +55,8 @@ export const index: Handler = async (_request, response) => {
 }
 
 /**
- * `POST /admin/background-jobs/:queue/retries`: makes the failed job with the body's `id` due again, or all failed jobs
- * without an `id`.
+ * `POST /admin/background-jobs/:queue/retries`: makes the failed job with the body's `id` due again, or all failed
+ * jobs without an `id`.
  */
 export const retry: MemberHandler = async (request, response, { _id: actor }) => {
   const { queue, id } = targetOf(request)
@@ -66,8 +66,8 @@ export const retry: MemberHandler = async (request, response, { _id: actor }) =>
 }
 
 /**
- * `POST /admin/background-jobs/:queue/discards`: gives up on the failed job with the body's `id`, or on all failed jobs
- * without an `id`.
+ * `POST /admin/background-jobs/:queue/discards`: gives up on the failed job with the body's `id`, or on all failed
+ * jobs without an `id`.
  */
 export const discard: MemberHandler = async (request, response, { _id: actor }) => {
   const { queue, id } = targetOf(request)
@@ -129,7 +129,7 @@ function checkSentence(last: ScoreCheck | null, response: Response): string {
 }
 
 function findingView(
-  { kind, person, subject, count, at, ...figures }: Finding & { at: Date },
+  { kind, person, subject, count, at, ...figures }: LedgerFinding & { at: Date },
   response: Response,
 ) {
   const { t, date } = response.locals

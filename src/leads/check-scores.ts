@@ -13,7 +13,7 @@ import { Scores } from '../scoring/score'
 import { hasScoreSeal, hasSnapshotSeal } from '../scoring/score-seal'
 import { Snapshots, type Snapshot } from '../scoring/snapshot'
 import type { RecordOf } from '../platform/record'
-import { maxFindings, openScoreCheck, ScoreChecks, type Finding } from './score-check'
+import { maxFindings, openScoreCheck, ScoreChecks, type LedgerFinding } from './score-check'
 import { scoreLead } from './score-lead'
 
 /** In points. */
@@ -36,14 +36,14 @@ type Checked = Subject & {
 
 /**
  * The nightly check: goes through all people by id, in portions, and continues where an interrupted one stopped. It
- * checks the seal of each event and snapshot, what each score remembers of its ledger, and computes each score from the
- * ledger with the version of the model that it names. What it finds is logged, kept for the administrators and returned;
- * scores that differ are computed again.
+ * checks the seal of each event and snapshot, what each score remembers of its ledger, and computes each score from
+ * the ledger with the version of the model that it names. What it finds is logged, kept for the administrators and
+ * returned; scores that differ are computed again.
  */
-export async function checkScores(): Promise<Finding[]> {
+export async function checkScores(): Promise<LedgerFinding[]> {
   const check = await openScoreCheck()
   const { models, changed } = await readModels()
-  const findings: Finding[] = check.after ? [] : changed
+  const findings: LedgerFinding[] = check.after ? [] : changed
   let { after, people, events } = check
   let total = check.total + findings.length
   const kept = [...check.findings, ...findings].slice(0, maxFindings)
@@ -100,10 +100,10 @@ function byPerson<Row extends { person: Types.ObjectId }>(rows: readonly Row[]):
   return groups
 }
 
-function findingsOf(checked: Checked, models: Versions): Finding[] {
+function findingsOf(checked: Checked, models: Versions): LedgerFinding[] {
   const { _id: person, events, score, snapshots } = checked
-  const findings: Finding[] = []
-  const find = (kind: Finding['kind'], subject = '', more: Partial<Finding> = {}) =>
+  const findings: LedgerFinding[] = []
+  const find = (kind: LedgerFinding['kind'], subject = '', more: Partial<LedgerFinding> = {}) =>
     void findings.push({ kind, person, subject, count: 1, stored: null, computed: null, rules: [], ...more })
   for (const event of events) if (!hasItsSeal(event)) find('eventChanged', event._id)
   for (const snapshot of snapshots) if (!hasSnapshotSeal(snapshot)) find('snapshotChanged', snapshot._id)
@@ -137,7 +137,9 @@ function findingsOf(checked: Checked, models: Versions): Finding[] {
   return findings
 }
 
-/** Returns the events that snapshots name and the ledger no longer has, but for activity that has been deleted since. */
+/**
+ * Returns the events that snapshots name and the ledger no longer has, but for activity that has been deleted since.
+ */
 function goneFrom(snapshots: readonly Snapshot[], ids: ReadonlySet<string>): Set<string> {
   const since = later(now(), -days(395))
   const named = snapshots.flatMap(({ contributions }) => contributions)
@@ -149,7 +151,7 @@ function goneFrom(snapshots: readonly Snapshot[], ids: ReadonlySet<string>): Set
  *
  * @param events null for someone who may not be scored.
  */
-function differenceOf(score: Score, events: Event[] | null, models: Versions): Partial<Finding> | null {
+function differenceOf(score: Score, events: Event[] | null, models: Versions): Partial<LedgerFinding> | null {
   const at = now()
   const model = models.get(score.model)
   if (!model) return null
@@ -165,7 +167,7 @@ function rulesThatDiffer(stored: PointsByRule, computed: PointsByRule): string[]
   return rules.filter(rule => !isSame(stored[rule] ?? 0, computed[rule] ?? 0))
 }
 
-async function readModels(): Promise<{ models: Versions; changed: Finding[] }> {
+async function readModels(): Promise<{ models: Versions; changed: LedgerFinding[] }> {
   const stored = await Models.find().sort({ _id: 1 })
   const isChanged = ({ hash, content }: (typeof stored)[number]) => hash !== hashOfModel(content)
   const changed = stored.filter(isChanged)
@@ -180,8 +182,13 @@ async function readModels(): Promise<{ models: Versions; changed: Finding[] }> {
 }
 
 /** Computes again what differs, and lets scores that have been as they are for long remember their ledger anew. */
-async function repair(people: readonly Checked[], findings: readonly Finding[]): Promise<void> {
-  const kinds = new Set<Finding['kind']>(['scoreDiffers', 'scoreChanged', 'scoreMissing', 'eventMissing'])
+async function repair(people: readonly Checked[], findings: readonly LedgerFinding[]): Promise<void> {
+  const kinds = new Set<LedgerFinding['kind']>([
+    'scoreDiffers',
+    'scoreChanged',
+    'scoreMissing',
+    'eventMissing',
+  ])
   const differing = new Set(
     findings.filter(({ kind }) => kinds.has(kind)).map(({ person }) => String(person)),
   )

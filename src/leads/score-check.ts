@@ -14,8 +14,9 @@ import {
 } from '../platform/record'
 
 /**
- * What a check can find, with what `subject` is: an event that was changed or inserted without the application, or is
- * gone (`…Missing`); a score that the ledger doesn't explain, or that was changed; a snapshot; a version of the model.
+ * What a check can find, with what `subject` is: an event that was changed or inserted without the application, or
+ * is gone (`…Missing`); a score that the ledger doesn't explain, or that was changed; a snapshot; a version of the
+ * model.
  */
 export const findingKinds = [
   'eventChanged',
@@ -40,7 +41,7 @@ const findingFields = {
   /** The rules whose points differ. */
   rules: list(string()),
 }
-export type Finding = ReadOf<typeof findingFields>
+export type LedgerFinding = ReadOf<typeof findingFields>
 
 /** The nightly checks, each with its first findings. */
 export const ScoreChecks = defineRecord(
@@ -74,10 +75,13 @@ export async function openScoreCheck(): Promise<ScoreCheck> {
   return ScoreChecks.create({ startedAt: now(), people: 0, events: 0, total: 0 })
 }
 
-/** Returns the checks of the last 90 days that an administrator should know of: the last one, and those that found something. */
+/**
+ * Returns the checks of the last 90 days that an administrator should know of: the last one, and those that found
+ * something.
+ */
 export async function recentScoreChecks(): Promise<{
   last: ScoreCheck | null
-  findings: (Finding & { at: Date })[]
+  findings: (LedgerFinding & { at: Date })[]
 }> {
   const checks = await ScoreChecks.find().sort({ startedAt: -1 }).limit(100)
   const findings = checks.flatMap(check =>

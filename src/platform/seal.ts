@@ -1,16 +1,19 @@
 import { createHmac, hkdfSync } from 'node:crypto'
-import { memoized } from './cached'
 import { config } from './config'
 
-/** The keys of seals, by their id: the one of `ENCRYPTION_KEY` first, then those from before, which only check. */
-const sealKeys = memoized(
-  (_purpose: 'seal') =>
-    [config.encryptionKey, ...config.earlierEncryptionKeys].map(secret => {
-      const key = Buffer.from(hkdfSync('sha256', secret, '', 'seal of a record', 32))
-      return { key, id: createHmac('sha256', key).update('id').digest('base64url').slice(0, 6) }
-    }),
-  { max: 1 },
-)
+type SealKey = { key: Buffer; id: string }
+
+const known = new WeakMap<Buffer, SealKey>()
+
+/** Returns the key of seals that follows from a setting, and its id. */
+function keyFrom(secret: Buffer): SealKey {
+  const before = known.get(secret)
+  if (before) return before
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'seal of a record', 32))
+  const made = { key, id: createHmac('sha256', key).update('id').digest('base64url').slice(0, 6) }
+  known.set(secret, made)
+  return made
+}
 
 /**
  * Returns a seal of a record's values, which only someone with `ENCRYPTION_KEY` can make: the id of the key, a dot, and
@@ -18,15 +21,16 @@ const sealKeys = memoized(
  * or empty, because databases store these alike.
  */
 export function sealOf(kind: string, values: Record<string, unknown>): string {
-  const [{ key, id }] = sealKeys('seal') as [{ key: Buffer; id: string }]
+  const { key, id } = keyFrom(config.encryptionKey)
   return `${id}.${macOf(key, kind, values)}`
 }
 
 /** Returns true for a seal of these values, with the present key or an earlier one. */
 export function isSealOf(kind: string, values: Record<string, unknown>, seal: string | undefined): boolean {
   const [id, mac] = (seal ?? '').split('.')
-  const known = sealKeys('seal').find(each => each.id === id)
-  return known !== undefined && macOf(known.key, kind, values) === mac
+  const keys = [config.encryptionKey, ...config.earlierEncryptionKeys].map(keyFrom)
+  const used = keys.find(each => each.id === id)
+  return used !== undefined && macOf(used.key, kind, values) === mac
 }
 
 function macOf(key: Buffer, kind: string, values: Record<string, unknown>): string {

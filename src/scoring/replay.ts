@@ -16,7 +16,15 @@ import {
   type SalesInterest,
 } from './qualification-state'
 import type { Ledger } from './read-ledger'
-import { decayed, dropsBelowAt, engagementOf, pointsWhenNew, ruleCounts, type PointsByRule } from './rules'
+import {
+  decayed,
+  dropsBelowAt,
+  engagementOf,
+  pointsWhenNew,
+  ruleCounts,
+  scoreLater,
+  type PointsByRule,
+} from './rules'
 import { isCustomerOf } from './score-person'
 
 /*
@@ -91,10 +99,10 @@ export function replayPerson(
     passTime(run, at)
     for (; n < ledger.length && ledger[n]!.at.getTime() === at.getTime(); n++) take(run, ledger[n]!)
     for (; deal < deals.length && deals[deal]!.getTime() === at.getTime(); deal++) run.eligibility = null
-    decide(run)
-    if (peak && at >= peak.from && at <= peak.until && eligibilityNow(run).mayScore) {
-      run.peak = Math.max(run.peak ?? 0, scoreNow(run))
+    if (run.mostPossible > (run.peak ?? 0) && peak && at >= peak.from && at <= peak.until) {
+      if (eligibilityNow(run).mayScore) run.peak = Math.max(run.peak ?? 0, scoreNow(run))
     }
+    decide(run)
   }
   passTime(run, until)
   return { handOffs: run.handOffs, peak: run.peak }
@@ -110,7 +118,9 @@ type Run = {
   model: ReplayModel
   interestIn: InterestIn
   at: Date
+  /** Raw points by rule as of `countedAt`, when the last of them was added. */
   rawPointsByRule: PointsByRule
+  countedAt: Date
   activity: LastActivity
   state: QualificationState
   /** True after negative points: only while they fade does a score rise without an event. */
@@ -118,6 +128,8 @@ type Run = {
   consents: Set<Purpose>
   pausedAt: Date | null
   score: number | null
+  /** The score is at most this: without an event it only falls, unless it can rise. */
+  mostPossible: number
   /** Before the needs assessment, and after it. */
   fit: [before: number | null, after: number | null]
   assessedAt: number
@@ -131,31 +143,31 @@ type Run = {
 
 function startOf(history: History, model: ReplayModel, interestIn: InterestIn): Run {
   return {
-    ...{ history, model, interestIn, at: new Date(0), rawPointsByRule: {}, canRise: false },
+    ...{ history, model, interestIn, at: new Date(0), canRise: false },
+    ...{ rawPointsByRule: {}, countedAt: new Date(0) },
     activity: { requestedAt: null, countedAt: null },
     state: neverQualified,
-    ...choicesBefore(history),
-    ...{ score: 0, fit: [null, null], assessedAt: firstAssessment(history) },
+    ...startsOf(history),
+    ...{ score: 0, mostPossible: 0, fit: [null, null] },
     ...{ eligibility: null, interest: null, sales: [], handOffs: [], peak: null },
   }
 }
 
-/** Returns what a person had agreed to before the first event that says so. */
-function choicesBefore({ person, ledger }: History): Pick<Run, 'consents' | 'pausedAt'> {
-  const consents = new Set(person.consents)
-  for (const { name, data } of ledger.toReversed()) {
+/** Returns what a person had agreed to before the first event that says so, and when they were first assessed. */
+function startsOf({ person, ledger }: History): Pick<Run, 'consents' | 'pausedAt' | 'assessedAt'> {
+  const { consents: now, sharingPausedAt, needsAssessment } = person
+  const consents = new Set(now)
+  let wasPaused = sharingPausedAt !== null
+  let assessedAt = needsAssessment?.at.getTime() ?? Infinity
+  // The first event about each is the last one to be seen.
+  for (let n = ledger.length - 1; n >= 0; n--) {
+    const { name, at, data } = ledger[n]!
     if (name === 'consent.given') consents.delete((data as ConsentData).purpose)
-    if (name === 'consent.withdrawn') consents.add((data as ConsentData).purpose)
+    else if (name === 'consent.withdrawn') consents.add((data as ConsentData).purpose)
+    else if (name === 'sharing.paused' || name === 'sharing.resumed') wasPaused = name === 'sharing.resumed'
+    else if (name === 'needs_assessment.completed' && needsAssessment) assessedAt = at.getTime()
   }
-  const pause = ledger.find(({ name }) => name === 'sharing.paused' || name === 'sharing.resumed')
-  const wasPaused = pause ? pause.name === 'sharing.resumed' : person.sharingPausedAt !== null
-  return { consents, pausedAt: wasPaused ? new Date(0) : null }
-}
-
-function firstAssessment({ person: { needsAssessment }, ledger }: History): number {
-  if (!needsAssessment) return Infinity
-  const event = ledger.find(({ name }) => name === 'needs_assessment.completed')
-  return Math.min(needsAssessment.at.getTime(), event?.at.getTime() ?? Infinity)
+  return { consents, assessedAt, pausedAt: wasPaused ? new Date(0) : null }
 }
 
 type ConsentData = { purpose: Purpose }
@@ -172,17 +184,20 @@ function passTime(run: Run, until: Date): void {
 }
 
 function moveTo(run: Run, at: Date): void {
-  const passed = at.getTime() - run.at.getTime()
-  if (passed > 0) {
-    run.rawPointsByRule = decayed(run.rawPointsByRule, run.model.content, passed)
-    run.score = null
-  }
+  if (at.getTime() === run.at.getTime()) return
   run.at = at
+  run.score = null
+  if (run.canRise) run.mostPossible = Infinity
+}
+
+/** Returns the raw points by rule as of now. */
+function rawPointsNow({ rawPointsByRule, countedAt, at, model }: Run): PointsByRule {
+  return decayed(rawPointsByRule, model.content, at.getTime() - countedAt.getTime())
 }
 
 /** Returns when time alone may change something; null when it can't before a moment. */
 function nextCheck(run: Run, until: Date): Date | null {
-  const { state, model, at, rawPointsByRule } = run
+  const { state, model, at } = run
   if (!state.isQualified && !state.ended && !run.canRise) return null
   if (eligibilityNow(run).ineligibleReason) return null
   const { content } = model
@@ -191,9 +206,11 @@ function nextCheck(run: Run, until: Date): Date | null {
   const isListed = state.isQualified || scoreNow(run) >= content.disqualifyBelow
   if (isListed && run.canRise) moments.push(later(at, days(1)))
   if (state.isQualified && !interestNow(run).isWithSales) {
-    const left = decayed(rawPointsByRule, content, until.getTime() - at.getTime())
-    const mayDrop = run.canRise || engagementOf(left, content).points < content.disqualifyBelow
-    if (mayDrop) moments.push(dropsBelowAt(rawPointsByRule, content, at, content.disqualifyBelow))
+    const raw = rawPointsNow(run)
+    const atTheEnd = scoreLater(raw, content, at, until).points
+    if (run.canRise || atTheEnd < content.disqualifyBelow) {
+      moments.push(dropsBelowAt(raw, content, at, content.disqualifyBelow))
+    }
   }
   const known = moments.filter(moment => moment !== null)
   return known.length ? new Date(Math.min(...known.map(Number))) : null
@@ -211,8 +228,9 @@ function take(run: Run, event: Ledger[number]): void {
     const points = pointsWhenNew(rule, event, ledger)
     if (points === 0) continue
     run.canRise ||= points < 0
+    if (run.countedAt < at) [run.rawPointsByRule, run.countedAt] = [rawPointsNow(run), at]
     run.rawPointsByRule[rule.id] = (run.rawPointsByRule[rule.id] ?? 0) + points
-    run.score = null
+    ;[run.score, run.mostPossible] = [null, Infinity]
   }
   if (name in consentSteps) {
     consentSteps[name]!(run, event)
@@ -251,7 +269,7 @@ const salesEvents: ReadonlySet<EventName> = new Set<EventName>([
 function decide(run: Run): void {
   const { state, activity, model } = run
   const isNothing =
-    !state.isQualified && !state.ended && !activity.requestedAt && scoreNow(run) < model.content.qualifyAt
+    !state.isQualified && !state.ended && !activity.requestedAt && isBelow(run, model.content.qualifyAt)
   if (isNothing) return
   for (let round = 1; round < 3; round++) {
     const decision = decisionNow(run)
@@ -278,7 +296,7 @@ function apply(run: Run, decision: Exclude<Decision, { action: 'none' }>): void 
   const grade = gradeOf(fit, score, model.content)
   if (decision.action === 'qualify') {
     const { trigger } = decision
-    const { pointsByRule } = engagementOf(run.rawPointsByRule, model.content)
+    const { pointsByRule } = engagementOf(rawPointsNow(run), model.content)
     const sequence = state.sequence + 1
     handOffs.push({ at, trigger, score, fit, grade, pointsByRule, ended: null })
     const data = { trigger, band: grade, score, fit, sequence }
@@ -299,9 +317,12 @@ function recordStep(run: Run, event: Ledger[number]): void {
 }
 
 function scoreNow(run: Run): number {
-  run.score ??= engagementOf(run.rawPointsByRule, run.model.content).points
+  run.score ??= engagementOf(rawPointsNow(run), run.model.content).points
+  run.mostPossible = run.score
   return run.score
 }
+
+const isBelow = (run: Run, score: number) => run.mostPossible < score || scoreNow(run) < score
 
 function fitNow({ history, model, at, fit, assessedAt }: Run): number {
   const { person, circumstances } = history

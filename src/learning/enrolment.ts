@@ -77,8 +77,8 @@ export const Enrolments = defineRecord(
     lastLesson: nullable(string()),
     lastActivityAt: date(),
     completedAt: nullable(date()),
-    /** Reading without a connection: until when its time is counted, and the reports that were, the last one last. */
-    offline: optional(nested({ until: date(), reports: list(string()) })),
+    /** The reports of reading without a connection that were counted, the last one last. */
+    offline: optional(nested({ reports: list(string()) })),
     /** The day that the learner wants to finish by, `YYYY-MM-DD`: theirs alone, and no event. */
     finishBy: optional(nullable(string())),
     /** The last contact request in this course. */

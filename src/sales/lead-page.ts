@@ -8,7 +8,7 @@ import { assignableTeam } from '../leads/assignable-team'
 import { briefOf } from '../leads/brief'
 import { demoHoursOf } from '../leads/demo-hours'
 import type { Lead } from '../leads/lead'
-import { belongsToAnother, canAssign, undoableResponse } from '../leads/change-lead'
+import { belongsToAnother, canAssign, canAnswerFor, undoableResponse } from '../leads/change-lead'
 import { notesOf } from '../leads/lead-note'
 import { leadState } from '../leads/lead-state'
 import { readCircumstances } from '../scoring/circumstances'
@@ -72,6 +72,7 @@ export async function leadPage(
     lines: timelineOf(ledger, baseWeights(explanation), id => nameOf(id) ?? formerTeammate, at),
     owner,
     ownLead: Boolean(lead && !belongsToAnother(lead, reader._id)),
+    canAnswerFor: Boolean(lead && canAnswerFor(lead, reader)),
     respondedBy: nameOf(state?.disposition?.by),
     isCustomer,
     team: lead && canAssign(lead, reader) && !asOf ? team : [],

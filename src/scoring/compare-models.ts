@@ -1,7 +1,8 @@
 import { days } from '../platform/clock'
+import { withPartOf } from './apply-change'
 import { dealsAfter, isDealEvent, type Deal } from './deals'
 import type { History } from './histories'
-import { changesBetween, withPart, type ModelChange } from './model-changes'
+import { changesBetween, type ModelChange } from './model-changes'
 import type { ModelContent } from './model-content'
 import type { SalesInterest } from './qualification-state'
 import type { Ledger } from './read-ledger'
@@ -27,8 +28,8 @@ export function comparedModels(active: ModelContent, draft: ModelContent): Compa
     active: replayModelOf(active),
     draft: replayModelOf(draft),
     changes,
-    withOne: changes.map(({ key }) => replayModelOf(withPart(active, draft, key))),
-    withoutOne: changes.map(({ key }) => replayModelOf(withPart(draft, active, key))),
+    withOne: changes.map(change => replayModelOf(withPartOf(active, draft, change))),
+    withoutOne: changes.map(change => replayModelOf(withPartOf(draft, active, change))),
   }
 }
 
@@ -126,10 +127,10 @@ function moveOf(
   const moment = new Date(at)
   const scoreUnder = ({ content }: ReplayModel) => computeScore(ledger, content, moment).points
   const change = decidingChange(models, direction, scoreUnder, qualifies)
-  const { kind, id } = models.changes[change]!
+  const { part, id } = models.changes[change]!
   const { content } = direction === 'in' ? models.draft : models.active
   const counted =
-    kind === 'rule'
+    part === 'rules'
       ? computeScore(ledger, content, moment).contributions.filter(({ rule }) => rule === id)
       : []
   return {

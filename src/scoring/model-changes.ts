@@ -1,98 +1,91 @@
-import { groups, type FitSet, type ModelContent, type Rule } from './model-content'
+import type { FitRule, FitSet, ModelContent, Rule } from './model-content'
 
-/*
- * What a draft changes, in parts that can be put into the other model one at a time: a rule, the cap of a group, a set
- * of fit rules, or a setting.
- */
+/** A field that differs. `before` and `after` are undefined where there is none. */
+export type FieldChange = { field: string; before: unknown; after: unknown }
 
-const settings = [
+/** What differs between two models, one entry for each rule, fit rule or setting. */
+export type ModelChange = {
+  part: 'rules' | 'groupCaps' | 'fitSets' | 'fit' | 'settings' | 'blocked'
+  /** The id of the rule or set, the name of the group or setting. */
+  id: string
+  kind: 'added' | 'removed' | 'changed'
+  fields: FieldChange[]
+  /** As it was and is, for a rule or a set. */
+  before?: Rule | FitRule | FitSet
+  after?: Rule | FitRule | FitSet
+}
+
+const settingNames = [
   'qualifyAt',
   'disqualifyBelow',
   'bands',
   'qualifyingGrades',
   'hoursBetweenChanges',
   'daysBetweenHandOffs',
-  'blocked',
-] as const satisfies (keyof ModelContent)[]
+] as const
 
-/** A number that a change gives a part: what it was, and what it becomes. */
-type ChangedNumber = { field: string; before: number; after: number }
-
-export type ModelChange = {
-  /** Unique among the changes, such as `rule:questionAsked` or `qualifyAt`. */
-  key: string
-  kind: 'rule' | 'group' | 'fit' | (typeof settings)[number]
-  /** Of the rule, the group or the set; empty for a setting. */
-  id: string
-  /** An administrator's name of the rule or set. */
-  name: string
-  what: 'added' | 'removed' | 'changed'
-  /** The numbers that change. Empty when something else does too, or only that. */
-  numbers: ChangedNumber[]
-}
-
-/** Returns what a draft changes in a model, in the order of the model. */
+/** Returns what differs between two models. The order of rules doesn't change a score, so it isn't a change. */
 export function changesBetween(before: ModelContent, after: ModelContent): ModelChange[] {
+  const setOf = ({ rules: _rules, ...set }: FitSet) => set
+  const fitRules = (content: ModelContent) =>
+    content.fit.flatMap(set => set.rules.map(rule => ({ ...rule, set: set.id })))
   return [
-    ...listChanges('rule', before.rules, after.rules),
-    ...groups.flatMap(group => {
-      const numbers = numbersBetween({ cap: before.groupCaps[group] }, { cap: after.groupCaps[group] })
-      const change = { key: `group:${group}`, kind: 'group' as const, id: group, name: '' }
-      return numbers.length ? [{ ...change, what: 'changed' as const, numbers }] : []
-    }),
-    ...listChanges('fit', before.fit, after.fit),
-    ...settings.flatMap(setting => {
-      if (isSame(before[setting], after[setting])) return []
-      const numbers = numbersBetween({ [setting]: before[setting] }, { [setting]: after[setting] })
-      return [{ key: setting, kind: setting, id: '', name: '', what: 'changed' as const, numbers }]
-    }),
+    ...itemChanges('rules', before.rules, after.rules),
+    ...valueChanges('groupCaps', before.groupCaps, after.groupCaps),
+    ...itemChanges('fitSets', before.fit.map(setOf) as FitSet[], after.fit.map(setOf) as FitSet[]),
+    ...itemChanges('fit', fitRules(before), fitRules(after)),
+    ...firstMatchOrder(before, after),
+    ...settingNames.flatMap(id => valueChanges('settings', { [id]: before[id] }, { [id]: after[id] })),
+    ...valueChanges('blocked', before.blocked, after.blocked),
   ]
 }
 
-function listChanges(
-  kind: 'rule' | 'fit',
-  before: readonly (Rule | FitSet)[],
-  after: readonly (Rule | FitSet)[],
+function itemChanges<Item extends Rule | FitRule | FitSet>(
+  part: ModelChange['part'],
+  before: readonly Item[],
+  after: readonly Item[],
 ): ModelChange[] {
-  const all = [...after, ...before.filter(({ id }) => !after.some(each => each.id === id))]
-  return all.flatMap(({ id, name = '' }) => {
-    const [was, is] = [before, after].map(list => list.find(each => each.id === id))
-    if (isSame(was, is)) return []
-    const what = !was ? 'added' : !is ? 'removed' : 'changed'
-    return [{ key: `${kind}:${id}`, kind, id, name, what, numbers: was && is ? numbersBetween(was, is) : [] }]
+  const old = new Map(before.map(item => [item.id, item]))
+  const kept = new Set(after.map(({ id }) => id))
+  return [
+    ...after.flatMap((item): ModelChange[] => {
+      const was = old.get(item.id)
+      if (!was) return [{ part, id: item.id, kind: 'added', fields: [], after: item }]
+      const fields = fieldChanges(was, item)
+      return fields.length ? [{ part, id: item.id, kind: 'changed', fields, before: was, after: item }] : []
+    }),
+    ...before
+      .filter(({ id }) => !kept.has(id))
+      .map((item): ModelChange => ({ part, id: item.id, kind: 'removed', fields: [], before: item })),
+  ]
+}
+
+function valueChanges(part: ModelChange['part'], before: object, after: object): ModelChange[] {
+  return fieldChanges(before, after).map(change => ({
+    part,
+    id: change.field,
+    kind: 'changed',
+    fields: [change],
+  }))
+}
+
+/** In a set whose first rule counts, the order matters. */
+function firstMatchOrder(before: ModelContent, after: ModelContent): ModelChange[] {
+  return after.fit.flatMap((set): ModelChange[] => {
+    const was = before.fit.find(({ id }) => id === set.id)
+    if (!was || set.take !== 'first') return []
+    const common = (rules: readonly FitRule[], others: readonly FitRule[]) =>
+      rules.map(({ id }) => id).filter(id => others.some(other => other.id === id))
+    const [old, now] = [common(was.rules, set.rules), common(set.rules, was.rules)]
+    if (String(old) === String(now)) return []
+    const fields = [{ field: 'order', before: old, after: now }]
+    return [{ part: 'fitSets', id: set.id, kind: 'changed', fields, before: was, after: set }]
   })
 }
 
-/** Returns the numbers that differ, when nothing else does. */
-function numbersBetween(before: object, after: object): ChangedNumber[] {
-  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  const [was, is] = [before, after] as Record<string, unknown>[]
-  const changed = fields.filter(field => !isSame(was![field], is![field]))
-  const numbers = changed.map(field => ({ field, before: was![field], after: is![field] }))
-  const isNumber = (each: (typeof numbers)[number]): each is ChangedNumber =>
-    typeof each.before === 'number' && typeof each.after === 'number'
-  return numbers.every(isNumber) ? numbers.filter(isNumber) : []
+function fieldChanges(before: object, after: object): FieldChange[] {
+  const [old, now] = [before as Record<string, unknown>, after as Record<string, unknown>]
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
+    .filter(field => JSON.stringify(old[field]) !== JSON.stringify(now[field]))
+    .map(field => ({ field, before: old[field], after: now[field] }))
 }
-
-/** Returns a model with one part, by the key of its change, as another one has it. */
-export function withPart(content: ModelContent, other: ModelContent, key: string): ModelContent {
-  const [kind, id] = key.split(':')
-  if (kind === 'rule') return { ...content, rules: withItem(content.rules, other.rules, id!) }
-  if (kind === 'fit') return { ...content, fit: withItem(content.fit, other.fit, id!) }
-  if (kind === 'group') {
-    const group = groups.find(each => each === id)!
-    return { ...content, groupCaps: { ...content.groupCaps, [group]: other.groupCaps[group] } }
-  }
-  const setting = settings.find(each => each === key)!
-  return { ...content, [setting]: other[setting] }
-}
-
-function withItem<T extends { id: string }>(list: readonly T[], other: readonly T[], id: string): T[] {
-  const item = other.find(each => each.id === id)
-  if (!item) return list.filter(each => each.id !== id)
-  return list.some(each => each.id === id)
-    ? list.map(each => (each.id === id ? item : each))
-    : [...list, item]
-}
-
-const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Types } from 'mongoose'
 import { minutes, now } from '../platform/clock'
 import {
   date,
@@ -16,6 +17,8 @@ import { firstModel } from './first-model'
 import { modelContentOf, type ModelContent, type StoredContent } from './model-content'
 import { Scores } from './score'
 
+export type Publication = { reason: string; by: Types.ObjectId | null; comparison: string | null }
+
 export const Models = defineRecord(
   'ScoringModel',
   'scoring_models',
@@ -29,6 +32,8 @@ export const Models = defineRecord(
     content: immutable(free<StoredContent>()),
     createdAt: immutable(date()),
     activeSince: nullable(date()),
+    /** Why it was published, by whom, and the id of the replay that compared it; null for what ships. */
+    publication: immutable(nullable(free<Publication>())),
   },
   { indexes: [[{ status: 1, _id: -1 }]] },
 )
@@ -82,10 +87,15 @@ function withCurrentFormula(content: ModelContent): ModelContent {
  *
  * @returns false, without a change, when the version exists.
  */
-export async function activate(version: number, content: ModelContent): Promise<boolean> {
+export async function activate(
+  version: number,
+  content: ModelContent,
+  publication: Publication | null = null,
+): Promise<boolean> {
   const moment = now()
   const dates = { createdAt: moment, activeSince: moment }
-  const model = { _id: version, status: 'active' as const, hash: hashOfModel(content), content, ...dates }
+  const hash = hashOfModel(content)
+  const model = { _id: version, status: 'active' as const, hash, content, publication, ...dates }
   const isNew = await Models.insertOnce(model)
   if (isNew)
     await Models.updateMany({ _id: { $lt: version }, status: 'active' }, { $set: { status: 'retired' } })
@@ -108,7 +118,7 @@ export async function modelVersion(version: number): Promise<Model | null> {
 }
 
 /** Returns the SHA-256 of a model's content as JSON, hex. */
-function hashOfModel(content: StoredContent): string {
+export function hashOfModel(content: StoredContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 

@@ -46,6 +46,7 @@ import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
 import { deleteSavedViews } from './leads/saved-view'
 import { scoreIfCounted, scoreLead } from './leads/score-lead'
+import { forgetInReplays } from './leads/scoring-replay'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
 import { deleteModelComments } from './scoring/model-comment'
 import { rescoreColleagues } from './scoring/reschedule-scores'
@@ -81,6 +82,7 @@ const rows: Reactions = {
     deleteLeadBatches,
     deleteSavedViews,
     deleteModelComments,
+    forgetInReplays,
     endDemosOfErased,
     stopDigestOfErased,
     deleteLearner,

@@ -1,4 +1,4 @@
-import type { Types } from 'mongoose'
+import { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { days, later, now } from '../platform/clock'
 import { defineQueue, wakeWorker } from '../platform/queue'
@@ -100,24 +100,28 @@ const cancelled = { state: 'cancelled' as const, dueAt: null, leaseToken: null, 
 const keptDays = 90
 
 type NewReplay = {
-  /** The press of the button: again with the same one starts nothing. */
-  _id: Types.ObjectId
   by: Types.ObjectId
   active: Model
   draft: { hash: string; content: ModelContent }
   capacity: number
 }
 
-/** Starts a replay of a draft. One runs at a time, so the one under way is cancelled. */
-export async function startReplay({ _id, by, active, draft, capacity }: NewReplay): Promise<void> {
-  const isNew = await ScoringReplays.insertOnce({
-    ...{ _id, by, at: now(), state: 'running', capacity, dueAt: now() },
-    ...{ version: active._id, activeHash: active.hash, draftHash: draft.hash, draft: draft.content },
+/**
+ * Starts a replay of a draft, and returns its id; that of the same one when it runs already. One runs at a time, so any
+ * other one is cancelled.
+ */
+export async function startReplay({ by, active, draft, capacity }: NewReplay): Promise<Types.ObjectId> {
+  const same = { draftHash: draft.hash, activeHash: active.hash, capacity }
+  const running = await ScoringReplays.findOne({ state: 'running', ...same }, { _id: 1 })
+  if (running) return running._id
+  await ScoringReplays.updateMany({ state: 'running' }, { $set: cancelled })
+  const { _id } = await ScoringReplays.create({
+    ...{ _id: new Types.ObjectId(), by, at: now(), state: 'running', dueAt: now() },
+    ...{ version: active._id, draft: draft.content, ...same },
   })
-  if (!isNew) return
-  await ScoringReplays.updateMany({ _id: { $ne: _id }, state: 'running' }, { $set: cancelled })
   await deleteOldReplays()
   wakeWorker.emit('due', ScoringReplays.queue)
+  return _id
 }
 
 /** Cancels a replay; its worker stops within a second. Returns false when it isn't running. */

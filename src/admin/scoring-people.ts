@@ -24,7 +24,7 @@ const maxListed = 200
 export const peopleOfModel: MemberHandler = async (request, response) => {
   const texts = textsOf(response)
   const { t, points, number } = texts
-  const { rule: asked, move } = parametersOf(request)
+  const { rule: asked, move = asked ? '' : 'up' } = parametersOf(request)
   const { base, content: draft } = await modelDraft()
   const known = await currentPeople()
   const compared = { active: base.content, draft, version: base._id, at: now() }

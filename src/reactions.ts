@@ -45,8 +45,10 @@ import { clearOwnerName, projectLead } from './leads/project-lead'
 import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
 import { deleteSavedViews } from './leads/saved-view'
-import { scoreLead } from './leads/score-lead'
+import { scoreIfCounted, scoreLead } from './leads/score-lead'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
+import { deleteFollowed } from './scoring/followed-people'
+import { deleteModelComments } from './scoring/model-comment'
 import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
 
@@ -79,6 +81,8 @@ const rows: Reactions = {
     clearOwnerName,
     deleteLeadBatches,
     deleteSavedViews,
+    deleteModelComments,
+    deleteFollowed,
     endDemosOfErased,
     stopDigestOfErased,
     deleteLearner,
@@ -86,10 +90,10 @@ const rows: Reactions = {
   ],
 
   'needs_assessment.completed': [scoreLead],
-  'course.enrolled': [startEnrolment, recordFunnelStep],
-  'lesson.opened': [],
+  'course.enrolled': [startEnrolment, recordFunnelStep, scoreIfCounted],
+  'lesson.opened': [scoreIfCounted],
   'lesson.completed': [ensureProgress, recordFunnelStep, notifyColleagues, scoreLead],
-  'quiz.attempted': [finishAttempt],
+  'quiz.attempted': [finishAttempt, scoreIfCounted],
   'course.completed': [issueCertificate, recordFunnelStep, scoreLead],
   'certificate.issued': [scoreLead, sendCertificate],
   'certificate.reissued': [replaceCertificate],
@@ -99,7 +103,7 @@ const rows: Reactions = {
   'pricing.viewed': [scoreLead],
   'plans.compared': [scoreLead],
   'contact.requested': [noteContactRequest, scoreLead, emailContactRequest, emailDemo],
-  'demo.cancelled': [freeDemo, emailCancelledDemo],
+  'demo.cancelled': [freeDemo, scoreIfCounted, emailCancelledDemo],
   'order.placed': [],
   'order.paid': [updateAccess, scoreLead, emailBuyer],
   'order.refunded': [updateAccess, scoreLead, emailBuyer],

@@ -1,8 +1,9 @@
 /**
- * The pricing pages of a signed-in visitor: reports once that the page was visible for 20 seconds. The server checks
- * the report against its own clock.
+ * The pricing pages of a signed-in visitor: reports once that the page was read for 20 seconds. The server checks the
+ * report against its own clock.
  */
 import { reporter } from './report.js'
+import { visibleSeconds } from './visible-seconds.js'
 
 const page = document.querySelector('[data-attention]')
 
@@ -12,11 +13,10 @@ if (page) {
   const minSeconds = 20
   let seconds = 0
   let isSent = false
-  setInterval(() => {
-    if (document.hidden || isSent) return
-    seconds += 1
-    if (seconds < minSeconds) return
+  visibleSeconds((more, isLeaving) => {
+    seconds += more
+    if (isSent || seconds < minSeconds) return
     isSent = true
-    void report({ page: attention, timestamp, seconds: String(seconds) })
-  }, 1000)
+    void report({ page: attention, timestamp, seconds: seconds.toFixed(1) }, isLeaving)
+  })
 }

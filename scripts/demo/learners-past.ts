@@ -14,7 +14,7 @@ import type { Person, Touch } from '../../src/people/person'
 import { demoPassword } from '../../src/people/demo-accounts'
 import { signUp } from '../../src/people/sign-up'
 import { recordVisit } from '../../src/people/visit'
-import { days, hours, later, minutes, now } from '../../src/platform/clock'
+import { days, hours, later, minutes, now, seconds } from '../../src/platform/clock'
 import { completeNeedsAssessment } from '../../src/signals/complete-needs-assessment'
 import { requestContact } from '../../src/signals/request-contact'
 import type { NeedsContent } from '../../src/signals/needs-content'
@@ -149,7 +149,7 @@ function scheduleSignals(plan: SignalPlan): void {
   const { schedule, academy, habit, asksLater, after, course, learner, random } = plan
   const { questions } = academy
   const viewPricing = (page: 'pricing' | 'plans', delay: number, duration: () => number) =>
-    schedule.add(later(after, delay), () => recordPricingView(learner()._id, page, duration()))
+    schedule.add(later(after, delay), () => recordView(learner()._id, page, duration()))
   if (habit === 'buyer') {
     viewPricing('pricing', hours(3), () => 40 + 60 * random())
     viewPricing('plans', hours(3.1), () => 30 + 40 * random())
@@ -181,6 +181,11 @@ function scheduleSignals(plan: SignalPlan): void {
   } else if (random() < 0.3) {
     viewPricing('pricing', hours(5), () => 25 + 30 * random())
   }
+}
+
+/** A view of these pages that ends now. */
+function recordView(person: Person['_id'], page: 'pricing' | 'plans', visible: number) {
+  return recordPricingView(person, page, { openedAt: later(now(), -seconds(visible)), seconds: visible })
 }
 
 /** Schedules the purchase of the paid course, and a refund 3 days later if the buyer changes their mind. */
@@ -242,9 +247,9 @@ export function scheduleAmara({ schedule, end }: Simulation, academy: Academy): 
     const enrolment = await readEnrolment(enrolmentId(person._id, published.course))
     await openLesson(enrolment!, published.lessons[0]!)
   })
-  schedule.add(ago(hours(39.2)), () => recordPricingView(person._id, 'pricing', 82))
-  schedule.add(ago(minutes(38)), () => recordPricingView(person._id, 'plans', 48))
-  schedule.add(ago(minutes(41)), () => recordPricingView(person._id, 'pricing', 125))
+  schedule.add(ago(hours(39.2)), () => recordView(person._id, 'pricing', 82))
+  schedule.add(ago(minutes(38)), () => recordView(person._id, 'plans', 48))
+  schedule.add(ago(minutes(41)), () => recordView(person._id, 'pricing', 125))
   schedule.add(ago(minutes(21)), async () => ask(person, academy, await requireCourse(course), amara.asked!))
 }
 

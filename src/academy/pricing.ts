@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { PricingPages, type Plan, type PlansContent } from '../brand/plans'
 import { stripePlans } from '../brand/stripe-plans'
+import { later, now } from '../platform/clock'
 import { HttpError, notFound } from '../platform/errors'
 import { recordPricingView } from '../signals/view-pricing'
 import { textsOf, type Texts } from '../web/texts'
@@ -97,7 +98,8 @@ export const recordAttention: MemberHandler = async (request, response, person) 
   const { page, seconds, timestamp } = parsed.data
   const elapsed = secondsSince(timestamp, purposeOf(page, request))
   if (elapsed === null) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
-  await recordPricingView(person._id, page, Math.min(seconds, elapsed))
+  const openedAt = later(now(), -1000 * elapsed)
+  await recordPricingView(person._id, page, { openedAt, seconds: Math.min(seconds, elapsed) })
   response.status(204).end()
 }
 

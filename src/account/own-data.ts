@@ -23,11 +23,13 @@ import { PodcastFeeds } from '../learning/podcast-feed'
 import { Emails } from '../mail/email'
 import { Orders } from '../orders/order'
 import { CourseInvitations } from '../courses/invitation'
+import { AttentionClocks } from '../people/attention-clock'
 import { answersOf, profileQuestions } from '../people/profile-question'
 import { Consents } from '../people/consent'
 import type { Person } from '../people/person'
 import { showsProgress } from '../people/team-member'
 import { explainScore } from '../scoring/explain'
+import { modelCommentsBy } from '../scoring/model-comment'
 import type { MemberHandler } from '../web/handler'
 import type { Translate } from '../web/i18n'
 import { textsOf } from '../web/texts'
@@ -87,6 +89,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     removedNotes,
     podcastFeeds,
     learningGoal,
+    attentionClocks,
     demo,
     demoHours,
     busyFeed,
@@ -95,6 +98,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     leadVisits,
     answersTogether,
     savedViews,
+    scoringComments,
     orders,
     emails,
     deliveries,
@@ -114,6 +118,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     RemovedNotes.find(about),
     PodcastFeeds.find(about),
     goalOf(person._id),
+    AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
     demoHoursOf(person._id),
     busyFeedOf(person._id),
@@ -122,6 +127,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     visitTimesOf(person._id),
     batchesAbout(person._id),
     savedViewsOf(person._id),
+    modelCommentsBy(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -146,6 +152,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     removedNotes,
     podcastFeeds,
     learningGoal,
+    attentionClocks,
     demo,
     demoHours,
     busyFeed,
@@ -154,6 +161,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     leadVisits,
     answersTogether,
     savedViews,
+    scoringComments,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

@@ -5,7 +5,7 @@ import {
   answersOf,
   storedAnswer,
   profileQuestions,
-  saveAnswer,
+  saveAnswers,
   type ProfileQuestion,
 } from '../people/profile-question'
 import { notFound } from '../platform/errors'
@@ -38,8 +38,8 @@ export const update: MemberHandler = async (request, response, person) => {
     )
     return refuseForm(response, view, { values: body, errors }, await questionsPage(response, person))
   }
-  for (const { question, text } of typed)
-    await saveAnswer(person._id, question._id, storedAnswer(question, text))
+  const saved = typed.map(({ question, text }) => ({ question, value: storedAnswer(question, text) }))
+  await saveAnswers(person, saved)
   setFlash(response, { kind: 'done', bold: t('account:questions.saved') })
   response.redirect(303, '/account/questions')
 }
@@ -59,7 +59,7 @@ export const answer: MemberHandler = async (request, response, person) => {
     const errors = { [nameOf(question)]: t(`account:questions.errors.${question.type}`) }
     return refuseForm(response, view, { values, errors }, await questionsPage(response, person))
   }
-  await saveAnswer(person._id, question._id, skip === undefined ? value : null)
+  await saveAnswers(person, [{ question, value: skip === undefined ? value : null }])
   if (skip === undefined) {
     const link = { href: '/account/questions', text: t('account:questions.change') }
     setFlash(response, { kind: 'done', bold: t('account:questions.thanks'), link })

@@ -1,5 +1,6 @@
 import type { Event } from '../events/event'
 import { scorePerson } from '../scoring/score-person'
+import { activeModel } from '../scoring/model'
 import { Leads } from './lead'
 import { salesInterestIn } from './lead-state'
 import { projectLead } from './project-lead'
@@ -11,4 +12,10 @@ export async function scoreLead({ person }: Pick<Event, 'person'>): Promise<void
   const figures = await scorePerson(person, salesInterestIn)
   const isShown = figures === 'erased' || (figures && (await Leads.load(person)))
   if (isShown) await projectLead({ person })
+}
+
+/** Reaction to an event that changes a score only when the active model has a rule for it, as not every one has. */
+export async function scoreIfCounted({ person, name }: Pick<Event, 'person' | 'name'>): Promise<void> {
+  const { content } = await activeModel()
+  if (content.rules.some(({ events }) => events.some(each => each === name))) await scoreLead({ person })
 }

@@ -1,4 +1,5 @@
 import type { Event } from '../events/event'
+import { deleteAttentionClocks } from '../people/attention-clock'
 import { Attempts } from './attempt'
 import { Certificates } from './certificate'
 import { Enrolments } from './enrolment'
@@ -10,8 +11,8 @@ import { PodcastFeeds } from './podcast-feed'
 
 /**
  * Reaction to `person.erased`: deletes certificates, which contain the name, attempts, which contain the answers,
- * playlists, which the person has named and may have shared, the addresses of their podcasts, notes, and their goal and
- * dates.
+ * playlists, which the person has named and may have shared, the addresses of their podcasts, notes, their goal and
+ * dates, and when they were here.
  * Enrolments stay, under an id that no longer identifies anyone (GDPR article 17).
  */
 export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
@@ -22,5 +23,6 @@ export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'pe
   await deleteNotesOf(person)
   await PodcastFeeds.deleteMany({ person })
   await LearningGoals.deleteOne({ _id: person })
+  await deleteAttentionClocks(person)
   await Enrolments.updateMany({ person, finishBy: { $exists: true } }, { $unset: { finishBy: '' } })
 }

@@ -13,6 +13,7 @@ import {
   type RecordOf,
 } from '../platform/record'
 import DataLoader from 'dataloader'
+import { kept } from '../platform/kept'
 import type { Types } from 'mongoose'
 
 export type LessonProgress = {
@@ -77,8 +78,8 @@ export const Enrolments = defineRecord(
     lastLesson: nullable(string()),
     lastActivityAt: date(),
     completedAt: nullable(date()),
-    /** Reading without a connection: until when its time is counted, and the reports that were, the last one last. */
-    offline: optional(nested({ until: date(), reports: list(string()) })),
+    /** The reports of reading without a connection that were counted, the last one last. */
+    offline: optional(nested({ reports: list(string()) })),
     /** The day that the learner wants to finish by, `YYYY-MM-DD`: theirs alone, and no event. */
     finishBy: optional(nullable(string())),
     /** The last contact request in this course. */
@@ -104,16 +105,20 @@ export function enrolmentId(person: Types.ObjectId, course: Types.ObjectId): str
 
 /**
  * Returns an enrolment, or null. Reads within one turn of the event loop share one query, which saves the database work
- * when many learners are active. Readers of the same enrolment share one frozen object.
+ * when many learners are active. Readers of the same enrolment share one frozen object, until it is written.
  */
-export function readEnrolment(id: string): Promise<Readonly<Enrolment> | null> {
-  return loader.load(id)
-}
+export const readEnrolment: (id: string) => Promise<Readonly<Enrolment> | null> = kept(
+  (id, dependOn) => {
+    dependOn(Enrolments, '_id', id)
+    return loader.load(id)
+  },
+  { max: 300 },
+)
 
 const loader = new DataLoader<string, Readonly<Enrolment> | null>(
   async ids => {
     const found = await Enrolments.find({ _id: { $in: [...new Set(ids)] } })
-    const byId = new Map(found.map(enrolment => [enrolment._id, Object.freeze(enrolment)]))
+    const byId = new Map(found.map(enrolment => [enrolment._id, enrolment]))
     return ids.map(id => byId.get(id) ?? null)
   },
   { cache: false, batchScheduleFn: loadBatch => setImmediate(loadBatch), maxBatchSize: 100 },

@@ -1,8 +1,9 @@
 import type { Lesson } from '../courses/course'
 import { completionRule } from '../courses/kinds/kinds'
-import { later, now } from '../platform/clock'
+import { now } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import { mapKey } from '../platform/record'
+import { takeTime } from '../people/attention-clock'
 import { completeLesson } from './complete-lesson'
 import { Enrolments, readEnrolment, type Enrolment } from './enrolment'
 
@@ -23,14 +24,12 @@ const maxReports = 200
 const maxAttempts = 3
 /** Of a lesson's reading time, what can be spent on it without a connection counts at most so often. */
 const maxReadings = 2
-/** Seconds by which clocks differ. */
-const tolerance = 2
 
 /**
- * Counts a report about a text that was read without a connection, once. Nobody can look when it happened, so all
- * lessons of a course share one clock: the time since the lesson was opened, or since what was counted last, can be
- * spent once. A lesson has at most twice its own reading time from such reports, and never more than the time since it
- * was opened. Recordings, tours and quizzes count with a connection only.
+ * Counts a report about a text that was read without a connection, once. Nobody can look when it happened, so it
+ * gets any time since the lesson was opened that nothing else got, with or without a connection (`takeTime`). A
+ * lesson has at most twice its own reading time from such reports. Recordings, tours and quizzes count with a
+ * connection only.
  *
  * @returns the enrolment after the change.
  * @throws 409 when the lesson was never opened, or when other tabs keep writing first.
@@ -40,11 +39,21 @@ export async function addOfflineReading(
   lesson: Lesson,
   reading: OfflineReading,
 ): Promise<Readonly<Enrolment>> {
+  const opened = enrolment.lessons[mapKey(lesson.slug)]
+  if (!opened) throw new HttpError(409, 'academy:errors.openFirst')
+  const isCounted = lesson.kind === 'text'
+  const claim = {
+    seconds: isCounted
+      ? Math.max(0, Math.min(reading.seconds, maxReadings * 60 * lesson.minutes - (opened.seconds ?? 0)))
+      : 0,
+    since: opened.openedAt,
+    report: reading.id,
+  }
+  const taken = await takeTime(enrolment.person, 'learning', claim)
   let current: Readonly<Enrolment> | null = enrolment
   for (let attempt = 1; current && attempt <= maxAttempts; attempt++) {
-    if (!current.lessons[mapKey(lesson.slug)]) throw new HttpError(409, 'academy:errors.openFirst')
     const isKnown = current.offline?.reports.includes(reading.id) ?? false
-    if (isKnown || (await write(current, lesson, reading))) {
+    if (isKnown || (await write(current, lesson, reading, taken))) {
       const counted = isKnown ? current : ((await readEnrolment(current._id)) ?? current)
       const isMarked = reading.isDone && completionRule(lesson) === 'marked'
       return isMarked ? completeLesson(counted, lesson) : counted
@@ -58,32 +67,24 @@ export async function addOfflineReading(
 async function write(
   enrolment: Readonly<Enrolment>,
   lesson: Lesson,
-  { id, seconds, place }: OfflineReading,
+  { id, place }: OfflineReading,
+  taken: number,
 ): Promise<boolean> {
   const field = `lessons.${mapKey(lesson.slug)}`
-  const { openedAt, lastHeartbeatAt, seconds: counted = 0 } = enrolment.lessons[mapKey(lesson.slug)]!
-  const { until, reports = [] } = enrolment.offline ?? {}
+  const { lastHeartbeatAt, seconds = 0 } = enrolment.lessons[mapKey(lesson.slug)]!
   const moment = now()
-  const from = until && until > openedAt ? until : openedAt
-  const secondsSince = (at: Date) => (moment.getTime() - at.getTime()) / 1000
-  const allowed = Math.min(
-    secondsSince(from),
-    maxReadings * 60 * lesson.minutes - counted,
-    secondsSince(openedAt) + tolerance - counted,
-  )
-  const taken = lesson.kind === 'text' ? Math.max(0, Math.min(seconds, allowed)) : 0
   const { matchedCount } = await Enrolments.updateOne(
     {
       _id: enrolment._id,
       [`${field}.lastHeartbeatAt`]: lastHeartbeatAt ?? null,
-      'offline.until': until ?? null,
+      'offline.reports': { $ne: id },
     },
     {
       $set: {
         lastActivityAt: moment,
-        offline: { until: later(from, taken * 1000), reports: [...reports, id].slice(-maxReports) },
+        offline: { reports: [...(enrolment.offline?.reports ?? []), id].slice(-maxReports) },
         [`${field}.lastHeartbeatAt`]: moment,
-        ...(taken && { [`${field}.seconds`]: counted + taken }),
+        ...(taken && { [`${field}.seconds`]: seconds + taken }),
         ...(place !== undefined && { [`${field}.place`]: place }),
       },
     },

@@ -1,8 +1,9 @@
 import { mapKey } from '../platform/record'
-import { now } from '../platform/clock'
+import { later, now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
 import { stepsOf } from '../courses/steps'
 import { HttpError } from '../platform/errors'
+import { takeTime } from '../people/attention-clock'
 import { completeLesson } from './complete-lesson'
 import { Enrolments, readEnrolment, type Enrolment, type LessonProgress } from './enrolment'
 import { isAttended } from './progress'
@@ -34,20 +35,23 @@ export const stepSeconds = 2
 const maxRate = 2
 /** Seconds a heartbeat can claim beyond the elapsed time, because clocks and networks aren't exact. */
 const tolerance = 2
-/** A heartbeat covers the last 10 seconds; one delayed by the network covers at most a minute. */
-const maxHeartbeatSeconds = 60
+/** A heartbeat of a recording covers the last 10 seconds; one delayed by the network covers at most a minute. */
+const maxPlayedSeconds = 60
+/** A text's seconds are reported once the reader shows that they are there, after 5 minutes at most. */
+const maxReadSeconds = 300
 
 /**
- * Adds a heartbeat to the time a learner spent on a lesson. It can claim at most the elapsed time since the last one,
- * at most a minute, times the playback rate (2 at most), plus 2 seconds; the rest isn't counted. In total, nobody gets
- * more than twice the time since they opened the lesson. A lesson that counts seconds is done at 90% of its recording's
- * distinct seconds, and a tour when every step of one way through it was seen.
+ * Adds a heartbeat to the time a learner spent on a lesson. It can claim at most the elapsed time since the last
+ * one, times the playback rate (2 at most), plus 2 seconds: at most a minute of a recording, five of a text. And it
+ * only gets time of the learner that nothing else got, so that tabs side by side earn no more than one (`takeTime`).
+ * A lesson that counts seconds is done at 90% of its recording's distinct seconds, and a tour when every step of one
+ * way through it was seen.
  *
- * The caller reads the enrolment, so this is one write. When another tab writes in between, it reads again, once.
+ * The caller reads the enrolment. When another tab writes in between, this reads again, once.
  *
  * @returns the enrolment after the change.
- * @throws 422 for a range outside the recording; 409 when the lesson isn't open, or when another tab wrote first, twice
- * in a row.
+ * @throws 422 for a range outside the recording; 409 when the lesson isn't open, or when another tab wrote first,
+ *   twice in a row.
  */
 export async function watchLesson(
   enrolment: Readonly<Enrolment>,
@@ -58,10 +62,14 @@ export async function watchLesson(
   if (heartbeat.ranges.some(([from, to]) => from < 0 || to < from || Math.round(to) > length)) {
     throw new HttpError(422, 'academy:errors.outsideRecording')
   }
+  const opened = enrolment.lessons[mapKey(lesson.slug)]
+  if (!opened?.openedAt) throw new HttpError(409, 'academy:errors.openFirst')
+  const claim = claimOf(opened, heartbeat, lesson)
+  const { seconds, since, rate } = claim
+  const taken = await takeTime(enrolment.person, 'learning', { seconds: seconds / rate, since, tolerance })
   for (let current: Readonly<Enrolment> | null = enrolment, attempt = 0; current && attempt < 2; attempt++) {
-    const before = current.lessons[mapKey(lesson.slug)]
-    if (!before?.openedAt) throw new HttpError(409, 'academy:errors.openFirst')
-    const after = addHeartbeat(before, heartbeat, lesson)
+    const before = current.lessons[mapKey(lesson.slug)]!
+    const after = claim.add(before, taken * rate)
     if (await write(current, lesson, before, after)) {
       const watched = { ...current, lessons: { ...current.lessons, [mapKey(lesson.slug)]: after } }
       return !after.completedAt && isAttended(lesson, after) ? completeLesson(watched, lesson) : watched
@@ -71,48 +79,74 @@ export async function watchLesson(
   throw new HttpError(409, 'academy:errors.updatedInOtherTab')
 }
 
-function addHeartbeat(before: LessonProgress, heartbeat: Heartbeat, lesson: Lesson): LessonProgress {
-  if (lesson.kind === 'tour') return addSteps(before, heartbeat, lesson)
+/**
+ * What a heartbeat asks for: seconds of the lesson since a moment, at a playback rate, and how to add those it gets.
+ */
+type Claim = {
+  seconds: number
+  since: Date
+  rate: number
+  add: (before: LessonProgress, seconds: number) => LessonProgress
+}
+
+function claimOf(before: LessonProgress, heartbeat: Heartbeat, lesson: Lesson): Claim {
+  if (lesson.kind === 'tour') return stepsClaim(before, heartbeat, lesson)
   const moment = now()
-  const rate = lesson.mediaSeconds ? Math.min(heartbeat.rate, maxRate) : 1
+  const { mediaSeconds } = lesson
+  const rate = mediaSeconds ? Math.min(heartbeat.rate, maxRate) : 1
+  const longest = mediaSeconds ? maxPlayedSeconds : maxReadSeconds
   const sinceLast = (moment.getTime() - (before.lastHeartbeatAt ?? before.openedAt).getTime()) / 1000
-  const sinceOpened = (moment.getTime() - before.openedAt.getTime()) / 1000
-  const counted = before.seconds ?? 0
-  const allowed = Math.max(
-    0,
-    Math.min(
-      Math.min(sinceLast, maxHeartbeatSeconds) * rate + tolerance,
-      lesson.mediaSeconds ? Infinity : sinceOpened + tolerance - counted,
-    ),
-  )
-  const after: LessonProgress = { ...before, lastHeartbeatAt: moment }
-  if (heartbeat.place !== undefined) after.place = heartbeat.place
-  if (!lesson.mediaSeconds) return { ...after, seconds: counted + Math.min(heartbeat.seconds, allowed) }
+  const elapsed = Math.min(sinceLast, longest)
   const ranges = mergeRanges(heartbeat.ranges)
-  const played = totalSeconds(ranges) > allowed ? truncateRanges(ranges, allowed) : ranges
-  const { bitmap, seconds } = markWatched(before.watchedBitmap, played, lesson.mediaSeconds)
-  if (seconds > sinceOpened * maxRate + tolerance) return after
-  if (heartbeat.position !== null)
-    after.position = Math.min(Math.max(0, heartbeat.position), lesson.mediaSeconds)
-  return { ...after, watchedBitmap: bitmap, seconds }
+  const claimed = mediaSeconds ? totalSeconds(ranges) : heartbeat.seconds
+  return {
+    seconds: Math.max(0, Math.min(claimed, elapsed * rate + tolerance)),
+    since: later(moment, -1000 * elapsed),
+    rate,
+    add: (current, seconds) => {
+      const after: LessonProgress = { ...current, lastHeartbeatAt: moment }
+      if (heartbeat.place !== undefined) after.place = heartbeat.place
+      if (!mediaSeconds) return { ...after, seconds: (current.seconds ?? 0) + seconds }
+      if (heartbeat.position !== null)
+        after.position = Math.min(Math.max(0, heartbeat.position), mediaSeconds)
+      const played = truncateRanges(ranges, seconds)
+      const marked = markWatched(current.watchedBitmap, played, mediaSeconds)
+      return { ...after, watchedBitmap: marked.bitmap, seconds: marked.seconds }
+    },
+  }
 }
 
 /**
- * Adds the steps that were visible since the last heartbeat. All that is counted since the page was sent, from whatever
+ * The steps that were visible since the last heartbeat. All that is counted since the page was sent, from whatever
  * tab, is at most the time since: what exceeds it is neither counted nor seen.
  */
-function addSteps(before: LessonProgress, { steps = [], page }: Heartbeat, lesson: Lesson): LessonProgress {
-  let seconds = before.seconds ?? 0
-  let left = page ? Math.max(0, page.sinceShown - Math.max(0, seconds - page.counted)) : 0
-  const known = new Set(stepsOf(lesson.body).map(({ id }) => id))
-  const seen = new Set(before.steps)
-  for (const [step, claimed] of steps) {
-    const taken = Math.min(claimed, left)
-    left -= taken
-    seconds += taken
-    if (taken >= stepSeconds && known.has(step)) seen.add(step)
+function stepsClaim(before: LessonProgress, { steps = [], page }: Heartbeat, lesson: Lesson): Claim {
+  const moment = now()
+  const counted = before.seconds ?? 0
+  const left = page ? Math.max(0, page.sinceShown - Math.max(0, counted - page.counted)) : 0
+  const claimed = steps.reduce((sum, [, seconds]) => sum + seconds, 0)
+  return {
+    seconds: Math.min(claimed, left),
+    since: later(moment, -1000 * (page?.sinceShown ?? 0)),
+    rate: 1,
+    add: (current, allowed) => {
+      const known = new Set(stepsOf(lesson.body).map(({ id }) => id))
+      const seen = new Set(current.steps)
+      let unspent = allowed
+      for (const [step, seconds] of steps) {
+        // Milliseconds are enough: what was divided and added again isn't exact.
+        const taken = Math.round(1000 * Math.min(seconds, unspent)) / 1000
+        unspent -= taken
+        if (taken >= stepSeconds && known.has(step)) seen.add(step)
+      }
+      return {
+        ...current,
+        lastHeartbeatAt: moment,
+        seconds: (current.seconds ?? 0) + allowed,
+        steps: [...seen],
+      }
+    },
   }
-  return { ...before, lastHeartbeatAt: now(), seconds, steps: [...seen] }
 }
 
 /** Writes unless another heartbeat was written since `before` was read. Returns whether it wrote. */

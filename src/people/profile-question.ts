@@ -1,6 +1,7 @@
 import { Types } from 'mongoose'
 import { audit } from '../events/audit'
 import { days, later, now } from '../platform/clock'
+import { kept, type DependOn } from '../platform/kept'
 import {
   boolean,
   date,
@@ -13,6 +14,7 @@ import {
   type RecordOf,
 } from '../platform/record'
 import type { Person } from './person'
+import { recordProfileChange } from './update-profile'
 
 export const questionTypes = ['text', 'choice', 'number'] as const
 
@@ -59,9 +61,13 @@ export const maxAnswer = 300
 export const maxChoices = 20
 
 /** Returns the questions in the order in which they are asked. */
-export function profileQuestions(): Promise<ProfileQuestion[]> {
-  return ProfileQuestions.find({}).sort({ createdAt: 1, _id: 1 }).limit(maxQuestions).exec()
-}
+export const profileQuestions: () => Promise<ProfileQuestion[]> = kept(
+  (_: void, dependOn) => {
+    dependOn(ProfileQuestions)
+    return ProfileQuestions.find({}).sort({ createdAt: 1, _id: 1 }).limit(maxQuestions).exec()
+  },
+  { max: 1 },
+)
 
 /**
  * Adds a question; again with the same id adds nothing.
@@ -105,20 +111,53 @@ export function storedAnswer(
   return text
 }
 
-/** Saves an answer; null skips the question, or takes the answer back. */
-export async function saveAnswer(
-  person: Types.ObjectId,
-  question: Types.ObjectId,
-  value: string | null,
-): Promise<void> {
-  const change = { $set: { person, question, value, at: now() } }
-  await ProfileAnswers.updateOne({ _id: `${person}:${question}` }, change, { upsert: true })
+/** An answer to a question; null for one that is skipped or taken back. */
+type NewAnswer = { question: ProfileQuestion; value: string | null }
+
+/** Saves answers. One that sales sees counts for the score too, so a change of it is an event. */
+export async function saveAnswers(person: Pick<Person, '_id'>, answers: readonly NewAnswer[]): Promise<void> {
+  const before = new Map((await answersOf(person)).map(({ question, value }) => [String(question), value]))
+  for (const { question, value } of answers) {
+    const change = { $set: { person: person._id, question: question._id, value, at: now() } }
+    await ProfileAnswers.updateOne({ _id: `${person._id}:${question._id}` }, change, { upsert: true })
+  }
+  const isChanged = ({ question, value }: NewAnswer) =>
+    question.forSales && (before.get(String(question._id)) ?? null) !== value
+  if (answers.some(isChanged)) await recordProfileChange(person)
+}
+
+/** Returns the answers that sales may see, by person and question; only to the questions that are given. */
+export async function answersForSales(
+  people: readonly Types.ObjectId[],
+  questions: readonly string[],
+): Promise<Map<string, Record<string, string>>> {
+  const open = (await profileQuestions())
+    .filter(({ _id, forSales }) => forSales && questions.includes(String(_id)))
+    .map(({ _id }) => _id)
+  const found = open.length ? await ProfileAnswers.find({ person: { $in: people } }) : []
+  const byPerson = new Map<string, Record<string, string>>()
+  for (const { person, question, value } of found) {
+    if (value === null || !open.some(id => id.equals(question))) continue
+    const answers = byPerson.get(String(person)) ?? {}
+    byPerson.set(String(person), { ...answers, [String(question)]: value })
+  }
+  return byPerson
+}
+
+/** Says that a read depends on what a person has answered, and on the questions. */
+export function dependOnAnswers(person: Types.ObjectId, dependOn: DependOn): void {
+  dependOn(ProfileQuestions)
+  dependOn(ProfileAnswers, 'person', person)
 }
 
 /** Returns a learner's answers and skipped questions. */
-export function answersOf({ _id }: Pick<Person, '_id'>): Promise<ProfileAnswer[]> {
-  return ProfileAnswers.find({ person: _id }).exec()
-}
+export const answersOf: (person: Pick<Person, '_id'>) => Promise<ProfileAnswer[]> = kept(
+  ({ _id }: Pick<Person, '_id'>, dependOn) => {
+    dependOnAnswers(_id, dependOn)
+    return ProfileAnswers.find({ person: _id }).exec()
+  },
+  { max: 500, nameOf: ({ _id }) => String(_id) },
+)
 
 /** How long nothing is asked after a question, and a required one isn't asked again. */
 const pause = days(1)

@@ -19,7 +19,19 @@ export async function updateProfile(before: Person, profile: Profile): Promise<v
     },
     { returnDocument: 'after' },
   )
-  if (role !== 'prospect' || !after?.profileChanges) return
-  const change = after.profileChanges
+  if (role === 'prospect' && after?.profileChanges) await recordUpdate(after)
+}
+
+/** Records that something else of a prospect's profile has changed, such as an answer that sales sees. */
+export async function recordProfileChange({ _id }: Pick<Person, '_id'>): Promise<void> {
+  const after = await People.findOneAndUpdate(
+    { _id, role: 'prospect', erasedAt: null },
+    { $inc: { profileChanges: 1 } },
+    { returnDocument: 'after' },
+  )
+  if (after) await recordUpdate(after)
+}
+
+async function recordUpdate({ _id, profileChanges: change }: Person): Promise<void> {
   await record({ name: 'person.updated', person: _id, idempotencyKey: [change], data: { change } })
 }

@@ -4,6 +4,7 @@ import mongoose, { type Model } from 'mongoose'
 import { followClock, isSimulated, seconds } from './clock'
 import { config } from './config'
 import { StartError } from './errors'
+import { keepBy } from './kept'
 import { log } from './log'
 import { migrations } from './migrations'
 import { startStore } from '../store/start'
@@ -37,6 +38,7 @@ export async function openDatabase(uri = config.mongodbUri, dbName?: string): Pr
       throw new StartError(`The data folder ${folder} can't be opened: ${error.message}`)
     })
     closeStore = store.close
+    keepBy(store.stamps)
     address = store.uri
     log.info(`database: embedded store in ${join(config.dataDir, 'store')}`)
   }
@@ -134,6 +136,7 @@ export async function compactStore(): Promise<void> {
 export async function disconnectDatabase(): Promise<void> {
   clearInterval(clockTimer)
   await mongoose.disconnect()
+  keepBy(undefined)
   await closeStore?.()
   closeStore = undefined
 }

@@ -11,6 +11,7 @@ import type { ExplainedRule, Explanation } from '../scoring/explain'
 import type { Group } from '../scoring/model-content'
 import type { NeedsMap } from '../scoring/needs-map'
 import type { charts } from '../web/charts/charts'
+import { fitTexts, ruleName } from '../web/model-texts'
 import { crmOwnerView } from './crm-owner'
 import { contactView, type Contact } from './lead-contact'
 import { minutesUntil, statusOf } from './lead-list'
@@ -37,6 +38,8 @@ export type LeadRecord = {
   respondedBy: string | null
   /** False for a lead that belongs to someone else. */
   ownLead: boolean
+  /** True for the owner and for who leads the team. */
+  canAnswerFor: boolean
   /** True when the person or their company has bought, so they aren't handed off. */
   isCustomer: boolean
   /** The team members the reader may assign the lead to; empty when the reader may not. */
@@ -160,7 +163,7 @@ function aboutHtml({ title, company }: Person, html: SalesTexts['html']): string
 }
 
 function dispositionView(
-  { owner, ownLead, respondedBy, team, undoable, work }: LeadRecord,
+  { owner, ownLead, canAnswerFor, respondedBy, team, undoable, work }: LeadRecord,
   lead: LeadState,
   href: string,
   { asOf, at }: LeadViewOptions,
@@ -175,7 +178,7 @@ function dispositionView(
     takeOver: acceptable && !ownLead ? `${href}/acceptance/new` : null,
     undo: undoable && { action: `${href}/${undoable}/undo`, label: t(`sales:lead.undo.${undoable}`) },
     reject: rejectable ? `${href}/rejection/new` : null,
-    snooze: isToday ? snoozeView(lead, href, at, work.timeZone, texts) : null,
+    snooze: isToday ? snoozeView(lead, href, { at, timeZone: work.timeZone, canAnswerFor }, texts) : null,
     returnAction: isToday && canReturn(lead) ? `${href}/return` : null,
     facts: [lead.closed && closedText(lead.closed, texts), responseText(lead, respondedBy, texts)].filter(
       text => text !== null,
@@ -299,9 +302,7 @@ function scoreView(
         ? t('sales:lead.dropsBelowOn', { disqualifyBelow, day: date(dropsOutAt, 'short') })
         : null,
     fitTitle: t('sales:lead.fitTitle', { fit: fit.points }),
-    fit: fit.reasons.length
-      ? fit.reasons.map(reason => `${t(`sales:fit.${reason.id}`)} ${reason.points}`).join(' · ')
-      : t('sales:lead.fitNone'),
+    fit: fit.reasons.length ? fitTexts(fit.reasons, texts).join(' · ') : t('sales:lead.fitNone'),
   }
 }
 
@@ -336,7 +337,7 @@ function ruleView(rule: ExplainedRule, marks: ReadonlyMap<string, number>, texts
   const count = rule.events.length
   const numbers = rule.events.map(({ event }) => marks.get(event)).filter(n => n !== undefined)
   return {
-    name: t(`sales:rules.${rule.rule}`),
+    name: ruleName({ id: rule.rule, name: rule.name }, texts),
     isCapped: rule.isCapped,
     /** Footnote numbers of its events; without any, the number of events is shown. */
     marks: [...new Set(numbers)],

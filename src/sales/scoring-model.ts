@@ -1,17 +1,19 @@
-import type { Request, Response } from 'express'
 import { shownDomain } from '../people/email-address'
 import { activeModel, type Model } from '../scoring/model'
 import { groups, type ModelContent, type Rule } from '../scoring/model-content'
+import type { MemberHandler } from '../web/handler'
+import { factWords, fitName, ruleName } from '../web/model-texts'
 import { textsOf, type Texts } from '../web/texts'
 
 /** `GET /sales/scoring-model`: the active scoring model, in words. */
-export async function show(_request: Request, response: Response): Promise<void> {
+export const show: MemberHandler = async (_request, response, user) => {
   const model = scoringModelView(await activeModel(), textsOf(response))
   response.render('sales/scoring-model', {
     layout: 'workspace',
     nav: 'model',
     head: { title: model.title },
     model,
+    canChange: ['sales-lead', 'admin'].includes(user.role),
   })
 }
 
@@ -50,7 +52,7 @@ function groupsView({ rules, groupCaps }: ModelContent, texts: Texts) {
       rules: rules
         .filter(rule => rule.group === group)
         .map(rule => ({
-          name: t(`sales:rules.${rule.id}`),
+          name: ruleName(rule, texts),
           note: noteOf(rule, texts),
           basePoints: points(rule.weight),
           halfLife: t('sales:scoringModel.days', { days: rule.halfLife }),
@@ -69,12 +71,12 @@ function noteOf({ events, minSeconds, attention }: Rule, { t }: Texts): string {
   return t('sales:scoringModel.lessonAttention', { count, percent: 100 * fullFrom })
 }
 
-function fitView({ fit }: ModelContent, { t }: Texts) {
-  return [
-    ...fit.seniority,
-    ...fit.area,
-    { id: 'workEmail', points: fit.workEmail, words: [] },
-    { id: 'country', points: fit.countries.points, words: fit.countries.codes },
-    { id: 'needsAssessment', points: fit.answersCap, words: [] },
-  ].map(({ id, points, words }) => ({ name: t(`sales:fit.${id}`), words: words.join(', '), points }))
+function fitView({ fit }: ModelContent, texts: Texts) {
+  return fit.flatMap(({ rules }) =>
+    rules.map(({ id, name, when, points }) => ({
+      name: fitName({ id, name, fact: when.fact }, texts),
+      words: factWords(when),
+      points,
+    })),
+  )
 }

@@ -1,6 +1,7 @@
 import { later, minutes, now } from '../platform/clock'
 import { conflict } from '../platform/errors'
 import { activate, activeModel } from './model'
+import { bringIntoDraft } from './model-draft'
 import type { ModelContent } from './model-content'
 import { rescheduleScores } from './reschedule-scores'
 
@@ -27,12 +28,20 @@ export async function blockCompetitors(domains: string[], version: number): Prom
     ...[...before].filter(domain => !after.includes(domain)),
   ]
   if (!changed.length) return version
+  const withChanges = (listed: readonly string[]) =>
+    [...new Set([...listed, ...changed.filter(domain => !before.has(domain))])]
+      .filter(domain => after.includes(domain) || !changed.includes(domain))
+      .sort()
   const content: ModelContent = {
     ...current.content,
     blocked: { ...current.content.blocked, domains: after },
   }
   if (!(await activate(version + 1, content))) throw conflict('admin:errors.modelChanged')
   activeModel.forget()
+  await bringIntoDraft(version + 1, draft => ({
+    ...draft,
+    blocked: { ...draft.blocked, domains: withChanges(draft.blocked.domains) },
+  }))
   await rescheduleScores(changed, later(now(), propagationDelay))
   return version + 1
 }

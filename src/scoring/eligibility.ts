@@ -23,7 +23,7 @@ export const ownDecisions: ReadonlySet<string> = new Set<IneligibleReason>(['obj
  * closes a lead that was won.
  *
  * @param objected true after an objection to marketing.
- * @param isCustomer true when the person or a colleague has bought.
+ * @param isCustomer true when the person has bought or, where the model says so, a colleague.
  */
 export function eligibilityOf(
   person: Pick<Person, 'consents' | 'sharingPausedAt' | 'emailKind' | 'title' | 'company'>,
@@ -38,8 +38,8 @@ export function eligibilityOf(
     if (person.sharingPausedAt) return 'paused'
     if (!mayScore || !person.consents.includes('share_with_sales')) return 'consent'
     if (isCustomer) return 'customer'
-    if (person.emailKind === 'disposable') return 'disposable'
-    if (person.emailKind === 'university') return 'student'
+    if (blocked.disposable && person.emailKind === 'disposable') return 'disposable'
+    if (blocked.universities && person.emailKind === 'university') return 'student'
     if (wordsOf(person.title).some(word => blocked.titles.includes(word))) return 'student'
     if (person.company && blocked.domains.includes(person.company.domain)) return 'competitor'
     return null

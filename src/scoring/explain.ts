@@ -35,8 +35,9 @@ export type Explanation = {
 type ExplainedGroup = { group: Group; cap: number; points: number; rules: ExplainedRule[] }
 
 export type ExplainedRule = {
-  /** Its name is the translation `sales:rules.<rule>`. */
   rule: string
+  /** An administrator's; without one, the translation `sales:rules.<rule>`. */
+  name?: string
   /** Mean age of its events in days. */
   age: number
   points: number
@@ -79,6 +80,7 @@ export function explanationOf(
       const [points, raw] = [scored.pointsByRule[rule.id]!, scored.rawPointsByRule[rule.id]!]
       return {
         rule: rule.id,
+        ...(rule.name && { name: rule.name }),
         group: rule.group,
         age: events.reduce((sum, each) => sum + each.age, 0) / events.length,
         points,
@@ -98,7 +100,7 @@ export function explanationOf(
     disqualifyBelow: content.disqualifyBelow,
     points: roundedPoints(scored.points),
     engagement: scored.points,
-    fit: fitOf(person, content.fit),
+    fit: fitOf(person, content.fit, circumstances.answers),
     grade,
     ineligibleReason: eligibility.ineligibleReason,
     groups: groups

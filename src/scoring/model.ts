@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Types } from 'mongoose'
 import { minutes, now } from '../platform/clock'
 import {
   date,
@@ -13,8 +14,10 @@ import {
 } from '../platform/record'
 import { cached } from '../platform/cached'
 import { firstModel } from './first-model'
-import type { ModelContent } from './model-content'
+import { modelContentOf, type ModelContent, type StoredContent } from './model-content'
 import { Scores } from './score'
+
+export type Publication = { reason: string; by: Types.ObjectId | null; comparison: string | null }
 
 export const Models = defineRecord(
   'ScoringModel',
@@ -26,13 +29,28 @@ export const Models = defineRecord(
     // Immutable: a change is a new version, so that every old score can still be explained.
     /** SHA-256 of the content as JSON, hex. */
     hash: immutable(string()),
-    content: immutable(free<ModelContent>()),
+    content: immutable(free<StoredContent>()),
     createdAt: immutable(date()),
     activeSince: nullable(date()),
+    /** Why it was published, by whom, and the id of the replay that compared it; null for what ships. */
+    publication: immutable(nullable(free<Publication>())),
   },
   { indexes: [[{ status: 1, _id: -1 }]] },
 )
-export type Model = RecordOf<typeof Models>
+type StoredModel = RecordOf<typeof Models>
+export type Model = Omit<StoredModel, 'content'> & { content: ModelContent }
+
+/**
+ * Returns a stored version with its content in today's shape.
+ *
+ * @throws Error when what is stored doesn't match its hash.
+ */
+function modelOf(stored: StoredModel): Model {
+  if (stored.hash !== hashOfModel(stored.content)) {
+    throw new Error(`Scoring model ${stored._id} has been changed in the database: its hash doesn't match`)
+  }
+  return { ...stored, content: modelContentOf(stored.content) }
+}
 
 /**
  * Returns the active model, cached in this process for a minute. The first call in an empty database writes version 1.
@@ -45,9 +63,6 @@ export const activeModel = cached<void, Model>(minutes(1), readActive, { max: 1 
 
 async function readActive(): Promise<Model> {
   const model = (await newestActive()) ?? (await writeFirst())
-  if (model.hash !== hashOfModel(model.content)) {
-    throw new Error(`Scoring model ${model._id} has been changed in the database: its hash doesn't match`)
-  }
   if ((model.content.formula ?? 1) >= firstModel.formula!) return model
   await activate(model._id + 1, withCurrentFormula(model.content))
   await Scores.updateMany({}, { $set: { dueAt: now() } })
@@ -72,10 +87,15 @@ function withCurrentFormula(content: ModelContent): ModelContent {
  *
  * @returns false, without a change, when the version exists.
  */
-export async function activate(version: number, content: ModelContent): Promise<boolean> {
+export async function activate(
+  version: number,
+  content: ModelContent,
+  publication: Publication | null = null,
+): Promise<boolean> {
   const moment = now()
   const dates = { createdAt: moment, activeSince: moment }
-  const model = { _id: version, status: 'active' as const, hash: hashOfModel(content), content, ...dates }
+  const hash = hashOfModel(content)
+  const model = { _id: version, status: 'active' as const, hash, content, publication, ...dates }
   const isNew = await Models.insertOnce(model)
   if (isNew)
     await Models.updateMany({ _id: { $lt: version }, status: 'active' }, { $set: { status: 'retired' } })
@@ -87,16 +107,24 @@ export async function modelAt(at: Date): Promise<Model> {
   const [model] = await Models.find({ activeSince: { $ne: null, $lte: at } })
     .sort({ _id: -1 })
     .limit(1)
-  return model ?? (await Models.findById(1)) ?? activeModel()
+  const found = model ?? (await Models.findById(1))
+  return found ? modelOf(found) : activeModel()
+}
+
+/** Returns a version; null for one that doesn't exist. */
+export async function modelVersion(version: number): Promise<Model | null> {
+  const stored = await Models.findById(version)
+  return stored && modelOf(stored)
 }
 
 /** Returns the SHA-256 of a model's content as JSON, hex. */
-function hashOfModel(content: ModelContent): string {
+export function hashOfModel(content: StoredContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 
 async function newestActive(): Promise<Model | null> {
-  return (await Models.find({ status: 'active' }).sort({ _id: -1 }).limit(1))[0] ?? null
+  const [stored] = await Models.find({ status: 'active' }).sort({ _id: -1 }).limit(1)
+  return stored ? modelOf(stored) : null
 }
 
 async function writeFirst(): Promise<Model> {

@@ -1,7 +1,14 @@
 import { days, later, minutes } from '../platform/clock'
 import type { Event } from '../events/event'
 import type { EventData } from '../events/definitions'
-import { groups, type Attention, type Group, type ModelContent, type Rule } from './model-content'
+import {
+  groups,
+  type Attention,
+  type EventFilter,
+  type Group,
+  type ModelContent,
+  type Rule,
+} from './model-content'
 
 export type ScoredEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'> & Partial<Pick<Event, 'course'>>
 
@@ -125,18 +132,67 @@ export function roundedToAddUp(
   return rounded.map(each => each / 10)
 }
 
-/** Returns whether a rule counts an event: by its name and, where the rule asks for it, its visible seconds. */
-export function ruleCounts(rule: Rule, event: Pick<ScoredEvent, 'name' | 'data'>): boolean {
-  if (!rule.events.includes(event.name)) return false
+/**
+ * Returns whether a rule counts an event: by its name, what it is about and, where the rule asks for it, its visible
+ * seconds.
+ *
+ * @param past the events of the person until then, which say what a lesson is about; later ones don't matter.
+ */
+export function ruleCounts(rule: Rule, event: ScoredEvent, past: readonly ScoredEvent[]): boolean {
+  if (!rule.events.some(name => name === event.name)) return false
+  if (rule.only && !isAbout(rule.only, event, past)) return false
   if (rule.attention && isLesson(event)) return attentionInLesson(event.data, rule.attention) > 0
+  return rule.minSeconds === undefined || Number((event.data as About).seconds) >= rule.minSeconds
+}
+
+/** What events say about themselves, where they say it. */
+type About = {
+  lesson?: string | null
+  topics?: readonly string[]
+  kind?: string
+  passed?: boolean
+  seconds?: number
+}
+
+function isAbout(only: EventFilter, event: ScoredEvent, past: readonly ScoredEvent[]): boolean {
+  const { lesson, kind, passed } = event.data as About
+  const course = event.course ? String(event.course) : undefined
+  const isOne = (list: readonly string[] | undefined, value: unknown) =>
+    !list || (typeof value === 'string' && list.includes(value))
   return (
-    rule.minSeconds === undefined || Number((event.data as { seconds?: number }).seconds) >= rule.minSeconds
+    isOne(only.courses, course) &&
+    isOne(only.lessons, course && lesson ? `${course}/${lesson}` : undefined) &&
+    isOne(only.lessonKinds, event.name === 'lesson.completed' ? kind : undefined) &&
+    isOne(only.requests, event.name === 'contact.requested' ? kind : undefined) &&
+    (only.passed === undefined || only.passed === passed) &&
+    (!only.topics || topicsOf(event, past).some(topic => only.topics!.includes(topic)))
   )
+}
+
+/** A question and a certificate don't say their topics: they have those of the lesson or course they are about. */
+function topicsOf(event: ScoredEvent, past: readonly ScoredEvent[]): readonly string[] {
+  const { topics, lesson } = event.data as About
+  if (topics || !event.course) return topics ?? []
+  const isSame = (other: ScoredEvent) => {
+    const about = other.data as About
+    if (!about.topics || other.at > event.at || String(other.course) !== String(event.course)) return false
+    return lesson ? about.lesson === lesson : other.name === 'course.completed'
+  }
+  return (past.findLast(isSame)?.data as About | undefined)?.topics ?? []
+}
+
+/**
+ * Returns the points of an event that the rule counts (`ruleCounts`) at the moment it happens, before any cap.
+ *
+ * @param past the events of the person until then; later ones don't matter.
+ */
+export function pointsWhenNew(rule: Rule, event: ScoredEvent, past: readonly ScoredEvent[]): number {
+  return rule.weight * attentionTo(event, rule, past)
 }
 
 type FinishedLesson = { data: EventData['lesson.completed'] }
 
-const isLesson = <E extends Pick<ScoredEvent, 'name' | 'data'>>(event: E): event is E & FinishedLesson =>
+const isLesson = <E extends ScoredEvent>(event: E): event is E & FinishedLesson =>
   event.name === 'lesson.completed'
 
 /**
@@ -179,10 +235,10 @@ function rawContributions(events: readonly ScoredEvent[], model: ModelContent, a
     .sort((a, b) => a.at.getTime() - b.at.getTime() || (a._id < b._id ? -1 : 1))
   return model.rules.flatMap(rule =>
     past
-      .filter(event => ruleCounts(rule, event))
+      .filter(event => ruleCounts(rule, event, past))
       .map(event => {
         const age = (at.getTime() - event.at.getTime()) / days(1)
-        const weight = rule.weight * attentionTo(event, rule, past)
+        const weight = pointsWhenNew(rule, event, past)
         return {
           rule: rule.id,
           event: event._id,
@@ -207,7 +263,8 @@ function sumByRule(contributions: readonly Contribution[]): PointsByRule {
   return sums
 }
 
-function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number): PointsByRule {
+/** Returns what is left of raw points by rule after some milliseconds. */
+export function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number): PointsByRule {
   const result: PointsByRule = {}
   for (const rule of model.rules) {
     const points = rawPointsByRule[rule.id]
@@ -216,7 +273,8 @@ function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number)
   return result
 }
 
-function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent): Engagement {
+/** Applies the caps of rules and groups to raw points by rule. */
+export function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent): Engagement {
   const pointsByRule: PointsByRule = {}
   const pointsByGroup: Record<Group, number> = { learning: 0, intent: 0, account: 0, negative: 0 }
   for (const rule of model.rules) {

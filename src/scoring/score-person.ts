@@ -8,8 +8,10 @@ import { headlineOf } from './evidence'
 import { fitOf, gradeOf } from './fit'
 import { eligibilityOf, type Eligibility } from './eligibility'
 import { activeModel, type Model } from './model'
+import type { ModelContent } from './model-content'
 import {
   decideQualification,
+  lastActivityIn,
   qualificationStateOf,
   type Decision,
   type SalesInterest,
@@ -67,29 +69,54 @@ export type Evaluation = {
   isQualified: boolean
 }
 
+/** What a score needs of a person's record. */
+export type ScoredPerson = Pick<
+  Person,
+  | 'title'
+  | 'country'
+  | 'company'
+  | 'emailKind'
+  | 'consents'
+  | 'sharingPausedAt'
+  | 'needsAssessment'
+  | 'firstTouch'
+>
+
 /**
  * Returns everything that follows from a person's record, ledger, circumstances and model at a moment. Writes nothing.
  */
 export function evaluate(
-  person: Person,
+  person: ScoredPerson,
   ledger: Ledger,
   model: Model,
-  { objected, colleagueDeals }: Circumstances,
+  { objected, colleagueDeals, answers }: Circumstances,
   at = now(),
   interest: SalesInterest = { isWithSales: false, isOpen: false, wasOpen: false },
 ): Evaluation {
   const { content } = model
-  const isCustomer = hadBought([ledger, ...colleagueDeals], at)
+  const isCustomer = isCustomerOf(content, ledger, colleagueDeals, at)
   const eligibility = eligibilityOf(person, content.blocked, { objected, isCustomer })
   const scored = computeScore(eligibility.mayScore ? ledger : [], content, at)
-  const fit = fitOf(person, content.fit).points
+  const fit = fitOf(person, content.fit, answers).points
   const grade = gradeOf(fit, scored.points, content)
   const state = qualificationStateOf(ledger)
   const { ineligibleReason } = eligibility
-  const current = { ineligibleReason, engagement: scored.points, grade, ledger, interest }
+  const activity = lastActivityIn(ledger, content, at)
+  const current = { ineligibleReason, engagement: scored.points, grade, activity, interest }
   const decision = decideQualification(state, current, content, at)
   const { sequence, changes, isQualified } = state
   return { at, ledger, eligibility, fit, grade, scored, sequence, changes, decision, isQualified }
+}
+
+/** Returns whether the model treats a person as a customer: by their own deals or those of their whole company. */
+function isCustomerOf(
+  { blocked: { customers } }: ModelContent,
+  ledger: Ledger,
+  colleagueDeals: Circumstances['colleagueDeals'],
+  at: Date,
+): boolean {
+  if (customers === 'nobody') return false
+  return hadBought(customers === 'person' ? [ledger] : [ledger, ...colleagueDeals], at)
 }
 
 async function recordDecision(person: Types.ObjectId, evaluation: Evaluation): Promise<void> {
@@ -158,9 +185,14 @@ function nextCheckAt(evaluation: Evaluation, model: Model): Date | null {
 export async function snapshotHandOff(event: Event<'lead.qualified'>): Promise<void> {
   const person = await People.load(event.person)
   if (!person || person.erasedAt) return
-  const model = await activeModel()
-  const past = (await readLedger(event.person)).filter(each => each.at <= event.at)
-  const evaluation = evaluate(person, past, model, { objected: false, colleagueDeals: [] }, event.at)
+  const [model, ledger, { answers }] = await Promise.all([
+    activeModel(),
+    readLedger(event.person),
+    readCircumstances(person),
+  ])
+  const past = ledger.filter(each => each.at <= event.at)
+  const known = { objected: false, colleagueDeals: [], answers }
+  const evaluation = evaluate(person, past, model, known, event.at)
   const atHandOff = { ...evaluation, grade: event.data.band }
   await saveSnapshot(event._id, person._id, 'hand-off', null, atHandOff, model)
 }

@@ -119,7 +119,8 @@ const bots = new RegExp(
 
 /** True for a page that a browser loads in case its reader opens it. */
 export function isPrefetch(request: Request): boolean {
-  return /prefetch|prerender/.test(request.get('sec-purpose') ?? request.get('purpose') ?? '')
+  const purposes = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => request.get(name) ?? '')
+  return /prefetch|prerender|preview/.test(purposes.join(' '))
 }
 
 declare global {

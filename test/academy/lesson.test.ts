@@ -1,3 +1,4 @@
+import { seconds } from '../../src/platform/clock'
 import { Courses } from '../../src/courses/course'
 import { publishCourse } from '../../src/courses/publish-course'
 import { publishedCourse } from '../../src/courses/published'
@@ -7,6 +8,7 @@ import { enrolmentId, Enrolments } from '../../src/learning/enrolment'
 import { revokeEnrolment } from '../../src/learning/revoke-enrolment'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, anonymous } from '../kit/as'
+import { advance } from '../kit/clock'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -150,12 +152,18 @@ test('the worker creates an enrolment that was interrupted after its event was r
   expect(await enrolment()).toMatchObject({ lessons: {}, revokedAt: null })
 })
 
-test('a learner’s first finished lesson is recorded once for each colleague at their company', async () => {
+test('a learner’s first lesson that they read is recorded once for each colleague at their company', async () => {
   const { person, visitor, lesson } = await learner()
   const bob = await make.person({ company: person.company! })
   const carol = await make.person({ emailKind: 'free', company: null })
   await visitor.post(`${lesson(1)}/completion`)
-  await visitor.post(`${lesson(2)}/completion`)
+  expect(await happened(bob)).toEqual([])
+  for (const n of [2, 3]) {
+    await visitor.get(lesson(n)).expect(200)
+    advance(seconds(20))
+    await visitor.post(`${lesson(n)}/progress`, { seconds: 20 }).expect(200)
+    await visitor.post(`${lesson(n)}/completion`).expect(303)
+  }
   expect(await happened(bob)).toEqual(['colleague.active'])
   expect(await happened(carol)).toEqual([])
   expect(await happened(person)).not.toContain('colleague.active')

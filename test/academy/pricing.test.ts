@@ -35,8 +35,8 @@ test('an anonymous visitor views pricing without being tracked', async () => {
   await visitor.post('/pricing/attention', { page: 'pricing', seconds: 30, timestamp: 'x' }).expect(401)
 })
 
-test('a prospect who views pricing for 20 seconds records one event per hour', async () => {
-  const { ada, report } = await reader('/pricing')
+test('a prospect who views pricing for 20 seconds records one event per hour in which they open it', async () => {
+  const { ada, visitor, report } = await reader('/pricing')
   advance(seconds(30))
   await report('pricing', 24).expect(204)
   await report('pricing', 29).expect(204)
@@ -45,6 +45,10 @@ test('a prospect who views pricing for 20 seconds records one event per hour', a
   expect(event!.data).toEqual({ seconds: 24 })
   advance(minutes(61))
   await report('pricing', 40).expect(204)
+  expect(await happened(ada)).toEqual(['pricing.viewed'])
+  const { text } = await visitor.get('/pricing').expect(200)
+  advance(seconds(45))
+  await report('pricing', 40, /data-timestamp="([^"]+)"/.exec(text)![1]!).expect(204)
   expect(await happened(ada)).toEqual(['pricing.viewed', 'pricing.viewed'])
 })
 

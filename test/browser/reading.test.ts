@@ -58,6 +58,30 @@ test('the outline follows the text, and the place is there on the next visit', a
   await contents.locator('[aria-current]', { hasText: 'Three shapes' }).waitFor()
 }, 60_000)
 
+test('a text counts what a sign of its reader follows soon, and nothing of a page that was left open', async () => {
+  const { page, lesson } = await reader()
+  const sent: number[] = []
+  page.on('request', request => {
+    if (request.url().endsWith('/progress'))
+      sent.push(Number(new URLSearchParams(request.postData()!).get('seconds')))
+  })
+  await page.clock.install()
+  await page.goto(lesson(3))
+  await page.clock.runFor(240_000)
+  expect(sent).toEqual([])
+  await page.keyboard.press('Shift')
+  await page.clock.runFor(10_000)
+  expect(sent).toHaveLength(1)
+  expect(Math.abs(sent[0]! - 240)).toBeLessThan(12)
+  await page.clock.runFor(3_600_000)
+  await page.keyboard.press('Shift')
+  await page.clock.runFor(20_000)
+  await page.keyboard.press('Shift')
+  await page.clock.runFor(10_000)
+  expect(sent).toHaveLength(2)
+  expect(Math.abs(sent[1]! - 20)).toBeLessThan(12)
+}, 60_000)
+
 test('keys lead to the lessons beside this one, never while typing, and can be switched off', async () => {
   const { page, lesson } = await reader()
   await page.getByLabel('Write a note').fill('')

@@ -177,7 +177,7 @@ const isVisible = (world: World, state: LeadState | null) =>
 
 /** Scores the person until nothing more is decided, as `scorePerson` does. */
 function settle(world: World): void {
-  const blocked = { domains: world.excluded ? [domain] : [], titles: [] }
+  const blocked = { ...firstModel.blocked, domains: world.excluded ? [domain] : [], titles: [] }
   const model = { _id: 1, content: { ...firstModel, blocked } } as Partial<Model> as Model
   for (let round = 0; round < 3; round++) {
     const { ledger, at } = world
@@ -185,7 +185,7 @@ function settle(world: World): void {
       world.person,
       ledger,
       model,
-      { objected: false, colleagueDeals: [] },
+      { objected: false, colleagueDeals: [], answers: {} },
       at,
       salesInterestIn(ledger),
     )

@@ -3,6 +3,7 @@ import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { Events } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import { acceptLead, assignLead, snoozeLead } from '../../src/leads/change-lead'
+import { maxNotes } from '../../src/leads/lead-note'
 import { saveDemoHours } from '../../src/leads/demo-hours'
 import { Leads } from '../../src/leads/lead'
 import { People, type Person } from '../../src/people/person'
@@ -113,6 +114,24 @@ describe('snoozing', () => {
     expect(await Events.count({ person: ada._id, name: 'lead.snooze_ended' })).toBe(1)
   })
 
+  test('its undo brings back the snooze before it, once; only the owner and who leads the team snooze', async () => {
+    const ada = await lead('Ada Twice')
+    const [first, second] = [later(now(), days(3)), later(now(), days(9))]
+    await snoozeLead(await stored(ada), petra._id, first, 'First')
+    await post(`/sales/leads/${ada._id}/snooze`, { until: second.toISOString() }).expect(303)
+    const page = (await sales.get(`/sales/leads/${ada._id}`)).text
+    const undo = /action="([^"]*snooze\/undo[^"]*)"/.exec(page)![1]!
+    await post(undo).expect(303)
+    await post(undo).expect(409)
+    expect((await stored(ada)).snooze).toMatchObject({ until: first, text: 'First' })
+    const seen = (await colleague.get(`/sales/leads/${ada._id}`)).text
+    expect(seen).toContain('First')
+    expect(seen).not.toContain('/snooze"')
+    await colleague.post(`/sales/leads/${ada._id}/snooze`, { until: second.toISOString() }).expect(403)
+    await colleague.post(`/sales/leads/${ada._id}/snooze/end`).expect(403)
+    await colleague.post(undo).expect(403)
+  })
+
   test('undoing an acceptance brings the snooze back', async () => {
     const ada = await lead('Ada Twice')
     const until = later(now(), days(1))
@@ -190,6 +209,10 @@ describe('notes and the next step', () => {
     expect(notes).toMatchObject([{ data: { text: '' } }])
     await post(`/sales/leads/${ada._id}/notes`, { text: ' ' }).expect(422)
     await post(`/sales/leads/${ada._id}/notes`, { text: 'x'.repeat(2001) }).expect(422)
+    for (let n = 1; n < maxNotes; n++)
+      await Events.create({ ...notes[0]!, _id: `lead.noted:${ada._id}:${n}`, dueAt: null })
+    const full = await post(`/sales/leads/${ada._id}/notes`, { text: 'One more' }).expect(422)
+    expect(full.text).toContain('A lead can have 200 notes')
   })
 
   test('a next step is shown and sent until it is done, and changes no number of the lead', async () => {

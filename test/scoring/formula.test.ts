@@ -1,7 +1,8 @@
+import { Types } from 'mongoose'
 import { days, hours, later, minutes } from '../../src/platform/clock'
 import type { EventName } from '../../src/events/definitions'
 import { firstModel } from '../../src/scoring/first-model'
-import type { ModelContent } from '../../src/scoring/model-content'
+import type { EventFilter, ModelContent, ScorableEvent } from '../../src/scoring/model-content'
 import {
   dropsBelowAt,
   roundedToAddUp,
@@ -23,7 +24,7 @@ const withSessions: ModelContent = {
     {
       id: 'sessionMissed',
       group: 'negative',
-      events: ['session.missed' as EventName],
+      events: ['session.missed' as ScorableEvent],
       weight: -2.5,
       halfLife: 14,
       cap: 10,
@@ -213,3 +214,50 @@ function generateHistory(seed: number): ScoredEvent[] {
     }),
   )
 }
+
+describe('a rule counts only what it is about', () => {
+  const course = new Types.ObjectId()
+  const other = new Types.ObjectId()
+  const pumps = { lesson: 'pump-curves', title: 'Pump curves', topics: ['pump-curves'] }
+  const events: ScoredEvent[] = [
+    { ...eventOf('lesson.opened', hours(9), { ...pumps }), course },
+    { ...eventOf('lesson.completed', hours(8), { ...attentive, ...pumps, kind: 'tour' }), course },
+    {
+      ...eventOf('lesson.completed', hours(7), { ...attentive, ...pumps, topics: ['pricing'] }),
+      course: other,
+    },
+    { ...eventOf('question.asked', hours(6), { text: '?', lesson: 'pump-curves', title: '' }), course },
+    { ...eventOf('question.asked', hours(5), { text: '?', lesson: null, title: null }), course: null },
+    { ...eventOf('quiz.attempted', hours(4), { ...pumps, passed: false }), course },
+    { ...eventOf('quiz.attempted', hours(3), { ...pumps, passed: true }), course },
+    { ...eventOf('course.completed', hours(2), { title: '', topics: ['efficiency'] }), course },
+    { ...eventOf('certificate.issued', hours(1), { title: '' }), course },
+    { ...eventOf('contact.requested', minutes(2), { kind: 'demo' }), course: null },
+    { ...eventOf('contact.requested', minutes(1), { kind: 'trial' }), course: null },
+  ]
+
+  test.each<[string, ScorableEvent[], EventFilter, number]>([
+    ['a course', ['lesson.completed'], { courses: [String(course)] }, 1],
+    ['a lesson', ['lesson.completed', 'lesson.opened'], { lessons: [`${course}/pump-curves`] }, 2],
+    ['the same lesson of another course', ['lesson.completed'], { lessons: [`${other}/pump-curves`] }, 1],
+    ['a kind of lesson', ['lesson.completed'], { lessonKinds: ['tour'] }, 1],
+    ['a topic of a lesson', ['lesson.completed'], { topics: ['pricing'] }, 1],
+    [
+      'the topic of the lesson that a question was asked in',
+      ['question.asked'],
+      { topics: ['pump-curves'] },
+      1,
+    ],
+    ['the topic of the course of a certificate', ['certificate.issued'], { topics: ['efficiency'] }, 1],
+    ['a passed quiz', ['quiz.attempted'], { passed: true }, 1],
+    ['a failed quiz', ['quiz.attempted'], { passed: false }, 1],
+    ['a demo', ['contact.requested'], { requests: ['demo'] }, 1],
+    ['two kinds of request', ['contact.requested'], { requests: ['demo', 'trial'] }, 2],
+    ['all that it names', ['lesson.completed'], { courses: [String(course)], topics: ['pricing'] }, 0],
+    ['no filter', ['contact.requested'], {}, 2],
+  ])('%s', (_what, names, only, expected) => {
+    const model = modelOf({ weight: 1, halfLife: 3650, cap: 100 })
+    const rules = [{ ...model.rules[0]!, events: names, only }]
+    expect(computeScore(events, { ...model, rules }, monday).contributions).toHaveLength(expected)
+  })
+})

@@ -1,0 +1,141 @@
+import { days, later } from '../platform/clock'
+import type { CurrentPerson } from './current-people'
+import { fitOf, gradeOf } from './fit'
+import type { ModelContent, Rule } from './model-content'
+import { computeScore, roundedPoints, scoreLater, type Engagement, type PointsByRule } from './rules'
+
+/** What one person has under one model at a moment. */
+export type Standing = { engagement: Engagement; fit: number; grade: string; qualifies: boolean }
+
+/** What a draft would change for somebody. */
+export type Move = { id: string; before: Standing; after: Standing }
+
+/** What a draft would do to the people of today. */
+export type Effect = {
+  people: number
+  /** Those who would newly qualify, and those who would drop out; highest score under the draft first. */
+  up: Move[]
+  down: Move[]
+  /** People with points, by score in steps of 100 / 15 points: now and under the draft. */
+  before: number[]
+  after: number[]
+}
+
+export const effectBins = 15
+
+/** How to score people under two models without reading anything, and each rule only where it is another. */
+type Comparison = { active: ModelContent; draft: ModelContent; changed: Rule[]; at: Date }
+
+function comparisonOf(active: ModelContent, draft: ModelContent, at: Date): Comparison {
+  const before = new Map(active.rules.map(rule => [rule.id, rule]))
+  // Points before caps: a cap, a name or a place in the list doesn't change them.
+  const sumsOf = ({ name: _name, cap: _cap, group: _group, ...rest }: Rule) => JSON.stringify(rest)
+  const isChanged = (rule: Rule) => {
+    const same = before.get(rule.id)
+    return !same || sumsOf(same) !== sumsOf(rule)
+  }
+  return { active, draft, changed: draft.rules.filter(isChanged), at }
+}
+
+/** Returns someone's standing under both models. */
+function compare(person: CurrentPerson, version: number, comparison: Comparison): Omit<Move, 'id'> {
+  const { active, draft, changed, at } = comparison
+  const stored = person.model === version ? person.rawPointsByRule : null
+  const raw = stored ?? computeScore(person.events, active, person.at).rawPointsByRule
+  const newer = changed.length
+    ? computeScore(person.events, { ...draft, rules: changed }, person.at).rawPointsByRule
+    : {}
+  const kept: PointsByRule = {}
+  for (const { id } of draft.rules) {
+    const points = changed.some(rule => rule.id === id) ? newer[id] : raw[id]
+    if (points !== undefined) kept[id] = points
+  }
+  const standing = (content: ModelContent, points: PointsByRule): Standing => {
+    const engagement = scoreLater(points, content, person.at, at)
+    const fit = fitOf(person.profile, content.fit, person.answers).points
+    const grade = gradeOf(fit, engagement.points, content)
+    const qualifies = person.isQualified
+      ? engagement.points >= content.disqualifyBelow
+      : engagement.points >= content.qualifyAt && content.qualifyingGrades.includes(grade)
+    return { engagement, fit, grade, qualifies }
+  }
+  return { before: standing(active, raw), after: standing(draft, kept) }
+}
+
+/**
+ * Returns what a draft would change today. Pure; whoever is with sales stays until their score is below the lower
+ * threshold. Exclusions and cooldowns aren't counted: a replay does that.
+ *
+ * @param version number of the active model.
+ */
+export function effectOf(
+  people: readonly CurrentPerson[],
+  { active, draft, version, at }: { active: ModelContent; draft: ModelContent; version: number; at: Date },
+): Effect {
+  const comparison = comparisonOf(active, draft, at)
+  const effect: Effect = {
+    ...{ people: people.length, up: [], down: [] },
+    before: Array<number>(effectBins).fill(0),
+    after: Array<number>(effectBins).fill(0),
+  }
+  const count = (bins: number[], points: number) => {
+    if (roundedPoints(points) > 0) bins[Math.min(effectBins - 1, Math.floor((points * effectBins) / 100))]!++
+  }
+  for (const person of people) {
+    const { before, after } = compare(person, version, comparison)
+    count(effect.before, before.engagement.points)
+    count(effect.after, after.engagement.points)
+    if (before.qualifies === after.qualifies) continue
+    effect[after.qualifies ? 'up' : 'down'].push({ id: person.id, before, after })
+  }
+  const byPoints = (a: Move, b: Move) =>
+    b.after.engagement.points - a.after.engagement.points || (a.id < b.id ? -1 : 1)
+  effect.up.sort(byPoints)
+  effect.down.sort(byPoints)
+  return effect
+}
+
+/** Returns how each of some people would move, in the order of `ids`; people who aren't known are left out. */
+export function movesOf(
+  people: readonly CurrentPerson[],
+  ids: readonly string[],
+  { active, draft, version, at }: { active: ModelContent; draft: ModelContent; version: number; at: Date },
+): Move[] {
+  const comparison = comparisonOf(active, draft, at)
+  return ids.flatMap(id => {
+    const person = people.find(each => each.id === id)
+    return person ? { id, ...compare(person, version, comparison) } : []
+  })
+}
+
+/** What a rule hits: events and people of the last 90 days; people at its cap, and the highest sum before it, now. */
+export type RuleHits = { events: number; people: Set<string>; atCap: number; highest: number }
+
+const hitsDays = 90
+
+/** Returns the hits of each rule by its id. */
+export function hitsOf(
+  people: readonly CurrentPerson[],
+  content: ModelContent,
+  at: Date,
+): Map<string, RuleHits> {
+  const since = later(at, -days(hitsDays))
+  const hits = new Map<string, RuleHits>(
+    content.rules.map(({ id }) => [id, { events: 0, people: new Set(), atCap: 0, highest: 0 }]),
+  )
+  for (const { id, events } of people) {
+    const { contributions, rawPointsByRule } = computeScore(events, content, at)
+    for (const contribution of contributions) {
+      if (contribution.at < since) continue
+      const hit = hits.get(contribution.rule)!
+      hit.events++
+      hit.people.add(id)
+    }
+    for (const rule of content.rules) {
+      const [hit, size] = [hits.get(rule.id)!, Math.abs(rawPointsByRule[rule.id] ?? 0)]
+      hit.highest = Math.max(hit.highest, size)
+      if (size >= rule.cap) hit.atCap++
+    }
+  }
+  return hits
+}

@@ -7,7 +7,7 @@ import mongoose from 'mongoose'
 import { createApp } from '../../src/app'
 import { defaultBrandId } from '../../src/brand/brand'
 import { setClock } from '../../src/platform/clock'
-import { connectDatabase } from '../../src/platform/database'
+import { connectDatabase, disconnectDatabase } from '../../src/platform/database'
 // Like the server, which knows every record before it makes the indexes.
 import '../../src/worker'
 import { publishGuideBrand } from '../../scripts/demo/brand'
@@ -60,7 +60,8 @@ export async function openAcademy(prepare = openGuide): Promise<Academy> {
       await new Promise(resolve => server.close(resolve))
       const scans = await collectionScans()
       await mongoose.connection.dropDatabase()
-      await mongoose.disconnect()
+      // With its timers, which would keep everything of this file in memory.
+      await disconnectDatabase()
       rmSync(process.env.DATA_DIR!, { recursive: true, force: true })
       // Every query that the app sent because of this test file uses an index.
       expect(scans).toEqual([])

@@ -1,5 +1,5 @@
-// Checks the types and the lint rules of all TypeScript files, as `npm run types` and `npm run lint` do. Most lint rules
-// ask for types: here, both checks have the same program, so what one of them works out is there for the other.
+// Checks the types and the lint rules of all TypeScript files, as `npm run types` and `npm run lint` do. Most lint
+// rules ask for types: here, both checks have the same program, so what one of them works out is there for the other.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ESLint } from 'eslint'

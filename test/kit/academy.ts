@@ -77,7 +77,7 @@ async function openGuide(): Promise<void> {
   await publishGuidePlans(defaultBrandId)
 }
 
-/** Returns the server of the app that this test file has opened. With the app itself, supertest opens one per request. */
+/** Returns the server of the app that this test file has opened. With the app, supertest opens one per request. */
 export function theApp(): Server {
   if (!open) throw new Error('Call openAcademy() in beforeAll first')
   return open.server

@@ -176,6 +176,8 @@ function findLeads(query: ListQuery) {
           Leads.find({ $and: [some, rank, beyond] })
             .sort(order)
             .limit(count)
+        // What is searched for is found by its words, once for all groups.
+        if (query.filters.search) return first(listFilter(query), {})
         if ('qualifiedAt' in order && isWhole(scope, query.filters)) return first(listFilter(query), {})
         if ('rank' in order || scope.ranks.length === 1) return first(filter, rankIn(scope.ranks))
         const groups = await Promise.all(scope.ranks.map(rank => first(filter, { rank })))

@@ -81,7 +81,7 @@ async function readDatabaseClock(): Promise<void> {
 }
 
 /** Increased when the stored data changes; `migrations` has what brings the data of an earlier version here. */
-const dataVersion = 9
+const dataVersion = 10
 
 /**
  * Brings the data to this version. Refuses data from a version without a migration, which has other names and would
@@ -152,10 +152,13 @@ export async function ensureIndexes(): Promise<void> {
   const settings = mongoose.connection.collection<{ _id: string; hash: string }>('settings')
   const known = await settings.findOne({ _id: 'indexes' })
   if (known?.hash === hash) return
+  const existing = await mongoose.connection.listCollections()
+  const names = new Set(existing.map(({ name }) => name))
   await Promise.all(
     models.map(async model => {
-      await dropFormerUniqueIndexes(model)
-      await model.createIndexes()
+      if (names.has(model.collection.name)) await dropFormerUniqueIndexes(model)
+      const indexes = model.schema.indexes().map(([key, options]) => ({ ...options, key }))
+      if (indexes.length) await model.collection.createIndexes(indexes as mongoose.mongo.IndexDescription[])
     }),
   )
   await settings.updateOne({ _id: 'indexes' }, { $set: { hash } }, { upsert: true })

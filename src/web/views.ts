@@ -54,10 +54,10 @@ function print(name: string, page: Page): string {
 }
 
 /**
- * HTML that is rendered once for everyone with the same values: `keep('partials/footer', { theme: page.theme })`. Such a
- * view sees what is the same for all pages of a brand in one language, and the values, and nothing else of the request:
- * so it can't show one reader what belongs to another. The tokens of its forms are put in for each request, and so are
- * the reader's name and path where the values have `slots.name` and `slots.path`.
+ * HTML that is rendered once for everyone with the same values: `keep('partials/footer', { theme: page.theme })`.
+ * Such a view sees what is the same for all pages of a brand in one language, and the values, and nothing else of the
+ * request: so it can't show one reader what belongs to another. The tokens of its forms are put in for each request,
+ * and so are the reader's name and path where the values have `slots.name` and `slots.path`.
  */
 export type Fragments = {
   page: Page

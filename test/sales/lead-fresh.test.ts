@@ -33,7 +33,7 @@ let sales: Visitor
 const folder = makeFolder()
 
 beforeAll(async () => {
-  const { startStore } = require(join(transpileStore(), 'start.js')) as {
+  const { startStore } = (await import(join(transpileStore(), 'start.js'))) as {
     startStore: (options: object) => Promise<InProcess>
   }
   store = await startStore({ folder: join(folder, 'store') })

@@ -68,7 +68,7 @@ export type Fragments = {
 }
 
 /** The most characters that the fragments of one brand in one language take. */
-const maxFragments = 8_000_000
+const maxFragments = 4_000_000
 const mark = randomUUID()
 export const readerSlots = {
   csrf: `${mark}-csrf`,

@@ -113,7 +113,7 @@ export async function updateRole(request: Request, response: Response, person: P
  */
 export async function suspend(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
-  await requireAnotherAdmin(subject._id)
+  if (subject.role === 'admin') await requireAnotherAdmin(subject._id)
   const left = await leave(request, response, person, null, () => suspendPerson(subject._id))
   if (!left) return
   await endSessions(subject._id)

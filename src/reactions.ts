@@ -46,7 +46,9 @@ import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
 import { deleteSavedViews } from './leads/saved-view'
 import { scoreIfCounted, scoreLead } from './leads/score-lead'
+import { forgetInReplays } from './leads/scoring-replay'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
+import { deleteFollowed } from './scoring/followed-people'
 import { deleteModelComments } from './scoring/model-comment'
 import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
@@ -81,6 +83,8 @@ const rows: Reactions = {
     deleteLeadBatches,
     deleteSavedViews,
     deleteModelComments,
+    deleteFollowed,
+    forgetInReplays,
     endDemosOfErased,
     stopDigestOfErased,
     deleteLearner,

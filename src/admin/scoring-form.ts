@@ -124,8 +124,8 @@ const fitForm = z
     codes: countryCodes,
     domains: companyDomains,
     kinds: choices(['company', 'free', 'university', 'disposable'] as const),
-    need: z.string().max(80).default(''),
-    needAnswers: words(word => word, modelCaps.values),
+    /** `question/answer` of the needs assessment. */
+    needAnswers: lines,
     question: z.string().max(24).default(''),
     answers: words(word => word, modelCaps.values),
     from: optionalDecimal(-9999, 9999),
@@ -137,7 +137,7 @@ const fitForm = z
     const missing: Partial<Record<Fact['fact'], [string, boolean]>> = {
       country: ['codes', !typed.codes.length],
       email: ['kinds', !typed.kinds.length],
-      need: ['needAnswers', !typed.need || !typed.needAnswers.length],
+      need: ['needAnswers', questionsIn(typed.needAnswers).size !== 1],
       answer: [
         'answers',
         !/^[0-9a-f]{24}$/.test(typed.question) ||
@@ -148,6 +148,10 @@ const fitForm = z
     const [field, isMissing] = missing[typed.fact] ?? ['', false]
     if (isMissing) context.addIssue({ code: 'custom', path: [field], message: 'admin:errors.factMissing' })
   })
+
+/** The questions of answers that were chosen as `question/answer`; a rule is about one of them. */
+const questionsIn = (chosen: readonly string[]) =>
+  new Set(chosen.map(each => each.slice(0, each.indexOf('/'))))
 
 const setForm = z.object({
   name,
@@ -391,7 +395,11 @@ function factOf(data: Typed['fit']): Fact {
     case 'email':
       return { fact: 'email', kinds: data.kinds }
     case 'need':
-      return { fact: 'need', question: data.need, answers: data.needAnswers }
+      return {
+        fact: 'need',
+        question: [...questionsIn(data.needAnswers)][0]!,
+        answers: data.needAnswers.map(each => each.slice(each.indexOf('/') + 1)),
+      }
     case 'answer': {
       const { question, answers: values, from = null, to = null } = data
       return { fact: 'answer', question, values, from, to }
@@ -469,7 +477,7 @@ function fitValues({ when, points }: FitRule): Record<string, unknown> {
     case 'email':
       return { ...common, kinds: when.kinds }
     case 'need':
-      return { ...common, need: when.question, needAnswers: when.answers.join('\n') }
+      return { ...common, needAnswers: when.answers.map(answer => `${when.question}/${answer}`) }
     case 'answer':
       return {
         ...{ ...common, question: when.question, answers: when.values.join('\n') },

@@ -1,5 +1,6 @@
 import { batched, valuesOf } from '../platform/batched'
 import { now } from '../platform/clock'
+import { dependOnNothing } from '../platform/kept'
 import { date, defineRecord, oneOf, string } from '../platform/record'
 import { hashOfEmail } from './email-address'
 
@@ -43,6 +44,12 @@ export async function isSuppressed(email: string): Promise<boolean> {
   return Suppressions.exists({ _id: hashOfEmail(email) })
 }
 
+/** True when the owner had objected to all direct marketing by a moment, and hasn't agreed again since. */
+export async function objectedBefore(email: string, at: Date): Promise<boolean> {
+  const objection = await Suppressions.findById(hashOfEmail(email))
+  return objection !== null && objection.reason !== 'unsubscribed' && objection.at <= at
+}
+
 /** Returns those of the addresses whose owner objected to all direct marketing, as `hasObjected` says. */
 export async function objectedAmong(emails: string[]): Promise<Set<string>> {
   if (!emails.length) return new Set()
@@ -52,7 +59,12 @@ export async function objectedAmong(emails: string[]): Promise<Set<string>> {
 }
 
 /** True when the owner objected to all direct marketing (GDPR Art. 21): no score, no hand-off, no marketing email. */
-export const hasObjected: (email: string) => Promise<boolean> = batched(async emails => {
+export function hasObjected(email: string, dependOn = dependOnNothing): Promise<boolean> {
+  dependOn(Suppressions, '_id', hashOfEmail(email))
+  return readObjection(email)
+}
+
+const readObjection: (email: string) => Promise<boolean> = batched(async emails => {
   const objected = await objectedAmong(emails)
   return valuesOf(emails.map(email => objected.has(email)))
 })

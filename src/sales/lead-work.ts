@@ -12,8 +12,6 @@ export type WorkRecord = {
   reader: Pick<Person, '_id'>
   /** Of the reader: when "tomorrow" is. */
   timeZone: string
-  /** What identifies the forms of this page, so that a second click isn't a second note. */
-  key: string
 }
 
 /**
@@ -44,7 +42,7 @@ export function snoozeView(
 
 /** Returns the ready-to-print notes and the next step. */
 export function workView(
-  { notes, nameOf, reader, key }: WorkRecord,
+  { notes, nameOf, reader }: WorkRecord,
   nextStep: LeadState['nextStep'],
   href: string,
   texts: SalesTexts,
@@ -52,7 +50,6 @@ export function workView(
   const { t, date, times, iso } = texts
   const by = (id: unknown) => nameOf(id) ?? t('sales:lead.formerTeammate')
   return {
-    key,
     maxlength: maxNote,
     noteAction: `${href}/notes`,
     stepAction: `${href}/next-step`,

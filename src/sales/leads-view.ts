@@ -86,7 +86,9 @@ function summaryView(counts: LeadCounts, texts: SalesTexts) {
     },
     new: {
       text: `${unanswered}${counts.new ? ',' : '.'}`,
-      href: counts.new ? leadsPath({ tab: 'all', filters: { ...noFilters, facets: { status: 'new' } } }) : null,
+      href: counts.new
+        ? leadsPath({ tab: 'all', filters: { ...noFilters, facets: { status: 'new' } } })
+        : null,
     },
     overdue: counts.new
       ? {

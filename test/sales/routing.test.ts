@@ -69,9 +69,12 @@ test('a sales lead writes rules, rehearses them on what was, and publishes them 
     expect(refused.text.toLowerCase()).toContain(text.toLowerCase())
   expect(await draftRules()).toEqual([])
 
-  await save('rules/new', { name: 'UK', countries: 'united kingdom, Nordics', target, responseHours: '2,5' }).then(
-    expectSaved,
-  )
+  await save('rules/new', {
+    name: 'UK',
+    countries: 'united kingdom, Nordics',
+    target,
+    responseHours: '2,5',
+  }).then(expectSaved)
   await save('pools/new', {
     name: 'All',
     members: [String(petra._id), String(mei._id)],

@@ -29,7 +29,7 @@ const pageSize = 20
 /** Newest first, as the address of a page counts. */
 const order = { createdAt: -1, _id: -1 } as const
 
-export const deliveriesPath = '/integrations/deliveries'
+const deliveriesPath = '/integrations/deliveries'
 
 /** Returns the address of a list of deliveries with these filters: those to one endpoint, or to all of them. */
 export function listHref(

@@ -44,6 +44,8 @@ export const draftFrames: Route[] = [
   ['get', '/admin/brands/:id/draft/:look{/*page}', admins, brands.load, draftFrame.show],
 ]
 
+const ofAccess = [people.load, people.requireAccessRight] as const
+
 export const routes: Route[] = [
   ['get', '/admin/scoring-model/draft', salesLeads, scoringDraft.editModel],
   ['post', '/admin/scoring-model/draft/removal', salesLeads, scoringDraft.discardModel],
@@ -80,9 +82,9 @@ export const routes: Route[] = [
   ['post', '/admin/people', admins, people.create],
   ['get', '/admin/people/:id/role/new', admins, people.load, successors.askForRole],
   ['post', '/admin/people/:id/role', admins, people.load, people.updateRole],
-  ['get', '/admin/people/:id/suspension/new', admins, people.load, successors.askForSuspension],
-  ['post', '/admin/people/:id/suspension', admins, people.load, people.suspend],
-  ['post', '/admin/people/:id/reactivation', admins, people.load, people.reactivate],
+  ['get', '/admin/people/:id/suspension/new', salesLeads, ...ofAccess, successors.askForSuspension],
+  ['post', '/admin/people/:id/suspension', salesLeads, ...ofAccess, people.suspend],
+  ['post', '/admin/people/:id/reactivation', salesLeads, ...ofAccess, people.reactivate],
   ['get', '/admin/brands', admins, brands.index],
   ['post', '/admin/brands', admins, brands.create],
   ['get', '/admin/brands/:id', admins, brands.load, brand.edit],

@@ -48,7 +48,7 @@ export type ScoredLedger = Engagement & {
  *     engagement = sum over rules r of
  *       min(cap_r, sum over the events e of r of weight_r * attention_e * 2^(-age_e / halfLife_r))
  *
- * `attention_e` is 1 unless the rule asks for attention, see `attentionTo`.
+ * `attention_e` is 1 unless the rule asks for attention, see `weightOf`.
  * A group that exceeds its cap is reduced by one factor for all its rules. Negative points are capped the same way and
  * never exceed the positive ones, so the score is never below 0. Events after `at` don't count. Ages are in days. The
  * contributions add up to the points (formula: README.md in this folder).
@@ -132,6 +132,14 @@ export function roundedToAddUp(
   return rounded.map(each => each / 10)
 }
 
+/** What the points for an event depend on besides the event: what the person did until then. */
+export type Background = {
+  /** The topics of a question or a certificate, which have those of the lesson or course they are about. */
+  topicsOf: (event: ScoredEvent) => readonly string[]
+  /** The mean attention to the lessons of the event's course, weighted by their length; 1 without lessons. */
+  courseAttention: (event: ScoredEvent, attention: Attention) => number
+}
+
 /**
  * Returns whether a rule counts an event: by its name, what it is about and, where the rule asks for it, its visible
  * seconds.
@@ -139,14 +147,30 @@ export function roundedToAddUp(
  * @param past the events of the person until then, which say what a lesson is about.
  */
 export function ruleCounts(rule: Rule, event: ScoredEvent, past: readonly ScoredEvent[]): boolean {
+  return countsBefore(rule, event, backgroundOf(past))
+}
+
+/** The same, for what is known of the person's past. */
+export function countsBefore(rule: Rule, event: ScoredEvent, background: Background): boolean {
   if (!rule.events.some(name => name === event.name)) return false
-  if (rule.only && !isAbout(rule.only, event, past)) return false
+  if (rule.only && !isAbout(rule.only, event, background)) return false
   if (rule.attention && isLesson(event)) return attentionInLesson(event.data, rule.attention) > 0
   return rule.minSeconds === undefined || Number((event.data as About).seconds) >= rule.minSeconds
 }
 
+/**
+ * Returns the points for an event that a rule counts, when it is new: the rule's weight, times the attention where the
+ * rule asks for it. That of a finished lesson is its own; that of the end of a course is the mean of its lessons.
+ */
+export function weightOf(rule: Rule, event: ScoredEvent, background: Background): number {
+  const { attention, weight } = rule
+  if (!attention) return weight
+  if (isLesson(event)) return weight * attentionInLesson(event.data, attention)
+  return weight * background.courseAttention(event, attention)
+}
+
 /** What events say about themselves, where they say it. */
-type About = {
+export type About = {
   lesson?: string | null
   topics?: readonly string[]
   kind?: string
@@ -154,7 +178,7 @@ type About = {
   seconds?: number
 }
 
-function isAbout(only: EventFilter, event: ScoredEvent, past: readonly ScoredEvent[]): boolean {
+function isAbout(only: EventFilter, event: ScoredEvent, background: Background): boolean {
   const { lesson, kind, passed } = event.data as About
   const course = event.course ? String(event.course) : undefined
   const isOne = (list: readonly string[] | undefined, value: unknown) =>
@@ -165,53 +189,51 @@ function isAbout(only: EventFilter, event: ScoredEvent, past: readonly ScoredEve
     isOne(only.lessonKinds, event.name === 'lesson.completed' ? kind : undefined) &&
     isOne(only.requests, event.name === 'contact.requested' ? kind : undefined) &&
     (only.passed === undefined || only.passed === passed) &&
-    (!only.topics || topicsOf(event, past).some(topic => only.topics!.includes(topic)))
+    (!only.topics || topicsFor(event, background).some(topic => only.topics!.includes(topic)))
   )
 }
 
-/** A question and a certificate don't say their topics: they have those of the lesson or course they are about. */
-function topicsOf(event: ScoredEvent, past: readonly ScoredEvent[]): readonly string[] {
-  const { topics, lesson } = event.data as About
-  if (topics || !event.course) return topics ?? []
-  const isSame = (other: ScoredEvent) => {
-    const about = other.data as About
-    if (!about.topics || other.at > event.at || String(other.course) !== String(event.course)) return false
-    return lesson ? about.lesson === lesson : other.name === 'course.completed'
+function topicsFor(event: ScoredEvent, background: Background): readonly string[] {
+  return (event.data as About).topics ?? (event.course ? background.topicsOf(event) : [])
+}
+
+/** Returns what is known of a person's past from their events, oldest first. */
+function backgroundOf(past: readonly ScoredEvent[]): Background {
+  return {
+    topicsOf: event => {
+      const { lesson } = event.data as About
+      const isSame = (other: ScoredEvent) => {
+        const about = other.data as About
+        if (!about.topics || other.at > event.at || String(other.course) !== String(event.course))
+          return false
+        return lesson ? about.lesson === lesson : other.name === 'course.completed'
+      }
+      return (past.findLast(isSame)?.data as About | undefined)?.topics ?? []
+    },
+    courseAttention: (event, attention) => {
+      const lessons = past
+        .filter(isLesson)
+        .filter(({ course, at }) => at <= event.at && String(course) === String(event.course))
+      const length = lessons.reduce((sum, { data }) => sum + data.minutes, 0)
+      const attended = lessons.reduce(
+        (sum, { data }) => sum + data.minutes * attentionInLesson(data, attention),
+        0,
+      )
+      return length ? attended / length : 1
+    },
   }
-  return (past.findLast(isSame)?.data as About | undefined)?.topics ?? []
 }
 
-type FinishedLesson = { data: EventData['lesson.completed'] }
+export type FinishedLesson = { data: EventData['lesson.completed'] }
 
-const isLesson = <E extends ScoredEvent>(event: E): event is E & FinishedLesson =>
+export const isLesson = <E extends ScoredEvent>(event: E): event is E & FinishedLesson =>
   event.name === 'lesson.completed'
-
-/**
- * Returns the share of a rule's weight that an event gets, 0 to 1: for a finished lesson its own attention, for the end
- * of a course the mean of its lessons, weighted by their length. 1 when the rule doesn't ask for attention, and when
- * the lessons are no longer in the ledger.
- *
- * @param past the events of the person until then.
- */
-function attentionTo(event: ScoredEvent, { attention }: Rule, past: readonly ScoredEvent[]): number {
-  if (!attention) return 1
-  if (isLesson(event)) return attentionInLesson(event.data, attention)
-  const lessons = past
-    .filter(isLesson)
-    .filter(({ course, at }) => at <= event.at && String(course) === String(event.course))
-  const length = lessons.reduce((sum, { data }) => sum + data.minutes, 0)
-  const attended = lessons.reduce(
-    (sum, { data }) => sum + data.minutes * attentionInLesson(data, attention),
-    0,
-  )
-  return length ? attended / length : 1
-}
 
 /**
  * Returns 1 for a passed quiz, which needs no other proof. Any other lesson counts in proportion to its seconds: those
  * in which the page was visible, or the distinct seconds of the recording that were played.
  */
-function attentionInLesson(
+export function attentionInLesson(
   { kind, seconds, minutes: length }: FinishedLesson['data'],
   { minSeconds, fullFrom }: Attention,
 ): number {
@@ -224,12 +246,13 @@ function rawContributions(events: readonly ScoredEvent[], model: ModelContent, a
   const past = events
     .filter(event => event.at <= at)
     .sort((a, b) => a.at.getTime() - b.at.getTime() || (a._id < b._id ? -1 : 1))
+  const background = backgroundOf(past)
   return model.rules.flatMap(rule =>
     past
-      .filter(event => ruleCounts(rule, event, past))
+      .filter(event => countsBefore(rule, event, background))
       .map(event => {
         const age = (at.getTime() - event.at.getTime()) / days(1)
-        const weight = rule.weight * attentionTo(event, rule, past)
+        const weight = weightOf(rule, event, background)
         return {
           rule: rule.id,
           event: event._id,
@@ -244,7 +267,7 @@ function rawContributions(events: readonly ScoredEvent[], model: ModelContent, a
 }
 
 /** Returns what is left after an age in days, 0 to 1. */
-function decay(age: number, { halfLife }: Rule): number {
+export function decay(age: number, { halfLife }: Rule): number {
   return 2 ** (-age / halfLife)
 }
 
@@ -263,7 +286,8 @@ function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number)
   return result
 }
 
-function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent): Engagement {
+/** Returns the engagement from decayed points before caps. */
+export function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent): Engagement {
   const pointsByRule: PointsByRule = {}
   const pointsByGroup: Record<Group, number> = { learning: 0, intent: 0, account: 0, negative: 0 }
   for (const rule of model.rules) {
@@ -275,7 +299,9 @@ function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent): Engag
   }
   let positive = 0
   for (const group of groups) {
-    const cap = group === 'negative' ? Math.min(model.groupCaps[group], positive) : model.groupCaps[group]
+    // A rule below 0 in another group may take all that there is: then nothing is left to subtract from.
+    const most = group === 'negative' ? Math.max(0, positive) : Infinity
+    const cap = Math.min(model.groupCaps[group], most)
     const size = Math.abs(pointsByGroup[group])
     const factor = size > cap ? cap / size : 1
     for (const rule of model.rules) {

@@ -17,27 +17,8 @@ import { fileURLToPath } from 'node:url'
 import { transformFile } from '@swc/core'
 import { buildAssets } from './build-assets.mjs'
 import { buildEditor } from './build-editor.mjs'
+import { lazy } from './lazy-modules.cjs'
 
-/** Modules that only some pages or settings need. They load when first used, which saves start-up time and memory. */
-const lazy = [
-  ...[
-    'sanitize-html',
-    './markdown',
-    '../../markdown',
-    '../courses/markdown',
-    './search-entries',
-    './text-part',
-    'minisearch',
-    'diff',
-    'yaml',
-    'multer',
-    'rate-limiter-flexible',
-    'csv-stringify/sync',
-    'yauzl',
-    'yazl',
-  ],
-  ...['@node-rs/argon2', 'standardwebhooks', 'tldts', './store/start', './common-passwords'],
-]
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const named = process.argv.slice(2).filter(word => !word.startsWith('--'))
 const folders = named.length ? named : ['src', 'scripts']

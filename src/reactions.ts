@@ -47,6 +47,7 @@ import { eraseOutcomes } from './crm/erase-outcomes'
 import { deleteSavedViews } from './leads/saved-view'
 import { scoreIfCounted, scoreLead } from './leads/score-lead'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
+import { deleteFollowed } from './scoring/followed-people'
 import { deleteModelComments } from './scoring/model-comment'
 import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
@@ -81,6 +82,7 @@ const rows: Reactions = {
     deleteLeadBatches,
     deleteSavedViews,
     deleteModelComments,
+    deleteFollowed,
     endDemosOfErased,
     stopDigestOfErased,
     deleteLearner,

@@ -53,13 +53,13 @@ const consumers: Consumer[] = [
 /** Processes everything that is due, until all queues are empty. Returns the number of items processed. */
 export async function runAllDue(): Promise<number> {
   let total = 0
-  for (let found = true; found;) {
-    found = false
-    for (const consumer of consumers) {
-      const processed = await drainQueue(consumer)
-      found ||= processed > 0
-      total += processed
-    }
+  // How many queues, one after another, have had nothing since the last item.
+  let empty = 0
+  for (let n = 0; empty < consumers.length; n = (n + 1) % consumers.length) {
+    const processed = await drainQueue(consumers[n]!)
+    // A queue that was drained is empty as well, until another one fills it.
+    empty = processed ? 1 : empty + 1
+    total += processed
   }
   return total
 }

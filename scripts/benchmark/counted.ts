@@ -5,6 +5,7 @@ import mongoose from 'mongoose'
 import { createApp } from '../../src/app'
 import { config } from '../../src/platform/config'
 import { connectDatabase } from '../../src/platform/database'
+import { keepBy } from '../../src/platform/kept'
 import { startStore } from '../../src/store/start'
 
 // Serves the app without its worker. `GET /commands` returns the database commands since the last such request.
@@ -13,6 +14,7 @@ let commands: string[] = []
 async function serve(): Promise<void> {
   const store = await startStore({ folder: join(config.dataDir, 'store') })
   await connectDatabase(`${store.uri}&monitorCommands=true`, 'lyceum')
+  keepBy(store.stamps)
   mongoose.connection.getClient().on('commandStarted', ({ commandName, command }) => {
     commands.push(`${commandName} ${command[commandName]}`)
   })

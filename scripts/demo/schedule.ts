@@ -1,7 +1,7 @@
 import { reactTo } from '../../src/events/react'
 import { days, hours, later, now, setClock } from '../../src/platform/clock'
 import { wakeWorker } from '../../src/platform/queue'
-import { reactions } from '../../src/reactions'
+import { oncePerBurst, reactions } from '../../src/reactions'
 import { drainQueue, runAllDue } from '../../src/worker'
 
 export type Schedule = {
@@ -17,7 +17,7 @@ export function createSchedule(end: Date): Schedule {
   return {
     add: (at, action) => void (at <= end && actions.push({ at, action })),
     run: async () => {
-      const react = reactTo(reactions)
+      const react = reactTo(reactions, oncePerBurst)
       let isEventDue = false
       let lastDay = ''
       let lastRound = 0

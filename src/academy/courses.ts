@@ -7,6 +7,7 @@ import { renderMarkdown } from '../courses/render'
 import type { Published } from '../courses/published'
 import { coursesOf, shownCourse } from '../courses/shown-courses'
 import { isForEveryone } from '../courses/visibility'
+import { remembered } from '../platform/cached'
 import { notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
 import { keepForEveryone, keepForEveryoneInLanguage } from '../web/public-response'
@@ -87,7 +88,10 @@ async function sendPng(response: Response, shape: 'poster' | 'square') {
   response.type('png').send(await coverPng(cover))
 }
 
-/** Returns the view model of a course's page, as it is for someone who is signed in or not. */
+/**
+ * Returns the view model of a course's page, as it is for someone who is signed in or not; `model` is the same object
+ * for the same page.
+ */
 export async function courseModel(response: Response, isSignedIn: boolean) {
   const context = courseContext(response)
   const [courses, learners, looks] = await Promise.all([
@@ -95,16 +99,23 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
     learnersOf(context.published.course),
     courseLooks(response.locals.brand),
   ])
-  return courseView(textsOf(response), context, {
-    courses,
-    learners,
-    look: looks(context.published.slug),
-    isSignedIn,
-    video: context.hasAccess ? null : await previewVideo(context.published),
-    mayHaveDate: response.locals.brand.content.motivation,
-    nextStep: nextStepLink(response),
-  })
+  const texts = textsOf(response)
+  const { published, newest, enrolment, hasAccess, hasPaid, isArchived } = context
+  const look = looks(published.slug)
+  const { motivation: mayHaveDate } = response.locals.brand.content
+  const nextStep = nextStepLink(response)
+  const video = hasAccess ? null : await previewVideo(published)
+  const from = [
+    ...[texts.t, texts.lists, published, newest, hasAccess, hasPaid, isArchived, isSignedIn],
+    ...[learners, look.palette, look.isDrawn, mayHaveDate, nextStep?.href, nextStep?.text, video && JSON.stringify(video.part)],
+    ...courses,
+  ]
+  const data = { courses, learners, look, isSignedIn, video, mayHaveDate, nextStep }
+  const model = rememberedCourse(enrolment ?? published, '', from, () => courseView(texts, context, data))
+  return { ...model, model }
 }
+
+const rememberedCourse = remembered<ReturnType<typeof courseView>>()
 
 /** Returns the video of the first free preview that has one, for the view of its kind; null without any. */
 async function previewVideo({ slug, content, lessons }: Published): Promise<PreviewVideo | null> {

@@ -1,3 +1,4 @@
+import type { Types } from 'mongoose'
 import type { ShownBrand } from '../brand/brand'
 import { revisionById, type Published } from '../courses/published'
 import { shownLessonsOf } from '../courses/shown-courses'
@@ -5,6 +6,7 @@ import type { AnyVisitor } from '../courses/viewer'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import { progressOf, type Progress } from '../learning/progress'
 import type { Person } from '../people/person'
+import { kept } from '../platform/kept'
 import { keepsCourse } from './keeps-course'
 
 /** More courses than these aren't read for one page. */
@@ -24,9 +26,7 @@ export async function learnerCourses(
   brand: ShownBrand,
   person: Pick<Person, 'brand'> & NonNullable<AnyVisitor>,
 ): Promise<LearnerCourse[]> {
-  const enrolments = await Enrolments.find({ person: person._id })
-    .sort({ lastActivityAt: -1 })
-    .limit(maxCourses)
+  const enrolments = await enrolmentsOf(person._id)
   const read = await Promise.all(
     enrolments.map(async enrolment => {
       const revision = await revisionById(enrolment.revision)
@@ -39,6 +39,14 @@ export async function learnerCourses(
   )
   return read.flat()
 }
+
+const enrolmentsOf = kept(
+  (person: Types.ObjectId, dependOn) => {
+    dependOn(Enrolments, 'person', person)
+    return Enrolments.find({ person }).sort({ lastActivityAt: -1 }).limit(maxCourses).exec()
+  },
+  { max: 200 },
+)
 
 function stateOf({ revokedAt, completedAt }: Enrolment): LearnerCourse['state'] {
   if (revokedAt) return 'closed'

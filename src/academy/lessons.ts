@@ -10,6 +10,7 @@ import type { Published } from '../courses/published'
 import type { Question } from '../courses/question'
 import { embedList } from '../courses/embed-list'
 import { lessonPage, type Heading } from '../courses/lesson-page'
+import { remembered } from '../platform/cached'
 import { notFound } from '../platform/errors'
 import type { Enrolment } from '../learning/enrolment'
 import { attemptQuestions } from '../learning/attempt-questions'
@@ -82,7 +83,10 @@ type FormState = {
   practice?: PracticeResult
 }
 
-/** Returns the view model of a lesson's page, which also shows the errors in the lesson's forms. */
+/**
+ * Returns the view model of a lesson's page, which also shows the errors in the lesson's forms. `model` is the same
+ * object for the same page, or null for one that is made for each request.
+ */
 export async function lessonView(request: Request, response: Response, form: FormState = {}) {
   const context = courseContext(response)
   const lesson = lessonOf(response)
@@ -99,20 +103,33 @@ export async function lessonView(request: Request, response: Response, form: For
     ownNotes(context, lesson),
   ])
   const textSize = textSizes.of(request) ?? 'standard'
-  return lessonPageView(textsOf(response), context, {
-    ...{ lesson, html, frames, headings, questions, part, attempt, notes, form, textSize },
-    offline: {
-      version: copyVersion(published, response.locals.assetVersion),
-      reader: readerKey(response.locals.person),
-    },
-  })
+  const offline = {
+    version: copyVersion(published, response.locals.assetVersion),
+    reader: readerKey(response.locals.person),
+  }
+  const texts = textsOf(response)
+  const data = { lesson, html, frames, headings, questions, part, attempt, notes, form, textSize, offline }
+  const make = () => lessonPageView(texts, context, data)
+  // A form with its answers and a recording with its position are made for this request.
+  if (part !== null || isGraded(lesson) || Object.keys(form).length) return { ...make(), model: null }
+  const { newest, hasAccess, hasPaid, isArchived, isSignedIn } = context
+  const from = [
+    ...[texts.t, texts.lists, published, newest, hasAccess, hasPaid, isArchived, isSignedIn, lesson, html],
+    ...[frames, headings, questions, notes, textSize, offline.version, offline.reader],
+  ]
+  const model = rememberedLesson(enrolment ?? lesson, '', from, make)
+  return { ...model, model }
 }
+
+const rememberedLesson = remembered<ReturnType<typeof lessonPageView>>()
+
+const noNotes: Note[] = []
 
 function ownNotes(
   { published, enrolment, hasAccess }: CourseContext,
   { slug: lesson }: Lesson,
 ): Promise<Note[]> {
-  if (!hasAccess) return Promise.resolve([])
+  if (!hasAccess) return Promise.resolve(noNotes)
   const { person, course } = enrolment!
   return notesOn({ person, course, slug: published.slug, lesson })
 }

@@ -1,5 +1,5 @@
 import { secretRoutes } from '../platform/secret-routes'
-import { admins, anyone } from '../web/guard'
+import { admins, anyone, salesLeads } from '../web/guard'
 import { perPerson, rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as auditLog from './audit'
@@ -28,6 +28,10 @@ import * as people from './people'
 import * as plans from './plans'
 import * as profileQuestions from './profile-questions'
 import * as publishing from './publishing'
+import * as scoringDraft from './scoring-draft'
+import * as scoringFile from './scoring-file'
+import * as scoringPeople from './scoring-people'
+import * as scoringPublication from './scoring-publication'
 import * as signUpRules from './sign-up-rules'
 import * as websites from './websites'
 import * as successors from './successors'
@@ -41,6 +45,24 @@ export const draftFrames: Route[] = [
 ]
 
 export const routes: Route[] = [
+  ['get', '/admin/scoring-model/draft', salesLeads, scoringDraft.edit],
+  ['post', '/admin/scoring-model/draft/removal', salesLeads, scoringDraft.discard],
+  ['get', '/admin/scoring-model/draft/people', salesLeads, scoringPeople.people],
+  ['get', '/admin/scoring-model/draft/export.json', salesLeads, scoringFile.exportDraft],
+  ['post', '/admin/scoring-model/draft/comments', salesLeads, scoringPublication.comment],
+  ['post', '/admin/scoring-model/draft/comments/:id/removal', salesLeads, scoringPublication.removeComment],
+  ['post', '/admin/scoring-model/draft/:list/:name', salesLeads, scoringDraft.change],
+  ['get', '/admin/scoring-model/follows', salesLeads, scoringPeople.askFollows],
+  ['post', '/admin/scoring-model/follows', salesLeads, scoringPeople.follow],
+  ['get', '/admin/scoring-model/schema.json', salesLeads, scoringFile.schema],
+  ['get', '/admin/scoring-model/imports/new', salesLeads, scoringFile.askImport],
+  ['post', '/admin/scoring-model/imports', salesLeads, scoringFile.importModel],
+  ['get', '/admin/scoring-model/publications/new', salesLeads, scoringPublication.ask],
+  ['post', '/admin/scoring-model/publications', salesLeads, scoringPublication.publish],
+  ['get', '/admin/scoring-model/versions', salesLeads, scoringPublication.versions],
+  ['get', '/admin/scoring-model/versions/:number', salesLeads, scoringPublication.showVersion],
+  ['get', '/admin/scoring-model/versions/:number/export.json', salesLeads, scoringFile.exportVersion],
+  ['post', '/admin/scoring-model/versions/:number/restoration', salesLeads, scoringPublication.restore],
   ['get', '/admin', admins, checklist.show],
   [
     'post',

@@ -54,6 +54,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
   ...[
     '/integrations/inbound-events',
+    '/integrations/deliveries.csv',
     '/integrations/inbound-events.csv',
     '/admin/audit',
     '/admin/audit.csv',

@@ -508,8 +508,9 @@ export const definitions = {
     }),
     description: null,
   }),
+  /** `isUndo`: what the snooze replaced is back, such as an earlier snooze. */
   'lead.snooze_ended': event({
-    data: z.strictObject({ by: z.string() }),
+    data: z.strictObject({ by: z.string(), isUndo: z.boolean().optional() }),
     retention: 'account',
     consent: null,
     timeline: ({ by }) => ({ icon: 'bell', key: 'snoozeEnded', actor: by }),

@@ -1,15 +1,12 @@
-import type { Person } from '../people/person'
 import { causeOf, type Alert } from '../webhooks/alert'
-import { deliveryStates, type Delivery, type DeliveryState } from '../webhooks/delivery'
+import type { DeliveryState } from '../webhooks/delivery'
 import type { DeliveryStats } from '../webhooks/delivery-stats'
 import type { Endpoint } from '../webhooks/endpoint'
-import { deliveryBadge, personLabel } from './delivery-view'
+import { listHref } from './delivery-list'
 import { endpointBadge } from './endpoints-view'
 import type { Texts } from '../web/texts'
-import { attemptText, inSeconds, percent, shortUrl, type Badge } from './texts'
+import { inSeconds, percent, shortUrl, type Badge } from './texts'
 import type { Times } from './times'
-
-export type StateCounts = Record<DeliveryState | 'all', number>
 
 /** An endpoint that fails or is disabled, with the alert that was raised for it. */
 export type Outage = {
@@ -20,10 +17,7 @@ export type Outage = {
   undelivered: number
 }
 
-/** The filters of the list, as in the URL. */
-export type DeliveryFilter = { state?: DeliveryState; endpoint?: string }
-
-type Sentence = { text: string; isStrong: boolean }
+type Sentence = { text: string; href?: string; isStrong: boolean }
 type OutageView = { title: string; text: string; href: string; link: string }
 type EndpointCard = {
   name: string
@@ -32,35 +26,30 @@ type EndpointCard = {
   state: Badge
   stats: { value: string; label: string }[]
 }
-type Tab = { href: string; text: string; count: string; isCurrent: boolean }
-type Row = {
-  href: string
-  person: string
-  endpoint: string
-  state: Badge
-  type: string
-  attempts: number
-  lastResponse: string
-  when: string
-  isChosen: boolean
-}
-
-/** Returns the sentences below the heading: how many messages are delivered, pending, held and failed. */
-export function summaryOf(counts: StateCounts, { t, number }: Texts): Sentence[] {
+/**
+ * Returns the sentences below the heading: how many messages are delivered, pending, held and failed, each with the
+ * address of its list.
+ */
+export function summaryOf(
+  counts: Record<DeliveryState | 'all', number>,
+  { t, number }: Texts,
+): Sentence[] {
   if (!counts.all) return [{ text: t('integrations:deliveries.noneYet'), isStrong: false }]
   const delivered = t('integrations:deliveries.delivered', {
     count: counts.all,
     delivered: number(counts.delivered),
     all: number(counts.all),
   })
-  const pending = counts.pending + counts.sending
-  const sentence = (key: string, count: number, isStrong = false): Sentence[] =>
-    count ? [{ text: t(`integrations:deliveries.${key}`, { count }), isStrong }] : []
+  const href = (state: DeliveryState) => listHref(null, { state })
+  const sentence = (state: 'pending' | 'held' | 'failed', isStrong = false): Sentence[] =>
+    counts[state]
+      ? [{ text: t(`integrations:deliveries.${state}`, { count: counts[state] }), href: href(state), isStrong }]
+      : []
   return [
-    { text: delivered, isStrong: false },
-    ...sentence('pending', pending),
-    ...sentence('held', counts.held),
-    ...sentence('failed', counts.failed, true),
+    { text: delivered, href: href('delivered'), isStrong: false },
+    ...sentence('pending'),
+    ...sentence('held'),
+    ...sentence('failed', true),
   ]
 }
 
@@ -105,66 +94,4 @@ function cardStats({ medianMs, firstAttemptRate }: DeliveryStats, texts: Texts):
     { value: percent(firstAttemptRate, texts), label: t('integrations:stats.firstAttempt') },
     { value: `${inSeconds(medianMs)} s`, label: t('integrations:stats.median') },
   ]
-}
-
-/** Returns the tabs: all, pending and every other state that has deliveries or is chosen. */
-export function tabsOf(filter: DeliveryFilter, counts: StateCounts, { t, number }: Texts): Tab[] {
-  const order: (DeliveryState | undefined)[] = [
-    undefined,
-    'pending',
-    'held',
-    'failed',
-    'delivered',
-    'cancelled',
-  ]
-  return order
-    .filter(state => !state || state === 'pending' || state === filter.state || counts[state])
-    .map(state => ({
-      href: listHref({ ...filter, state }),
-      text: t(`integrations:tab.${state ?? 'all'}`),
-      count: number(counts[state ?? 'all']),
-      isCurrent: state === filter.state,
-    }))
-}
-
-/** Returns the URL of the list with these filters. */
-export function listHref({ state, endpoint }: DeliveryFilter, more: Record<string, string> = {}): string {
-  const query = new URLSearchParams({ ...(state && { state }), ...(endpoint && { endpoint }), ...more })
-  return `/integrations/deliveries?${query}`
-}
-
-export function rowView(
-  delivery: Delivery,
-  about: { person?: Person; endpoint?: string; isChosen: boolean },
-  texts: Texts,
-  times: Times,
-): Row {
-  const lastAttempt = delivery.attemptLog.at(-1)
-  return {
-    href: `/integrations/deliveries/${delivery._id}`,
-    person: personLabel(delivery, about.person, texts.t),
-    endpoint: about.endpoint ?? '',
-    state: deliveryBadge(delivery, texts),
-    type: delivery.type,
-    attempts: delivery.attemptLog.length,
-    lastResponse: lastAttempt ? attemptText(lastAttempt, 'short', texts) : '',
-    when: momentOf(delivery, texts, times),
-    isChosen: about.isChosen,
-  }
-}
-
-/**
- * Returns when a pending delivery is attempted next, when a held one was put on hold, or when the last attempt was
- * made.
- */
-function momentOf(delivery: Delivery, texts: Texts, { short: when }: Times): string {
-  const { state, dueAt, createdAt, deliveredAt, attemptLog } = delivery
-  if (state === 'pending' && dueAt) return texts.t('integrations:when.next', { when: when(dueAt) })
-  if (state === 'held') return texts.t('integrations:when.since', { when: when(createdAt) })
-  return when(deliveredAt ?? attemptLog.at(-1)?.at ?? createdAt)
-}
-
-/** Returns the state that a URL names, if there is one. */
-export function stateNamed(name: string | undefined): DeliveryState | undefined {
-  return deliveryStates.find(state => state === name)
 }

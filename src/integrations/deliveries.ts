@@ -1,39 +1,24 @@
 import type { Request, Response } from 'express'
-import { Types, type QueryFilter } from 'mongoose'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { Alerts } from '../webhooks/alert'
 import { cancelDelivery } from '../webhooks/cancel-delivery'
-import { Deliveries, deliveryStates, type Delivery } from '../webhooks/delivery'
-import { Endpoints, currentEndpoints, type Endpoint } from '../webhooks/endpoint'
+import { Deliveries, type Delivery } from '../webhooks/delivery'
+import { currentEndpoints, type Endpoint } from '../webhooks/endpoint'
 import { deliveryStatsOf } from '../webhooks/delivery-stats'
 import { resendDelivery } from '../webhooks/resend-delivery'
 import type { Person } from '../people/person'
 import type { Handler } from '../web/handler'
 import { permissionsOf } from '../web/guard'
-import { pageLinks, readCountedPage } from '../web/keyset'
-import { parametersOf } from '../web/parameters'
 import { setFlash } from '../web/flash'
-import {
-  endpointCard,
-  listHref,
-  outageView,
-  rowView,
-  stateNamed,
-  summaryOf,
-  tabsOf,
-  type DeliveryFilter,
-  type Outage,
-  type StateCounts,
-} from './deliveries-view'
-import { isFailing } from './attempt-filter'
-import { detailOf, peopleOf } from './attempt-rows'
+import { endpointCard, outageView, summaryOf, type Outage } from './deliveries-view'
+import { isFailing, noChoice } from './attempt-filter'
+import { detailOf } from './attempt-rows'
+import { countByState, deliveryList, sendDeliveries } from './delivery-list'
 import { deliveryView, readableBody } from './delivery-view'
 import { chartOf } from './endpoint-page'
 import { timesOf } from './times'
 import { textsOf } from '../web/texts'
-
-const pageSize = 20
 
 /** Loads the delivery named in the URL into `response.locals.delivery`, or responds with 404. */
 export const load: Handler = async (request, response) => {
@@ -42,43 +27,25 @@ export const load: Handler = async (request, response) => {
   response.locals.delivery = delivery
 }
 
-/**
- * `GET /integrations/deliveries`: the deliveries by state and endpoint, newest first. The first one that is pending or
- * failed opens in the side panel.
- */
+/** `GET /integrations/deliveries`: what fails, each endpoint, and the deliveries to all of them, filtered. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { state, endpoint, after, before } = parametersOf(request)
-  const filter: DeliveryFilter = { state: stateNamed(state), endpoint }
   const texts = textsOf(response)
   const times = timesOf(request, texts)
-  const counting = countByState()
-  const [endpoints, counts, page] = await Promise.all([
+  const [endpoints, counts, { view }] = await Promise.all([
     currentEndpoints(),
-    counting,
-    readCountedPage<Delivery>(
-      Deliveries,
-      queryOf(filter),
-      { createdAt: -1, _id: -1 },
-      { after, before },
-      pageSize,
-      counting.then(counts => countMatching(filter, counts)),
-    ),
+    countByState(null, noChoice),
+    deliveryList(request, null, texts, times),
   ])
-  const { rows: deliveries, first, total } = page
-  const chosen = deliveries.find(each => each.state === 'pending' || each.state === 'failed') ?? deliveries[0]
-  const [stats, outages, people, names, detail] = await Promise.all([
+  const [stats, outages] = await Promise.all([
     Promise.all(endpoints.map(({ _id }) => deliveryStatsOf(_id, times.id))),
     Promise.all(endpoints.filter(isFailing).map(outageOf)),
-    peopleOf(deliveries),
-    endpointNamesOf(deliveries),
-    chosen && detailOf(chosen),
   ])
-  const canChange = permissionsOf(request.user).endpoints
   response.render('integrations/deliveries', {
     layout: 'workspace',
     nav: 'deliveries',
     head: { title: texts.t('integrations:deliveries.title') },
-    scripts: ['/js/deliveries.js'],
+    scripts: ['/js/attempts.js'],
+    ...view,
     summary: summaryOf(counts, texts),
     outages: outages.filter(outage => outage !== null).map(outage => outageView(outage, texts, times)),
     endpoints: endpoints.map((each, n) => ({
@@ -86,23 +53,13 @@ export async function index(request: Request, response: Response): Promise<void>
       chart: { ...chartOf(stats[n]!, texts, times), size: 'small' },
     })),
     isEmpty: !counts.all,
-    tabs: tabsOf(filter, counts, texts),
-    rows: deliveries.map(delivery => {
-      const person = people.get(String(delivery.person))
-      const about = { endpoint: names.get(String(delivery.endpoint)), isChosen: delivery === chosen }
-      return rowView(delivery, { ...about, person }, texts, times)
-    }),
-    side: detail && deliveryView(detail, canChange, texts, times),
-    pages: {
-      text: texts.t('integrations:deliveries.shown', {
-        from: first,
-        to: first + deliveries.length - 1,
-        all: total,
-      }),
-      notes: [{ text: times.zone }],
-      ...pageLinks(page, at => listHref(filter, at)),
-    },
+    listTitle: texts.t('integrations:deliveries.title'),
   })
+}
+
+/** `GET /integrations/deliveries.csv`: the filtered deliveries to all endpoints. */
+export async function download(request: Request, response: Response, person: Person): Promise<void> {
+  await sendDeliveries(request, response, person, null)
 }
 
 /** `GET /integrations/deliveries/:delivery` */
@@ -148,43 +105,6 @@ async function finish(
   await audit({ actor, action: `delivery.${action}`, subject: _id })
   setFlash(response, { kind: 'done', bold: textsOf(response).t(`integrations:flash.${action}`) })
   response.redirect(303, `/integrations/deliveries/${_id}`)
-}
-
-async function countByState(): Promise<StateCounts> {
-  const counts: StateCounts = {
-    all: 0,
-    pending: 0,
-    sending: 0,
-    delivered: 0,
-    held: 0,
-    failed: 0,
-    cancelled: 0,
-  }
-  await Promise.all(
-    deliveryStates.map(async state => {
-      counts[state] = await Deliveries.count({ state })
-      counts.all += counts[state]
-    }),
-  )
-  return counts
-}
-
-async function countMatching(filter: DeliveryFilter, counts: StateCounts): Promise<number> {
-  const query = queryOf(filter)
-  return query.endpoint ? Deliveries.count(query) : counts[filter.state ?? 'all']
-}
-
-function queryOf({ state, endpoint }: DeliveryFilter): QueryFilter<Delivery> {
-  const query: QueryFilter<Delivery> = {}
-  if (state) query.state = state
-  if (endpoint && Types.ObjectId.isValid(endpoint)) query.endpoint = new Types.ObjectId(endpoint)
-  return query
-}
-
-async function endpointNamesOf(deliveries: Delivery[]): Promise<Map<string, string>> {
-  const ids = deliveries.map(({ endpoint }) => endpoint)
-  const endpoints = await Endpoints.find({ _id: { $in: ids } }, { name: 1 })
-  return new Map(endpoints.map(endpoint => [String(endpoint._id), endpoint.name]))
 }
 
 const loadedDetail = (response: Response) => detailOf(response.locals.delivery as Delivery)

@@ -6,6 +6,7 @@ import { disableAfter, minFailureSpan, type Endpoint } from '../webhooks/endpoin
 import { permissionsOf } from '../web/guard'
 import { textsOf, type Texts } from '../web/texts'
 import { isFailing } from './attempt-filter'
+import { deliveredHref } from './delivery-list'
 import { endpointBadge } from './endpoints-view'
 import { failureOf } from './failure'
 import { hrefOf, inSeconds, percent, type Badge } from './texts'
@@ -23,7 +24,7 @@ const [readersTabs, listenerTabs]: [TabName[], TabName[]] = [
 
 type Tab = { href: string; text: string; isCurrent: boolean }
 type Alarm = { bold: string; text: string }
-type Figure = { label: string; value: string }
+type Figure = { label: string; text: string; href?: string | null }
 type Frame = {
   name: string
   href: string
@@ -116,7 +117,7 @@ function frameView(
     })),
     tabTitle: t(`integrations:endpointTab.${current}`),
     alarm: trouble && alarmOf(endpoint, trouble, texts, times),
-    figures: figuresOf(stats, next, texts, times),
+    figures: figuresOf(endpoint, stats, next, texts, times),
     chart: chartOf(stats, texts, times),
     toggle:
       canChange && !isListening
@@ -155,7 +156,13 @@ function alarmOf(endpoint: Endpoint, { retrying, held }: Trouble, texts: Texts, 
   }
 }
 
-function figuresOf(stats: DeliveryStats, next: Date | null, texts: Texts, times: Times): Figure[] {
+function figuresOf(
+  endpoint: Endpoint,
+  stats: DeliveryStats,
+  next: Date | null,
+  texts: Texts,
+  times: Times,
+): Figure[] {
   const { t, number } = texts
   const { delivered, attempted, firstAttemptRate, medianMs } = stats
   const left = next && times.until(next)
@@ -165,19 +172,20 @@ function figuresOf(stats: DeliveryStats, next: Date | null, texts: Texts, times:
   return [
     {
       label: t('integrations:figure.delivered'),
-      value: t('integrations:figure.of', {
+      text: t('integrations:figure.of', {
         count: delivered,
         delivered: number(delivered),
         all: number(attempted),
       }),
+      href: delivered ? deliveredHref(endpoint, stats) : null,
     },
     ...(firstAttemptRate === null
       ? []
-      : [{ label: t('integrations:column.firstAttempt'), value: percent(firstAttemptRate, texts) }]),
+      : [{ label: t('integrations:column.firstAttempt'), text: percent(firstAttemptRate, texts) }]),
     ...(medianMs === null
       ? []
-      : [{ label: t('integrations:figure.median'), value: `${inSeconds(medianMs)} s` }]),
-    { label: t('integrations:figure.next'), value: nextText ?? t('integrations:figure.noNext') },
+      : [{ label: t('integrations:figure.median'), text: `${inSeconds(medianMs)} s` }]),
+    { label: t('integrations:figure.next'), text: nextText ?? t('integrations:figure.noNext') },
   ]
 }
 

@@ -5,6 +5,7 @@ import { outcomeNames } from '../leads/apply-outcome'
 import { subscribable, subscribedByDefault } from '../webhooks/message-types'
 import { messageTypeDocs } from '../web/message-type-docs'
 import type { Texts } from '../web/texts'
+import { deliveredHref } from './delivery-list'
 import { hrefOf, inSeconds, percent, shortUrl, type Badge } from './texts'
 import type { Times } from './times'
 
@@ -17,7 +18,7 @@ type EndpointRow = {
   url: string
   state: Badge
   types: string
-  delivered: string
+  delivered: { text: string; href: string | null }
   firstAttempt: string
   median: string
 }
@@ -79,11 +80,14 @@ export function endpointRow(
       endpoint.types.length === subscribable.length
         ? t('integrations:endpoints.allEvents')
         : endpoint.types.join(', '),
-    delivered: t('integrations:figure.of', {
-      count: stats.delivered,
-      delivered: number(stats.delivered),
-      all: number(stats.attempted),
-    }),
+    delivered: {
+      text: t('integrations:figure.of', {
+        count: stats.delivered,
+        delivered: number(stats.delivered),
+        all: number(stats.attempted),
+      }),
+      href: stats.delivered ? deliveredHref(endpoint, stats) : null,
+    },
     firstAttempt: firstAttemptRate === null ? '' : percent(firstAttemptRate, texts),
     median: medianMs === null ? '' : `${inSeconds(medianMs)} s`,
   }

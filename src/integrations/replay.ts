@@ -78,7 +78,7 @@ async function showReplay(request: Request, response: Response, form?: Form): Pr
 /** What a replay of the filtered deliveries would do: how many there are, how many arrived, how long it takes. */
 async function chosenView(response: Response, filter: AttemptFilter, timeZone: string, texts: Texts) {
   const endpoint = loaded(response)
-  const choice = await choiceOf(filter, timeZone)
+  const { choice } = await choiceOf(filter, timeZone)
   const [total, delivered] = await Promise.all([
     Deliveries.count(chosenDeliveries(endpoint._id, choice)),
     choice.state === null || choice.state === 'delivered'

@@ -73,6 +73,7 @@ export const routes: Route[] = [
   ['get', '/integrations/endpoints/:endpoint/removal', salesLeads, ...ownPage, endpoints.askRemoval],
   ['post', '/integrations/endpoints/:endpoint/removal', salesLeads, ...ownPage, endpoints.remove],
   ['get', '/integrations/deliveries', salesTeamOnly, deliveries.index],
+  ['get', '/integrations/deliveries.csv', salesTeamOnly, limitExports, deliveries.download],
   ['get', '/integrations/deliveries/:delivery', salesTeamOnly, deliveries.load, deliveries.show],
   ['get', '/integrations/deliveries/:delivery/body', salesTeamOnly, deliveries.load, deliveries.body],
   ['post', '/integrations/deliveries/:delivery/attempt', salesLeads, deliveries.load, deliveries.sendNow],

@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose'
 import { shownDomain } from '../people/email-address'
 import { Events, isNamed } from '../events/event'
+import { dependOnNothing } from '../platform/kept'
 import { People, type Person } from '../people/person'
 import { leadEventNames, leadState, type LeadState } from './lead-state'
 
@@ -32,12 +33,21 @@ type AccountPerson = {
 const maxPeople = 50
 
 /** Returns the account of a person as of a moment; null without a company (a free or disposable email address). */
-export async function accountOf(person: Person, at: Date): Promise<Account | null> {
-  return person.company && accountAt(person.company.domain, at)
+export async function accountOf(
+  person: Pick<Person, 'company'>,
+  at: Date,
+  dependOn = dependOnNothing,
+): Promise<Account | null> {
+  return person.company && accountAt(person.company.domain, at, dependOn)
 }
 
 /** Returns the account of a company as of a moment, by its domain; null when nobody from there had signed up. */
-export async function accountAt(domain: string, at: Date): Promise<Account | null> {
+export async function accountAt(
+  domain: string,
+  at: Date,
+  dependOn = dependOnNothing,
+): Promise<Account | null> {
+  dependOn(People, 'company.domain', domain)
   const learners = await People.find({
     'company.domain': domain,
     role: 'prospect',
@@ -51,6 +61,7 @@ export async function accountAt(domain: string, at: Date): Promise<Account | nul
   const sharing = learners.filter(
     ({ consents }) => consents.includes('share_with_sales') && consents.includes('profiling'),
   )
+  for (const { _id } of sharing) dependOn(Events, 'person', _id)
   const events = await Events.find(
     {
       person: { $in: sharing.map(({ _id }) => _id) },

@@ -1,15 +1,21 @@
 import type { Types } from 'mongoose'
-import { shared } from '../platform/batched'
-import { People, type Role } from '../people/person'
+import { kept } from '../platform/kept'
+import { People, type Person, type Role } from '../people/person'
 
 /** Who may own a lead; an administrator may have accepted one. */
 export const ownerRoles: Role[] = ['sales', 'sales-lead', 'admin']
 
+const teamRoles: Role[] = ['sales', 'sales-lead']
+
 /** Returns everyone who may own a lead, by name: sales reps and sales leads. */
-export const assignableTeam = shared(async () => {
-  const people = await People.find({ role: { $in: ['sales', 'sales-lead'] }, suspendedAt: null })
-  return people.sort((a, b) => a.name.localeCompare(b.name, 'en'))
-})
+export const assignableTeam: () => Promise<Person[]> = kept(
+  async (_: void, dependOn) => {
+    for (const role of teamRoles) dependOn(People, 'role', role)
+    const people = await People.find({ role: { $in: teamRoles }, suspendedAt: null })
+    return people.sort((a, b) => a.name.localeCompare(b.name, 'en'))
+  },
+  { max: 1 },
+)
 
 /** True for an active teammate in sales, and for an administrator, who may have accepted a lead. */
 export async function canOwn(_id: Types.ObjectId): Promise<boolean> {

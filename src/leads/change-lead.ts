@@ -72,6 +72,11 @@ export function belongsToAnother({ owner }: Lead, teammate: Types.ObjectId): boo
   return owner !== null && !owner.equals(teammate)
 }
 
+/** True for a teammate who may decide about a lead for its owner: the owner, and who leads the team. */
+export function canAnswerFor(lead: Lead, { _id, role }: Pick<Person, '_id' | 'role'>): boolean {
+  return !belongsToAnother(lead, _id) || role === 'sales-lead' || role === 'admin'
+}
+
 /**
  * True when a teammate may respond without being asked first: to a lead of their own, or to a colleague's whose owner
  * is the one that the form named.
@@ -263,6 +268,18 @@ export async function snoozeLead(lead: Lead, by: Types.ObjectId, until: Date, te
 /** Brings a lead that was set aside back to the queue; does nothing for one that is there. */
 export async function endSnooze(lead: Lead, by: Types.ObjectId): Promise<void> {
   if (lead.snooze) await change(lead, 'lead.snooze_ended', { by: String(by) })
+}
+
+/**
+ * Undoes a snooze: the lead is in the queue again, or set aside as long as it was before.
+ *
+ * @param changeCount the lead's number of changes right after the snooze.
+ * @throws 409 when the lead has changed since.
+ */
+export async function undoSnooze(lead: Lead, by: Types.ObjectId, changeCount: number): Promise<void> {
+  const isLast = lead.snooze && lead.changeCount === changeCount
+  const isFirst = isLast && (await change(lead, 'lead.snooze_ended', { by: String(by), isUndo: true }))
+  if (!isFirst) throw conflict('sales:errors.tooLateToUndo')
 }
 
 /** The filter for a teammate's open leads: new ones and those that sales works on. */

@@ -45,8 +45,8 @@ export const DemoHours = defineRecord(
 export type DemoHours = RecordOf<typeof DemoHours>
 
 /** Returns when a teammate gives demos; null before they have said. */
-export function demoHoursOf(person: Types.ObjectId): Promise<DemoHours | null> {
-  return DemoHours.findById(person).exec()
+export function demoHoursOf(person: Types.ObjectId): Promise<Readonly<DemoHours> | null> {
+  return DemoHours.loadKept(person)
 }
 
 /**

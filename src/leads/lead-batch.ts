@@ -26,11 +26,12 @@ import {
   canAssign,
   canReject,
   canSnooze,
-  endSnooze,
+  canAnswerFor,
   rejectLead,
   snoozeLead,
   undoAssignment,
   undoResponse,
+  undoSnooze,
 } from './change-lead'
 import { canOwn } from './assignable-team'
 import { Leads, rejectionReasons, type Lead } from './lead'
@@ -87,7 +88,7 @@ type Teammate = { _id: Types.ObjectId; role: Parameters<typeof canAssign>[1]['ro
 
 /** Returns why a teammate can't give a lead this answer together with others; null when they can. */
 export function obstacleTo(action: BatchAction, lead: Lead, teammate: Teammate): BatchOutcome | null {
-  const isOthers = belongsToAnother(lead, teammate._id) && (action === 'accept' || teammate.role === 'sales')
+  const isOthers = action === 'accept' ? belongsToAnother(lead, teammate._id) : !canAnswerFor(lead, teammate)
   if (action === 'accept') return canAccept(lead) ? (isOthers ? 'others' : null) : 'answered'
   if (action === 'reject') return canReject(lead) ? (isOthers ? 'others' : null) : 'answered'
   if (action === 'snooze') return canSnooze(lead) ? (isOthers ? 'others' : null) : 'waitsNot'
@@ -105,10 +106,15 @@ type NewBatch = Pick<LeadBatch, '_id' | 'by' | 'action'> &
  * Gives several leads the same answer. The same batch twice is one.
  *
  * @param leads at most `maxInBatch`; those that can't have it keep their state, and their outcome says why.
+ * @returns the batch, and whether it is new: false for the second time.
  */
-export async function runBatch(batch: NewBatch, leads: Lead[], teammate: Teammate): Promise<LeadBatch> {
+export async function runBatch(
+  batch: NewBatch,
+  leads: Lead[],
+  teammate: Teammate,
+): Promise<{ batch: LeadBatch; isNew: boolean }> {
   const { _id } = batch
-  await LeadBatches.insertOnce({
+  const isNew = await LeadBatches.insertOnce({
     ...{ reason: null, text: '', owner: null, until: null },
     ...batch,
     at: now(),
@@ -121,7 +127,7 @@ export async function runBatch(batch: NewBatch, leads: Lead[], teammate: Teammat
       outcome: obstacleTo(batch.action, lead, teammate),
     })),
   })
-  return runStep(_id)
+  return { batch: await runStep(_id), isNew }
 }
 
 /** How long all of a batch can be undone. */
@@ -244,7 +250,7 @@ async function undoItem(batch: LeadBatch, item: Item): Promise<BatchOutcome> {
   return unlessRefused('kept', async () => {
     if (action === 'accept') await undoResponse(lead, by, 'acceptance')
     if (action === 'reject') await undoResponse(lead, by, 'rejection')
-    if (action === 'snooze') await endSnooze(lead, by)
+    if (action === 'snooze') await undoSnooze(lead, by, item.changeCount + 1)
     if (action === 'reassign') await undoAssignment(lead, by, item.changeCount + 1)
     return 'undone'
   })

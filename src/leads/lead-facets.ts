@@ -1,14 +1,20 @@
 import { catalogueLists, entryId } from '../courses/catalogue-lists'
 import type { EventName } from '../events/definitions'
+import { isNamed } from '../events/event'
 import type { Person } from '../people/person'
 import { sourceOf } from '../people/source'
 import { fold } from '../platform/fold'
 import type { Ledger } from '../scoring/read-ledger'
 import type { Lead } from './lead'
 import type { LeadState } from './lead-state'
+import { ruleKeyOf } from './routing-reason'
 
 /** What a list of leads can be narrowed by. A lead has a facet for each of its values. */
-export const leadFacetNames = ['grade', 'status', 'course', 'topic', 'country', 'source', 'owner'] as const
+export const leadFacetNames = [
+  ...(['grade', 'status', 'course', 'topic', 'country', 'source', 'owner'] as const),
+  /** What has assigned it, see `ruleKeyOf`; also when a teammate has given it to someone else since. */
+  'rule',
+] as const
 export type LeadFacetName = (typeof leadFacetNames)[number]
 
 /** The facet of every lead that sales may see, so that a list without filters is read by the same indexes. */
@@ -18,7 +24,7 @@ export const noOwner = 'none'
 
 export const facet = (name: LeadFacetName, value: unknown): string => `${name}:${String(value)}`
 
-/** The most courses, and the most topics, that a lead is found by: those of the latest events. */
+/** The most courses, topics and rules that a lead is found by: those of the latest events. */
 const maxOfKind = 20
 
 /** What someone does themselves, in contrast to what happens to them. */
@@ -69,6 +75,7 @@ export async function facetsOf(
   const latest = ledger.toReversed()
   const courses = latest.flatMap(({ course }) => (course ? [String(course)] : []))
   const learned = latest.flatMap(({ data }) => (data as { topics?: string[] }).topics ?? [])
+  const assigned = latest.filter(isNamed('lead.assigned')).filter(({ data }) => data.owner && !data.by)
   const of = (name: LeadFacetName, values: string[]) =>
     [...new Set(values)].slice(0, maxOfKind).map(value => facet(name, value))
   return [
@@ -83,5 +90,9 @@ export async function facetsOf(
     ...of('country', person.country ? [person.country] : []),
     ...of('source', [sourceOf(person.firstTouch)]),
     ...of('owner', [owner ? String(owner) : noOwner]),
+    ...of(
+      'rule',
+      assigned.map(({ data }) => ruleKeyOf(data.why)),
+    ),
   ]
 }

@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { blankWords } from '../events/blank-words'
 import { isNamed, type Event } from '../events/event'
-import { record } from '../events/record'
+import { eventId, record, type NewEvent } from '../events/record'
 import { HttpError, notFound } from '../platform/errors'
+import { withLock } from '../platform/lock'
 import { projectLead } from './project-lead'
 
 /** What a teammate has written about a lead. The id is that of its event. */
 export type LeadNote = { id: string; text: string; by: string; at: Date }
 
-/** The most characters of a note. */
-export const maxNote = 2000
+/** The most characters of a note, and the most notes about a lead. */
+export const [maxNote, maxNotes] = [2000, 200]
 
 /** Returns the notes about a person that haven't been removed, newest first. */
 export function notesOf(ledger: readonly Pick<Event, '_id' | 'name' | 'at' | 'data'>[]): LeadNote[] {
@@ -34,7 +35,7 @@ const digestOf = (text: string) => createHash('sha256').update(text).digest('hex
  * Adds a note about a lead. The CRM gets it too.
  *
  * @param key what the form carries, so that a second click with the same words is the same note.
- * @throws 422 for an empty note.
+ * @throws 422 for an empty note, or one more than `maxNotes` with those that were removed.
  */
 export async function addLeadNote(
   person: Types.ObjectId,
@@ -44,7 +45,17 @@ export async function addLeadNote(
 ): Promise<void> {
   if (!text) throw new HttpError(422, 'sales:errors.emptyNote')
   const data = { by: String(by), text }
-  await record({ name: 'lead.noted', person, idempotencyKey: [by, key, digestOf(text)], data })
+  const note: NewEvent<'lead.noted'> = {
+    ...{ name: 'lead.noted', person, data },
+    idempotencyKey: [by, key, digestOf(text)],
+  }
+  // Notes that are added at the same moment are counted one after another.
+  await withLock('lead-notes', async () => {
+    const others = { person, name: 'lead.noted', _id: { $ne: eventId(note) } } as const
+    if ((await Events.count(others, maxNotes)) >= maxNotes)
+      throw new HttpError(422, 'sales:errors.tooManyNotes', { maximum: maxNotes })
+    await record(note)
+  })
 }
 
 /**

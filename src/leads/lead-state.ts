@@ -227,10 +227,15 @@ const steps: { [N in EventName]?: Step } = {
   'lead.rejection_undone': state => undo(state, 'rejected'),
   'lead.snoozed': (state, event) => {
     const { by, until, text } = event.data as EventData['lead.snoozed']
-    const snooze = { until: new Date(until), by: new Types.ObjectId(by), at: event.at, text }
+    const before = stillSnoozed(state.snooze, event.at)
+    const snooze = { until: new Date(until), by: new Types.ObjectId(by), at: event.at, text, before }
     return { ...changed(state), ...snoozed(state, state.stage === 'new' ? snooze : null) }
   },
-  'lead.snooze_ended': state => ({ ...changed(state), ...snoozed(state, null) }),
+  'lead.snooze_ended': (state, event) => {
+    const { isUndo } = event.data as EventData['lead.snooze_ended']
+    const before = isUndo ? stillSnoozed(state.snooze?.before ?? null, event.at) : null
+    return { ...changed(state), ...snoozed(state, before && { ...before, before: null }) }
+  },
   'lead.next_step_set': (_state, event) => {
     const { by, text, due } = event.data as EventData['lead.next_step_set']
     return { nextStep: text ? { text, due, by: new Types.ObjectId(by), at: event.at } : null }
@@ -276,6 +281,16 @@ const waitOf = (since: Date, { ownerTimeZone, ownerClock, snooze }: Awaited) => 
 })
 
 const withAlert = ({ alertsDone }: LeadState, done: AlertKind) => [...new Set([...alertsDone, done])]
+
+/** Returns a snooze that isn't over at a moment, without the one before it. */
+function stillSnoozed(
+  snooze: NonNullable<LeadState['snooze']>['before'],
+  at: Date,
+): NonNullable<LeadState['snooze']>['before'] {
+  if (!snooze || snooze.until <= at) return null
+  const { until, by, at: since, text } = snooze
+  return { until, by, at: since, text }
+}
 
 function snoozed(state: LeadState, snooze: LeadState['snooze']) {
   return { snooze, ...(state.awaitedSince && awaited(state.awaitedSince, { ...state, snooze })) }

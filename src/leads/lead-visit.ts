@@ -17,7 +17,7 @@ const visitLength = minutes(30)
 /** Notes that a teammate looks at a lead, and returns when they last did; null for the first time. */
 export async function visitLead(person: Types.ObjectId, reader: Types.ObjectId): Promise<Date | null> {
   const _id = `${reader}:${person}`
-  const last = await LeadVisits.load(_id)
+  const last = await LeadVisits.loadKept(_id)
   const at = now()
   if (last && later(last.at, visitLength) > at) return last.before
   const before = last?.at ?? null

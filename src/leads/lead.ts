@@ -43,8 +43,9 @@ export const rejectionReasons = [
 ] as const
 export type RejectionReason = (typeof rejectionReasons)[number]
 
-/** A new lead that a teammate has set aside; it comes back by itself at `until`. */
-const snoozeFields = { until: date(), by: objectId(), at: date(), text: string() }
+const snoozeTimes = { until: date(), by: objectId(), at: date(), text: string() }
+/** A new lead that a teammate has set aside; it comes back by itself at `until`. An undo restores `before`. */
+const snoozeFields = { ...snoozeTimes, before: withDefault(nullable(nested(snoozeTimes)), null) }
 
 /** What sales does next. `due` is a day, `YYYY-MM-DD`. */
 const nextStepFields = { text: string(), due: nullable(string()), by: objectId(), at: date() }

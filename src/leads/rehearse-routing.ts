@@ -10,7 +10,7 @@ import { routingLeads } from './routing-facts'
 import type { AssignmentReason } from './routing-reason'
 import type { RoutingContent } from './routing-rules'
 
-/** How far back a rehearsal and the figures of the rules go, in days. */
+/** How far back a rehearsal goes, in days. */
 const rehearsalDays = 90
 /** The most leads of a rehearsal: of more, the latest. */
 const maxLeads = 2000
@@ -215,16 +215,4 @@ function mondaysBetween(from: Date, until: Date): Date[] {
   const mondays: Date[] = []
   for (let each = first; each * days(1) <= until.getTime(); each += 7) mondays.push(new Date(each * days(1)))
   return mondays
-}
-
-/**
- * Returns how many leads each rule got in the last 90 days, by its id; those of no rule by the kind of their reason. A
- * lead that was taken from one owner and given to another counts for both.
- */
-export async function leadsByRule(): Promise<Map<string, number>> {
-  const groups = await Events.aggregate<{ _id: { rule?: string; kind?: string }; count: number }>([
-    { $match: { name: 'lead.assigned', at: { $gte: later(now(), -days(rehearsalDays)) }, 'data.by': null } },
-    { $group: { _id: { rule: '$data.why.rule', kind: '$data.why.kind' }, count: { $sum: 1 } } },
-  ])
-  return new Map(groups.map(({ _id, count }) => [_id.rule || _id.kind || 'fallback', count]))
 }

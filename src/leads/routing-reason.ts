@@ -3,6 +3,11 @@ import type { EventData } from '../events/definitions'
 /** Which rule chose an owner, in the words of then. */
 export type AssignmentReason = NonNullable<EventData['lead.assigned']['why']>
 
+/** Names what chose an owner: the id of the rule, or `kind.` and the kind of the reason when no rule did. */
+export function ruleKeyOf(why: Pick<AssignmentReason, 'rule' | 'kind'> | undefined): string {
+  return why?.rule || `kind.${why?.kind ?? 'fallback'}`
+}
+
 /** A sentence for a CRM's record, in English because a CRM has one language for its fields. */
 export function reasonSentence({ kind, name, cause }: AssignmentReason): string {
   const chosen = {

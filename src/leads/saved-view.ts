@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto'
 import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
+import { People } from '../people/person'
 import { STALE_AFTER_MS, cached } from '../platform/cached'
 import { later, minutes, now } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
+import { searchFilter, wordsToFind } from '../platform/fold'
 import {
   boolean,
   date,
@@ -35,6 +37,8 @@ const SavedViews = defineRecord(
     page: oneOf(viewPages),
     /** The query string of its address. */
     address: string(),
+    /** Whom its name or its search names; it goes when one of them is erased. */
+    about: list(objectId()),
     /** Who begins with it. */
     defaultFor: list(objectId()),
     /** When it was removed; it can be restored for 10 minutes, and is deleted after a day. */
@@ -45,6 +49,7 @@ const SavedViews = defineRecord(
       [{ owner: 1, place: 1 }, { unique: true }],
       [{ isShared: 1, page: 1 }],
       [{ defaultFor: 1 }],
+      [{ about: 1 }],
       [{ removedAt: 1 }, { expireAfterSeconds: 24 * 3600 }],
     ],
     onWrite: (): void => readViews.forget(),
@@ -67,6 +72,7 @@ type NewView = Pick<SavedView, '_id' | 'owner' | 'name' | 'isShared' | 'page' | 
  */
 export async function saveView(view: NewView): Promise<void> {
   const { _id, owner } = view
+  const about = await peopleNamedIn(view)
   for (;;) {
     // A removed one gives its place up when it is needed.
     const others = await SavedViews.find({ owner, _id: { $ne: _id } }, { place: 1, removedAt: 1 })
@@ -76,11 +82,44 @@ export async function saveView(view: NewView): Promise<void> {
     else if (!free.length) throw new HttpError(422, 'sales:views.errors.tooMany', { maximum: maxViews })
     else {
       const place = free[randomInt(free.length)]!
-      const isKept = (await SavedViews.insertOnce({ ...view, place })) || (await SavedViews.exists({ _id }))
+      const isKept = (await SavedViews.insertOnce({ ...view, about, place })) || (await SavedViews.exists({ _id }))
       readViews.forget()
       if (isKept) return
     }
   }
+}
+
+/** A search that finds more people is nobody's name. */
+const maxNamed = 100
+/** The most people who are compared with a view's name. */
+const maxCompared = 1000
+
+/** Returns the people whose name or address a view is searched by, or whose whole name it has as its own. */
+async function peopleNamedIn({
+  name,
+  address,
+}: Pick<SavedView, 'name' | 'address'>): Promise<Types.ObjectId[]> {
+  const search = new URLSearchParams(address).get('q') ?? ''
+  const [typed, words] = [wordsToFind(search), wordsToFind(name)]
+  const fields = { name: 1, email: 1 } as const
+  const [found, similar] = await Promise.all([
+    typed.length
+      ? People.find({ ...searchFilter(search), erasedAt: null }, fields).limit(maxNamed + 1)
+      : [],
+    words.length
+      ? People.find({ search: { $in: words }, erasedAt: null }, fields).limit(maxCompared)
+      : [],
+  ])
+  const searched = found.length > maxNamed ? [] : found
+  const named = [
+    // Their company alone, or a letter, names nobody.
+    ...searched.filter(({ name: theirs, email }) => {
+      const own = wordsToFind(theirs, email.slice(0, email.lastIndexOf('@')))
+      return typed.some(word => own.some(each => each === word || (word.length > 2 && each.startsWith(word))))
+    }),
+    ...similar.filter(person => wordsToFind(person.name).every(word => words.includes(word))),
+  ]
+  return [...new Map(named.map(({ _id }) => [String(_id), _id])).values()]
 }
 
 /** Returns a teammate's own views and those that colleagues share, by name. */
@@ -113,10 +152,11 @@ export async function viewFor(reader: Types.ObjectId, _id: string): Promise<Save
 
 /** Gives a view another name, or shares it. One that is no longer shared is nobody else's default. */
 export async function updateView(
-  { _id, owner }: SavedView,
+  { _id, owner, address }: SavedView,
   change: Pick<SavedView, 'name' | 'isShared'>,
 ): Promise<void> {
-  await SavedViews.updateOne({ _id }, { $set: change })
+  const about = await peopleNamedIn({ name: change.name, address })
+  await SavedViews.updateOne({ _id }, { $set: { ...change, about } })
   if (!change.isShared) await SavedViews.updateOne({ _id }, { $pull: { defaultFor: { $ne: owner } } })
 }
 
@@ -141,16 +181,17 @@ export async function setDefaultView(
   if (view) await SavedViews.updateOne({ _id: view._id }, { $addToSet: { defaultFor: reader } })
 }
 
-/** Reaction to `person.erased`: a teammate's views go with them. */
+/** Reaction to `person.erased`: a teammate's views go with them, and so do those that name whoever was erased. */
 export async function deleteSavedViews({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
   await SavedViews.deleteMany({ owner: person })
+  await SavedViews.deleteMany({ about: person })
   await SavedViews.updateMany({ defaultFor: person }, { $pull: { defaultFor: person } })
 }
 
-/** Returns a teammate's own views, for the copy of their data. */
+/** Returns a teammate's own views, and those that name a person, for the copy of their data. */
 export async function savedViewsOf(
-  owner: Types.ObjectId,
+  person: Types.ObjectId,
 ): Promise<Pick<SavedView, 'name' | 'isShared' | 'page' | 'address'>[]> {
-  const views = await SavedViews.find({ owner })
+  const views = await SavedViews.find({ $or: [{ owner: person }, { about: person }] })
   return views.map(({ name, isShared, page, address }) => ({ name, isShared, page, address }))
 }

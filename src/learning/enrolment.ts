@@ -13,6 +13,7 @@ import {
   type RecordOf,
 } from '../platform/record'
 import DataLoader from 'dataloader'
+import { kept } from '../platform/kept'
 import type { Types } from 'mongoose'
 
 export type LessonProgress = {
@@ -104,16 +105,20 @@ export function enrolmentId(person: Types.ObjectId, course: Types.ObjectId): str
 
 /**
  * Returns an enrolment, or null. Reads within one turn of the event loop share one query, which saves the database work
- * when many learners are active. Readers of the same enrolment share one frozen object.
+ * when many learners are active. Readers of the same enrolment share one frozen object, until it is written.
  */
-export function readEnrolment(id: string): Promise<Readonly<Enrolment> | null> {
-  return loader.load(id)
-}
+export const readEnrolment: (id: string) => Promise<Readonly<Enrolment> | null> = kept(
+  (id, dependOn) => {
+    dependOn(Enrolments, '_id', id)
+    return loader.load(id)
+  },
+  { max: 300 },
+)
 
 const loader = new DataLoader<string, Readonly<Enrolment> | null>(
   async ids => {
     const found = await Enrolments.find({ _id: { $in: [...new Set(ids)] } })
-    const byId = new Map(found.map(enrolment => [enrolment._id, Object.freeze(enrolment)]))
+    const byId = new Map(found.map(enrolment => [enrolment._id, enrolment]))
     return ids.map(id => byId.get(id) ?? null)
   },
   { cache: false, batchScheduleFn: loadBatch => setImmediate(loadBatch), maxBatchSize: 100 },

@@ -76,9 +76,11 @@ export type NotedLesson = Pick<LessonNotes, 'person' | 'course' | 'slug' | 'less
 const idOf = ({ person, course, lesson }: NotedLesson) => `${person}:${course}:${lesson}`
 const removedId = (person: Types.ObjectId, note: string) => `${person}:${note}`
 
+const none: Note[] = []
+
 /** Returns a person's notes on a lesson, in the order in which they were written. */
 export async function notesOn(lesson: NotedLesson): Promise<Note[]> {
-  return (await LessonNotes.load(idOf(lesson)))?.notes ?? []
+  return (await LessonNotes.loadKept(idOf(lesson)))?.notes ?? none
 }
 
 /** Returns all notes of a person, by lesson: at most as many records as lessons that they have opened. */

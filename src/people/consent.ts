@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose'
+import { dependOnNothing } from '../platform/kept'
 import {
   date,
   defineRecord,
@@ -81,7 +82,12 @@ export function latestConsent(person: Types.ObjectId, purpose: Purpose): Promise
 }
 
 /** Returns the consents that were in effect at a moment, newest first. Marketing counts once it is confirmed. */
-export async function activeConsentsAt(person: Types.ObjectId, at: Date): Promise<Consent[]> {
+export async function activeConsentsAt(
+  person: Types.ObjectId,
+  at: Date,
+  dependOn = dependOnNothing,
+): Promise<Consent[]> {
+  dependOn(Consents, 'person', person)
   const given = await Consents.find({ person, givenAt: { $lte: at } }).sort({ givenAt: -1 })
   return given.filter(
     ({ purpose, confirmedAt, withdrawnAt }) =>

@@ -1,6 +1,7 @@
 import { Types } from 'mongoose'
 import { audit } from '../events/audit'
 import { days, later, now } from '../platform/clock'
+import { kept, type DependOn } from '../platform/kept'
 import {
   boolean,
   date,
@@ -60,9 +61,13 @@ export const maxAnswer = 300
 export const maxChoices = 20
 
 /** Returns the questions in the order in which they are asked. */
-export function profileQuestions(): Promise<ProfileQuestion[]> {
-  return ProfileQuestions.find({}).sort({ createdAt: 1, _id: 1 }).limit(maxQuestions).exec()
-}
+export const profileQuestions: () => Promise<ProfileQuestion[]> = kept(
+  (_: void, dependOn) => {
+    dependOn(ProfileQuestions)
+    return ProfileQuestions.find({}).sort({ createdAt: 1, _id: 1 }).limit(maxQuestions).exec()
+  },
+  { max: 1 },
+)
 
 /**
  * Adds a question; again with the same id adds nothing.
@@ -139,10 +144,20 @@ export async function answersForSales(
   return byPerson
 }
 
-/** Returns a learner's answers and skipped questions. */
-export function answersOf({ _id }: Pick<Person, '_id'>): Promise<ProfileAnswer[]> {
-  return ProfileAnswers.find({ person: _id }).exec()
+/** Says that a read depends on what a person has answered, and on the questions. */
+export function dependOnAnswers(person: Types.ObjectId, dependOn: DependOn): void {
+  dependOn(ProfileQuestions)
+  dependOn(ProfileAnswers, 'person', person)
 }
+
+/** Returns a learner's answers and skipped questions. */
+export const answersOf: (person: Pick<Person, '_id'>) => Promise<ProfileAnswer[]> = kept(
+  ({ _id }: Pick<Person, '_id'>, dependOn) => {
+    dependOnAnswers(_id, dependOn)
+    return ProfileAnswers.find({ person: _id }).exec()
+  },
+  { max: 500, nameOf: ({ _id }) => String(_id) },
+)
 
 /** How long nothing is asked after a question, and a required one isn't asked again. */
 const pause = days(1)

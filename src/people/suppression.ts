@@ -1,5 +1,6 @@
 import { batched, valuesOf } from '../platform/batched'
 import { now } from '../platform/clock'
+import { dependOnNothing } from '../platform/kept'
 import { date, defineRecord, oneOf, string } from '../platform/record'
 import { hashOfEmail } from './email-address'
 
@@ -58,7 +59,12 @@ export async function objectedAmong(emails: string[]): Promise<Set<string>> {
 }
 
 /** True when the owner objected to all direct marketing (GDPR Art. 21): no score, no hand-off, no marketing email. */
-export const hasObjected: (email: string) => Promise<boolean> = batched(async emails => {
+export function hasObjected(email: string, dependOn = dependOnNothing): Promise<boolean> {
+  dependOn(Suppressions, '_id', hashOfEmail(email))
+  return readObjection(email)
+}
+
+const readObjection: (email: string) => Promise<boolean> = batched(async emails => {
   const objected = await objectedAmong(emails)
   return valuesOf(emails.map(email => objected.has(email)))
 })

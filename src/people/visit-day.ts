@@ -31,7 +31,7 @@ export async function countVisit(
   brand?: string,
 ): Promise<void> {
   const day = at.toISOString().slice(0, 10)
-  await VisitDays.updateOne(
+  await VisitDays.update(
     { _id: [day, source, course ?? '', ...(brand ? [brand] : [])].join('|') },
     { $setOnInsert: { day, source, course, ...(brand && { brand }) }, $inc: { visits: 1 } },
     { upsert: true },

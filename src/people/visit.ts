@@ -68,7 +68,7 @@ export async function recordVisit(
   const { at } = touch
   const [network, key] = await visitKeys(visitor, at, brand)
   const source = sourceOf(touch)
-  if (!(await Visits.exists({ _id: key }))) {
+  if (!(await Visits.load(key))) {
     const expiresAt = later(at, hours(48))
     const isCounted = await VisitNetworks.upsertIfMatching(
       { _id: network, visits: { $lt: maxVisitsPerNetwork } },

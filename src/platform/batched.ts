@@ -15,6 +15,8 @@ const [minWait, maxWait] = [5, 100]
 const busyInterval = 15
 /** A process is busy when it has spent more than this share of a period, in ms, outside of waiting. */
 const [busyShare, busyPeriod] = [0.7, 200]
+/** Keys share runs as long as one of this many runs had more than one key. A single caller would wait for nobody. */
+const sharingRuns = 8
 
 /**
  * Returns a function that handles keys together: those that are passed while a run is under way share the next one. A
@@ -30,6 +32,7 @@ export function batched<Key, Value>(
   let underWay = 0
   let wait = minWait
   let lastStart = -Infinity
+  let runsAlone = sharingRuns
   let timer: NodeJS.Timeout | undefined
 
   async function runWaiting(): Promise<void> {
@@ -39,6 +42,7 @@ export function batched<Key, Value>(
     waiting = waiting.slice(maxKeys)
     if (!batch.length) return
     if (waiting.length) runAfter(wait)
+    runsAlone = batch.length > 1 ? 0 : runsAlone + 1
     underWay++
     const startedAt = performance.now()
     lastStart = startedAt
@@ -58,7 +62,7 @@ export function batched<Key, Value>(
   }
 
   /** How long the keys that wait leave room for more while the process is busy, in ms. */
-  const pause = () => (isBusy() ? lastStart + busyInterval - performance.now() : 0)
+  const pause = () => (runsAlone < sharingRuns && isBusy() ? lastStart + busyInterval - performance.now() : 0)
 
   function runAfter(delay: number): void {
     clearTimeout(timer)

@@ -82,3 +82,22 @@ export function memoized<Key, Value extends object | string | number | boolean>(
     return value
   }
 }
+
+/**
+ * Remembers what was made of an object that never changes, and of what else. It is made again when one of those is not
+ * the same any more, and forgotten with the object.
+ *
+ * @returns a function of the object, a name for what is made of it, what else it is made of, and how.
+ */
+export function remembered<Value>() {
+  const made = new WeakMap<object, Map<string, { from: readonly unknown[]; value: Value }>>()
+  return (subject: object, name: string, from: readonly unknown[], make: () => Value): Value => {
+    const ofSubject = made.get(subject) ?? new Map<string, { from: readonly unknown[]; value: Value }>()
+    const known = ofSubject.get(name)
+    if (known?.from.length === from.length && known.from.every((each, n) => each === from[n]))
+      return known.value
+    const value = make()
+    made.set(subject, ofSubject.set(name, { from, value }))
+    return value
+  }
+}

@@ -4,6 +4,7 @@ import mongoose, { type Model } from 'mongoose'
 import { followClock, isSimulated, seconds } from './clock'
 import { config } from './config'
 import { StartError } from './errors'
+import { keepBy } from './kept'
 import { log } from './log'
 import { migrations } from './migrations'
 import { startStore } from '../store/start'
@@ -37,6 +38,7 @@ export async function openDatabase(uri = config.mongodbUri, dbName?: string): Pr
       throw new StartError(`The data folder ${folder} can't be opened: ${error.message}`)
     })
     closeStore = store.close
+    keepBy(store.stamps)
     address = store.uri
     log.info(`database: embedded store in ${join(config.dataDir, 'store')}`)
   }
@@ -134,6 +136,7 @@ export async function compactStore(): Promise<void> {
 export async function disconnectDatabase(): Promise<void> {
   clearInterval(clockTimer)
   await mongoose.disconnect()
+  keepBy(undefined)
   await closeStore?.()
   closeStore = undefined
 }
@@ -149,10 +152,13 @@ export async function ensureIndexes(): Promise<void> {
   const settings = mongoose.connection.collection<{ _id: string; hash: string }>('settings')
   const known = await settings.findOne({ _id: 'indexes' })
   if (known?.hash === hash) return
+  const existing = await mongoose.connection.listCollections()
+  const names = new Set(existing.map(({ name }) => name))
   await Promise.all(
     models.map(async model => {
-      await dropFormerUniqueIndexes(model)
-      await model.createIndexes()
+      if (names.has(model.collection.name)) await dropFormerUniqueIndexes(model)
+      const indexes = model.schema.indexes().map(([key, options]) => ({ ...options, key }))
+      if (indexes.length) await model.collection.createIndexes(indexes as mongoose.mongo.IndexDescription[])
     }),
   )
   await settings.updateOne({ _id: 'indexes' }, { $set: { hash } }, { upsert: true })

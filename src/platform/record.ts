@@ -14,6 +14,7 @@ import {
   type UpdateQuery,
 } from 'mongoose'
 import { batched, valuesOf } from './batched'
+import { kept } from './kept'
 
 /**
  * ONE DEFINITION PER RECORD. `defineRecord` takes the fields and the indexes of a collection. The types of what is read
@@ -173,6 +174,9 @@ type OptionalIdOf<F> = '_id' extends keyof F ? unknown : { _id?: Types.ObjectId 
 export type Records<T, Input = T> = ReturnType<typeof recordsOf<T, Input>>
 export type RecordOf<R> = R extends { types?: [infer T, unknown] } ? T : never
 
+/** How many records of a collection are kept to be read again. */
+const maxKept = 500
+
 function recordsOf<T, Input>(documents: Model<T>) {
   type Filter = QueryFilter<T>
   type Change = UpdateQuery<T> | PipelineStage[]
@@ -205,6 +209,13 @@ function recordsOf<T, Input>(documents: Model<T>) {
     const byId = new Map(found.map(each => [String(each._id), each]))
     return valuesOf(ids.map(id => byId.get(String(id)) ?? null))
   })
+  const loadKept = kept<unknown, T | null>(
+    (id, dependOn) => {
+      dependOn(documents, '_id', id)
+      return load(id)
+    },
+    { max: maxKept },
+  )
 
   return {
     types: undefined as [T, Input] | undefined,
@@ -223,6 +234,8 @@ function recordsOf<T, Input>(documents: Model<T>) {
       documents.findById(id, projection).lean<Projected<T, P> | null>(),
     /** Returns a record, or null. Those that are asked for at the same time are read in one command. */
     load: load as (id: unknown) => Promise<T | null>,
+    /** The same for those that only read it: requests share it, so it is frozen, until it is written. */
+    loadKept: loadKept as (id: unknown) => Promise<Readonly<T> | null>,
     /**
      * Returns a function that finds the records with a value in `field`, of which there are few for each value. Values
      * that are passed at the same time are looked up in one command.

@@ -85,8 +85,10 @@ export async function show(request: RouteRequest, response: Response, reader: Pe
   })
 }
 
-/** How many leads of a list each facet would leave; null where that isn't known. */
-type Counts = (name: FilterName, value: string) => Promise<number | null>
+/** How many leads of a list a choice `among` so many would leave; null where that isn't known. */
+type Counts = (name: FilterName, value: string, among: number) => Promise<number | null>
+/** A filter with more choices isn't counted in a long list: each choice is a count of its own. */
+const maxChoicesCounted = 20
 
 async function optionsOf(
   name: FilterName,
@@ -96,7 +98,7 @@ async function optionsOf(
   const choices = await choicesOf(name, reader, texts)
   const options = await Promise.all(
     choices.map(async ({ value, text }) => {
-      const count = await counts(name, value)
+      const count = await counts(name, value, choices.length)
       const shown = count === null ? text : `${text} (${countText(count, texts)})`
       return { value, text: shown, isSelected: value === chosen, count }
     }),
@@ -108,8 +110,8 @@ async function optionsOf(
 async function countsIn(query: ListQuery): Promise<Counts> {
   if ((await countList(query)) <= maxCounted || isFiltered(query.filters))
     return countsAmong(listFilter(query))
-  return (name, value) =>
-    name === 'age'
+  return (name, value, among) =>
+    name === 'age' || among > maxChoicesCounted
       ? Promise.resolve(null)
       : countList({ ...query, filters: { ...query.filters, facets: { [name]: value } } })
 }

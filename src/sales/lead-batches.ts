@@ -189,7 +189,7 @@ export const create: MemberHandler = async (request, response, user) => {
     const page = await batchForm(response, user, { action, leads, back })
     return refuseForm(response, 'sales/lead-batch-new', { values: request.body, errors }, page)
   }
-  const batch = await runBatch(
+  const { batch, isNew } = await runBatch(
     {
       _id: recordIdOf(submissionOf(request, user)),
       by: user._id,
@@ -201,7 +201,7 @@ export const create: MemberHandler = async (request, response, user) => {
     user,
   )
   const count = countOf(batch, 'done')
-  await audit({ actor: user._id, action: 'leads.answered', subject: action, detail: { count } })
+  if (isNew) await audit({ actor: user._id, action: 'leads.answered', subject: action, detail: { count } })
   answered(request, response, batch, back)
 }
 

@@ -1,9 +1,9 @@
-import { brandNameOf } from '../brand/brand'
 import { shownEmail } from '../people/email-address'
 import { activeConsentsAt, agreedLast, type Consent } from '../people/consent'
 import type { Person } from '../people/person'
 import { sourceOf } from '../people/source'
 import { Outcomes } from '../crm/outcome'
+import type { DependOn } from '../platform/kept'
 import { Deliveries, type Delivery } from '../webhooks/delivery'
 import { Endpoints } from '../webhooks/endpoint'
 import { deliveryIcons } from '../web/delivery-icons'
@@ -26,11 +26,18 @@ export type Contact = {
 const maxDeliveries = 50
 
 /** Reads a person's contact as of a moment. For an earlier day, it has only the messages that had arrived by then. */
-export async function readContact(person: Person, at: Date, isPast: boolean): Promise<Contact> {
-  const { _id } = person
+export async function readContact(
+  { _id }: Pick<Person, '_id'>,
+  at: Date,
+  isPast: boolean,
+  dependOn: DependOn,
+): Promise<Omit<Contact, 'brand'>> {
+  dependOn(Outcomes, 'person', _id)
+  dependOn(Deliveries, 'person', _id)
+  dependOn(Endpoints)
   const arrived = isPast ? { createdAt: { $lte: at }, deliveredAt: { $lte: at } } : {}
   const [consents, outcomes, deliveries] = await Promise.all([
-    activeConsentsAt(_id, at),
+    activeConsentsAt(_id, at, dependOn),
     Outcomes.find({ person: _id, state: 'applied', occurredAt: { $lte: at }, receivedAt: { $lte: at } }).sort(
       {
         occurredAt: -1,
@@ -46,7 +53,6 @@ export async function readContact(person: Person, at: Date, isPast: boolean): Pr
   const sender = reported && endpoints.find(each => each._id.equals(reported.endpoint))
   return {
     consents,
-    brand: await brandNameOf(person),
     crmRecord: reported
       ? { id: reported.crmId!, endpoint: sender?.name ?? '', recordUrl: sender?.recordUrl ?? null }
       : null,

@@ -6,6 +6,7 @@ import { coursesFor } from '../courses/shown-courses'
 import { assignableTeam } from '../leads/assignable-team'
 import { anyLead, facet, leadFacetNames, noOwner, type LeadFacetName } from '../leads/lead-facets'
 import { leadStatuses, type Lead } from '../leads/lead'
+import { activeRouting } from '../leads/routing-rules'
 import { countryOptions } from '../people/countries'
 import type { Person } from '../people/person'
 import { sources } from '../people/source'
@@ -15,7 +16,7 @@ import { parametersOf } from '../web/parameters'
 import type { SalesTexts } from './sales-texts'
 
 /** How long ago a lead qualified: within so many days, or before. */
-const ages = ['1', '7', '30', 'over7', 'over30', 'over90'] as const
+const ages = ['1', '7', '30', '90', 'over7', 'over30', 'over90'] as const
 type Age = (typeof ages)[number]
 
 /** What narrows a list of leads; all of it is in the address. */
@@ -41,6 +42,7 @@ const shapes: Record<LeadFacetName, RegExp> = {
   country: /^[A-Z]{2}$/,
   source: /^[a-z]+$/,
   owner: /^(?:[0-9a-f]{24}|none)$/,
+  rule: /^(?:[a-z0-9-]{1,80}|kind\.[a-zA-Z]{1,20})$/,
 }
 
 /**
@@ -114,6 +116,9 @@ function qualifiedWithin(age: Age) {
   return age.startsWith('over') ? { $lt: at } : { $gte: at }
 }
 
+/** What assigns leads besides the rules, as the filter has it. */
+export const withoutRule = ['kind.demo', 'kind.fallback', 'kind.overflow'] as const
+
 export type Choice = { value: string; text: string }
 
 /** Everything that a list can be narrowed by, as its form names it. */
@@ -151,6 +156,13 @@ export async function choicesOf(name: FilterName, reader: Person, texts: SalesTe
         ...(await assignableTeam()).map(({ _id, name: text }) => ({ value: String(_id), text })),
         { value: noOwner, text: t('sales:lead.noOwner') },
       ]
+    case 'rule': {
+      const { content } = await activeRouting()
+      return [
+        ...content.rules.map(({ id, name: text }) => ({ value: id, text })),
+        ...named(withoutRule, kind => t(`sales:routing.withoutRule.${kind.slice('kind.'.length)}`)),
+      ]
+    }
     case 'age':
       return named(ages, age => t(`sales:filter.ages.${age}`))
   }

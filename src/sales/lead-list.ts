@@ -2,6 +2,7 @@ import type { QueryFilter, Types } from 'mongoose'
 import { brandNameOf } from '../brand/brand'
 import { STALE_AFTER_MS, cached } from '../platform/cached'
 import { days, later, now } from '../platform/clock'
+import { kept } from '../platform/kept'
 import type { RecordOf } from '../platform/record'
 import { People, roles, type Person } from '../people/person'
 import { gradeOf } from '../scoring/fit'
@@ -357,10 +358,14 @@ const staffRoles = roles.filter(role => role !== 'prospect')
 /**
  * Returns the names of all teammates, by id: for owners and for those who responded, who may have another role by now.
  */
-export async function namesOfStaff(): Promise<Map<string, string>> {
-  const staff = await People.find({ role: { $in: staffRoles }, erasedAt: null }, { name: 1 })
-  return new Map(staff.map(({ _id, name }) => [String(_id), name]))
-}
+export const namesOfStaff: () => Promise<Map<string, string>> = kept(
+  async (_: void, dependOn) => {
+    for (const role of staffRoles) dependOn(People, 'role', role)
+    const staff = await People.find({ role: { $in: staffRoles }, erasedAt: null }, { name: 1 })
+    return new Map(staff.map(({ _id, name }) => [String(_id), name]))
+  },
+  { max: 1 },
+)
 
 /** Returns rows with the points as of now, in whose order they are when the list is sorted by the score. */
 async function rowsOf(entries: Entry[], query: ListQuery): Promise<Row[]> {

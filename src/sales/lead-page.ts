@@ -1,32 +1,60 @@
-import { publishedCourses } from '../courses/published'
+import { brandNameOf } from '../brand/brand'
+import { publishedCourses, type Published } from '../courses/published'
+import { remembered } from '../platform/cached'
 import { now } from '../platform/clock'
 import { config } from '../platform/config'
 import { timeZoneOf, type Person } from '../people/person'
-import { accountOf } from '../leads/account'
-import { randomUUID } from 'node:crypto'
 import { assignableTeam } from '../leads/assignable-team'
 import { briefOf } from '../leads/brief'
-import { demoHoursOf } from '../leads/demo-hours'
+import { demoHoursOf, type DemoHours } from '../leads/demo-hours'
 import type { Lead } from '../leads/lead'
-import { belongsToAnother, canAssign, undoableResponse } from '../leads/change-lead'
+import { belongsToAnother, canAssign, canAnswerFor, undoableResponse } from '../leads/change-lead'
 import { notesOf } from '../leads/lead-note'
 import { leadState } from '../leads/lead-state'
-import { readCircumstances } from '../scoring/circumstances'
 import { explanationOf, type Explanation } from '../scoring/explain'
-import { activeModel, modelAt } from '../scoring/model'
+import { activeModel, modelAt, type Model } from '../scoring/model'
 import { needsMapOf } from '../scoring/needs-map'
-import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
-import { answersOf, profileQuestions } from '../people/profile-question'
+import {
+  answersOf,
+  profileQuestions,
+  type ProfileAnswer,
+  type ProfileQuestion,
+} from '../people/profile-question'
 import { canSeeLearning } from '../webhooks/delivery-consent'
 import { dayOf } from '../web/relative-time'
 import { namesOfStaff } from './lead-list'
-import { readContact } from './lead-contact'
+import { readLeadFacts, type LeadFacts } from './lead-facts'
+import { learningView } from './lead-learning'
 import { leadView, type LeadView, type LeadViewOptions } from './lead-view'
 import type { SalesTexts } from './sales-texts'
 import { timelineOf } from './timeline'
 
+export type LeadPage = LeadView & {
+  answers: { label: string; value: string }[]
+  learning: ReturnType<typeof learningView>
+}
+
+/** What a page is made of: each is the same object as long as nothing in it changes. */
+type Sources = {
+  person: Person
+  lead: Lead | null
+  reader: Person
+  facts: LeadFacts
+  model: Model
+  courses: Published[]
+  team: Person[]
+  names: Map<string, string>
+  brand: string | null
+  hours: DemoHours | null
+  questions: ProfileQuestion[]
+  given: ProfileAnswer[]
+}
+
+const rememberedPage = remembered<LeadPage>()
+
 /**
- * Reads what the lead's page shows as of a moment; later events are left out.
+ * Reads what the lead's page shows as of a moment; later events are left out. The same sources make the same page, which
+ * is made once: callers must not change it.
  *
  * @param timeline which lines to show: the latest, all, or those behind the brief.
  */
@@ -35,20 +63,31 @@ export async function leadPage(
   reader: Person,
   { at, timeline, since = null }: Pick<LeadViewOptions, 'at' | 'timeline' | 'since'>,
   texts: SalesTexts,
-): Promise<LeadView & { answers: { label: string; value: string }[] }> {
+): Promise<LeadPage> {
   const [today, day] = [dayOf(now()), dayOf(at)]
   const asOf = day === today ? null : day
-  const [ledger, model, circumstances, courses, account, team, names, contact, hours] = await Promise.all([
-    readLedger(person._id).then(withoutUnsharedColleagues),
+  const [facts, model, courses, team, names, brand, hours, questions, given] = await Promise.all([
+    readLeadFacts({ person: person._id, at, isPast: asOf !== null }),
     asOf ? modelAt(at) : activeModel(),
-    readCircumstances(person),
     publishedCourses(),
-    accountOf(person, at),
     assignableTeam(),
     namesOfStaff(),
-    readContact(person, at, asOf !== null),
+    brandNameOf(person),
     demoHoursOf(reader._id),
+    profileQuestions(),
+    answersOf(person),
   ])
+  const sources = { person, lead, reader, facts, model, courses, team, names, brand, hours, questions, given }
+  const from = [...Object.values(sources), texts.t, texts.lists, since?.getTime()]
+  const kind = `${asOf} ${today} ${timeline}`
+  const options = { at: facts.at, today, asOf, timeline, since }
+  return rememberedPage(facts, kind, from, () => pageFrom(sources, options, texts))
+}
+
+function pageFrom(sources: Sources, options: LeadViewOptions, texts: SalesTexts): LeadPage {
+  const { person, lead, reader, facts, model, courses, team, names, brand, hours } = sources
+  const { at, asOf } = options
+  const { ledger, circumstances, account } = facts
   const explanation = explanationOf(person, ledger, model, circumstances, at)
   // A course whose first revision came later didn't exist on that day.
   const topics = courses
@@ -68,10 +107,11 @@ export async function leadPage(
     brief: briefOf(ledger, needs, at),
     account,
     nameOf,
-    contact,
+    contact: { ...facts.contact, brand },
     lines: timelineOf(ledger, baseWeights(explanation), id => nameOf(id) ?? formerTeammate, at),
     owner,
     ownLead: Boolean(lead && !belongsToAnother(lead, reader._id)),
+    canAnswerFor: Boolean(lead && canAnswerFor(lead, reader)),
     respondedBy: nameOf(state?.disposition?.by),
     isCustomer,
     team: lead && canAssign(lead, reader) && !asOf ? team : [],
@@ -81,23 +121,21 @@ export async function leadPage(
       nameOf,
       reader,
       timeZone: timeZoneOf(reader),
-      key: randomUUID(),
     },
     ownPage: hours?.address ? `${config.baseUrl}/meet/${hours.address}` : null,
     undoable: lead && !asOf ? undoableResponse(lead, reader._id) : null,
   }
-  const answers = await sharedAnswers(person, at)
-  return { ...leadView(record, { at, today, asOf, timeline, since }, texts), answers }
+  const learning = learningView(ledger, at, texts)
+  return { ...leadView(record, options, texts), answers: sharedAnswers(sources, at), learning }
 }
 
 /** Returns the answers that sales may see: of someone who shares what they learn, given until this moment. */
-async function sharedAnswers(person: Person, at: Date): Promise<{ label: string; value: string }[]> {
+function sharedAnswers({ person, questions, given }: Sources, at: Date): LeadPage['answers'] {
   if (person.erasedAt || !canSeeLearning(person)) return []
-  const [questions, answers] = await Promise.all([profileQuestions(), answersOf(person)])
   return questions
     .filter(({ forSales }) => forSales)
     .flatMap(({ _id, label }) => {
-      const answer = answers.find(({ question }) => question.equals(_id))
+      const answer = given.find(({ question }) => question.equals(_id))
       return answer?.value && answer.at <= at ? [{ label, value: answer.value }] : []
     })
 }

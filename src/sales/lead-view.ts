@@ -38,6 +38,8 @@ export type LeadRecord = {
   respondedBy: string | null
   /** False for a lead that belongs to someone else. */
   ownLead: boolean
+  /** True for the owner and for who leads the team. */
+  canAnswerFor: boolean
   /** True when the person or their company has bought, so they aren't handed off. */
   isCustomer: boolean
   /** The team members the reader may assign the lead to; empty when the reader may not. */
@@ -161,7 +163,7 @@ function aboutHtml({ title, company }: Person, html: SalesTexts['html']): string
 }
 
 function dispositionView(
-  { owner, ownLead, respondedBy, team, undoable, work }: LeadRecord,
+  { owner, ownLead, canAnswerFor, respondedBy, team, undoable, work }: LeadRecord,
   lead: LeadState,
   href: string,
   { asOf, at }: LeadViewOptions,
@@ -176,7 +178,7 @@ function dispositionView(
     takeOver: acceptable && !ownLead ? `${href}/acceptance/new` : null,
     undo: undoable && { action: `${href}/${undoable}/undo`, label: t(`sales:lead.undo.${undoable}`) },
     reject: rejectable ? `${href}/rejection/new` : null,
-    snooze: isToday ? snoozeView(lead, href, at, work.timeZone, texts) : null,
+    snooze: isToday ? snoozeView(lead, href, { at, timeZone: work.timeZone, canAnswerFor }, texts) : null,
     returnAction: isToday && canReturn(lead) ? `${href}/return` : null,
     facts: [lead.closed && closedText(lead.closed, texts), responseText(lead, respondedBy, texts)].filter(
       text => text !== null,

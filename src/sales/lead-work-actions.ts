@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { Request } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
-import { endSnooze, snoozeLead } from '../leads/change-lead'
-import type { Lead } from '../leads/lead'
+import { endSnooze, canAnswerFor, snoozeLead, undoSnooze } from '../leads/change-lead'
+import { Leads, type Lead } from '../leads/lead'
 import { addLeadNote, maxNote, removeLeadNote, setNextStep } from '../leads/lead-note'
 import { timeZoneOf, type Person } from '../people/person'
-import { HttpError } from '../platform/errors'
+import { forbidden, HttpError } from '../platform/errors'
 import { readLedger } from '../scoring/read-ledger'
 import { setFlash } from '../web/flash'
 import type { MemberHandler } from '../web/handler'
@@ -28,10 +28,11 @@ function dayIn(value: unknown): string | null {
 
 /**
  * `POST /sales/leads/:person/snooze`: sets the lead aside until `until`, a moment, or until the morning of `day`, in
- * the reader's time zone.
+ * the reader's time zone. Like all of snoozing, it is for the owner and for who leads the team (403).
  */
 export const snooze: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
+  if (!canAnswerFor(lead, user)) throw forbidden()
   const { until, day, text } = (request.body ?? {}) as Record<string, unknown>
   const moment = until === 'day' ? morningOf(day, timeZoneOf(user)) : momentOf(until)
   if (!moment) throw new HttpError(422, 'sales:errors.snoozeUntil')
@@ -40,11 +41,12 @@ export const snooze: MemberHandler = async (request, response, user) => {
   const { t, dateIn } = textsOf(response)
   const queue = queuePath(request)
   const href = `/sales/leads/${person._id}`
+  const undoAction = `${href}/snooze/undo?change=${(await Leads.findById(lead._id))?.changeCount}`
   setFlash(response, {
     kind: 'done',
     bold: t('sales:flash.snoozed', { name: person.name, when: dateIn(moment, timeZoneOf(user)) }),
     text: t('sales:flash.snoozedText'),
-    undo: { action: undoPath(`${href}/snooze/end`, queue, person._id), text: t('sales:lead.undoShort') },
+    undo: { action: undoPath(undoAction, queue, person._id), text: t('sales:lead.undoShort') },
   })
   response.redirect(303, queue ?? href)
 }
@@ -57,10 +59,22 @@ function momentOf(value: unknown): Date | null {
 /** `POST /sales/leads/:person/snooze/end`: brings the lead back to the queue now. */
 export const wake: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
+  if (!canAnswerFor(lead, user)) throw forbidden()
   await endSnooze(lead, user._id)
   await audit({ actor: user._id, action: 'lead.snooze_ended', subject: String(person._id) })
   const { t } = textsOf(response)
   setFlash(response, { kind: 'done', bold: t('sales:flash.snoozeEnded', { name: person.name }) })
+  response.redirect(303, queuePath(request) ?? `/sales/leads/${person._id}`)
+}
+
+/** `POST /sales/leads/:person/snooze/undo?change=`: the lead is as it was, in the queue or set aside. */
+export const unsnooze: MemberHandler = async (request, response, user) => {
+  const { person, lead } = response.locals.loaded as LoadedLead
+  if (!canAnswerFor(lead, user)) throw forbidden()
+  await undoSnooze(lead, user._id, Number(request.query.change))
+  await audit({ actor: user._id, action: 'lead.snooze_undone', subject: String(person._id) })
+  const { t } = textsOf(response)
+  setFlash(response, { kind: 'done', bold: t('sales:flash.snoozeUndone', { name: person.name }) })
   response.redirect(303, queuePath(request) ?? `/sales/leads/${person._id}`)
 }
 

@@ -12,18 +12,24 @@ export type WorkRecord = {
   reader: Pick<Person, '_id'>
   /** Of the reader: when "tomorrow" is. */
   timeZone: string
-  /** What identifies the forms of this page, so that a second click isn't a second note. */
-  key: string
 }
 
-/** Returns the ready-to-print way to set a lead aside, or to bring it back; null for a lead that has a response. */
-export function snoozeView(lead: LeadState, href: string, at: Date, timeZone: string, texts: SalesTexts) {
+/**
+ * Returns the ready-to-print way to set a lead aside, or to bring it back; null for a lead that has a response. Someone
+ * who may not answer it reads until when it is away.
+ */
+export function snoozeView(
+  lead: LeadState,
+  href: string,
+  { at, timeZone, canAnswerFor }: { at: Date; timeZone: string; canAnswerFor: boolean },
+  texts: SalesTexts,
+) {
   if (!canSnooze(lead)) return null
   const { t, dateIn, iso, times } = texts
   const until = lead.snooze && lead.snooze.until > at ? lead.snooze.until : null
   return {
-    action: `${href}/snooze`,
-    end: until && { action: `${href}/snooze/end`, text: t('sales:snooze.end') },
+    action: canAnswerFor ? `${href}/snooze` : null,
+    end: canAnswerFor && until && { action: `${href}/snooze/end`, text: t('sales:snooze.end') },
     until: until && t('sales:snooze.until', { when: dateIn(until, timeZone), text: lead.snooze!.text }),
     choices: snoozeChoices(at, timeZone).map(({ key, until: moment }) => ({
       value: iso(moment),
@@ -36,7 +42,7 @@ export function snoozeView(lead: LeadState, href: string, at: Date, timeZone: st
 
 /** Returns the ready-to-print notes and the next step. */
 export function workView(
-  { notes, nameOf, reader, key }: WorkRecord,
+  { notes, nameOf, reader }: WorkRecord,
   nextStep: LeadState['nextStep'],
   href: string,
   texts: SalesTexts,
@@ -44,7 +50,6 @@ export function workView(
   const { t, date, times, iso } = texts
   const by = (id: unknown) => nameOf(id) ?? t('sales:lead.formerTeammate')
   return {
-    key,
     maxlength: maxNote,
     noteAction: `${href}/notes`,
     stepAction: `${href}/next-step`,

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
+import { remembered } from '../platform/cached'
 import { now } from '../platform/clock'
 import { conflict, forbidden, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
@@ -27,7 +28,7 @@ import { setFlash } from '../web/flash'
 import { readForm, refuseForm } from '../web/form'
 import { textsOf } from '../web/texts'
 import { namesOfStaff, statusOf } from './lead-list'
-import { leadPage, requestedMoment } from './lead-page'
+import { leadPage, requestedMoment, type LeadPage } from './lead-page'
 import { nextNewLead, placeInQueue } from './queue-list'
 import { firstNameOf } from '../people/first-name'
 import { queuePath, undoPath, withLead } from './back'
@@ -47,11 +48,8 @@ type LoadedLead = { person: Person; lead: Lead }
 export const load: Handler = async (request, response) => {
   const id = request.params.person
   if (!Types.ObjectId.isValid(id)) throw notFound()
-  const [person, lead] = await Promise.all([
-    People.findOne({ _id: id, role: 'prospect' }),
-    Leads.findById(id),
-  ])
-  if (!person) throw notFound()
+  const [person, lead] = await Promise.all([People.loadKept(id), Leads.loadKept(id)])
+  if (person?.role !== 'prospect') throw notFound()
   const isSharing = canSeeLearning(person)
   if (!isSharing) throw lead ? new HttpError(410, 'sales:errors.notShared') : notFound()
   response.locals.loaded = { person, lead } satisfies Loaded
@@ -72,6 +70,7 @@ export async function show(request: Request, response: Response, user: Person): 
     lead && placeInQueue(lead, user._id),
   ])
   const texts = salesTextsOf(response)
+  const shown = await leadPage({ person, lead }, user, { at, timeline, since }, texts)
   response.render('sales/lead', {
     layout: 'workspace',
     nav: 'leads',
@@ -82,9 +81,11 @@ export async function show(request: Request, response: Response, user: Person): 
       previous: place.previous && `/sales/leads/${place.previous}`,
       next: place.next && `/sales/leads/${place.next}`,
     },
-    lead: await leadPage({ person, lead }, user, { at, timeline, since }, texts),
+    model: leadModel(shown, '', [], () => ({ lead: shown })),
   })
 }
+
+const leadModel = remembered<{ lead: LeadPage }>()
 
 /** `GET /sales/leads/:person/brief`: the brief alone, which the list shows beside itself. */
 export const showBrief: MemberHandler = async (_request, response, user) => {

@@ -1,5 +1,6 @@
 import type { QueryFilter, Types } from 'mongoose'
-import { now } from '../platform/clock'
+import { minutes, now } from '../platform/clock'
+import { kept } from '../platform/kept'
 import { Leads, type Lead } from '../leads/lead'
 import { facet } from '../leads/lead-facets'
 import { readPage, type At, type KeysetPage, type SortOrder } from '../web/keyset'
@@ -57,15 +58,23 @@ const maxInTurn = 100
 
 /** Where a lead is in its owner's queue, and what comes before and after; null for one that doesn't wait there. */
 export async function placeInQueue(lead: Pick<Lead, '_id'>, reader: Types.ObjectId) {
-  const filter = queueFilter({ ...ownQueue, reader })
-  const ids = (await Leads.find(filter, { respondBy: 1 }).sort(orders.due).limit(maxInTurn)).map(
-    ({ _id }) => _id,
-  )
+  const ids = await idsInTurn(reader)
   const n = ids.findIndex(id => id.equals(lead._id))
   return n < 0
     ? null
     : { n: n + 1, total: ids.length, previous: ids[n - 1] ?? null, next: ids[n + 1] ?? null }
 }
+
+/** Kept for the rest of the minute when no lead is written: a snooze that ends is no write. */
+const idsInTurn = kept(
+  async (reader: Types.ObjectId, dependOn) => {
+    dependOn(Leads)
+    const filter = queueFilter({ ...ownQueue, reader })
+    const leads = await Leads.find(filter, { respondBy: 1 }).sort(orders.due).limit(maxInTurn)
+    return leads.map(({ _id }) => _id)
+  },
+  { max: 100, nameOf: reader => `${reader} ${Math.floor(now().getTime() / minutes(1))}` },
+)
 
 /** Returns the lead of an owner whose response is due first, other than this one; null when none waits. */
 export async function nextNewLead(owner: Types.ObjectId, after: Types.ObjectId): Promise<Lead | null> {

@@ -53,6 +53,7 @@ export const routes: Route[] = [
   ['post', '/sales/leads/:person/owner/undo', salesTeamOnly, ...ofLead, leads.undoOwner],
   ['post', '/sales/leads/:person/snooze', salesTeamOnly, ...ofLead, work.snooze],
   ['post', '/sales/leads/:person/snooze/end', salesTeamOnly, ...ofLead, work.wake],
+  ['post', '/sales/leads/:person/snooze/undo', salesTeamOnly, ...ofLead, work.unsnooze],
   ['post', '/sales/leads/:person/notes', salesTeamOnly, leads.load, work.createNote],
   ['post', '/sales/leads/:person/notes/:entry/removal', salesTeamOnly, leads.load, work.removeOwnNote],
   ['post', '/sales/leads/:person/next-step', salesTeamOnly, ...ofLead, work.updateNextStep],

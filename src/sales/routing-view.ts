@@ -4,7 +4,6 @@ import { absencesSince, isAway, localDayOf, type Absence } from '../leads/absenc
 import { assignableTeam } from '../leads/assignable-team'
 import { canUndoHandover } from '../leads/hand-over'
 import { Leads } from '../leads/lead'
-import { leadsByRule } from '../leads/rehearse-routing'
 import { isRegion } from '../leads/regions'
 import { matchOf, personIn } from '../leads/routing-choice'
 import type { RoutingContent, RoutingRule, RoutingTarget } from '../leads/routing-rules'
@@ -12,7 +11,9 @@ import { timeZoneOf, type Person } from '../people/person'
 import { profileQuestions } from '../people/profile-question'
 import { now } from '../platform/clock'
 import type { Texts } from '../web/texts'
+import { noFilters } from './lead-filters'
 import { namesOfStaff } from './lead-list'
+import { leadsPath } from './leads-view'
 
 /** What the pages about routing read from the database, besides the rules. */
 export type RoutingWorld = {
@@ -20,24 +21,21 @@ export type RoutingWorld = {
   absences: Absence[]
   /** How many open leads each of the team has. */
   open: Map<string, number>
-  /** Leads of the last 90 days by the id of the rule, or the kind of the reason. */
-  counts: Map<string, number>
   nameOf: (id: string) => string
   /** The questions about learners whose answers sales may see, by id. */
   questions: Map<string, string>
 }
 
 export async function readRoutingWorld({ t }: Texts): Promise<RoutingWorld> {
-  const [team, absences, counts, names, questions] = await Promise.all([
+  const [team, absences, names, questions] = await Promise.all([
     assignableTeam(),
     absencesSince(now()),
-    leadsByRule(),
     namesOfStaff(),
     profileQuestions(),
   ])
   const open = await Promise.all(team.map(({ _id }) => Leads.count({ owner: _id, rank: { $in: [0, 1] } })))
   return {
-    ...{ team, absences, counts },
+    ...{ team, absences },
     open: new Map(team.map(({ _id }, n) => [String(_id), open[n]!])),
     nameOf: id => names.get(id) ?? t('sales:lead.formerTeammate'),
     questions: new Map(
@@ -73,7 +71,6 @@ function ruleRow(
     conditions: conditionsText(rule, world, texts),
     target: targetText(rule.target, content, world, texts),
     response: t('sales:routing.hours', { count: rule.responseHours ?? content.response.hours }),
-    leads: number(world.counts.get(rule.id) ?? 0),
     changed: changedTag(rule, published?.rules, n, texts),
     isFirst: n === 0,
     isLast: n === content.rules.length - 1,
@@ -154,15 +151,19 @@ export function teamRows(
     const open = world.open.get(id) ?? 0
     const isAwayNow = isAway(person, world.absences, now())
     const before = published && personIn(published, id)
+    const openOfThem = { tab: 'team' as const, filters: { ...noFilters, facets: { owner: id } } }
     return {
       id,
       name: person.name,
       role: t(`admin:roles.${person.role}`),
       weight: number(entry.weight),
-      open:
-        entry.capacity === null
-          ? number(open)
-          : t('sales:routing.openOf', { open: number(open), capacity: number(entry.capacity) }),
+      open: {
+        text:
+          entry.capacity === null
+            ? number(open)
+            : t('sales:routing.openOf', { open: number(open), capacity: number(entry.capacity) }),
+        href: open ? leadsPath(openOfThem) : null,
+      },
       isFull: entry.capacity !== null && open >= entry.capacity,
       hours: hoursText(entry, texts),
       zone: zoneName(timeZoneOf(person)),

@@ -14,6 +14,8 @@ import { setFlash, type Flash } from '../web/flash'
 import { checkbox, emptyForm, readForm, type Form } from '../web/form'
 import type { MemberHandler } from '../web/handler'
 import { textsOf, type Texts } from '../web/texts'
+import { withoutRule } from './lead-filters'
+import { countByRule } from './routing-counts'
 import {
   absenceRows,
   readRoutingWorld,
@@ -35,11 +37,12 @@ export const show: MemberHandler = async (_request, response, person) => {
 
 async function render(response: Response, reader: Person, form: Form): Promise<void> {
   const texts = textsOf(response)
-  const { t, number } = texts
-  const [{ number: version, content }, draft, world] = await Promise.all([
-    activeRouting(),
+  const { t } = texts
+  const { number: version, content } = await activeRouting()
+  const [draft, world, leadsOf] = await Promise.all([
     routingDraft(),
     readRoutingWorld(texts),
+    countByRule(content, reader, texts),
   ])
   const isLead = leadsSales(reader)
   response.render('sales/routing', {
@@ -47,12 +50,11 @@ async function render(response: Response, reader: Person, form: Form): Promise<v
     nav: 'routing',
     head: { title: t('sales:routing.title') },
     sentence: await publishedText(version, texts),
-    rules: ruleRows(content, world, texts),
-    withoutRule: [
-      { name: t('sales:routing.booked'), count: number(world.counts.get('demo') ?? 0) },
-      { name: t('sales:routing.noMatch'), count: number(world.counts.get('fallback') ?? 0) },
-      { name: t('sales:routing.allFull'), count: number(world.counts.get('overflow') ?? 0) },
-    ],
+    rules: ruleRows(content, world, texts).map(row => ({ ...row, leads: leadsOf(row.id) })),
+    withoutRule: withoutRule.map(kind => ({
+      name: t(`sales:routing.withoutRule.${kind.slice('kind.'.length)}`),
+      leads: leadsOf(kind),
+    })),
     rest: restTexts(content, texts),
     team: teamRows(content, world, texts),
     absences: absenceRows(world, reader, isLead, texts),

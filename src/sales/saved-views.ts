@@ -14,6 +14,7 @@ import {
   type SavedView,
   type ViewPage,
 } from '../leads/saved-view'
+import { leadFacetNames } from '../leads/lead-facets'
 import type { Person } from '../people/person'
 import { forbidden, notFound } from '../platform/errors'
 import { setFlash } from '../web/flash'
@@ -27,9 +28,7 @@ import { salesTextsOf } from './sales-texts'
 
 const pathOf = (page: ViewPage) => `/sales/${page}`
 /** What a view keeps of an address: not the page of the list, nor the lead that is open. */
-const kept = new Set(
-  'tab sort view order q grade status course topic country source owner age late brand'.split(' '),
-)
+const kept = new Set<string>([...'tab sort view order q age late brand'.split(' '), ...leadFacetNames])
 const [maxValue, maxAddress] = [100, 2000]
 
 /** Returns the part of an address that a view keeps. */

@@ -1,18 +1,19 @@
-import type { Request, Response } from 'express'
 import { shownDomain } from '../people/email-address'
 import { activeModel, type Model } from '../scoring/model'
 import { groups, type ModelContent, type Rule } from '../scoring/model-content'
+import type { MemberHandler } from '../web/handler'
 import { factWords, fitName, ruleName } from '../web/model-texts'
 import { textsOf, type Texts } from '../web/texts'
 
 /** `GET /sales/scoring-model`: the active scoring model, in words. */
-export async function show(_request: Request, response: Response): Promise<void> {
+export const show: MemberHandler = async (_request, response, user) => {
   const model = scoringModelView(await activeModel(), textsOf(response))
   response.render('sales/scoring-model', {
     layout: 'workspace',
     nav: 'model',
     head: { title: model.title },
     model,
+    canChange: ['sales-lead', 'admin'].includes(user.role),
   })
 }
 

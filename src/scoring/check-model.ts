@@ -39,13 +39,10 @@ const nearCap = 0.5
 
 /**
  * Returns what looks wrong in a model: pure, from the hits of the last 90 days and what is taught today.
- *
- * @param highest the highest sum of each rule today, in points before its cap.
  */
 export function checkModel(
   content: ModelContent,
   hits: ReadonlyMap<string, RuleHits>,
-  highest: ReadonlyMap<string, number>,
   courses: readonly TaughtCourse[],
 ): ModelFinding[] {
   const { rules } = content
@@ -66,7 +63,7 @@ export function checkModel(
       const percent = Math.round((100 * people.size) / active.size)
       findings.push({ ...about, key: 'hitsEverybody', values: { percent } })
     }
-    const top = highest.get(rule.id) ?? 0
+    const top = hits.get(rule.id)!.highest
     if (people.size >= enough && top < rule.cap * nearCap) {
       findings.push({ ...about, key: 'capNeverReached', values: { cap: rule.cap, top } })
     }

@@ -1,11 +1,12 @@
 import type { Types } from 'mongoose'
 import { batched, valuesOf } from '../platform/batched'
+import { dependOnNothing, type DependOn } from '../platform/kept'
 import { Events } from '../events/event'
 import { People, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
-import { answersForSales } from '../people/profile-question'
+import { answersForSales, dependOnAnswers } from '../people/profile-question'
 import { questionsAskedBy, type ProfileFacts } from './fit'
-import { activeModel } from './model'
+import { activeModel, Models } from './model'
 import { dealEventNames, hasWonDeal, type DealEvent } from './deals'
 
 /** What a person's hand-off depends on besides their own record and ledger. */
@@ -21,10 +22,13 @@ export type Circumstances = {
 /** Reads a person's circumstances: an objection, and what their company has bought. */
 export async function readCircumstances(
   person: Pick<Person, '_id' | 'email' | 'company'>,
+  dependOn = dependOnNothing,
 ): Promise<Circumstances> {
+  dependOn(Models)
+  dependOnAnswers(person._id, dependOn)
   const [objected, colleagueDeals, answers] = await Promise.all([
-    hasObjected(person.email),
-    readColleagueDeals(person),
+    hasObjected(person.email, dependOn),
+    readColleagueDeals(person, dependOn),
     readAnswers(person._id),
   ])
   return { objected, colleagueDeals, answers }
@@ -49,9 +53,14 @@ const peopleAt: (domain: string) => Promise<Types.ObjectId[]> = batched(async do
 })
 
 /** Few people ever have a won deal, so they are found first, and only their events are read. */
-async function readColleagueDeals({ _id, company }: Pick<Person, '_id' | 'company'>): Promise<DealEvent[][]> {
+async function readColleagueDeals(
+  { _id, company }: Pick<Person, '_id' | 'company'>,
+  dependOn: DependOn,
+): Promise<DealEvent[][]> {
   if (!company) return []
+  dependOn(People, 'company.domain', company.domain)
   const colleagues = (await peopleAt(company.domain)).filter(id => !id.equals(_id))
+  for (const colleague of colleagues) dependOn(Events, 'person', colleague)
   if (!colleagues.length) return []
   const buyers = await Events.distinct('person', { name: 'opportunity.won', person: { $in: colleagues } })
   if (!buyers.length) return []

@@ -2,7 +2,7 @@ import { days, later } from '../platform/clock'
 import type { CurrentPerson } from './current-people'
 import { fitOf, gradeOf } from './fit'
 import type { ModelContent, Rule } from './model-content'
-import { computeScore, scoreLater, type Engagement, type PointsByRule } from './rules'
+import { computeScore, roundedPoints, scoreLater, type Engagement, type PointsByRule } from './rules'
 
 /** What one person has under one model at a moment. */
 export type Standing = { engagement: Engagement; fit: number; grade: string; qualifies: boolean }
@@ -16,7 +16,7 @@ export type Effect = {
   /** Those who would newly qualify, and those who would drop out; highest score under the draft first. */
   up: Move[]
   down: Move[]
-  /** People by score in steps of 100 / 15 points: now and under the draft. */
+  /** People with points, by score in steps of 100 / 15 points: now and under the draft. */
   before: number[]
   after: number[]
 }
@@ -78,11 +78,13 @@ export function effectOf(
     before: Array<number>(effectBins).fill(0),
     after: Array<number>(effectBins).fill(0),
   }
-  const binOf = (points: number) => Math.min(effectBins - 1, Math.floor((points * effectBins) / 100))
+  const count = (bins: number[], points: number) => {
+    if (roundedPoints(points) > 0) bins[Math.min(effectBins - 1, Math.floor((points * effectBins) / 100))]!++
+  }
   for (const person of people) {
     const { before, after } = compare(person, version, comparison)
-    effect.before[binOf(before.engagement.points)]!++
-    effect.after[binOf(after.engagement.points)]!++
+    count(effect.before, before.engagement.points)
+    count(effect.after, after.engagement.points)
     if (before.qualifies === after.qualifies) continue
     effect[after.qualifies ? 'up' : 'down'].push({ id: person.id, before, after })
   }
@@ -106,8 +108,8 @@ export function movesOf(
   })
 }
 
-/** What a rule hits: events and people of the last 90 days, and people whose sum is at its cap now. */
-export type RuleHits = { events: number; people: Set<string>; atCap: number }
+/** What a rule hits: events and people of the last 90 days; people at its cap, and the highest sum before it, now. */
+export type RuleHits = { events: number; people: Set<string>; atCap: number; highest: number }
 
 const hitsDays = 90
 
@@ -119,7 +121,7 @@ export function hitsOf(
 ): Map<string, RuleHits> {
   const since = later(at, -days(hitsDays))
   const hits = new Map<string, RuleHits>(
-    content.rules.map(({ id }) => [id, { events: 0, people: new Set(), atCap: 0 }]),
+    content.rules.map(({ id }) => [id, { events: 0, people: new Set(), atCap: 0, highest: 0 }]),
   )
   for (const { id, events } of people) {
     const { contributions, rawPointsByRule } = computeScore(events, content, at)
@@ -130,7 +132,9 @@ export function hitsOf(
       hit.people.add(id)
     }
     for (const rule of content.rules) {
-      if (Math.abs(rawPointsByRule[rule.id] ?? 0) >= rule.cap) hits.get(rule.id)!.atCap++
+      const [hit, size] = [hits.get(rule.id)!, Math.abs(rawPointsByRule[rule.id] ?? 0)]
+      hit.highest = Math.max(hit.highest, size)
+      if (size >= rule.cap) hit.atCap++
     }
   }
   return hits

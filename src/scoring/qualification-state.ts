@@ -23,40 +23,66 @@ export type QualificationState = {
   changes: number
 }
 
+/** The state before anything has happened. */
+export const neverQualified: Readonly<QualificationState> = {
+  isQualified: false,
+  sequence: 0,
+  lastChangedAt: null,
+  qualifiedAt: null,
+  contactRequestQualifiedAt: null,
+  ended: null,
+  changes: 0,
+}
+
 /**
  * Returns the state from a person's ledger, in any order. It is never stored: two workers that read the same ledger
  * arrive at the same state.
  */
 export function qualificationStateOf(ledger: readonly LedgerEvent[]): QualificationState {
-  const state: QualificationState = {
-    isQualified: false,
-    sequence: 0,
-    lastChangedAt: null,
-    qualifiedAt: null,
-    contactRequestQualifiedAt: null,
-    ended: null,
-    changes: 0,
-  }
   const changes = ledger.filter(({ name }) => name === 'lead.qualified' || name === 'lead.disqualified')
-  for (const event of changes.sort(byChange)) {
-    state.changes++
-    if (event.name === 'lead.qualified') {
-      const { sequence, trigger } = event.data as EventData['lead.qualified']
-      if (!state.isQualified) state.lastChangedAt = event.at
-      state.isQualified = true
-      state.sequence = sequence
-      // Someone who is back after a pause was handed off before it.
-      if (trigger !== 'resumed') state.qualifiedAt = event.at
-      state.ended = null
-      if (trigger === 'contact_request') state.contactRequestQualifiedAt = event.at
-    } else {
-      const { reason } = event.data as EventData['lead.disqualified']
-      if (state.isQualified) state.lastChangedAt = event.at
-      state.ended = { reason, at: event.at }
-      state.isQualified = false
-    }
+  return changes.sort(byChange).reduce(qualificationAfter, neverQualified)
+}
+
+/** Returns the state after one more hand-off or disqualification. */
+export function qualificationAfter(
+  before: QualificationState,
+  { name, at, data }: Pick<LedgerEvent, 'name' | 'at' | 'data'>,
+): QualificationState {
+  const { isQualified, lastChangedAt } = before
+  const changes = before.changes + 1
+  if (name === 'lead.disqualified') {
+    const { reason } = data as EventData['lead.disqualified']
+    const changedAt = isQualified ? at : lastChangedAt
+    return { ...before, changes, isQualified: false, lastChangedAt: changedAt, ended: { reason, at } }
   }
-  return state
+  const { sequence, trigger } = data as EventData['lead.qualified']
+  return {
+    ...{ isQualified: true, sequence, changes, ended: null },
+    lastChangedAt: isQualified ? lastChangedAt : at,
+    // Someone who is back after a pause was handed off before it.
+    qualifiedAt: trigger === 'resumed' ? before.qualifiedAt : at,
+    contactRequestQualifiedAt: trigger === 'contact_request' ? at : before.contactRequestQualifiedAt,
+  }
+}
+
+/** What someone did last, as far as a decision depends on it; null for never. */
+export type LastActivity = {
+  /** When they asked for contact. */
+  requestedAt: Date | null
+  /** When they did something that a rule counts. */
+  countedAt: Date | null
+}
+
+/** Returns what someone did last until a moment, from a ledger in any order. */
+export function lastActivityIn(ledger: readonly LedgerEvent[], model: ModelContent, at: Date): LastActivity {
+  const past = ledger.filter(event => event.at <= at)
+  const last: LastActivity = { requestedAt: null, countedAt: null }
+  for (const event of past) {
+    if (event.name === 'contact.requested') last.requestedAt = latest(last.requestedAt, event.at)
+    const isNewer = !last.countedAt || event.at > last.countedAt
+    if (isNewer && model.rules.some(rule => ruleCounts(rule, event, past))) last.countedAt = event.at
+  }
+  return last
 }
 
 /** How sales treats a lead, which `leads` knows. */
@@ -96,7 +122,7 @@ export function decideQualification(
     ineligibleReason: IneligibleReason | null
     engagement: number
     grade: string
-    ledger: readonly LedgerEvent[]
+    activity: LastActivity
     interest: SalesInterest
   },
   model: ModelContent,
@@ -104,6 +130,7 @@ export function decideQualification(
 ): Decision {
   const { isQualified, qualifiedAt, lastChangedAt, contactRequestQualifiedAt, ended } = state
   const { ineligibleReason, engagement, grade, interest } = current
+  const { requestedAt, countedAt } = current.activity
   const isCustomer = ineligibleReason === 'customer'
   if (ineligibleReason && !isCustomer) {
     const isNewReason =
@@ -114,15 +141,12 @@ export function decideQualification(
       ? { action: 'disqualify', reason: ineligibleReason }
       : noChange
   }
-  const past = current.ledger.filter(event => event.at <= at)
   const wasWithdrawn = ended !== null && ownDecisions.has(ended.reason)
-  const hasOpenContactRequest = past.some(
-    event =>
-      !isCustomer &&
-      event.name === 'contact.requested' &&
-      (!contactRequestQualifiedAt || event.at > contactRequestQualifiedAt) &&
-      event.at > later(wasWithdrawn ? ended.at : at, -days(model.daysBetweenHandOffs)),
-  )
+  const hasOpenContactRequest =
+    !isCustomer &&
+    requestedAt !== null &&
+    (!contactRequestQualifiedAt || requestedAt > contactRequestQualifiedAt) &&
+    requestedAt > later(wasWithdrawn ? ended.at : at, -days(model.daysBetweenHandOffs))
   if (hasOpenContactRequest) return { action: 'qualify', trigger: 'contact_request' }
   if (ended && ended.reason !== 'cooled') {
     const isNewConsent = ended.reason === 'consent' || ended.reason === 'objection'
@@ -144,10 +168,7 @@ export function decideQualification(
       : { action: 'disqualify', reason: 'cooled' }
   }
   if (engagement < model.qualifyAt || !model.qualifyingGrades.includes(grade)) return noChange
-  const hasNewActivity = past.some(
-    event =>
-      (!qualifiedAt || event.at > qualifiedAt) && model.rules.some(rule => ruleCounts(rule, event, past)),
-  )
+  const hasNewActivity = countedAt !== null && (!qualifiedAt || countedAt > qualifiedAt)
   if (!hasNewActivity) return noChange
   const nextHandOffAt = qualifiedAt && later(qualifiedAt, days(model.daysBetweenHandOffs))
   const nextCheckAt = latest(cooldownUntil, nextHandOffAt)

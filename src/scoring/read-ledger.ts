@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose'
 import { batched, valuesOf } from '../platform/batched'
+import { dependOnNothing } from '../platform/kept'
 import { Events, type Event } from '../events/event'
 import type { EventData } from '../events/definitions'
 import { People } from '../people/person'
@@ -31,9 +32,10 @@ export function ledgerVersionOf(ledger: Ledger): number {
 }
 
 /** Returns the ledger as sales may read it: colleagues who don't share with sales count, but have no name or title. */
-export async function withoutUnsharedColleagues(ledger: Ledger): Promise<Ledger> {
+export async function withoutUnsharedColleagues(ledger: Ledger, dependOn = dependOnNothing): Promise<Ledger> {
   const colleagues = ledger.flatMap(event => (isColleague(event) ? [event.data.colleague] : []))
   if (!colleagues.length) return ledger
+  for (const colleague of colleagues) dependOn(People, '_id', colleague)
   const sharing = await People.find(
     { _id: { $in: colleagues }, consents: { $all: ['profiling', 'share_with_sales'] } },
     { _id: 1 },

@@ -144,7 +144,7 @@ export type Background = {
  * Returns whether a rule counts an event: by its name, what it is about and, where the rule asks for it, its visible
  * seconds.
  *
- * @param past the events of the person until then, which say what a lesson is about.
+ * @param past the events of the person until then, which say what a lesson is about; later ones don't matter.
  */
 export function ruleCounts(rule: Rule, event: ScoredEvent, past: readonly ScoredEvent[]): boolean {
   return countsBefore(rule, event, backgroundOf(past))
@@ -224,6 +224,15 @@ function backgroundOf(past: readonly ScoredEvent[]): Background {
   }
 }
 
+/**
+ * Returns the points of an event that the rule counts (`ruleCounts`) at the moment it happens, before any cap.
+ *
+ * @param past the events of the person until then; later ones don't matter.
+ */
+export function pointsWhenNew(rule: Rule, event: ScoredEvent, past: readonly ScoredEvent[]): number {
+  return weightOf(rule, event, backgroundOf(past))
+}
+
 export type FinishedLesson = { data: EventData['lesson.completed'] }
 
 export const isLesson = <E extends ScoredEvent>(event: E): event is E & FinishedLesson =>
@@ -277,7 +286,8 @@ function sumByRule(contributions: readonly Contribution[]): PointsByRule {
   return sums
 }
 
-function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number): PointsByRule {
+/** Returns what is left of raw points by rule after some milliseconds. */
+export function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number): PointsByRule {
   const result: PointsByRule = {}
   for (const rule of model.rules) {
     const points = rawPointsByRule[rule.id]
@@ -286,7 +296,7 @@ function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number)
   return result
 }
 
-/** Returns the engagement from decayed points before caps. */
+/** Applies the caps of rules and groups to raw points by rule. */
 export function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent): Engagement {
   const pointsByRule: PointsByRule = {}
   const pointsByGroup: Record<Group, number> = { learning: 0, intent: 0, account: 0, negative: 0 }

@@ -11,6 +11,7 @@ import { activeModel, type Model } from './model'
 import type { ModelContent } from './model-content'
 import {
   decideQualification,
+  lastActivityIn,
   qualificationStateOf,
   type Decision,
   type SalesInterest,
@@ -70,11 +71,24 @@ export type Evaluation = {
   isQualified: boolean
 }
 
+/** What a score needs of a person's record. */
+export type ScoredPerson = Pick<
+  Person,
+  | 'title'
+  | 'country'
+  | 'company'
+  | 'emailKind'
+  | 'consents'
+  | 'sharingPausedAt'
+  | 'needsAssessment'
+  | 'firstTouch'
+>
+
 /**
  * Returns everything that follows from a person's record, ledger, circumstances and model at a moment. Writes nothing.
  */
 export function evaluate(
-  person: Person,
+  person: ScoredPerson,
   ledger: Ledger,
   model: Model,
   { objected, colleagueDeals, answers }: Circumstances,
@@ -89,7 +103,8 @@ export function evaluate(
   const grade = gradeOf(fit, scored.points, content)
   const state = qualificationStateOf(ledger)
   const { ineligibleReason } = eligibility
-  const current = { ineligibleReason, engagement: scored.points, grade, ledger, interest }
+  const activity = lastActivityIn(ledger, content, at)
+  const current = { ineligibleReason, engagement: scored.points, grade, activity, interest }
   const decision = decideQualification(state, current, content, at)
   const { sequence, changes, isQualified } = state
   return { at, ledger, eligibility, fit, grade, scored, sequence, changes, decision, isQualified }

@@ -12,6 +12,7 @@ import { encode } from './encode'
 import { isServerError, serverError } from './errors'
 import { listen, takeOwnership } from './lock'
 import { openRecords } from './records'
+import type { Stamps } from './stamps'
 import { makeSessions } from './session'
 import { runSteps } from './stepwise'
 import { openStorage, type Storage } from './storage'
@@ -43,6 +44,8 @@ export interface EngineOptions {
   waitForDisk: boolean
   /** Shows the main thread that this one is alive. */
   pulse: Pulse
+  /** Shows the main thread what was written. */
+  stamps: Stamps
 }
 
 /**
@@ -58,6 +61,7 @@ export async function openEngine({
   sweepSeconds,
   waitForDisk,
   pulse,
+  stamps,
 }: EngineOptions): Promise<Engine> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, 'data.mdb')
@@ -81,7 +85,7 @@ export async function openEngine({
     await takeOwnership(folder, address)
     const opened = openStorage(file, waitForDisk, { onFlush: is => setFlushing(pulse, is) })
     storage = opened
-    const made = readable(file, () => openDatabase(opened, address, cacheBytes))
+    const made = readable(file, () => openDatabase(opened, address, cacheBytes, stamps))
     await opened.write(() => made.catalog.removeUnfinished(), { evenWhenFull: true })
     database = made
   } catch (error) {
@@ -116,10 +120,10 @@ function readable<T>(file: string, read: () => T): T {
   }
 }
 
-function openDatabase(storage: Storage, address: string, cacheBytes: number): Database {
+function openDatabase(storage: Storage, address: string, cacheBytes: number, stamps: Stamps): Database {
   const cache = makeCache(cacheBytes)
   const catalog = openCatalog(storage)
-  const records = openRecords(storage, catalog, cache)
+  const records = openRecords(storage, catalog, cache, stamps)
   storage.onRollback(() => {
     cache.clear()
     catalog.reload()
@@ -128,6 +132,7 @@ function openDatabase(storage: Storage, address: string, cacheBytes: number): Da
     storage,
     catalog,
     records,
+    stamps,
     source: { storage, records },
     cursors: makeCursors(),
     sessions: makeSessions(storage),

@@ -11,6 +11,7 @@ import {
   type Index,
   type IndexKeys,
 } from './secondary-index'
+import { makeStamps, stampDocument } from './stamps'
 import { documentKey, encodeRecordId, keyPrefix, keyspace, prefixRange, readRecordId } from './keyspace'
 import type { Storage } from './storage'
 import type { Doc, Value } from './value'
@@ -47,8 +48,18 @@ export interface Entries extends IndexKeys {
   stored: Buffer[]
 }
 
-/** Opens the documents. `cache` holds the ones that were read or written recently. */
-export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): Records {
+/**
+ * Opens the documents.
+ *
+ * @param cache holds the ones that were read or written recently
+ * @param stamps count what is written
+ */
+export function openRecords(
+  storage: Storage,
+  catalog: Catalog,
+  cache: Cache,
+  stamps = makeStamps(),
+): Records {
   function fetch(collection: Collection, recordId: number): Row | undefined {
     const known = cache.get(collection.id, recordId)
     if (known) return known
@@ -165,6 +176,7 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
         for (const entry of entryKeys(index, all[i]!.keys, recordId)) storage.put(entry, value)
       })
       maintain(collection, recordId, undefined, doc)
+      stampDocument(stamps, collection, doc)
       collection.changes++
       return recordId
     },
@@ -190,6 +202,8 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
         for (const entry of put) storage.put(entry, value)
       }
       maintain(collection, row.recordId, old, doc)
+      stampDocument(stamps, collection, old)
+      stampDocument(stamps, collection, doc)
       collection.changes++
     },
     remove: (collection, row) => {
@@ -198,6 +212,7 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
         for (const entry of entryKeys(index, indexKeysOf(index, decodeRow(row)).keys, row.recordId))
           storage.remove(entry)
       maintain(collection, row.recordId, decodeRow(row), undefined)
+      stampDocument(stamps, collection, decodeRow(row))
       cache.delete(collection.id, row.recordId)
       return true
     },

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from './engine'
 import { chooseAddress, socketFolderOf } from './lock'
 import { replicaSetName } from './replica-set'
+import { makeStamps, type Stamps } from './stamps'
 import { makePulse, watchThread } from './watchdog'
 
 /** The options of `startStore`. */
@@ -28,6 +29,8 @@ export interface StoreOptions {
 export interface Store {
   /** The connection string for `mongoose.connect` or a MongoClient. */
   uri: string
+  /** What was written, for those who keep what they have read. */
+  stamps: Stamps
   close(): Promise<void>
 }
 
@@ -48,6 +51,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
     sweepSeconds: options.sweepSeconds ?? 30,
     waitForDisk: options.waitForDisk ?? true,
     pulse: makePulse(),
+    stamps: makeStamps(),
   }
   const worker = new Worker(join(__dirname, 'worker.js'), { workerData: data })
   try {
@@ -62,6 +66,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   let closing: Promise<unknown> | undefined
   return {
     uri: storeUri(address),
+    stamps: data.stamps,
     close: async () => {
       closing ??= new Promise(done => {
         expectEnd()

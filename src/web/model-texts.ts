@@ -1,10 +1,11 @@
 import { shownDomain } from '../people/email-address'
 import { firstModel } from '../scoring/first-model'
 import type { FitReason } from '../scoring/fit'
-import type { Fact, Rule } from '../scoring/model-content'
+import type { Fact, FitSet, Rule } from '../scoring/model-content'
 import type { Texts } from './texts'
 
 const shippedRules = new Set(firstModel.rules.map(({ id }) => id))
+const shippedSets = new Set(firstModel.fit.map(({ id }) => id))
 const shippedFit = new Set(firstModel.fit.flatMap(({ rules }) => rules.map(({ id }) => id)))
 
 /** Returns the name of a rule: an administrator's, that of a shipped rule in the reader's language, or its id. */
@@ -20,6 +21,11 @@ export function fitName(
   if (name) return name
   if (fact !== 'need' && shippedFit.has(id)) return t(`sales:fit.${id}`)
   return t(`sales:fitFact.${fact}`)
+}
+
+/** Returns the name of a set of fit rules in the same way. */
+export function fitSetName({ id, name }: Pick<FitSet, 'id' | 'name'>, { t }: Pick<Texts, 't'>): string {
+  return name ?? (shippedSets.has(id) ? t(`sales:fitSet.${id}`) : id)
 }
 
 /** Returns each part of the fit with its points; parts of one name are one. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Request, RequestHandler, Response } from 'express'
@@ -21,6 +21,7 @@ import { directionOf, languages, type Language, type Translators } from './i18n'
 import type { Form } from './form'
 import { occasionFor } from './occasion'
 import { icon } from './icon'
+import { fragmentsOf, slots, type Fragments } from './views'
 import { readerHeader, readerKey } from './reader-key'
 import { formattersFor } from './formatters'
 import type { Texts } from './texts'
@@ -43,6 +44,8 @@ type SharedLocals = Translators &
     demo: boolean
     assetVersion: string
     scripts: readonly string[]
+    fragments: Fragments
+    slots: typeof slots
     nav: string
     layout: string
   }
@@ -118,6 +121,10 @@ const onDemand = {
     const { form } = this as { form?: Form }
     return occasionFor(form?.values.occasion)
   },
+  /** What identifies a form, so that pressing its button twice does one thing. */
+  get formKey(): string {
+    return randomUUID()
+  },
   get flash(): Flash | null {
     const response = responseOf(this)
     const { locals } = response
@@ -132,7 +139,7 @@ const onDemand = {
 /** The prototype of the locals of every page, so that no page copies them. */
 const sharedLocals = memoized<{ brand: ShownBrand; language: Language }, SharedLocals>(
   ({ brand, language }) => {
-    const shared: SharedLocals = {
+    const shared: Omit<SharedLocals, 'fragments'> = {
       ...textsOfBrand(brand, language),
       ...formatters[language],
       lang: language,
@@ -143,10 +150,13 @@ const sharedLocals = memoized<{ brand: ShownBrand; language: Language }, SharedL
       demo: config.demo,
       assetVersion,
       scripts: [],
+      slots,
       nav: '',
       layout: 'academy',
     }
-    return Object.assign(Object.create(onDemand) as object, shared)
+    const locals = Object.assign(Object.create(onDemand) as object, shared)
+    const forFragments = Object.assign(Object.create(locals) as object, { brand })
+    return Object.assign(locals, { fragments: fragmentsOf(forFragments) })
   },
   { max: 40, nameOf: ({ brand, language }) => `${language} ${brand.key}` },
 )

@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose'
+import { memoized } from '../platform/cached'
 import { hmacOf } from '../platform/hmac'
 
 /**
@@ -6,8 +7,10 @@ import { hmacOf } from '../platform/hmac'
  * reader, and are removed when another one, or nobody, is signed in.
  */
 export function readerKey(person: { _id: Types.ObjectId } | null | undefined): string {
-  return person ? hmacOf('reader', String(person._id)).slice(0, 22) : 'none'
+  return person ? keyOf(String(person._id)) : 'none'
 }
+
+const keyOf = memoized((id: string) => hmacOf('reader', id).slice(0, 22))
 
 /** The header with it, which every page has. */
 export const readerHeader = 'x-reader'

@@ -7,7 +7,7 @@ import { basisOf, messageTypes } from './message-types'
 export const chosenStates = [...deliveryStates, 'retrying', 'open'] as const
 export type ChosenState = (typeof chosenStates)[number]
 
-/** A choice among the deliveries to an endpoint, as a recovery stores it. What is null or empty isn't asked for. */
+/** A choice among deliveries, as a recovery stores it. What is null or empty isn't asked for. */
 export const choiceFields = {
   state: nullable(oneOf(chosenStates)),
   /** Any type when empty. */
@@ -27,12 +27,15 @@ export type DeliveryChoice = ReadOf<typeof choiceFields>
 /** The types about an order, which sales may read whether or not its buyer shares anything else. */
 const orderTypes = messageTypes.filter(type => basisOf(type) === 'contract')
 
-/** Returns the filter for the deliveries to an endpoint that a choice matches. */
-export function chosenDeliveries(endpoint: Types.ObjectId, choice: DeliveryChoice): QueryFilter<Delivery> {
+/** Returns the filter for the deliveries that a choice matches: to an endpoint, or to all of them for null. */
+export function chosenDeliveries(
+  endpoint: Types.ObjectId | null,
+  choice: DeliveryChoice,
+): QueryFilter<Delivery> {
   const { types, since, until, message, people, buyers } = choice
   const createdAt = { ...(since && { $gte: since }), ...(until && { $lte: until }) }
   return {
-    endpoint,
+    ...(endpoint && { endpoint }),
     ...stateFilter(choice.state),
     ...(types.length && { type: { $in: types } }),
     ...((since || until) && { createdAt }),

@@ -1,9 +1,12 @@
 import type { Types } from 'mongoose'
 import { days, later, now } from '../platform/clock'
+import { instantOf } from '../platform/zoned-time'
 import { Deliveries } from './delivery'
 
 /** How deliveries to an endpoint went in the last 14 days, by the day on which they were queued. */
 export type DeliveryStats = {
+  /** The first of the days, `YYYY-MM-DD`. */
+  from: string
   /** One entry per day of the reader's calendar, oldest first: delivered, and failed or pending after a failure. */
   days: { ok: number; failed: number }[]
   delivered: number
@@ -26,7 +29,9 @@ const firstStatus = { $arrayElemAt: ['$attemptLog.status', 0] }
 
 /** Returns the statistics of an endpoint, with the days of a time zone. */
 export async function deliveryStatsOf(endpoint: Types.ObjectId, timeZone: string): Promise<DeliveryStats> {
-  const since = later(now(), -days(statsDays))
+  const calendar = lastDays(timeZone)
+  const from = calendar[0]!
+  const since = new Date(instantOf(Date.parse(from), timeZone))
   const [groups, latest] = await Promise.all([
     Deliveries.aggregate<Group>([
       { $match: { endpoint, createdAt: { $gte: since } } },
@@ -54,7 +59,8 @@ export async function deliveryStatsOf(endpoint: Types.ObjectId, timeZone: string
   const delivered = sum(({ isDelivered, isAttempted }) => isDelivered && isAttempted)
   const durations = latest.map(({ durationMs }) => durationMs ?? 0).sort((a, b) => a - b)
   return {
-    days: lastDays(timeZone).map(day => ({
+    from,
+    days: calendar.map(day => ({
       ok: sum(group => group.day === day && group.isDelivered),
       failed: sum(group => group.day === day && !group.isDelivered && group.hasFailed),
     })),

@@ -89,6 +89,7 @@ export const Deliveries = defineQueue(
       [{ endpoint: 1 }, { partialFilterExpression: { state: 'held' } }],
       [{ createdAt: -1, _id: -1 }],
       [{ state: 1, createdAt: -1, _id: -1 }],
+      [{ type: 1, createdAt: -1, _id: -1 }],
       [{ endpoint: 1, createdAt: -1, _id: -1 }],
       [{ endpoint: 1, state: 1, createdAt: -1, _id: -1 }],
       [{ endpoint: 1, type: 1, createdAt: -1, _id: -1 }],

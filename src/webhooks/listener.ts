@@ -74,17 +74,17 @@ export async function startListener(
   if (!source) return null
   const known = await Endpoints.findOneAndUpdate(
     { 'listener.token': token._id, removedAt: null },
-    { $set: { 'listener.seenAt': now(), 'listener.forwardsTo': forwardsTo } },
+    { $set: { 'listener.seenAt': now(), 'listener.forwardsTo': forwardsTo, ...messagesOf(source) } },
     { returnDocument: 'after' },
   )
   if (known) return { listener: known, source, secret: liveSecrets(known)[0]!, isNew: false }
   // Of two that start at the same moment with one token, one is added.
   const before = await Endpoints.count({ 'listener.token': token._id })
   const _id = new Types.ObjectId(hashOf(`${token._id} ${before}`).slice(0, 24))
-  const { types, mapping } = source
   const { record: listener, isNew } = await Endpoints.createOrFind(
     {
-      ...{ _id, name, types, mapping, state: 'listening', createdAt: now(), secretShownAt: now() },
+      ...{ _id, name, state: 'listening', createdAt: now(), secretShownAt: now() },
+      ...messagesOf(source),
       // No URL that could be called: the command fetches its messages.
       url: `listen:${forwardsTo}`,
       secrets: [storedSecret(_id, newSecret())],
@@ -95,14 +95,24 @@ export async function startListener(
   return { listener, source, secret: liveSecrets(listener)[0]!, isNew }
 }
 
-/** Returns the endpoint of a token's command, and records that the command is there; null when it has none any more. */
-export function seenListener({ _id }: Pick<ListenToken, '_id'>): Promise<Endpoint | null> {
+/**
+ * Returns the endpoint of a token's command, and records that the command is there; null when it has none any more. It
+ * follows what has been changed meanwhile of the endpoint that it stands for.
+ */
+export async function seenListener({
+  _id,
+  endpoint,
+}: Pick<ListenToken, '_id' | 'endpoint'>): Promise<Endpoint | null> {
+  const source = await Endpoints.findOne({ _id: endpoint, removedAt: null })
   return Endpoints.findOneAndUpdate(
     { 'listener.token': _id, removedAt: null },
-    { $set: { 'listener.seenAt': now() } },
+    { $set: { 'listener.seenAt': now(), ...(source && messagesOf(source)) } },
     { returnDocument: 'after' },
   ).exec()
 }
+
+/** What decides which messages an endpoint gets, and how they are made. */
+const messagesOf = ({ types, mapping }: Endpoint) => ({ types, mapping })
 
 /** A message as a command forwards it. `id` names it when the command reports the result. */
 export type HandedOut = { id: string; type: MessageType; headers: SignedHeaders; body: string }

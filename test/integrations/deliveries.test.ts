@@ -11,6 +11,7 @@ import { withdrawConsent } from '../../src/people/withdraw-consent'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import { setTime, advance } from '../kit/clock'
+import { collectionScans, startRecording } from '../kit/collection-scans'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 import {
@@ -149,7 +150,7 @@ describe('deliveries', () => {
     }
     const first = await seller.get('/integrations/deliveries?state=delivered').expect(200)
     const rows = (text: string) =>
-      [...text.matchAll(/<span class="name"><a href="\/integrations\/deliveries\/([^"]+)"/g)].map(m => m[1])
+      [...text.matchAll(/data-page="\/integrations\/deliveries\/([^"]+)"/g)].map(m => m[1])
     const older = /href="([^"]+)" rel="next"/.exec(first.text)![1]!.replaceAll('&amp;', '&')
     const second = await seller.get(older).expect(200)
     expect(rows(first.text)).toHaveLength(20)
@@ -158,6 +159,51 @@ describe('deliveries', () => {
     expect(second.text).toContain('21 to 23 of 23')
     const newer = /href="([^"]+)" rel="prev"/.exec(second.text)![1]!.replaceAll('&amp;', '&')
     expect(rows((await seller.get(newer).expect(200)).text)).toEqual(rows(first.text))
+  })
+
+  test('to all endpoints are filtered in the address, counted, opened at the side, and sent as a file', async () => {
+    const other = await openEndpointServer({ name: 'Data warehouse' })
+    await payOrder('Ada Lovelace')
+    other.respondWith(status(500))
+    await payOrder('Daniel Krüger')
+    const path = '/integrations/deliveries'
+    const list = async (query: string) => (await seller.get(`${path}?${query}`).expect(200)).text
+    const rows = (text: string) =>
+      [...text.matchAll(/data-page="[^"]+"><bdi>([^<]+)[\s\S]*?class="second">([^<]+)/g)].map(
+        ([, who, to]) => `${who} ${to}`,
+      )
+    const whole = await list('')
+    const all = ['Daniel Krüger Data warehouse', 'Daniel Krüger Sales CRM']
+    expect(rows(whole).sort()).toEqual(
+      [...all, 'Ada Lovelace Data warehouse', 'Ada Lovelace Sales CRM'].sort(),
+    )
+    expect(whole).toContain('href="/integrations/deliveries?state=delivered">3 of 4 messages delivered')
+    expect(whole).toContain('href="/integrations/deliveries?state=pending">1 pending.')
+    expect(await list('state=delivered')).toContain('1 to 3 of 3')
+    expect(rows(await list('state=pending'))).toEqual([all[0]])
+    expect(rows(await list(`endpoint=${other.endpoint._id}&q=kruger`))).toEqual([all[0]])
+    expect(rows(await list('type=order.paid&q=kruger')).sort()).toEqual(all)
+    expect(await list('type=lead.qualified')).toContain('No deliveries match')
+    expect(await list('to=2026-11-22')).toContain('No deliveries match')
+    const narrowed = await list(`endpoint=${other.endpoint._id}&state=retrying`)
+    expect(narrowed).toContain('Retrying (1)')
+    expect(narrowed).toMatch(/selected>Data warehouse/)
+    const [, opened] = /href="([^"]*open=[^"#]*)#delivery"/.exec(await list('q=ada'))!
+    expect(opened).toContain('q=ada')
+    expect((await seller.get(opened!.replaceAll('&amp;', '&'))).text).toMatch(/<aside[\s\S]*Ada Lovelace · /)
+    const file = (await seller.get(`${path}.csv?q=kruger&state=pending`).expect(200)).text.trim().split('\n')
+    expect(file).toHaveLength(2)
+    expect(file[1]).toMatch(/order\.paid,Daniel Krüger,.*,Data warehouse/)
+    // The figure of an endpoint opens the list that it counts.
+    const endpoints = (await seller.get('/integrations/endpoints')).text
+    const [, href, of] = /href="([^"]*state=delivered[^"]*)">(\d) of \d</.exec(endpoints)!
+    expect((await seller.get(href!.replaceAll('&amp;', '&'))).text).toContain(`1 to ${of} of ${of}`)
+
+    startRecording()
+    for (const query of ['', 'state=open', 'type=order.paid&from=2026-11-01', 'q=ada', 'q=msg_1'])
+      await list(query)
+    await list(`endpoint=${other.endpoint._id}&type=order.paid&state=failed`)
+    expect(await collectionScans()).toEqual([])
   })
 
   test('an unknown delivery or endpoint is not found, and unknown filters are ignored', async () => {

@@ -33,6 +33,11 @@ let open: Academy | undefined
  */
 export async function openAcademy(prepare = openGuide): Promise<Academy> {
   const name = `test_${randomBytes(6).toString('hex')}`
+  if (process.env.KEPT_STORE) {
+    const st = await require(require('../setup/store-code').transpileStore() + '/start.js').startStore({ folder: require('../setup/store-process').makeFolder() })
+    await connectDatabase(st.uri, name)
+    require('../../src/platform/kept').keepBy(st.stamps)
+  } else
   await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)
   await prepare()
   const app = new Proxy(createApp(), {

@@ -1,6 +1,7 @@
+import { AuditEntries } from '../../src/events/audit'
 import { Events } from '../../src/events/event'
 import { record } from '../../src/events/record'
-import { acceptLead, assignLead } from '../../src/leads/change-lead'
+import { acceptLead, assignLead, snoozeLead } from '../../src/leads/change-lead'
 import { Leads, type Lead } from '../../src/leads/lead'
 import { LeadBatches } from '../../src/leads/lead-batch'
 import { erasePerson } from '../../src/people/erase-person'
@@ -118,6 +119,24 @@ test('a snooze needs a day ahead, and is over when it is undone', async () => {
   const undo = /action="(\/sales\/lead-batches\/\w+\/undo[^"]*)"/.exec((await sales.get(list)).text)![1]!
   advance(minutes(11))
   await sales.post(undo).expect(409)
+})
+
+test('undoing a snooze brings back the one before it; a batch sent twice is one in the audit log', async () => {
+  const [away, awake] = [await lead(petra), await lead(petra)]
+  const earlier = { until: new Date('2026-12-01T09:00:00Z'), text: 'On a trip' }
+  await snoozeLead(away, petra._id, earlier.until, earlier.text)
+  const form = { action: 'snooze', leads: idsOf([away, awake]), list, occasion: 'b'.repeat(22) }
+  const entries = () => AuditEntries.count({ action: 'leads.answered', subject: 'snooze' })
+  const before = await entries()
+  for (const _ of [1, 2])
+    await sales.post('/sales/lead-batches', { ...form, day: '2026-12-24' }).expect(303)
+  expect(await entries()).toBe(before + 1)
+  expect((await stored(away)).snooze!.until).toEqual(new Date('2026-12-24T09:00:00Z'))
+  const undo = /action="(\/sales\/lead-batches\/\w+\/undo[^"]*)"/.exec((await sales.get(list)).text)![1]!
+  await sales.post(undo).expect(303)
+  expect((await stored(away)).snooze).toMatchObject(earlier)
+  expect((await stored(away)).respondBy).toEqual(earlier.until)
+  expect((await stored(awake)).snooze).toBeNull()
 })
 
 test('a rep answers for no colleague; who leads the team may, except accept', async () => {

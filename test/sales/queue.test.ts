@@ -3,9 +3,11 @@ import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { Events } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import { acceptLead, assignLead, snoozeLead } from '../../src/leads/change-lead'
+import { maxNotes } from '../../src/leads/lead-note'
 import { saveDemoHours } from '../../src/leads/demo-hours'
-import { Leads } from '../../src/leads/lead'
+import { Leads, type Lead } from '../../src/leads/lead'
 import { People, type Person } from '../../src/people/person'
+import { shortHighlights, type SalesTexts } from '../../src/sales/sales-texts'
 import { snoozeChoices } from '../../src/sales/snooze-choices'
 import { leadData } from '../../src/webhooks/lead-data'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -66,6 +68,53 @@ test('the queue lists who is due first on top, by what makes each different, and
   expect(ada).toBeTruthy()
 })
 
+test('a row says why now in one short sentence, and not what the row above it says', () => {
+  const asked = (text: string, ...others: Lead['highlights']) =>
+    ({
+      _id: new Types.ObjectId(),
+      highlights: [{ key: 'asked', values: { text } }, ...others],
+      reasons: [],
+      lastActivityAt: now(),
+    }) satisfies Parameters<typeof shortHighlights>[0][number]
+  const quiet = { ...asked(''), highlights: [], lastActivityAt: new Date('2026-10-02') }
+  const texts = {
+    t: (key: string, values: Record<string, string>) =>
+      `${key.split('.')[1]}: ${values.text || values.title || values.day}`,
+    date: (moment: Date) => moment.toISOString().slice(0, 10),
+  } as unknown as SalesTexts
+  const said = shortHighlights(
+    [
+      asked('We look after 60 booster sets in office buildings. How long does it take to fit them all?'),
+      asked('Could we see it?'),
+      asked('Could we see it?', { key: 'lessons', values: { title: 'Read a trend' } }),
+      asked('Could we see it?'),
+      asked(`Does ${'a pump '.repeat(30)}help?`),
+      quiet,
+    ],
+    texts,
+  )
+  expect([...said.values()]).toEqual([
+    'AskedQuoted: We look after 60 booster sets in office buildings',
+    'AskedQuoted: Could we see it?',
+    'Lessons: Read a trend',
+    'AskedQuoted: Could we see it?',
+    `AskedQuoted: Does ${'a pump '.repeat(10)}a…`,
+    'quiet: 2026-10-02',
+  ])
+})
+
+test('a queue that is done says how many were answered today, how soon, and who comes back next', async () => {
+  const rep = await make.person({ role: 'sales', name: 'Rae Done' })
+  const [one, away] = [await lead('Ada Done', 'x', rep), await lead('Cy Away', 'x', rep)]
+  const visitor = await as(rep)
+  setTime(later(now(), minutes(40)))
+  await visitor.post(`/sales/leads/${one._id}/acceptance`).expect(303)
+  await visitor.post(`/sales/leads/${away._id}/snooze`, { until: later(now(), days(2)).toISOString() })
+  const { text } = await visitor.get('/sales/queue').expect(200)
+  expect(text).toContain('1 answered today, after 40 min.')
+  expect(text).toMatch(/The next one comes back on [^<]*: Cy Away[,.]/)
+})
+
 test('an answer leads to the next lead, and its undo back to this one', async () => {
   const ada = await lead('Ada Answered')
   const back = `/sales/queue?lead=${new Types.ObjectId()}`
@@ -111,6 +160,24 @@ describe('snoozing', () => {
     await post(`/sales/leads/${ada._id}/snooze/end`).expect(303)
     expect(await stored(ada)).toMatchObject({ snooze: null, respondBy })
     expect(await Events.count({ person: ada._id, name: 'lead.snooze_ended' })).toBe(1)
+  })
+
+  test('its undo brings back the snooze before it, once; only the owner and who leads the team snooze', async () => {
+    const ada = await lead('Ada Twice')
+    const [first, second] = [later(now(), days(3)), later(now(), days(9))]
+    await snoozeLead(await stored(ada), petra._id, first, 'First')
+    await post(`/sales/leads/${ada._id}/snooze`, { until: second.toISOString() }).expect(303)
+    const page = (await sales.get(`/sales/leads/${ada._id}`)).text
+    const undo = /action="([^"]*snooze\/undo[^"]*)"/.exec(page)![1]!
+    await post(undo).expect(303)
+    await post(undo).expect(409)
+    expect((await stored(ada)).snooze).toMatchObject({ until: first, text: 'First' })
+    const seen = (await colleague.get(`/sales/leads/${ada._id}`)).text
+    expect(seen).toContain('First')
+    expect(seen).not.toContain('/snooze"')
+    await colleague.post(`/sales/leads/${ada._id}/snooze`, { until: second.toISOString() }).expect(403)
+    await colleague.post(`/sales/leads/${ada._id}/snooze/end`).expect(403)
+    await colleague.post(undo).expect(403)
   })
 
   test('undoing an acceptance brings the snooze back', async () => {
@@ -190,6 +257,10 @@ describe('notes and the next step', () => {
     expect(notes).toMatchObject([{ data: { text: '' } }])
     await post(`/sales/leads/${ada._id}/notes`, { text: ' ' }).expect(422)
     await post(`/sales/leads/${ada._id}/notes`, { text: 'x'.repeat(2001) }).expect(422)
+    for (let n = 1; n < maxNotes; n++)
+      await Events.create({ ...notes[0]!, _id: `lead.noted:${ada._id}:${n}`, dueAt: null })
+    const full = await post(`/sales/leads/${ada._id}/notes`, { text: 'One more' }).expect(422)
+    expect(full.text).toContain('A lead can have 200 notes')
   })
 
   test('a next step is shown and sent until it is done, and changes no number of the lead', async () => {

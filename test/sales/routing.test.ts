@@ -2,6 +2,7 @@ import { AuditEntries } from '../../src/events/audit'
 import { record } from '../../src/events/record'
 import { Absences } from '../../src/leads/absence'
 import { assignOwner } from '../../src/leads/assign-owner'
+import { assignLead } from '../../src/leads/change-lead'
 import { Leads } from '../../src/leads/lead'
 import { activeRouting, routingDraft } from '../../src/leads/routing-rules'
 import { days, later, now } from '../../src/platform/clock'
@@ -120,6 +121,25 @@ test('a sales lead writes rules, rehearses them on what was, and publishes them 
     'By territory: UK',
   )
   expect(await AuditEntries.count({ action: 'routing.published' })).toBe(1)
+
+  // Each figure opens the list that it counts, also of a lead that a teammate has taken over since.
+  await assignLead((await Leads.findById(ada._id))!, String(petra._id), lena._id)
+  const figures = (await rep!.get('/sales/routing').expect(200)).text
+  const href = (rule: string) => `/sales/leads?tab=all&rule=${rule}&age=90`
+  for (const [rule, count] of [
+    ['uk', 1],
+    ['kind.fallback', 2],
+  ] as const) {
+    expect(figures).toMatch(
+      new RegExp(`href="${href(rule).replace(/[?.]/g, '\\$&').replaceAll('&', '&amp;')}">${count}<`),
+    )
+    expect((await rep!.get(href(rule)).expect(200)).text).toMatch(new RegExp(`\\b${count} leads? match`))
+  }
+  expect((await rep!.get(href('uk'))).text).toContain('Assigned by: UK')
+  expect(figures).toContain(`href="/sales/leads?tab=team&amp;owner=${petra._id}">`)
+  const filters = (await rep!.get('/sales/lead-filters?tab=all').expect(200)).text
+  expect(filters).toContain('No rule matched (2)')
+  await assignLead((await Leads.findById(ada._id))!, String(mei._id), lena._id)
 })
 
 test('rules are put in order, removed, discarded and brought back', async () => {

@@ -83,6 +83,24 @@ test('a view that was deleted can be restored for ten minutes', async () => {
   await sales.post(`/sales/views/${id}/restoration`).expect(409)
 })
 
+test('a view that names someone goes when they are erased, and one that names nobody stays', async () => {
+  const ada = await make.person({ name: 'Ada O’Shea', company: { domain: 'moor.example', name: 'Moor' } })
+  const kept = async () => (await savedViewsOf(petra._id)).map(({ name }) => name).sort()
+  for (const [name, q] of [
+    ['Calls', 'oshea'],
+    ['Ask Ada O’Shea again', ''],
+    ['Moor', 'moor'],
+    ['Ada and others', 'a'],
+  ])
+    await sales.post('/sales/views', { page: 'queue', address: `q=${q}&grade=A`, name: name! }).expect(303)
+  expect((await savedViewsOf(ada._id)).map(({ name }) => name).sort()).toContain('Calls')
+  await erasePerson(ada._id)
+  await runAllDue()
+  expect(await kept()).toEqual(expect.arrayContaining(['Ada and others', 'Moor']))
+  expect(await kept()).not.toContain('Calls')
+  expect(await kept()).not.toContain('Ask Ada O’Shea again')
+})
+
 test('nobody has more views than places, and they go with their owner', async () => {
   const names = Array.from({ length: maxViews + 3 }, (_, n) => `View ${n}`)
   const responses = await Promise.all(names.map(name => sales.post('/sales/views', { ...form, name })))

@@ -16,6 +16,7 @@ import { compileFilter } from '../../src/store/match'
 import { matchedPosition } from '../../src/store/positional'
 import { planFind, planPipeline } from '../../src/store/query'
 import { openRecords } from '../../src/store/records'
+import { makeStamps } from '../../src/store/stamps'
 import { decodeRow, type Row } from '../../src/store/row'
 import { allRows, scan, sortDocuments } from '../../src/store/scan'
 import { indexKeysOf } from '../../src/store/secondary-index'
@@ -55,11 +56,13 @@ function openDatabase(): Database {
   // With an odd seed, writes are cut into the smallest steps.
   const storage = openStorage(join(folder, 'data.mdb'), false, { patience: seed % 2 ? 0 : 1 })
   const catalog = openCatalog(storage)
-  const records = openRecords(storage, catalog, makeCache(1 << 24))
+  const stamps = makeStamps()
+  const records = openRecords(storage, catalog, makeCache(1 << 24), stamps)
   return {
     storage,
     catalog,
     records,
+    stamps,
     source: { storage, records },
     cursors: makeCursors(),
     sessions: makeSessions(storage),

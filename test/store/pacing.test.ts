@@ -11,6 +11,7 @@ import { makeCursors } from '../../src/store/cursor'
 import { decode } from '../../src/store/decode'
 import { makeIdSet } from '../../src/store/id-set'
 import { openRecords } from '../../src/store/records'
+import { makeStamps } from '../../src/store/stamps'
 import { makeSessions } from '../../src/store/session'
 import { runSteps } from '../../src/store/stepwise'
 import { openStorage } from '../../src/store/storage'
@@ -39,7 +40,8 @@ interface Cut extends Database {
 function openCut(file = join(folder, `${++files}.mdb`)): Cut {
   const storage = openStorage(file, false, { patience: 0 })
   const catalog = openCatalog(storage)
-  const records = openRecords(storage, catalog, makeCache(1 << 24))
+  const stamps = makeStamps()
+  const records = openRecords(storage, catalog, makeCache(1 << 24), stamps)
   const cut: Cut = {
     storage: {
       ...storage,
@@ -53,6 +55,7 @@ function openCut(file = join(folder, `${++files}.mdb`)): Cut {
         }, options),
     },
     catalog,
+    stamps,
     records: {
       ...records,
       insert: (collection, doc) => (written++, records.insert(collection, doc)),

@@ -4,6 +4,7 @@ import type { Collection } from '../catalog'
 import { serverError } from '../errors'
 import { parseFilter } from '../filter'
 import { compileFilter } from '../match'
+import { stampAll } from '../stamps'
 import type { Doc } from '../value'
 import {
   booleanField,
@@ -55,15 +56,17 @@ export const administration: Commands = {
       const collection = findCollection(call)
       if (!collection) throw serverError(26, 'ns not found')
       call.database.catalog.drop(collection)
+      stampAll(call.database.stamps)
       return makeDoc({ nIndexesWas: collection.indexes.length, ns: `${call.db}.${collection.name}` })
     },
   },
   dropDatabase: {
     accepts: [],
     write: call => {
-      const { catalog } = call.database
+      const { catalog, stamps } = call.database
       for (const collection of [...catalog.all()])
         if (collection.database === call.db) catalog.drop(collection)
+      stampAll(stamps)
       return makeDoc({ dropped: call.db })
     },
   },

@@ -6,6 +6,7 @@ import { toSafeInteger } from '../number'
 import type { Records } from '../records'
 import type { Source } from '../scan'
 import type { Sessions } from '../session'
+import type { Stamps } from '../stamps'
 import type { StepResult, Stepwise } from '../stepwise'
 import type { Storage } from '../storage'
 import { isDoc, isNumber, toFloat, typeName, type Doc, type Value } from '../value'
@@ -15,6 +16,7 @@ export interface Database {
   storage: Storage
   catalog: Catalog
   records: Records
+  stamps: Stamps
   source: Source
   cursors: Cursors
   sessions: Sessions

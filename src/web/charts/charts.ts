@@ -7,6 +7,7 @@ import { gradeGrid } from './grade-grid'
 import { logoMark } from './logo-mark'
 import { need } from './need'
 import { quizStrip } from './quiz-strip'
+import { scoreDistribution, scoreMove } from './score-distribution'
 import { scoreBar, scoreMini, swatch } from './score-bar'
 import { sparkline } from './sparkline'
 import { weeklyLoad } from './weekly-load'
@@ -24,7 +25,9 @@ export const charts = {
   need,
   quizStrip,
   scoreBar,
+  scoreDistribution,
   scoreMini,
+  scoreMove,
   shareBar,
   sparkline,
   progressStep,

@@ -1,0 +1,196 @@
+import { sources } from '../people/source'
+import { groups, modelCaps, scorableEvents, type ModelContent } from '../scoring/model-content'
+import type { FormField } from '../web/field'
+import { fitSetName } from '../web/model-texts'
+import type { Texts } from '../web/texts'
+import type { ScoringPart } from './scoring-form'
+import { lessonChoices, namedIn, withGone, type ScoringWorld } from './scoring-world'
+import { eventText } from './scoring-texts'
+
+/** The fields of a form: those that everyone needs, and those behind "More conditions". */
+export type ScoringFields = { main: FormField[]; more: FormField[] }
+
+/**
+ * Returns the fields of the form of one part. A number that differs from the active version says what it was.
+ *
+ * @param values of the form, and `was`, those of the active version; null for something new.
+ */
+export function scoringFields(
+  part: ScoringPart,
+  item: string,
+  content: ModelContent,
+  { values, was }: { values: Record<string, unknown>; was: Record<string, unknown> | null },
+  world: ScoringWorld,
+  texts: Texts,
+): ScoringFields {
+  const { t } = texts
+  const label = (name: string) => ({ name, label: t(`admin:scoring.fields.${name}`) })
+  const hint = (name: string, values = {}) => t(`admin:scoring.hints.${name}`, values)
+  const option = (prefix: string) => (value: string) => ({ value, text: t(`${prefix}.${value}`) })
+  const number = (name: string, rest: Partial<FormField> = {}): FormField => {
+    const before = was?.[name]
+    const isKnown = before !== '' && before !== undefined
+    return {
+      ...label(name),
+      ...{ inputmode: 'decimal', maxlength: 8, required: true },
+      ...rest,
+      ...(isKnown && { end: wasText(Number(before), Number(values[name]), texts) }),
+    }
+  }
+  const name: FormField = { ...label('name'), required: true, maxlength: modelCaps.name }
+  const many = (field: string, options: NonNullable<FormField['options']>): FormField => ({
+    ...label(field),
+    kind: 'checkboxes',
+    optional: true,
+    options,
+    ...(options.length > 12 && { isLong: true, filter: t('admin:scoring.find') }),
+  })
+  const list = (field: string, rows: number): FormField => ({
+    ...{ ...label(field), kind: 'textarea', rows, optional: true, spellcheck: 'false', hint: hint(field) },
+  })
+  switch (part) {
+    case 'rules': {
+      const only = namedIn(content, item)
+      const courses = world.courses.map(({ id, title }) => ({ value: id, text: title }))
+      return {
+        main: [
+          name,
+          { ...label('group'), kind: 'select', options: groups.map(option('sales:ruleGroup')) },
+          number('weight', { hint: hint('weight') }),
+          number('halfLife', { hint: hint('halfLife') }),
+          number('cap', { hint: hint('cap') }),
+          {
+            ...many(
+              'events',
+              scorableEvents.map(value => ({ value, text: eventText(value, texts) })),
+            ),
+            optional: false,
+          },
+          many('topics', withGone(world.topics, only.topics)),
+          many('courses', withGone(courses, only.courses)),
+        ],
+        more: [
+          many('lessons', withGone(lessonChoices(world), only.lessons)),
+          many('lessonKinds', withGone(world.kinds, only.lessonKinds)),
+          many('requests', (['demo', 'trial', 'contact'] as const).map(option('admin:scoring.request'))),
+          {
+            ...label('passed'),
+            kind: 'radios',
+            options: ['', 'passed', 'failed'].map(value => ({
+              value,
+              text: t(`admin:scoring.quiz.${value || 'any'}`),
+            })),
+          },
+          { ...number('minSeconds', { required: false, optional: true }), hint: hint('minSeconds') },
+          { ...label('attention'), kind: 'checkbox', hint: hint('attention') },
+          number('attentionSeconds', { required: false, optional: true }),
+          number('attentionPercent', { required: false, optional: true, hint: hint('attentionPercent') }),
+        ],
+      }
+    }
+    case 'fit':
+      return {
+        main: [
+          name,
+          number('points', { hint: hint('points') }),
+          {
+            ...label('set'),
+            kind: 'select',
+            options: content.fit.map(set => ({ value: set.id, text: fitSetName(set, texts) })),
+          },
+          {
+            ...label('fact'),
+            kind: 'select',
+            options: ['title', 'country', 'company', 'email', 'need', 'answer', 'source'].map(
+              option('sales:fitFact'),
+            ),
+          },
+          list('words', 3),
+          list('codes', 2),
+          list('domains', 3),
+          many(
+            'kinds',
+            ['company', 'free', 'university', 'disposable'].map(option('admin:scoring.emailKind')),
+          ),
+          many('needAnswers', withGone(world.needs, needsNamedIn(content, item))),
+          ...(world.questions.length
+            ? [
+                {
+                  ...label('question'),
+                  kind: 'select' as const,
+                  options: [{ value: '', text: t('admin:scoring.noQuestion') }, ...world.questions],
+                },
+                list('answers', 2),
+                number('from', { required: false, optional: true }),
+                number('to', { required: false, optional: true }),
+              ]
+            : []),
+          many('sources', sources.map(option('insights:sources'))),
+        ],
+        more: [],
+      }
+    case 'sets':
+      return {
+        main: [
+          name,
+          {
+            ...label('take'),
+            kind: 'radios',
+            options: (['first', 'all'] as const).map(option('admin:scoring.take')),
+          },
+          number('cap'),
+        ],
+        more: [],
+      }
+    case 'groups':
+      return {
+        main: groups.map(group => ({ ...number(group), label: t(`sales:ruleGroup.${group}`) })),
+        more: [],
+      }
+    case 'grid':
+      return {
+        main: [
+          number('qualifyAt', { hint: hint('qualifyAt') }),
+          number('disqualifyBelow', { hint: hint('disqualifyBelow') }),
+          ...(['a', 'b', 'one', 'two'] as const).map(each => number(each)),
+          {
+            ...label('grades'),
+            kind: 'checkboxes',
+            options: ['A1', 'A2', 'A3', 'B1', 'B2', 'B3', 'C1', 'C2', 'C3'].map(value => ({
+              value,
+              text: value,
+            })),
+          },
+          number('hoursBetweenChanges', { hint: hint('hoursBetweenChanges') }),
+          number('daysBetweenHandOffs', { hint: hint('daysBetweenHandOffs') }),
+        ],
+        more: [],
+      }
+    case 'exclusions':
+      return {
+        main: [
+          {
+            ...label('customers'),
+            kind: 'radios',
+            options: (['company', 'person', 'nobody'] as const).map(option('admin:scoring.customers')),
+          },
+          list('titles', 3),
+          list('domains', 8),
+          { ...label('universities'), kind: 'checkbox' },
+          { ...label('disposable'), kind: 'checkbox' },
+        ],
+        more: [],
+      }
+  }
+}
+
+/** `was 6`, beside the label of a number; hidden while the number is the same, which a script watches. */
+function wasText(before: number, now: number, { html, number }: Texts): string {
+  const hidden = before === now ? ' hidden' : ''
+  return `<span class="meta" data-was="${before}"${hidden}>${html('admin:scoring.was', { before: number(before) })}</span>`
+}
+
+function needsNamedIn({ fit }: ModelContent, item: string): string[] {
+  const when = fit.flatMap(({ rules }) => rules).find(({ id }) => id === item)?.when
+  return when?.fact === 'need' ? when.answers.map(answer => `${when.question}/${answer}`) : []
+}

@@ -1,0 +1,189 @@
+import type { Response } from 'express'
+import { z } from 'zod'
+import { audit } from '../events/audit'
+import { People, type Person } from '../people/person'
+import { HttpError, notFound } from '../platform/errors'
+import type { Model } from '../scoring/model'
+import { changesBetween } from '../scoring/model-changes'
+import {
+  commentOnModel,
+  commentsOnModel,
+  maxModelComment,
+  removeModelComment,
+} from '../scoring/model-comment'
+import { modelDraft, modelHistory, publishModel, saveModelDraft } from '../scoring/model-draft'
+import { modelVersion } from '../scoring/model'
+import { setFlash } from '../web/flash'
+import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
+import type { MemberHandler } from '../web/handler'
+import { textsOf, type Texts } from '../web/texts'
+import { scoringDraftPath, scoringModelPath } from './scoring-draft'
+import { effectPanel } from './scoring-effect'
+import { changeViews } from './scoring-texts'
+import { readScoringWorld } from './scoring-world'
+
+/** `GET /admin/scoring-model/publications/new`: what would change, and why; the last step. */
+export const ask: MemberHandler = async (_request, response, user) => {
+  await renderPublication(response, user, emptyForm())
+}
+
+const publicationForm = z.object({ reason: lineField('admin:errors.publicationReason', 500) })
+
+/** `POST /admin/scoring-model/publications`: the draft is what counts from now on. */
+export const publish: MemberHandler = async (request, response, user) => {
+  const { data, form } = readForm(publicationForm, request, response)
+  if (form) return renderPublication(response.status(422), user, form)
+  const draftNumber = Number((request.body as Record<string, unknown>).draftNumber)
+  const publication = { reason: data.reason, by: user._id, comparison: null }
+  const version = await publishModel(draftNumber, publication)
+  await audit({
+    ...{ actor: user._id, action: 'scoring_model.published', subject: 'scoring-model' },
+    detail: { version, reason: data.reason },
+  })
+  const { t } = textsOf(response)
+  setFlash(response, {
+    kind: 'done',
+    bold: t('admin:scoring.flash.published', { version }),
+    text: t('admin:scoring.flash.publishedText'),
+  })
+  response.redirect(303, scoringModelPath)
+}
+
+async function renderPublication(response: Response, user: Person, form: Form): Promise<void> {
+  const texts = textsOf(response)
+  const { t } = texts
+  const draft = await modelDraft()
+  const { base, content, draftNumber } = draft
+  const [world, effect] = await Promise.all([
+    readScoringWorld(texts),
+    effectPanel(draft, content, user._id, texts),
+  ])
+  const version = base._id + 1
+  response.render('admin/scoring-publication', {
+    layout: 'workspace',
+    nav: 'model',
+    head: { title: t('admin:scoring.publishTitle', { version }) },
+    ...{ form, draftNumber, effect, version },
+    changes: changeViews(changesBetween(base.content, content), world, texts),
+    fields: [
+      {
+        ...{ name: 'reason', label: t('admin:scoring.fields.reason'), required: true, maxlength: 500 },
+        hint: t('admin:scoring.hints.reason'),
+      },
+    ],
+  })
+}
+
+/** `GET /admin/scoring-model/versions`: what was published, when, by whom and why. */
+export const versions: MemberHandler = async (_request, response) => {
+  const texts = textsOf(response)
+  const { t } = texts
+  const [history, draft] = await Promise.all([modelHistory(), modelDraft()])
+  const names = await authorsOf(history)
+  response.render('admin/scoring-versions', {
+    layout: 'workspace',
+    nav: 'model',
+    head: { title: t('admin:scoring.historyTitle') },
+    draftNumber: draft.draftNumber,
+    versions: history.map(model => versionView(model, names, texts)),
+  })
+}
+
+/** `GET /admin/scoring-model/versions/:number`: a version, and what it changed. */
+export const showVersion: MemberHandler = async (request, response) => {
+  const texts = textsOf(response)
+  const { t, date } = texts
+  const model = await versionAt(request.params.number)
+  const [before, world, comments, draft] = await Promise.all([
+    modelVersion(model._id - 1),
+    readScoringWorld(texts),
+    commentsOnModel(model._id),
+    modelDraft(),
+  ])
+  const names = await authorsOf(
+    [model],
+    comments.map(({ by }) => by),
+  )
+  response.render('admin/scoring-version', {
+    layout: 'workspace',
+    nav: 'model',
+    head: { title: t('sales:scoringModel.title', { version: model._id }) },
+    draftNumber: draft.draftNumber,
+    version: versionView(model, names, texts),
+    changes: before && changeViews(changesBetween(before.content, model.content), world, texts),
+    before: model._id - 1,
+    comments: comments.map(({ by, at, text }) => ({
+      ...{ text, at: date(at, 'full'), by: names.get(String(by)) ?? t('sales:lead.formerTeammate') },
+    })),
+  })
+}
+
+/** `POST /admin/scoring-model/versions/:number/restoration`: makes an earlier version the draft. */
+export const restore: MemberHandler = async (request, response, user) => {
+  const { _id: version, content } = await versionAt(request.params.number)
+  await saveModelDraft(content, Number((request.body as Record<string, unknown>).draftNumber), user._id)
+  await audit({
+    ...{ actor: user._id, action: 'scoring_model.restored', subject: 'scoring-model' },
+    detail: { version },
+  })
+  setFlash(response, { kind: 'done', bold: textsOf(response).t('admin:scoring.flash.restored', { version }) })
+  response.redirect(303, scoringDraftPath)
+}
+
+const commentForm = z.object({
+  text: field('admin:errors.emptyComment', maxModelComment),
+  key: z.string().regex(/^[0-9a-f]{24}$/, { error: 'web:errors.badRequest' }),
+})
+
+/** `POST /admin/scoring-model/draft/comments`: says something about the draft. */
+export const comment: MemberHandler = async (request, response, user) => {
+  const { data, form } = readForm(commentForm, request, response)
+  if (form) throw new HttpError(422, form.errors.text ? 'admin:errors.emptyComment' : 'web:errors.badRequest')
+  const { base } = await modelDraft()
+  await commentOnModel(base._id + 1, { ...data, by: user._id })
+  response.redirect(303, `${scoringDraftPath}?tab=comments`)
+}
+
+/** `POST /admin/scoring-model/draft/comments/:id/removal`: takes back a comment of one's own. */
+export const removeComment: MemberHandler = async (request, response, user) => {
+  const { id } = request.params
+  if (!/^[0-9a-f]{24}$/.test(id) || !(await removeModelComment(id, user._id))) throw notFound()
+  setFlash(response, { kind: 'done', bold: textsOf(response).t('admin:scoring.flash.commentRemoved') })
+  response.redirect(303, `${scoringDraftPath}?tab=comments`)
+}
+
+async function versionAt(typed: string): Promise<Model> {
+  const model = /^\d{1,6}$/.test(typed) ? await modelVersion(Number(typed)) : null
+  if (!model) throw notFound()
+  return model
+}
+
+/** Returns the names of the authors of versions, and of other people, by id. */
+async function authorsOf(
+  models: readonly Model[],
+  others: readonly Person['_id'][] = [],
+): Promise<Map<string, string>> {
+  const ids = [...models.flatMap(({ publication }) => publication?.by ?? []), ...others]
+  const people = ids.length ? await People.find({ _id: { $in: ids } }, { name: 1 }) : []
+  return new Map(people.map(({ _id, name }) => [String(_id), name]))
+}
+
+function versionView(
+  { _id, status, activeSince, publication, hash }: Model,
+  names: Map<string, string>,
+  texts: Texts,
+) {
+  const { t, date } = texts
+  return {
+    title: t('sales:scoringModel.title', { version: _id }),
+    href: `/admin/scoring-model/versions/${_id}`,
+    isActive: status === 'active',
+    at: activeSince ? date(activeSince, 'full') : '',
+    by: publication ? (names.get(String(publication.by)) ?? '') : t('admin:scoring.shipped'),
+    reason: publication?.reason ?? '',
+    fingerprint: t('sales:scoringModel.fingerprint', { hash: hash.slice(0, 16) }),
+    exportHref: `/admin/scoring-model/versions/${_id}/export.json`,
+    restoreAction: `/admin/scoring-model/versions/${_id}/restoration`,
+    restoreLabel: t('admin:scoring.restoreLabel', { version: _id }),
+  }
+}

@@ -197,31 +197,70 @@ function topicsFor(event: ScoredEvent, background: Background): readonly string[
   return (event.data as About).topics ?? (event.course ? background.topicsOf(event) : [])
 }
 
-/** Returns what is known of a person's past from their events, oldest first. */
+/**
+ * Returns what is known of a person's past from their events, oldest first. What is asked for is put in order once, so
+ * that a long history costs no more per event than a short one.
+ */
 function backgroundOf(past: readonly ScoredEvent[]): Background {
+  const topics = new Map<string, { at: Date; topics: readonly string[] }[]>()
+  const lessons = new Map<string, { at: Date; data: FinishedLesson['data'] }[]>()
+  const attended = new Map<Attention, Map<string, { at: Date; minutes: number; attended: number }[]>>()
+  let isKnown = false
+  const put = <T>(map: Map<string, T[]>, key: string, value: T) => {
+    const list = map.get(key)
+    if (list) list.push(value)
+    else map.set(key, [value])
+  }
+  const know = () => {
+    if (isKnown) return
+    isKnown = true
+    for (const event of past) {
+      const { at, course } = event
+      const about = event.data as About
+      if (isLesson(event)) put(lessons, String(course), { at, data: event.data })
+      if (!about.topics) continue
+      const known = { at, topics: about.topics }
+      if (about.lesson) put(topics, `${course}/${about.lesson}`, known)
+      if (event.name === 'course.completed') put(topics, `${course}/`, known)
+    }
+  }
+  const attendedIn = (course: string, attention: Attention) => {
+    const byCourse =
+      attended.get(attention) ?? new Map<string, { at: Date; minutes: number; attended: number }[]>()
+    attended.set(attention, byCourse)
+    let sums = byCourse.get(course)
+    if (sums) return sums
+    const sofar = { minutes: 0, attended: 0 }
+    sums = (lessons.get(course) ?? []).map(({ at, data }) => {
+      sofar.minutes += data.minutes
+      sofar.attended += data.minutes * attentionInLesson(data, attention)
+      return { at, ...sofar }
+    })
+    byCourse.set(course, sums)
+    return sums
+  }
   return {
-    topicsOf: event => {
-      const { lesson } = event.data as About
-      const isSame = (other: ScoredEvent) => {
-        const about = other.data as About
-        if (!about.topics || other.at > event.at || String(other.course) !== String(event.course))
-          return false
-        return lesson ? about.lesson === lesson : other.name === 'course.completed'
-      }
-      return (past.findLast(isSame)?.data as About | undefined)?.topics ?? []
+    topicsOf: ({ at, course, data }) => {
+      know()
+      return lastUntil(topics.get(`${course}/${(data as About).lesson || ''}`) ?? [], at)?.topics ?? []
     },
-    courseAttention: (event, attention) => {
-      const lessons = past
-        .filter(isLesson)
-        .filter(({ course, at }) => at <= event.at && String(course) === String(event.course))
-      const length = lessons.reduce((sum, { data }) => sum + data.minutes, 0)
-      const attended = lessons.reduce(
-        (sum, { data }) => sum + data.minutes * attentionInLesson(data, attention),
-        0,
-      )
-      return length ? attended / length : 1
+    courseAttention: ({ at, course }, attention) => {
+      know()
+      const sums = lastUntil(attendedIn(String(course), attention), at)
+      return sums?.minutes ? sums.attended / sums.minutes : 1
     },
   }
+}
+
+/** Returns the last of some entries, oldest first, that isn't after a moment. */
+function lastUntil<T extends { at: Date }>(entries: readonly T[], at: Date): T | undefined {
+  let [low, high] = [0, entries.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (entries[middle]!.at <= at) low = middle + 1
+    else high = middle
+  }
+  return entries[low - 1]
 }
 
 /**
@@ -307,20 +346,28 @@ export function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent)
     pointsByRule[rule.id] = points
     pointsByGroup[rule.group] += points
   }
+  const { points, factors } = capGroups(pointsByGroup, model)
+  for (const rule of model.rules) if (rule.id in pointsByRule) pointsByRule[rule.id]! *= factors[rule.group]
+  for (const group of groups) pointsByGroup[group] *= factors[group]
+  return { points, pointsByGroup, pointsByRule }
+}
+
+/** Returns the points that are left after the caps of the groups, and what each group is multiplied by. */
+export function capGroups(
+  pointsByGroup: Readonly<Record<Group, number>>,
+  { groupCaps }: Pick<ModelContent, 'groupCaps'>,
+): { points: number; factors: Record<Group, number> } {
+  const factors: Record<Group, number> = { learning: 1, intent: 1, account: 1, negative: 1 }
   let positive = 0
   for (const group of groups) {
     // A rule below 0 in another group may take all that there is: then nothing is left to subtract from.
     const most = group === 'negative' ? Math.max(0, positive) : Infinity
-    const cap = Math.min(model.groupCaps[group], most)
+    const cap = Math.min(groupCaps[group], most)
     const size = Math.abs(pointsByGroup[group])
-    const factor = size > cap ? cap / size : 1
-    for (const rule of model.rules) {
-      if (rule.group === group && rule.id in pointsByRule) pointsByRule[rule.id]! *= factor
-    }
-    pointsByGroup[group] *= factor
-    if (group !== 'negative') positive += pointsByGroup[group]
+    if (size > cap) factors[group] = cap / size
+    if (group !== 'negative') positive += pointsByGroup[group] * factors[group]
   }
-  return { points: Math.max(0, positive + pointsByGroup.negative), pointsByGroup, pointsByRule }
+  return { points: Math.max(0, positive + pointsByGroup.negative * factors.negative), factors }
 }
 
 function ratio(capped: number, raw: number): number {

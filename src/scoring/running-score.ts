@@ -1,7 +1,8 @@
 import { days } from '../platform/clock'
-import type { Attention, ModelContent, Rule } from './model-content'
+import type { Attention, Group, ModelContent, Rule } from './model-content'
 import {
   attentionInLesson,
+  capGroups,
   countsBefore,
   decay,
   engagementOf,
@@ -55,6 +56,8 @@ export type Runner = {
   add: (score: RunningScore, event: ScoredEvent) => boolean
   /** Returns the engagement at a moment, in milliseconds, which is not before any event that was added. */
   engagementAt: (score: RunningScore, at: number) => Engagement
+  /** Returns only its points, which is all that a replay asks for after each event. */
+  pointsAt: (score: RunningScore, at: number) => number
   /** Returns the running score of all events until a moment, in any order. */
   runThrough: (events: readonly ScoredEvent[], until: number) => RunningScore
 }
@@ -96,6 +99,7 @@ export function runnerOf(model: ModelContent): Runner {
       return isInTime
     },
     engagementAt: (score, at) => engagementOf(rawPointsAt(rules, score, at), model),
+    pointsAt: (score, at) => capGroups(pointsByGroupAt(rules, score, at), model).points,
     runThrough: (events, until) => {
       const score = runner.start()
       const past = events.filter(event => event.at.getTime() <= until).sort(inTime)
@@ -192,6 +196,18 @@ function rawPointsAt(rules: readonly Rule[], score: RunningScore, at: number): P
   for (const [position, rule] of rules.entries()) {
     const sum = score.sums[position]!
     if (!Number.isNaN(sum)) points[rule.id] = sum * decay((at - score.since[position]!) / days(1), rule)
+  }
+  return points
+}
+
+function pointsByGroupAt(rules: readonly Rule[], score: RunningScore, at: number): Record<Group, number> {
+  const points: Record<Group, number> = { learning: 0, intent: 0, account: 0, negative: 0 }
+  for (let position = 0; position < rules.length; position++) {
+    const sum = score.sums[position]!
+    if (Number.isNaN(sum)) continue
+    const rule = rules[position]!
+    const raw = sum * decay((at - score.since[position]!) / days(1), rule)
+    points[rule.group] += Math.sign(raw) * Math.min(rule.cap, Math.abs(raw))
   }
   return points
 }

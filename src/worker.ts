@@ -18,6 +18,7 @@ import { emailDigests, postDigests } from './sales/digest-queue'
 import { announceDemos } from './leads/demo-booking'
 import { continueBatches } from './leads/lead-batch'
 import { rescoreDue } from './leads/rescore'
+import { runReplays } from './leads/run-scoring-replay'
 import { followPublication } from './learning/move-learners'
 import { sendEmails } from './mail/send'
 import { decideSending } from './people/email-consent'
@@ -46,6 +47,7 @@ const consumers: Consumer[] = [
   emailDigests,
   postDigests,
   continueBatches,
+  runReplays,
   rescoreDue,
   runJobs(jobs),
 ]

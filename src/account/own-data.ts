@@ -29,6 +29,7 @@ import { Consents } from '../people/consent'
 import type { Person } from '../people/person'
 import { showsProgress } from '../people/team-member'
 import { explainScore } from '../scoring/explain'
+import { replaysAbout } from '../leads/scoring-replay'
 import { modelCommentsBy } from '../scoring/model-comment'
 import type { MemberHandler } from '../web/handler'
 import type { Translate } from '../web/i18n'
@@ -99,6 +100,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     answersTogether,
     savedViews,
     scoringComments,
+    scoringReplays,
     orders,
     emails,
     deliveries,
@@ -128,6 +130,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     batchesAbout(person._id),
     savedViewsOf(person._id),
     modelCommentsBy(person._id),
+    replaysAbout(person._id),
     Orders.find(about),
     Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
     Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
@@ -162,6 +165,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     answersTogether,
     savedViews,
     scoringComments,
+    scoringReplays,
     profileAnswers,
     showsProgressToColleagues,
     invitations,

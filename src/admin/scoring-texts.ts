@@ -106,7 +106,8 @@ export function changeViews(
   }))
 }
 
-function nameOfChange({ part, id, before, after }: ModelChange, texts: Texts): string {
+/** Returns the name of the rule, set, group or setting that a change is about. */
+export function nameOfChange({ part, id, before, after }: ModelChange, texts: Texts): string {
   const item = after ?? before
   if (part === 'rules') return ruleName(item as Rule, texts)
   if (part === 'fit') {

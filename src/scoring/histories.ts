@@ -17,7 +17,7 @@ export type History = {
 }
 
 /** Read at a time: few enough that decoding their events doesn't hold up pages. */
-const peopleAtOnce = 100
+const peopleAtOnce = 50
 
 const personFields = {
   email: 1,

@@ -4,6 +4,7 @@ import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from '../people/person'
 import { hadBought, readCircumstances, type Circumstances } from './circumstances'
+import type { DealEvent } from './deals'
 import { headlineOf } from './evidence'
 import { fitOf, gradeOf } from './fit'
 import { eligibilityOf, type Eligibility } from './eligibility'
@@ -111,9 +112,9 @@ export function evaluate(
 }
 
 /** Returns whether the model treats a person as a customer: by their own deals or those of their whole company. */
-function isCustomerOf(
+export function isCustomerOf(
   { blocked: { customers } }: ModelContent,
-  ledger: Ledger,
+  ledger: readonly DealEvent[],
   colleagueDeals: Circumstances['colleagueDeals'],
   at: Date,
 ): boolean {

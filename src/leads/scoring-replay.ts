@@ -1,0 +1,161 @@
+import { Types } from 'mongoose'
+import type { Event } from '../events/event'
+import { days, later, now } from '../platform/clock'
+import { defineQueue, wakeWorker } from '../platform/queue'
+import {
+  date,
+  defineRecord,
+  free,
+  immutable,
+  nested,
+  nullable,
+  number,
+  objectId,
+  oneOf,
+  string,
+  withDefault,
+  type RecordOf,
+} from '../platform/record'
+import { Models, type Model } from '../scoring/model'
+import type { ModelContent } from '../scoring/model-content'
+import type { ReplayReport } from '../scoring/replay-report'
+
+/** What each teammate would have been given by week, in the order of the report's weeks. */
+export type RepLoad = { id: string; active: number[]; draft: number[] }
+
+/**
+ * The comparison of a draft of the scoring model with the active one over all of history. It runs in the worker, tells
+ * nobody and records no event. Once it is finished, it never changes.
+ */
+export const ScoringReplays = defineQueue(
+  'ScoringReplay',
+  'scoring_replays',
+  {
+    _id: objectId(),
+    by: immutable(objectId()),
+    /** When it was asked for, and the end of the history that it replays. */
+    at: immutable(date()),
+    state: oneOf(['running', 'finished', 'cancelled', 'failed']),
+    /** The number and hash of the active version, and the draft's. */
+    version: immutable(number()),
+    activeHash: immutable(string()),
+    draftHash: immutable(string()),
+    draft: immutable(free<ModelContent>()),
+    /** Leads that the team can call in a week. */
+    capacity: immutable(number()),
+    progress: withDefault(nested({ people: number(), of: number(), events: number() }), {
+      ...{ people: 0, of: 0, events: 0 },
+    }),
+    /** How long it took, in ms. */
+    took: nullable(number()),
+    report: nullable(free<ReplayReport>()),
+    reps: nullable(free<RepLoad[]>()),
+  },
+  {
+    queue: 'scoring-replays',
+    indexes: [[{ state: 1, draftHash: 1, at: -1 }], [{ by: 1 }], [{ at: 1 }]],
+    onDiscard: { state: 'failed' },
+  },
+)
+export type ScoringReplay = RecordOf<typeof ScoringReplays>
+
+/** Whom a draft would hand off that the active model doesn't, or the other way round. Never updated. */
+export const ReplayMoves = defineRecord(
+  'ReplayMove',
+  'scoring_replay_moves',
+  {
+    /** `replay:person` */
+    _id: string(),
+    replay: objectId(),
+    person: objectId(),
+    direction: oneOf(['in', 'out']),
+    /** The key of the change that decides (`keyOfChange`). */
+    change: string(),
+    outcome: oneOf(['won', 'lost', 'open']),
+    /** When the one model hands them off, and the scores of both at that moment. */
+    at: date(),
+    active: number(),
+    draft: number(),
+    /** How many events the rule of the change counted until then, and when the last was. */
+    events: number(),
+    lastEventAt: nullable(date()),
+    /** What they paid within 90 days, in minor units. */
+    amount: nullable(number()),
+    currency: nullable(string()),
+  },
+  {
+    indexes: [
+      [{ replay: 1, at: -1, _id: -1 }],
+      [{ replay: 1, direction: 1, at: -1, _id: -1 }],
+      [{ replay: 1, direction: 1, change: 1, at: -1, _id: -1 }],
+      [{ replay: 1, direction: 1, outcome: 1, amount: -1, _id: -1 }],
+      [{ person: 1 }],
+    ],
+  },
+)
+export type ReplayMove = RecordOf<typeof ReplayMoves>
+
+const cancelled = { state: 'cancelled' as const, dueAt: null, leaseToken: null, leaseUntil: null }
+/** A comparison that no published version refers to is deleted after so many days. */
+const keptDays = 90
+
+type NewReplay = {
+  by: Types.ObjectId
+  active: Model
+  draft: { hash: string; content: ModelContent }
+  capacity: number
+}
+
+/**
+ * Starts a replay of a draft, and returns its id; that of the same one when it runs already. One runs at a time, so any
+ * other one is cancelled.
+ */
+export async function startReplay({ by, active, draft, capacity }: NewReplay): Promise<Types.ObjectId> {
+  const same = { draftHash: draft.hash, activeHash: active.hash, capacity }
+  const running = await ScoringReplays.findOne({ state: 'running', ...same }, { _id: 1 })
+  if (running) return running._id
+  await ScoringReplays.updateMany({ state: 'running' }, { $set: cancelled })
+  const { _id } = await ScoringReplays.create({
+    ...{ _id: new Types.ObjectId(), by, at: now(), state: 'running', dueAt: now() },
+    ...{ version: active._id, draft: draft.content, ...same },
+  })
+  await deleteOldReplays()
+  wakeWorker.emit('due', ScoringReplays.queue)
+  return _id
+}
+
+/** Cancels a replay; its worker stops within a second. Returns false when it isn't running. */
+export async function cancelReplay(_id: Types.ObjectId): Promise<boolean> {
+  const { matchedCount } = await ScoringReplays.updateOne({ _id, state: 'running' }, { $set: cancelled })
+  await ReplayMoves.deleteMany({ replay: _id })
+  return matchedCount > 0
+}
+
+/** Returns the newest finished replay of a draft, by the hash of its content; null when there is none. */
+export function latestReplayOf(draftHash: string): Promise<ScoringReplay | null> {
+  return ScoringReplays.findOne({ state: 'finished', draftHash }).sort({ at: -1 }).exec()
+}
+
+async function deleteOldReplays(): Promise<void> {
+  const old = await ScoringReplays.find({ at: { $lt: later(now(), -days(keptDays)) } }, { _id: 1 })
+  if (!old.length) return
+  const versions = await Models.find({}, { publication: 1 })
+  const kept = new Set(versions.map(({ publication }) => publication?.comparison))
+  const ids = old.map(({ _id }) => _id).filter(id => !kept.has(String(id)))
+  await ReplayMoves.deleteMany({ replay: { $in: ids } })
+  await ScoringReplays.deleteMany({ _id: { $in: ids } })
+}
+
+/** Reaction to `person.erased`: no comparison says any more what it said about them. */
+export async function forgetInReplays({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
+  await ReplayMoves.deleteMany({ person })
+}
+
+/** Returns what comparisons say about a person, and which a teammate asked for, for the copy of their data. */
+export async function replaysAbout(person: Types.ObjectId): Promise<object[]> {
+  const [moves, started] = await Promise.all([
+    ReplayMoves.find({ person }, { at: 1, direction: 1, active: 1, draft: 1, outcome: 1 }),
+    ScoringReplays.find({ by: person }, { at: 1, state: 1 }),
+  ])
+  return [...moves, ...started].map(({ _id: _dropped, ...rest }) => rest)
+}

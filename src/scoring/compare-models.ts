@@ -1,0 +1,173 @@
+import { days } from '../platform/clock'
+import { withPartOf } from './apply-change'
+import { dealsAfter, isDealEvent, type Deal } from './deals'
+import type { History } from './histories'
+import { changesBetween, type ModelChange } from './model-changes'
+import type { ModelContent } from './model-content'
+import type { SalesInterest } from './qualification-state'
+import type { Ledger } from './read-ledger'
+import { replayModelOf, replayPerson, type HandOff, type ReplayModel } from './replay'
+import { computeScore } from './rules'
+
+/** A lead counts as won when it is within so many days of the hand-off; a younger one isn't judged. */
+export const daysToBuy = 90
+
+/** Two models, and what else decides which of their differences moves someone. */
+export type ComparedModels = {
+  active: ReplayModel
+  draft: ReplayModel
+  changes: ModelChange[]
+  /** The active model with one change, and the draft without it, by the position of the change. */
+  withOne: ReplayModel[]
+  withoutOne: ReplayModel[]
+}
+
+export function comparedModels(active: ModelContent, draft: ModelContent): ComparedModels {
+  const changes = changesBetween(active, draft)
+  return {
+    active: replayModelOf(active),
+    draft: replayModelOf(draft),
+    changes,
+    withOne: changes.map(change => replayModelOf(withPartOf(active, draft, change))),
+    withoutOne: changes.map(change => replayModelOf(withPartOf(draft, active, change))),
+  }
+}
+
+/** A hand-off that sales would have to answer. Times are in milliseconds. */
+export type ReplayedLead = {
+  at: number
+  score: number
+  grade: string
+  isRequest: boolean
+  /** When it cooled or was closed; null when it wasn't. */
+  endedAt: number | null
+}
+
+export type Purchase = { at: number; amount: number | null; currency: string | null }
+
+/** How someone moves: `in` when only the draft hands them off, `out` when only the active model does. */
+export type Move = {
+  direction: 'in' | 'out'
+  /** The position of the change that decides. */
+  change: number
+  at: number
+  /** At that moment, under the active model and the draft. */
+  scores: [active: number, draft: number]
+  /** Until then: how many events the rule of the change counted, and when the last was; 0 for another change. */
+  events: number
+  lastEventAt: number | null
+}
+
+/** One person under both models. */
+export type ComparedPerson = {
+  person: string
+  /** The hand-offs of the period, oldest first. */
+  active: ReplayedLead[]
+  draft: ReplayedLead[]
+  move: Move | null
+  purchases: Purchase[]
+  /** When a deal was lost, or sales rejected the lead. */
+  lostAt: number[]
+  /** When they first finished a course in the period. */
+  finishedAt: number | null
+  /** The highest scores before they bought, or could still have bought in time; null without an event by then. */
+  peaks: [active: number | null, draft: number | null]
+}
+
+/** Replays one person under both models, and finds out which change moves them. */
+export function comparePerson(
+  history: History,
+  models: ComparedModels,
+  interestIn: (ledger: Ledger) => SalesInterest,
+  { from, until }: { from: Date; until: Date },
+): ComparedPerson {
+  const { ledger } = history
+  const purchases = purchasesIn(ledger).filter(({ at }) => at <= until.getTime())
+  const first = purchases.find(({ at }) => at >= from.getTime())
+  const wasCustomer = purchases.some(({ at }) => at < from.getTime())
+  const peakUntil = new Date(first ? first.at - 1 : until.getTime() - days(daysToBuy))
+  const period = { until, ...(!wasCustomer && { peak: { from, until: peakUntil } }) }
+  const [active, draft] = [models.active, models.draft].map(model =>
+    replayPerson(history, model, interestIn, period),
+  )
+  const leadsOf = (handOffs: readonly HandOff[]) =>
+    handOffs
+      .filter(({ at, trigger }) => trigger !== 'resumed' && at >= from)
+      .map(({ at, score, grade, trigger, ended }) => ({
+        ...{ at: at.getTime(), score, grade, isRequest: trigger === 'contact_request' },
+        endedAt: ended?.at.getTime() ?? null,
+      }))
+  const leads = { active: leadsOf(active!.handOffs), draft: leadsOf(draft!.handOffs) }
+  const direction = leads.draft.length && !leads.active.length ? 'in' : 'out'
+  const moves = Boolean(leads.active.length) !== Boolean(leads.draft.length)
+  const qualifies = (model: ReplayModel) =>
+    leadsOf(replayPerson(history, model, interestIn, { until }).handOffs).length > 0
+  return {
+    person: String(history.person._id),
+    ...leads,
+    purchases,
+    lostAt: ledger.flatMap(({ name, at }) =>
+      (name === 'opportunity.lost' || name === 'lead.rejected') && at <= until ? [at.getTime()] : [],
+    ),
+    finishedAt:
+      ledger.find(({ name, at }) => name === 'course.completed' && at >= from)?.at.getTime() ?? null,
+    peaks: [active!.peak, draft!.peak],
+    move: moves ? moveOf(history, models, direction, leads, qualifies) : null,
+  }
+}
+
+function moveOf(
+  { ledger }: History,
+  models: ComparedModels,
+  direction: Move['direction'],
+  leads: Pick<ComparedPerson, 'active' | 'draft'>,
+  qualifies: (model: ReplayModel) => boolean,
+): Move {
+  const { at } = (direction === 'in' ? leads.draft : leads.active)[0]!
+  const moment = new Date(at)
+  const scoreUnder = ({ content }: ReplayModel) => computeScore(ledger, content, moment).points
+  const change = decidingChange(models, direction, scoreUnder, qualifies)
+  const { part, id } = models.changes[change]!
+  const { content } = direction === 'in' ? models.draft : models.active
+  const counted =
+    part === 'rules'
+      ? computeScore(ledger, content, moment).contributions.filter(({ rule }) => rule === id)
+      : []
+  return {
+    ...{ direction, change, at, events: counted.length },
+    scores: [scoreUnder(models.active), scoreUnder(models.draft)],
+    lastEventAt: counted.length ? Math.max(...counted.map(each => each.at.getTime())) : null,
+  }
+}
+
+/**
+ * Returns which change moves someone. One that does so on its own comes first, and one without which nothing would
+ * happen second; of several, the one that changes their score most.
+ */
+function decidingChange(
+  { active, changes, withOne, withoutOne }: ComparedModels,
+  direction: Move['direction'],
+  scoreUnder: (model: ReplayModel) => number,
+  qualifies: (model: ReplayModel) => boolean,
+): number {
+  if (changes.length === 1) return 0
+  const isIn = direction === 'in'
+  const before = scoreUnder(active)
+  const ranked = changes.map((_change, n) => ({
+    n,
+    rank: (qualifies(withOne[n]!) === isIn ? 2 : 0) + (qualifies(withoutOne[n]!) !== isIn ? 1 : 0),
+    size: Math.abs(scoreUnder(withOne[n]!) - before),
+  }))
+  return ranked.sort((a, b) => b.rank - a.rank || b.size - a.size || a.n - b.n)[0]!.n
+}
+
+/** Returns what someone bought and didn't give back, oldest first. */
+function purchasesIn(ledger: Ledger): Purchase[] {
+  const deals = ledger
+    .filter(({ name }) => isDealEvent(name))
+    .reduce<Deal[]>((before, event) => dealsAfter(before, event), [])
+  return deals
+    .filter(({ state, closedAt }) => state === 'won' && closedAt !== null)
+    .map(({ closedAt, amount, currency }) => ({ at: closedAt!.getTime(), amount, currency }))
+    .sort((a, b) => a.at - b.at)
+}

@@ -15,6 +15,7 @@ import { scheduledJobs } from '../platform/scheduled-job'
 import { roundedPoints } from '../scoring/rules'
 import { setFlash } from '../web/flash'
 import type { Handler, MemberHandler, RouteRequest } from '../web/handler'
+import { ruleName } from '../web/model-texts'
 
 /** The newest failures that the page lists; `Retry all` reaches the others. */
 const listLength = 100
@@ -143,7 +144,7 @@ function findingView(
         ? t('admin:jobs.check.difference', {
             stored: points(figures.stored),
             computed: points(figures.computed),
-            rules: figures.rules.join(', '),
+            rules: figures.rules.map(id => ruleName({ id }, response.locals)).join(', '),
           })
         : '',
     href: kind === 'modelChanged' ? '/sales/scoring-model' : person && `/sales/leads/${person}`,

@@ -147,7 +147,7 @@ export type Background = {
  * @param past the events of the person until then, which say what a lesson is about; later ones don't matter.
  */
 export function ruleCounts(rule: Rule, event: ScoredEvent, past: readonly ScoredEvent[]): boolean {
-  return countsBefore(rule, event, backgroundOf(past))
+  return countsBefore(rule, event, knownBackgroundOf(past))
 }
 
 /** The same, for what is known of the person's past. */
@@ -195,6 +195,17 @@ function isAbout(only: EventFilter, event: ScoredEvent, background: Background):
 
 function topicsFor(event: ScoredEvent, background: Background): readonly string[] {
   return (event.data as About).topics ?? (event.course ? background.topicsOf(event) : [])
+}
+
+const backgrounds = new WeakMap<readonly ScoredEvent[], { length: number; background: Background }>()
+
+/** The same as `backgroundOf`, made once for a list that is asked again and again. */
+function knownBackgroundOf(past: readonly ScoredEvent[]): Background {
+  const known = backgrounds.get(past)
+  if (known?.length === past.length) return known.background
+  const background = backgroundOf(past)
+  backgrounds.set(past, { length: past.length, background })
+  return background
 }
 
 /**
@@ -269,7 +280,7 @@ function lastUntil<T extends { at: Date }>(entries: readonly T[], at: Date): T |
  * @param past the events of the person until then; later ones don't matter.
  */
 export function pointsWhenNew(rule: Rule, event: ScoredEvent, past: readonly ScoredEvent[]): number {
-  return weightOf(rule, event, backgroundOf(past))
+  return weightOf(rule, event, knownBackgroundOf(past))
 }
 
 export type FinishedLesson = { data: EventData['lesson.completed'] }

@@ -21,7 +21,7 @@ import {
  */
 
 /** What the events of one person until now leave behind, under one model. */
-export type RunningScore = {
+type RunningScore = {
   /** By the position of the rule: the decayed points before caps as of `since`; NaN for a rule without any. */
   sums: Float64Array
   since: Float64Array

@@ -50,7 +50,7 @@ export async function scoreAt(id: Types.ObjectId, at: Date, version?: number): P
 }
 
 /** Returns the events that had happened and were recorded at a moment. */
-export function knownAt<E extends Pick<Ledger[number], 'at' | 'recordedAt'>>(
+function knownAt<E extends Pick<Ledger[number], 'at' | 'recordedAt'>>(
   events: readonly E[],
   at: Date,
 ): E[] {

@@ -1,5 +1,6 @@
 // Runs with larger numbers, for the night, what `npm test` does a few times: `npm run test:long`.
-// `STORE_KILLS`, `BACKUPS`, `KILLS`, `STORY_ARRIVALS`, `HISTORIES`, `SCORE_HISTORIES` and `INTERLEAVINGS` set other numbers.
+// `STORE_KILLS`, `BACKUPS`, `KILLS`, `STORY_ARRIVALS`, `HISTORIES`, `SCORE_HISTORIES` and `INTERLEAVINGS` set
+// other numbers.
 import { spawnSync } from 'node:child_process'
 
 const env = {

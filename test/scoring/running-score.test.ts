@@ -83,7 +83,7 @@ function inArrivalOrder(random: Random, events: ScoredEvent[]): ScoredEvent[] {
   return sorted
 }
 
-test(`a running score equals the pure function on ${histories} random histories, in whatever order events arrive`, () => {
+test(`a running score equals the pure function on ${histories} random histories, in whatever order`, () => {
   let rebuilt = 0
   let added = 0
   for (let seed = 1; seed <= histories; seed++) {

@@ -12,6 +12,7 @@ import {
   type Session,
 } from './academy'
 import { leads } from './leads'
+import { scoring } from './scoring'
 import { compare, load, median, memoryOf, type Target } from './load'
 
 /** The goals, as multiples of the reference. */
@@ -31,7 +32,7 @@ type Page = { name: string; targets: Target[] }
 
 const parts = { speeds, commands, starts, memory, store, writes }
 /** What takes minutes runs only when it is named. */
-const longParts = { leads }
+const longParts = { leads, scoring }
 
 /**
  * Compares our pages with bare Express (reference.ts) and measures database commands, startup, memory and the store, or

@@ -16,6 +16,7 @@ import { roundedPoints } from '../scoring/rules'
 import { setFlash } from '../web/flash'
 import { parametersOf } from '../web/parameters'
 import type { Handler, MemberHandler, RouteRequest } from '../web/handler'
+import { ruleName } from '../web/model-texts'
 
 /** The newest failures that the page lists; `Retry all` reaches the others. */
 const listLength = 100
@@ -152,7 +153,7 @@ function findingView(
         ? t('admin:jobs.check.difference', {
             stored: points(figures.stored),
             computed: points(figures.computed),
-            rules: figures.rules.join(', '),
+            rules: figures.rules.map(id => ruleName({ id }, response.locals)).join(', '),
           })
         : '',
     href: kind === 'modelChanged' ? '/sales/scoring-model' : person && `/sales/leads/${person}`,

@@ -21,6 +21,19 @@ document.addEventListener('click', async event => {
   dialog.showModal()
 })
 
+// A button copies words of the page, without the quotes around them, and says so.
+document.addEventListener('click', async event => {
+  const button = event.target.closest('[data-copy-text]')
+  if (!button) return
+  const source = document.getElementById(button.dataset.copyText)
+  try {
+    await navigator.clipboard.writeText(source.textContent.trim().replace(/^“|”$/g, ''))
+    button.textContent = button.dataset.copied
+  } catch {
+    getSelection().selectAllChildren(source)
+  }
+})
+
 const print = document.querySelector('[data-print]')
 print?.classList.add('is-ready')
 print?.addEventListener('click', () => window.print())

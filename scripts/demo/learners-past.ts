@@ -144,6 +144,16 @@ type SignalPlan = {
   random: Random
 }
 
+/** What buyers write when they ask for a demo. */
+const requests = [
+  'Could we see it with an example of our own?',
+  'We compare two vendors this month. Who can show us a live site?',
+  'How long does a rollout take for a team of twelve?',
+  'Our budget is decided in January. What would a first year cost?',
+  'Can you show it to my manager and our IT together?',
+  'We have three sites. Does one contract cover them all?',
+]
+
 /** Schedules the buying intent that follows the courses: pricing views, a question, a contact request, an order. */
 function scheduleSignals(plan: SignalPlan): void {
   const { schedule, academy, habit, asksLater, after, course, learner, random } = plan
@@ -153,7 +163,8 @@ function scheduleSignals(plan: SignalPlan): void {
   if (habit === 'buyer') {
     viewPricing('pricing', hours(3), () => 40 + 60 * random())
     viewPricing('plans', hours(3.1), () => 30 + 40 * random())
-    const question = questions[Math.floor(random() * questions.length)]!
+    const chosen = Math.floor(random() * questions.length)
+    const question = questions[chosen]!
     if (!asksLater) {
       schedule.add(later(after, hours(20)), async () =>
         askInCourse(learner(), await requireCourse(course), question),
@@ -166,7 +177,7 @@ function scheduleSignals(plan: SignalPlan): void {
           person: learner()._id,
           published: await requireCourse(course),
           kind: 'demo',
-          text: 'Could we see it with an example of our own?',
+          text: requests[chosen % requests.length]!,
           occasion: 'demo',
         }),
       )

@@ -1,5 +1,6 @@
 import type { Response } from 'express'
 import { audit } from '../events/audit'
+import { recentScoreChecks, type LedgerFinding, type ScoreCheck } from '../leads/score-check'
 import { notFound } from '../platform/errors'
 import {
   discardFailed,
@@ -11,20 +12,25 @@ import {
   type QueueOverview,
 } from '../platform/queue'
 import { scheduledJobs } from '../platform/scheduled-job'
+import { roundedPoints } from '../scoring/rules'
 import { setFlash } from '../web/flash'
 import type { Handler, MemberHandler, RouteRequest } from '../web/handler'
 
 /** The newest failures that the page lists; `Retry all` reaches the others. */
 const listLength = 100
+/** The newest findings of the nightly checks that it lists. */
+const findingsLength = 50
 
 /**
- * `GET /admin/background-jobs`: every queue with its counts, the failed jobs with their errors, and the scheduled jobs.
+ * `GET /admin/background-jobs`: every queue with its counts, the failed jobs with their errors, what the nightly
+ * checks of the ledger found, and the scheduled jobs.
  */
 export const index: Handler = async (_request, response) => {
-  const [queues, failures, scheduled] = await Promise.all([
+  const [queues, failures, scheduled, checks] = await Promise.all([
     queueOverviews(),
     failedWork(listLength),
     scheduledJobs(),
+    recentScoreChecks(),
   ])
   const { t, date } = response.locals
   const failed = queues.reduce((sum, queue) => sum + queue.failed, 0)
@@ -36,6 +42,10 @@ export const index: Handler = async (_request, response) => {
     queues: queues.map(queue => queueView(queue, response)),
     failures: failures.map(failure => failureView(failure, response)),
     more: failed > failures.length ? t('admin:jobs.more', { count: failed - failures.length }) : null,
+    check: {
+      sentence: checkSentence(checks.last, response),
+      findings: checks.findings.slice(0, findingsLength).map(finding => findingView(finding, response)),
+    },
     scheduled: scheduled.map(({ _id, lastRunAt, dueAt }) => ({
       name: t(`admin:jobs.scheduled.${_id}`),
       lastRun: lastRunAt ? date(lastRunAt, 'full') : t('admin:jobs.notYet'),
@@ -45,8 +55,8 @@ export const index: Handler = async (_request, response) => {
 }
 
 /**
- * `POST /admin/background-jobs/:queue/retries`: makes the failed job with the body's `id` due again, or all failed jobs
- * without an `id`.
+ * `POST /admin/background-jobs/:queue/retries`: makes the failed job with the body's `id` due again, or all failed
+ * jobs without an `id`.
  */
 export const retry: MemberHandler = async (request, response, { _id: actor }) => {
   const { queue, id } = targetOf(request)
@@ -56,8 +66,8 @@ export const retry: MemberHandler = async (request, response, { _id: actor }) =>
 }
 
 /**
- * `POST /admin/background-jobs/:queue/discards`: gives up on the failed job with the body's `id`, or on all failed jobs
- * without an `id`.
+ * `POST /admin/background-jobs/:queue/discards`: gives up on the failed job with the body's `id`, or on all failed
+ * jobs without an `id`.
  */
 export const discard: MemberHandler = async (request, response, { _id: actor }) => {
   const { queue, id } = targetOf(request)
@@ -105,5 +115,40 @@ function failureView({ queue, id, attempts, lastError, failedAt }: FailedWork, r
       { href: `${path}/retries`, text: t('admin:jobs.retry'), label: t('admin:jobs.retryOf', { id }) },
       { href: `${path}/discards`, text: t('admin:jobs.discard'), label: t('admin:jobs.discardOf', { id }) },
     ],
+  }
+}
+
+function checkSentence(last: ScoreCheck | null, response: Response): string {
+  const { t, date } = response.locals
+  if (!last) return t('admin:jobs.check.never')
+  const { finishedAt, startedAt, people, events, total } = last
+  const time = date(finishedAt ?? startedAt, 'full')
+  const counted = t('admin:jobs.check.people', { count: people, events, time })
+  if (!finishedAt) return t('admin:jobs.check.running', { time })
+  return `${counted} ${t('admin:jobs.check.found', { count: total })}`
+}
+
+function findingView(
+  { kind, person, subject, count, at, ...figures }: LedgerFinding & { at: Date },
+  response: Response,
+) {
+  const { t, date } = response.locals
+  const points = (value: number | null) =>
+    value === null ? t('admin:jobs.check.none') : roundedPoints(value)
+  return {
+    what: t(`admin:jobs.check.kind.${kind}`, { count, version: subject }),
+    subject: kind === 'modelChanged' ? '' : subject,
+    detail:
+      kind === 'scoreDiffers'
+        ? t('admin:jobs.check.difference', {
+            stored: points(figures.stored),
+            computed: points(figures.computed),
+            rules: figures.rules.join(', '),
+          })
+        : '',
+    href: kind === 'modelChanged' ? '/sales/scoring-model' : person && `/sales/leads/${person}`,
+    person: kind === 'modelChanged' ? t('admin:jobs.check.model') : person && t('admin:jobs.check.person'),
+    label: t('admin:jobs.check.of', { id: String(person ?? subject) }),
+    at: date(at, 'full'),
   }
 }

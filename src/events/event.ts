@@ -1,4 +1,4 @@
-import { date, free, nullable, objectId, string, type RecordOf } from '../platform/record'
+import { date, free, nullable, objectId, optional, string, type RecordOf } from '../platform/record'
 import { defineQueue } from '../platform/queue'
 import type { EventData, EventName } from './definitions'
 
@@ -25,6 +25,8 @@ export const Events = defineQueue(
     course: nullable(objectId()),
     /** In the shape that `definitions` has for its name. */
     data: free<EventData[EventName]>(),
+    /** See seal-event.ts. */
+    seal: optional(string()),
   },
   {
     queue: 'events',

@@ -2,6 +2,7 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { wakeWorker } from '../platform/queue'
 import { Events } from './event'
+import { eventSeal } from './seal-event'
 import { definitionOf, type EventData, type EventName } from './definitions'
 
 export type NewEvent<N extends EventName> = {
@@ -26,7 +27,7 @@ export type NewEvent<N extends EventName> = {
  */
 export async function record<N extends EventName>(event: NewEvent<N>): Promise<boolean> {
   const moment = now()
-  const isNew = await Events.insertOnce({
+  const recorded = {
     _id: eventId(event),
     name: event.name,
     at: event.at ?? moment,
@@ -34,8 +35,8 @@ export async function record<N extends EventName>(event: NewEvent<N>): Promise<b
     person: event.person,
     course: event.course ?? null,
     data: definitionOf(event.name).data.parse(event.data) as EventData[N],
-    dueAt: moment,
-  })
+  }
+  const isNew = await Events.insertOnce({ ...recorded, seal: eventSeal(recorded), dueAt: moment })
   if (isNew) wakeWorker.emit('due', 'events')
   return isNew
 }

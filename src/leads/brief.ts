@@ -61,7 +61,7 @@ function lastWords(ledger: Ledger, claims: Claim[], at: Date): Words | null {
 }
 
 /** A contact request or a question is answered before anything else is said. */
-const openingOrder = ['requested', 'asked', 'course', 'pricing', 'lessons']
+const openingOrder = ['requested', 'asked', 'course', 'tour', 'pricing', 'lessons']
 
 function openingOf(sentences: Sentence[]): Reason | null {
   const openings = sentences.flatMap(({ opening }) => opening ?? [])

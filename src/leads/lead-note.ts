@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
-import { Events, isNamed, type Event } from '../events/event'
+import { blankWords } from '../events/blank-words'
+import { isNamed, type Event } from '../events/event'
 import { eventId, record, type NewEvent } from '../events/record'
 import { HttpError, notFound } from '../platform/errors'
 import { withLock } from '../platform/lock'
@@ -80,7 +81,7 @@ export async function clearRemovedNote({
   person,
   data,
 }: Pick<Event<'lead.note_removed'>, 'person' | 'data'>): Promise<void> {
-  await Events.updateOne({ _id: data.note, person, name: 'lead.noted' }, { $set: { 'data.text': '' } })
+  await blankWords({ _id: data.note, person, name: 'lead.noted' }, 'text')
 }
 
 /**

@@ -1,6 +1,7 @@
-import type { Types } from 'mongoose'
+import type { QueryFilter, Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { Events, type Event } from '../events/event'
+import { blankWords } from '../events/blank-words'
+import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { deleteEmailsTo } from '../mail/delete-emails'
 import { requireAnotherAdmin } from './change-role'
@@ -38,11 +39,8 @@ async function clearPerson(_id: Types.ObjectId): Promise<void> {
   await deleteEmailsTo(person.email)
   await ProfileAnswers.deleteMany({ person: _id })
   await hideProgress(_id)
-  await Events.updateMany({ person: _id, 'data.text': { $exists: true } }, { $set: { 'data.text': '' } })
-  await Events.updateMany(
-    { name: 'colleague.active', 'data.colleague': String(_id) },
-    { $set: { 'data.name': '' } },
-  )
+  await blankWords({ person: _id }, 'text')
+  await blankWords({ name: 'colleague.active', 'data.colleague': String(_id) } as QueryFilter<Event>, 'name')
   if (person.erasedAt) return
   const cleared: Omit<
     Person,

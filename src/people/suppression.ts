@@ -44,6 +44,12 @@ export async function isSuppressed(email: string): Promise<boolean> {
   return Suppressions.exists({ _id: hashOfEmail(email) })
 }
 
+/** True when the owner had objected to all direct marketing by a moment, and hasn't agreed again since. */
+export async function objectedBefore(email: string, at: Date): Promise<boolean> {
+  const objection = await Suppressions.findById(hashOfEmail(email))
+  return objection !== null && objection.reason !== 'unsubscribed' && objection.at <= at
+}
+
 /** Returns those of the addresses whose owner objected to all direct marketing, as `hasObjected` says. */
 export async function objectedAmong(emails: string[]): Promise<Set<string>> {
   if (!emails.length) return new Set()

@@ -72,6 +72,16 @@ const settings = z.object({
       .refine(key => Buffer.from(key, 'base64').length === 32, 'needs 32 random bytes in base64')
       .optional(),
   ),
+  EARLIER_ENCRYPTION_KEYS: text.pipe(
+    z
+      .string()
+      .transform(keys => keys.split(',').map(key => key.trim()))
+      .refine(
+        keys => keys.every(key => Buffer.from(key, 'base64').length === 32),
+        'needs keys of 32 bytes in base64, with commas between them',
+      )
+      .optional(),
+  ),
   HEALTH_PORT: text.pipe(z.coerce.number<string | undefined>().int().min(0).max(65535).optional()),
   ROLE: z.enum(['all', 'web', 'worker']).default('all'),
   SMTP_URL: text.pipe(z.url({ protocol: /^smtps?$/ }).optional()),
@@ -138,6 +148,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     mongodbUri: set.MONGODB_URI,
     sessionSecret: set.SESSION_SECRET ?? secrets!.session,
     encryptionKey: Buffer.from(set.ENCRYPTION_KEY ?? secrets!.encryption, 'base64'),
+    /** Keys from before `ENCRYPTION_KEY`, which only check what was sealed with them. */
+    earlierEncryptionKeys: (set.EARLIER_ENCRYPTION_KEYS ?? []).map(key => Buffer.from(key, 'base64')),
     role: set.ROLE,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM,

@@ -81,7 +81,7 @@ async function readDatabaseClock(): Promise<void> {
 }
 
 /** Increased when the stored data changes; `migrations` has what brings the data of an earlier version here. */
-const dataVersion = 9
+const dataVersion = 10
 
 /**
  * Brings the data to this version. Refuses data from a version without a migration, which has other names and would

@@ -3,6 +3,7 @@ import type { Connection, mongo } from 'mongoose'
 import { parse } from 'tldts'
 import { now } from './clock'
 import { wordsToFind } from './fold'
+import { sealOf } from './seal'
 
 type Migration = (connection: Connection) => Promise<void>
 
@@ -218,6 +219,36 @@ async function nameFacets(connection: Connection): Promise<void> {
 }
 
 /**
+ * To version 10: events and snapshots of scores have a seal. What is there is sealed as it is, and scores are computed
+ * again, which seals them.
+ */
+async function sealRecords(connection: Connection): Promise<void> {
+  const sealed = {
+    event: ['events', '_id', 'name', 'at', 'recordedAt', 'person', 'course', 'data'],
+    snapshot: [
+      ...['score_snapshots', '_id', 'person', 'at', 'kind', 'grade', 'before', 'engagement', 'fit'],
+      ...['model', 'contributions'],
+    ],
+  }
+  for (const [kind, [name, ...fields]] of Object.entries(sealed)) {
+    const collection = connection.collection<{ [field: string]: unknown }>(name!)
+    let writes: { updateOne: { filter: object; update: object } }[] = []
+    for await (const document of collection.find({ seal: { $exists: false } })) {
+      const values = Object.fromEntries(fields.map(field => [field, document[field]]))
+      const update = { $set: { seal: sealOf(kind, values) } }
+      writes.push({ updateOne: { filter: { _id: document._id }, update } })
+      if (writes.length < 1000) continue
+      await collection.bulkWrite(writes as never)
+      writes = []
+    }
+    if (writes.length) await collection.bulkWrite(writes as never)
+  }
+  await connection
+    .collection('scores')
+    .updateMany({}, { $set: { dueAt: now(), failedAt: null, attempts: 0 } })
+}
+
+/**
  * What turns the data of each version into that of the next. Names here are those of their time: a migration doesn't
  * change with the records. It may run twice, or be cut off and run again.
  */
@@ -232,4 +263,5 @@ export const migrations: Readonly<Record<number, Migration>> = {
     await placePlaylists(connection)
   },
   8: nameFacets,
+  9: sealRecords,
 }

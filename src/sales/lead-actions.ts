@@ -128,6 +128,7 @@ async function leadActionPage(request: Request, response: Response) {
   return {
     layout: 'plain',
     moreSheets: ['workspace'],
+    scripts: ['/js/sales.js'],
     head: { title: name, noindex: true },
     lead: view,
     isNew,

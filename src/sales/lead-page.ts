@@ -24,11 +24,15 @@ import { canSeeLearning } from '../webhooks/delivery-consent'
 import { dayOf } from '../web/relative-time'
 import { namesOfStaff } from './lead-list'
 import { readLeadFacts, type LeadFacts } from './lead-facts'
+import { learningView } from './lead-learning'
 import { leadView, type LeadView, type LeadViewOptions } from './lead-view'
 import type { SalesTexts } from './sales-texts'
 import { timelineOf } from './timeline'
 
-export type LeadPage = LeadView & { answers: { label: string; value: string }[] }
+export type LeadPage = LeadView & {
+  answers: { label: string; value: string }[]
+  learning: ReturnType<typeof learningView>
+}
 
 /** What a page is made of: each is the same object as long as nothing in it changes. */
 type Sources = {
@@ -121,7 +125,8 @@ function pageFrom(sources: Sources, options: LeadViewOptions, texts: SalesTexts)
     ownPage: hours?.address ? `${config.baseUrl}/meet/${hours.address}` : null,
     undoable: lead && !asOf ? undoableResponse(lead, reader._id) : null,
   }
-  return { ...leadView(record, options, texts), answers: sharedAnswers(sources, at) }
+  const learning = learningView(ledger, at, texts)
+  return { ...leadView(record, options, texts), answers: sharedAnswers(sources, at), learning }
 }
 
 /** Returns the answers that sales may see: of someone who shares what they learn, given until this moment. */

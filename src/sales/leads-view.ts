@@ -21,7 +21,7 @@ import {
   type Row,
   type SortColumn,
 } from './lead-list'
-import { amountText, highlightText, capitalized, type SalesTexts } from './sales-texts'
+import { amountText, highlightText, capitalized, shortHighlights, type SalesTexts } from './sales-texts'
 
 /** What the list shows, as read from the database. */
 export type ListRecord = {
@@ -199,6 +199,10 @@ type RowView = ReturnType<typeof rowView>
 /** Rows under the heading of their status when they are sorted by it; otherwise all in one group without a heading. */
 function groupsView(record: ListRecord, texts: SalesTexts) {
   const { list, query } = record
+  const highlights = shortHighlights(
+    list.rows.flatMap(({ lead }) => lead ?? []),
+    texts,
+  )
   const isGrouped = sortOf(query).column === 'status'
   const groups: { status: ListStatus; heading: string | null; rows: RowView[] }[] = []
   for (const row of list.rows) {
@@ -206,7 +210,7 @@ function groupsView(record: ListRecord, texts: SalesTexts) {
     const isNew = isGrouped ? groups.at(-1)?.status !== status : !groups.length
     if (isNew)
       groups.push({ status, heading: isGrouped ? texts.t(`sales:status.${status}`) : null, rows: [] })
-    groups.at(-1)!.rows.push(rowView(row, record, texts))
+    groups.at(-1)!.rows.push(rowView(row, record, highlights, texts))
   }
   return groups
 }
@@ -214,6 +218,7 @@ function groupsView(record: ListRecord, texts: SalesTexts) {
 function rowView(
   { person, brand, lead, grade, points, pointsByGroup, reasons }: Row,
   { list, model }: ListRecord,
+  highlights: Map<string, string>,
   texts: SalesTexts,
 ) {
   const { iso, times, dir, t } = texts
@@ -230,7 +235,7 @@ function rowView(
     grade,
     points: texts.points(points),
     bar: barOf(pointsByGroup, model.content.qualifyAt, dir),
-    whyNow: lead ? highlightText(lead, texts) : capitalized(reasonsText(reasons, texts)),
+    whyNow: lead ? highlights.get(String(lead._id)) : capitalized(reasonsText(reasons, texts)),
     status: [t(`sales:status.${statusOf(lead)}`), amount].filter(Boolean).join(' · '),
     qualified: time(lead?.qualifiedAt),
     activity: time(lead?.lastActivityAt),

@@ -5,8 +5,9 @@ import type { Chip } from './filter-view'
 import { filterParameters, isFiltered, noFilters } from './lead-filters'
 import { minutesUntil } from './lead-list'
 import { countText } from './leads-view'
+import type { QueueDay } from './queue-day'
 import { queueOrders, queueViews, type Queue, type QueueQuery } from './queue-list'
-import { highlightText, type SalesTexts } from './sales-texts'
+import { shortHighlights, type SalesTexts } from './sales-texts'
 
 /** What the queue shows, as read from the database. */
 export type QueueRecord = {
@@ -15,6 +16,9 @@ export type QueueRecord = {
   people: Pick<Person, '_id' | 'name' | 'title' | 'company'>[]
   chips: Chip[]
   open: Lead | null
+  /** The reader's day, when nothing waits for them; null otherwise. */
+  day: QueueDay | null
+  timeZone: string
   now: Date
 }
 
@@ -25,7 +29,8 @@ const urgentMinutes = 60
 export function queueView(record: QueueRecord, texts: SalesTexts) {
   const { query, queue, open } = record
   const { t } = texts
-  const rows = queue.rows.flatMap(lead => rowView(record, lead, texts) ?? [])
+  const highlights = shortHighlights(queue.rows, texts)
+  const rows = queue.rows.flatMap(lead => rowView(record, lead, highlights, texts) ?? [])
   const at = rows.findIndex(({ isCurrent }) => isCurrent)
   const next = rows[at + 1] ?? (at > 0 ? rows[0] : undefined)
   return {
@@ -99,7 +104,12 @@ function filtersView({ query, queue, chips }: QueueRecord, texts: SalesTexts) {
   }
 }
 
-function rowView({ query, people, open, now }: QueueRecord, lead: Lead, texts: SalesTexts) {
+function rowView(
+  { query, people, open, now }: QueueRecord,
+  lead: Lead,
+  highlights: Map<string, string>,
+  texts: SalesTexts,
+) {
   const person = people.find(({ _id }) => _id.equals(lead._id))
   if (!person) return null
   return {
@@ -107,7 +117,7 @@ function rowView({ query, people, open, now }: QueueRecord, lead: Lead, texts: S
     href: queuePathOf(query, query, lead._id),
     name: person.name,
     company: person.company?.name ?? person.title ?? '',
-    highlight: highlightText(lead, texts),
+    highlight: highlights.get(String(lead._id)),
     grade: lead.grade,
     points: texts.points(lead.score),
     due: dueView(lead, now, texts),
@@ -129,7 +139,7 @@ function dueView({ rank, respondBy, snooze, nextStep }: Lead, at: Date, texts: S
   }
 }
 
-function emptyView({ query, queue }: QueueRecord, texts: SalesTexts) {
+function emptyView({ query, queue, day, timeZone }: QueueRecord, texts: SalesTexts) {
   const { t } = texts
   if (isFiltered(query.filters))
     return {
@@ -140,7 +150,7 @@ function emptyView({ query, queue }: QueueRecord, texts: SalesTexts) {
   const other = query.view === 'mine' ? 'team' : 'mine'
   return {
     title: t(`sales:queueEmpty.${query.view}`),
-    text: t(`sales:queueEmpty.${query.view}Text`),
+    text: (day && dayText(day, timeZone, texts)) || t(`sales:queueEmpty.${query.view}Text`),
     link: queue.counts[other]
       ? {
           href: queuePathOf({ ...query, view: other }),
@@ -148,6 +158,21 @@ function emptyView({ query, queue }: QueueRecord, texts: SalesTexts) {
         }
       : { href: '/sales/leads?tab=nearThreshold', text: t('sales:empty.seeNearThreshold') },
   }
+}
+
+/** Such as `6 answered today, median 41 min. Next: Ana Ruiz, Aguas del Segre, back at 14:00.` */
+function dayText({ answered, medianMinutes, next }: QueueDay, timeZone: string, texts: SalesTexts): string {
+  const { t, times, dateIn } = texts
+  return [
+    answered && t('sales:queueEmpty.answered', { count: answered, time: times.span(medianMinutes ?? 0) }),
+    next &&
+      t(`sales:queueEmpty.${next.company ? 'nextAt' : 'next'}`, {
+        ...{ name: next.name, company: next.company },
+        when: dateIn(next.until, timeZone),
+      }),
+  ]
+    .filter(Boolean)
+    .join(' ')
 }
 
 function parametersOfQueue({ view, order, filters }: QueueAddress): Record<string, string> {

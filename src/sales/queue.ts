@@ -2,13 +2,14 @@ import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { Leads, type Lead } from '../leads/lead'
-import { People, type Person } from '../people/person'
+import { People, timeZoneOf, type Person } from '../people/person'
 import { canSeeLearning } from '../webhooks/delivery-consent'
 import type { RouteRequest } from '../web/handler'
 import { parametersOf } from '../web/parameters'
 import { leadPage } from './lead-page'
 import { chipsOf } from './filter-view'
-import { readFilters } from './lead-filters'
+import { isFiltered, readFilters } from './lead-filters'
+import { readQueueDay } from './queue-day'
 import { queueOrders, queueViews, readQueue, type QueueQuery } from './queue-list'
 import { queuePathOf, queueView } from './queue-view'
 import { beginning, viewsMenu } from './saved-views'
@@ -33,7 +34,11 @@ export async function index(request: RouteRequest, response: Response, reader: P
     openLead(asked, queue.rows),
     People.find({ _id: { $in: queue.rows.map(({ _id }) => _id) } }, { name: 1, title: 1, company: 1 }),
   ])
-  const view = queueView({ query, queue, people, chips, open: chosen?.lead ?? null, now: now() }, texts)
+  const isDone = !queue.rows.length && query.view === 'mine' && !isFiltered(query.filters)
+  const day = isDone ? await readQueueDay(reader) : null
+  const timeZone = timeZoneOf(reader)
+  const open = chosen?.lead ?? null
+  const view = queueView({ query, queue, people, chips, open, day, timeZone, now: now() }, texts)
   response.render('sales/queue', {
     layout: 'workspace',
     nav: 'queue',

@@ -66,7 +66,7 @@ async function readColleagueDeals(
   if (!buyers.length) return []
   const events = await Events.find(
     { person: { $in: buyers }, name: { $in: [...dealEventNames] } },
-    { name: 1, at: 1, data: 1, person: 1 },
+    { name: 1, at: 1, recordedAt: 1, data: 1, person: 1 },
   )
   return buyers.map(buyer => events.filter(event => event.person.equals(buyer)))
 }

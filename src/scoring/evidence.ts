@@ -46,7 +46,7 @@ const mostTelling = [
   'course',
   'lessons',
 ]
-const maxHighlights = 2
+const maxHighlights = 4
 /** The most characters of a person's words in a line of a list. */
 const maxQuote = 160
 

@@ -19,8 +19,10 @@ import {
 } from './qualification-state'
 import { ledgerVersionOf, readLedger, type Ledger } from './read-ledger'
 import { computeScore, dropsBelowAt, type ScoredLedger } from './rules'
+import { ledgerSumOf } from './ledger-sum'
 import { saveIfNewer } from './save-if-newer'
 import { Scores } from './score'
+import { scoreSeal, snapshotSeal } from './score-seal'
 import { searchWords } from '../people/search-words'
 import { Snapshots, type Snapshot } from './snapshot'
 
@@ -138,7 +140,7 @@ async function saveScore(person: Person, model: Model, evaluation: Evaluation): 
   const { at, eligibility, scored, fit, grade, isQualified, ledger } = evaluation
   const { mayScore, ineligibleReason } = eligibility
   const { qualifyAt, disqualifyBelow } = model.content
-  const before = await saveIfNewer(Scores, person._id, {
+  const figures = {
     ledgerVersion: ledgerVersionOf(ledger),
     at,
     model: model._id,
@@ -147,10 +149,15 @@ async function saveScore(person: Person, model: Model, evaluation: Evaluation): 
     grade: mayScore ? grade : null,
     rawPointsByRule: scored.rawPointsByRule,
     pointsByGroup: mayScore ? scored.pointsByGroup : null,
-    reasons: mayScore ? headlineOf(ledger, at) : [],
     isQualified,
     isNearThreshold:
       !ineligibleReason && !isQualified && scored.points >= disqualifyBelow && scored.points < qualifyAt,
+    ledger: ledgerSumOf(ledger, at),
+  }
+  const before = await saveIfNewer(Scores, person._id, {
+    ...figures,
+    seal: scoreSeal({ _id: person._id, ...figures }),
+    reasons: mayScore ? headlineOf(ledger, at) : [],
     search: ineligibleReason ? [] : searchWords(person),
     ...(person.brand && { brand: person.brand }),
     dueAt: nextCheckAt(evaluation, model),
@@ -206,7 +213,7 @@ async function saveSnapshot(
   evaluation: Evaluation,
   model: Model,
 ): Promise<void> {
-  await Snapshots.insertOnce({
+  const snapshot = {
     _id: id,
     person,
     at: evaluation.at,
@@ -217,7 +224,8 @@ async function saveSnapshot(
     fit: evaluation.fit,
     model: model._id,
     contributions: evaluation.scored.contributions,
-  })
+  }
+  await Snapshots.insertOnce({ ...snapshot, seal: snapshotSeal(snapshot) })
 }
 
 async function deleteScore(person: Types.ObjectId): Promise<void> {

@@ -14,6 +14,7 @@ import {
 } from '../platform/record'
 import { defineQueue } from '../platform/queue'
 import type { Group } from './model-content'
+import { ledgerSum } from './ledger-sum'
 import type { PointsByRule } from './rules'
 
 /** A reason in words: a translation key below `sales:headline.` (or as documented where it is used), and its values. */
@@ -47,6 +48,10 @@ export const Scores = defineQueue(
     isNearThreshold: withDefault(boolean(), false),
     /** Folded words to find the person by; see `searchWords`. */
     search: list(string()),
+    /** What it was computed from, to find out what is missing from the ledger. */
+    ledger: optional(ledgerSum()),
+    /** Of all figures; see score-seal.ts. */
+    seal: optional(string()),
     /** The brand that the person joined; missing for the default one. */
     brand: optional(string()),
   },

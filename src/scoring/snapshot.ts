@@ -7,6 +7,7 @@ import {
   number,
   objectId,
   oneOf,
+  optional,
   string,
   type RecordOf,
 } from '../platform/record'
@@ -28,6 +29,8 @@ export const Snapshots = defineRecord(
     fit: number(),
     model: number(),
     contributions: list(free<Contribution>()),
+    /** Of everything above; see score-seal.ts. */
+    seal: optional(string()),
   },
   { indexes: [[{ person: 1, at: -1 }]] },
 )

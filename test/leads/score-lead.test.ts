@@ -227,7 +227,12 @@ test('the nightly check names each score that differs from the ledger, and corre
   await runAllDue()
   expect(await checkScores()).toEqual([])
   await Scores.updateOne({ _id: ada._id }, { $set: { 'rawPointsByRule.courseFinished': 3 } })
-  expect((await checkScores()).map(({ person }) => person)).toEqual([ada._id])
+  const found = await checkScores()
+  expect(found.map(({ kind, person }) => [kind, person])).toEqual([
+    ['scoreChanged', ada._id],
+    ['scoreDiffers', ada._id],
+  ])
+  expect(found[1]!.rules).toEqual(['courseFinished'])
   expect(await checkScores()).toEqual([])
 })
 

@@ -87,7 +87,7 @@ test('an academy of before the lists keeps its courses, and what they name becom
     audiences: [{ id: 'l-d', names: { en: 'L&D' } }],
     levels: [{ id: 'beginner' }, { id: 'intermediate' }, { id: 'advanced' }],
   })
-  expect(after.settings!.find(({ _id }) => String(_id) === 'data')).toMatchObject({ version: 9 })
+  expect(after.settings!.find(({ _id }) => String(_id) === 'data')).toMatchObject({ version: 10 })
 }, 60_000)
 
 test('an academy of before its lists by brand knows the brand of each lead', async () => {

@@ -52,6 +52,7 @@ test('whatever happens later, the page of a lead as of a day stays word for word
   setTime(nextMorning)
   const before = await pageOn(amara)
   expect(before).toContain('My first words')
+  expect(before).toMatch(/Quizzes and minutes<\/h2>\s*<span class="meta">\d+ min of verified attention</)
   expect(before).toContain('Accepted · Idris Bello responded')
 
   advance(days(1))

@@ -5,8 +5,9 @@ import { record } from '../../src/events/record'
 import { acceptLead, assignLead, snoozeLead } from '../../src/leads/change-lead'
 import { maxNotes } from '../../src/leads/lead-note'
 import { saveDemoHours } from '../../src/leads/demo-hours'
-import { Leads } from '../../src/leads/lead'
+import { Leads, type Lead } from '../../src/leads/lead'
 import { People, type Person } from '../../src/people/person'
+import { shortHighlights, type SalesTexts } from '../../src/sales/sales-texts'
 import { snoozeChoices } from '../../src/sales/snooze-choices'
 import { leadData } from '../../src/webhooks/lead-data'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -65,6 +66,53 @@ test('the queue lists who is due first on top, by what makes each different, and
   setTime(later(now(), days(1)))
   expect(namesIn((await sales.get('/sales/queue?late=1')).text)).toEqual(['Ada First', 'Bo Second'])
   expect(ada).toBeTruthy()
+})
+
+test('a row says why now in one short sentence, and not what the row above it says', () => {
+  const asked = (text: string, ...others: Lead['highlights']) =>
+    ({
+      _id: new Types.ObjectId(),
+      highlights: [{ key: 'asked', values: { text } }, ...others],
+      reasons: [],
+      lastActivityAt: now(),
+    }) satisfies Parameters<typeof shortHighlights>[0][number]
+  const quiet = { ...asked(''), highlights: [], lastActivityAt: new Date('2026-10-02') }
+  const texts = {
+    t: (key: string, values: Record<string, string>) =>
+      `${key.split('.')[1]}: ${values.text || values.title || values.day}`,
+    date: (moment: Date) => moment.toISOString().slice(0, 10),
+  } as unknown as SalesTexts
+  const said = shortHighlights(
+    [
+      asked('We look after 60 booster sets in office buildings. How long does it take to fit them all?'),
+      asked('Could we see it?'),
+      asked('Could we see it?', { key: 'lessons', values: { title: 'Read a trend' } }),
+      asked('Could we see it?'),
+      asked(`Does ${'a pump '.repeat(30)}help?`),
+      quiet,
+    ],
+    texts,
+  )
+  expect([...said.values()]).toEqual([
+    'AskedQuoted: We look after 60 booster sets in office buildings',
+    'AskedQuoted: Could we see it?',
+    'Lessons: Read a trend',
+    'AskedQuoted: Could we see it?',
+    `AskedQuoted: Does ${'a pump '.repeat(10)}a…`,
+    'quiet: 2026-10-02',
+  ])
+})
+
+test('a queue that is done says how many were answered today, how soon, and who comes back next', async () => {
+  const rep = await make.person({ role: 'sales', name: 'Rae Done' })
+  const [one, away] = [await lead('Ada Done', 'x', rep), await lead('Cy Away', 'x', rep)]
+  const visitor = await as(rep)
+  setTime(later(now(), minutes(40)))
+  await visitor.post(`/sales/leads/${one._id}/acceptance`).expect(303)
+  await visitor.post(`/sales/leads/${away._id}/snooze`, { until: later(now(), days(2)).toISOString() })
+  const { text } = await visitor.get('/sales/queue').expect(200)
+  expect(text).toContain('1 answered today, after 40 min.')
+  expect(text).toMatch(/The next one comes back on [^<]*: Cy Away[,.]/)
 })
 
 test('an answer leads to the next lead, and its undo back to this one', async () => {

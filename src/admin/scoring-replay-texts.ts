@@ -88,8 +88,7 @@ function decidedBy(
   if (!lastEventAt) return nameOfChange(change, texts)
   const ago = Math.floor((at.getTime() - lastEventAt.getTime()) / days(1))
   return t('admin:scoringReplay.metBefore', {
-    name: nameOfChange(change, texts),
-    events: t('admin:scoringReplay.times', { count: events }),
+    ...{ count: events, name: nameOfChange(change, texts) },
     ago: ago ? t('admin:scoringReplay.daysBefore', { count: ago }) : t('admin:scoringReplay.sameDay'),
   })
 }

@@ -34,9 +34,12 @@ export async function replayView(
     return {
       ...shared,
       report: null,
-      sentence: t(`admin:scoringReplay.${state === 'finished' ? 'failed' : state}`, {
-        ...{ ...counted, of: number(progress.of) },
-      }),
+      sentence:
+        state === 'running' && !progress.of
+          ? t('admin:scoringReplay.starting')
+          : t(`admin:scoringReplay.${state === 'finished' ? 'failed' : state}`, {
+              ...{ ...counted, of: number(progress.of) },
+            }),
       progress: { done: progress.people, of: Math.max(progress.of, 1) },
     }
   }
@@ -134,13 +137,15 @@ function ratesOf({ winRate, recall, lift, auc, capacity }: ReplayReport, version
       : t('admin:scoringReplay.unknown'),
   })
   const signed = (share: number) => {
-    const rounded = Math.round(share * 100)
-    return rounded > 0 ? `+${number(rounded)}` : number(rounded).replace('-', '−')
+    const points = Math.round(share * 100)
+    return points > 0 ? `+${number(points)}` : number(points).replace('-', '−')
   }
-  const difference = (estimate: Estimate) =>
+  // The difference of the figures as they are shown.
+  const rounded = (estimate: Estimate) => Math.round((estimate?.value ?? 0) * 100) / 100
+  const difference = (estimate: Estimate, active: Estimate, draft: Estimate) =>
     estimate
       ? t('admin:scoringReplay.interval', {
-          value: signed(estimate.value),
+          value: signed(rounded(draft) - rounded(active)),
           ...{ low: signed(estimate.low), high: signed(estimate.high) },
         })
       : t('admin:scoringReplay.unknown')
@@ -155,7 +160,7 @@ function ratesOf({ winRate, recall, lift, auc, capacity }: ReplayReport, version
       row(t('admin:scoringReplay.finishedCourse'), winRate.finished),
     ],
     axis: { most, rtl: dir === 'rtl' },
-    difference: difference(winRate.difference),
+    difference: difference(winRate.difference, winRate.active, winRate.draft),
     facts: [
       { name: t('admin:scoringReplay.ranks'), ...both(shareOf(auc.active), shareOf(auc.draft)) },
       {
@@ -167,7 +172,7 @@ function ratesOf({ winRate, recall, lift, auc, capacity }: ReplayReport, version
         ...both(shareOf(recall.active?.value ?? null), shareOf(recall.draft?.value ?? null)),
       },
     ].map(fact => (fact.active === null || fact.draft === null ? { ...fact, isUnknown: true } : fact)),
-    recallDifference: difference(recall.difference),
+    recallDifference: difference(recall.difference, recall.active, recall.draft),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { days, later, now } from '../platform/clock'
+import { days, hours, later, now } from '../platform/clock'
 import { log } from '../platform/log'
 import { Events, type Event } from '../events/event'
 import { hasItsSeal } from '../events/seal-event'
@@ -107,10 +107,11 @@ function findingsOf(checked: Checked, models: Versions): LedgerFinding[] {
     void findings.push({ kind, person, subject, count: 1, stored: null, computed: null, rules: [], ...more })
   for (const event of events) if (!hasItsSeal(event)) find('eventChanged', event._id)
   for (const snapshot of snapshots) if (!hasSnapshotSeal(snapshot)) find('snapshotChanged', snapshot._id)
-  // What is still due hasn't had its reactions, which score the person.
-  if (events.some(({ dueAt }) => dueAt)) return findings
+  // What is still due hasn't had its reactions, which score the person. None waits longer than for another attempt.
+  const soon = later(now(), hours(2))
+  if (events.some(({ dueAt }) => dueAt && dueAt <= soon)) return findings
   const missing = new Set<string>()
-  if (score && !hasScoreSeal(score)) find('scoreChanged')
+  if (score && !isAsWritten(score)) find('scoreChanged')
   else if (score?.ledger) {
     const { count, id } = missingFrom(events, score.ledger)
     if (id) missing.add(id)
@@ -135,6 +136,11 @@ function findingsOf(checked: Checked, models: Versions): LedgerFinding[] {
     find('scoreMissing')
   }
   return findings
+}
+
+/** A score from before there were seals gets one when it is computed again, for which it is due since then. */
+function isAsWritten(score: Score): boolean {
+  return hasScoreSeal(score) || (score.seal === undefined && score.dueAt !== null && score.dueAt <= now())
 }
 
 /**
@@ -192,6 +198,9 @@ async function repair(people: readonly Checked[], findings: readonly LedgerFindi
   const differing = new Set(
     findings.filter(({ kind }) => kinds.has(kind)).map(({ person }) => String(person)),
   )
+  // A number that was raised would keep every true score from being saved.
+  const changed = findings.flatMap(({ kind, person }) => (kind === 'scoreChanged' && person ? [person] : []))
+  if (changed.length) await Scores.updateMany({ _id: { $in: changed } }, { $set: { ledgerVersion: 0 } })
   for (const { _id } of people) if (differing.has(String(_id))) await scoreLead({ person: _id })
   const before = later(now(), -renewAfter)
   const old = people.flatMap(({ _id, score }) => (score && score.at < before ? [_id] : []))

@@ -1,4 +1,4 @@
-import { minutes, seconds } from '../platform/clock'
+import { days, later, minutes, now, seconds } from '../platform/clock'
 import { complete, doubling, work } from '../platform/queue'
 import { Scores } from '../scoring/score'
 import { scoreLead } from './score-lead'
@@ -10,8 +10,12 @@ const policy = { lease: minutes(1), backoff: doubling(seconds(30), minutes(60)),
  * take 13 hours.
  */
 export const rescoreDue = work(Scores, policy, async score => {
-  await scoreLead({ person: score._id })
-  // The new score has its own `dueAt`.
+  const isScored = await scoreLead({ person: score._id })
+  // The new score has its own `dueAt`. Where the stored one stays, it would be due again at once, and for ever.
+  if (!isScored) {
+    const { _id, dueAt } = score
+    await Scores.updateOne({ _id, dueAt }, { $set: { dueAt: later(now(), days(1)) } })
+  }
   await complete(Scores, score, { attempts: 0, lastError: null, failedAt: null })
   return null
 })

@@ -7,11 +7,14 @@ import { projectLead } from './project-lead'
 
 /**
  * Reaction to everything that affects a score or a consent: scores the person, and updates the lead if there is one.
+ *
+ * @returns false when nothing was computed that is shown, or a newer score is stored.
  */
-export async function scoreLead({ person }: Pick<Event, 'person'>): Promise<void> {
+export async function scoreLead({ person }: Pick<Event, 'person'>): Promise<boolean> {
   const figures = await scorePerson(person, salesInterestIn)
   const isShown = figures === 'erased' || (figures && (await Leads.load(person)))
   if (isShown) await projectLead({ person })
+  return figures !== null
 }
 
 /** Reaction to an event that changes a score only when the active model has a rule for it, as not every one has. */

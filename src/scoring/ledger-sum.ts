@@ -20,11 +20,11 @@ export const ledgerSum = () => nested(ledgerSumFields)
 type Counted = Pick<Event, '_id' | 'name' | 'at'> & Partial<Pick<Event, 'recordedAt'>>
 
 /** A month less than activity is kept, so that nothing is missing when it is deleted. */
-const period = days(366)
+export const sureToBeKept = days(366)
 
 /** Returns what a score remembers of a ledger, as of a moment. */
 export function ledgerSumOf(ledger: readonly Counted[], at: Date): LedgerSum {
-  const since = later(at, -period)
+  const since = later(at, -sureToBeKept)
   const counted = ledger.filter(event => isCounted(event, since))
   const through = counted.reduce(
     (latest, { at: then, recordedAt = then }) => Math.max(latest, +recordedAt),

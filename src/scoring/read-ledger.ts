@@ -1,9 +1,11 @@
 import type { Types } from 'mongoose'
 import { batched, valuesOf } from '../platform/batched'
+import { later, now } from '../platform/clock'
 import { dependOnNothing } from '../platform/retained'
 import { Events, type Event } from '../events/event'
 import type { EventData } from '../events/definitions'
 import { People } from '../people/person'
+import { sureToBeKept } from './ledger-sum'
 
 /** The events of one person, oldest first. */
 export type Ledger = (Pick<Event, '_id' | 'name' | 'at' | 'course' | 'data'> &
@@ -23,12 +25,13 @@ export const readLedger: (person: Types.ObjectId) => Promise<Ledger> = batched(a
 
 /**
  * Returns a number that shows which of two computations read the newer ledger: the time of the last write in
- * milliseconds, plus the number of events as a fraction below 1 (the unit is 1/4096). It keeps growing when old events
- * are deleted.
+ * milliseconds, plus 1 and the number of events that were written then as a fraction (the unit is 1/4096). It never
+ * falls when activity is deleted after its time, because it is at least a moment after which nothing is deleted yet.
  */
 export function ledgerVersionOf(ledger: Ledger): number {
-  const last = ledger.reduce((latest, { at, recordedAt = at }) => Math.max(latest, recordedAt.getTime()), 0)
-  return last + Math.min(ledger.length, 4095) / 4096
+  const times = ledger.map(({ at, recordedAt = at }) => recordedAt.getTime())
+  const last = times.reduce((latest, time) => Math.max(latest, time), later(now(), -sureToBeKept).getTime())
+  return last + 1 + Math.min(times.filter(time => time === last).length, 4095) / 4096
 }
 
 /** Returns the ledger as sales may read it: colleagues who don't share with sales count, but have no name or title. */

@@ -16,9 +16,9 @@ export function scoreSeal(score: SealedScore): string {
   return sealOf('score', figuresOf(score))
 }
 
-/** Returns false for a score that was changed without the application; true for one from before there were seals. */
+/** Returns false for a score that was changed without the application, and for one from before there were seals. */
 export function hasScoreSeal(score: SealedScore & Pick<Score, 'seal'>): boolean {
-  return score.seal === undefined || isSealOf('score', figuresOf(score), score.seal)
+  return isSealOf('score', figuresOf(score), score.seal)
 }
 
 /** Returns the seal of a snapshot. */

@@ -144,6 +144,11 @@ test.each([
   ['its points', { 'rawPointsByRule.contactRequested': 3 }, 'scoreChanged'],
   ['its grade', { grade: 'A1' }, 'scoreChanged'],
   ['its fit', { fit: 99 }, 'scoreChanged'],
+  [
+    'the number of its ledger',
+    { ledgerVersion: 9e15, grade: 'A1', 'rawPointsByRule.contactRequested': 3 },
+    'scoreChanged',
+  ],
   ['what it remembers of the ledger', { 'ledger.count': 1 }, 'scoreChanged'],
 ])('a score is named, and computed again, when %s was changed', async (_what, change, kind) => {
   const ada = await lead()
@@ -157,6 +162,19 @@ test.each([
     rawPointsByRule: before.rawPointsByRule,
   })
   expect(await checkScores()).toEqual([])
+})
+
+test('what is held back or has lost its seal is checked all the same', async () => {
+  const ada = await lead()
+  const [held, gone] = [1, 2].map(n => `lesson.completed:${ada._id}:${n}`)
+  // Nothing is due later than the longest wait for another attempt.
+  await rows('events').updateOne({ _id: held! }, { $set: { dueAt: new Date('2999-01-01') } })
+  await rows('events').deleteOne({ _id: gone! })
+  expect(await kinds()).toContainEqual(['eventMissing', gone])
+
+  await rows('scores').updateOne({ _id: ada._id }, { $set: { grade: 'A1' }, $unset: { seal: '' } })
+  expect(await kinds()).toContainEqual(['scoreChanged', ''])
+  expect((await kinds()).filter(([kind]) => kind === 'scoreChanged')).toEqual([])
 })
 
 test('a score that was deleted comes back', async () => {
@@ -192,6 +210,22 @@ test('activity that is deleted after its time isn’t missing, and its person’
   await purgeOldActivity()
   expect(await checkScores()).toEqual([])
   expect(await rows('events').countDocuments({ person: ada._id, name: 'lesson.completed' })).toBe(0)
+})
+
+test('someone whose activity ends bit by bit isn’t missing any, and is still scored', async () => {
+  const ada = await lead()
+  advance(days(15))
+  const [course, at] = [new Types.ObjectId(), advance(0)]
+  await record({ name: 'lesson.completed', person: ada._id, course, idempotencyKey: [3], data: lesson(3) })
+  await runAllDue()
+  for (const day of [340, 25, 21, 16, 21]) {
+    advance(days(day))
+    await purgeOldActivity()
+    expect(await kinds()).toEqual([])
+    await runAllDue()
+  }
+  expect((await rows('scores').findOne({ _id: ada._id }))!.at).toEqual(advance(0))
+  expect(await rows('events').countDocuments({ name: 'lesson.completed', at: { $lte: at } })).toBe(0)
 })
 
 test('a check that was interrupted goes on where it stopped, and knows everyone once', async () => {

@@ -3,6 +3,7 @@ import { companyOf } from '../people/company'
 import { sources } from '../people/source'
 import {
   groups,
+  isTakenByObjects,
   modelCaps,
   scorableEvents,
   type Fact,
@@ -357,7 +358,7 @@ function put<Item extends { id: string }>(
 function idFor(typed: string, items: readonly { id: string }[]): string {
   const slug = slugOf(typed).slice(0, 30)
   const start = /^[a-z]/.test(slug) ? slug : `r-${slug}`
-  return freeSlug(start, 'rule', id => items.some(item => item.id === id))
+  return freeSlug(start, 'rule', id => isTakenByObjects(id) || items.some(item => item.id === id))
 }
 
 function ruleOf(id: string, data: Typed['rules'], shippedName: string | null): Rule {

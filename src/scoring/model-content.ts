@@ -46,11 +46,17 @@ export const modelCaps = {
   domains: 500,
 }
 
-const id = z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,39}$/)
+/** Points are kept in plain objects by these ids, which a name that all objects have would spoil. */
+export const isTakenByObjects = (name: string) => name in Object.prototype
+const id = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,39}$/)
+  .refine(each => !isTakenByObjects(each))
 const name = z.string().trim().min(1).max(modelCaps.name)
 const recordId = z.string().regex(/^[0-9a-f]{24}$/)
 const some = <T extends z.ZodType>(each: T) => z.array(each).min(1).max(modelCaps.values)
 const word = z.string().trim().toLowerCase().min(1).max(60)
+const domain = z.string().trim().toLowerCase().min(3).max(253)
 const points = z.number().min(-100).max(100)
 const cap = z.number().min(0).max(100)
 
@@ -105,7 +111,7 @@ const fact = z.discriminatedUnion('fact', [
   /** A company by its domain; without domains, any company. */
   z.strictObject({
     fact: z.literal('company'),
-    domains: z.array(z.string().min(3).max(253)).max(modelCaps.domains),
+    domains: z.array(domain).max(modelCaps.domains),
   }),
   z.strictObject({
     fact: z.literal('email'),
@@ -155,7 +161,7 @@ export type FitSet = z.infer<typeof fitSet>
 /** Who is never handed off. Whoever objected to marketing never is, so that isn't a setting. */
 const blocked = z.strictObject({
   /** Competitors, by the domain of the company. */
-  domains: z.array(z.string().min(3).max(253)).max(modelCaps.domains),
+  domains: z.array(domain).max(modelCaps.domains),
   /** Job titles with one of these words, such as `student`. */
   titles: z.array(word).max(modelCaps.words),
   /** `company`: who bought, and their colleagues. `person`: only who bought. `nobody`: customers are leads too. */

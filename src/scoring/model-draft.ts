@@ -3,6 +3,7 @@ import { later, minutes, now } from '../platform/clock'
 import { conflict } from '../platform/errors'
 import { date, defineRecord, free, number, objectId, string } from '../platform/record'
 import { wakeWorker } from '../platform/queue'
+import { firstModel } from './first-model'
 import {
   activate,
   activeModel,
@@ -54,7 +55,9 @@ export async function modelDraft(): Promise<ModelDraft> {
 }
 
 /**
- * Saves the draft over the one with `draftNumber`; 0 begins one on the active version.
+ * Saves the draft over the one with `draftNumber`; 0 begins one on the active version. It means what the formula of
+ * today makes of it, also where it comes from a file or an earlier version: an older formula would be replaced, and the
+ * model with it, as soon as it is active.
  *
  * @throws 409 when someone else has saved since.
  */
@@ -63,7 +66,8 @@ export async function saveModelDraft(
   draftNumber: number,
   by: Types.ObjectId,
 ): Promise<void> {
-  const change = { content, changedAt: now(), changedBy: by }
+  const { formula } = firstModel
+  const change = { content: { ...content, formula }, changedAt: now(), changedBy: by }
   if (draftNumber === 0) {
     activeModel.forget()
     const { _id: base } = await activeModel()

@@ -4,6 +4,7 @@ const form = document.querySelector('[data-scoring-form]')
 const panel = document.querySelector('[data-effect]')
 let timer = 0
 let turn = 0
+let asked = new AbortController()
 
 if (form) {
   for (const input of form.querySelectorAll('input[inputmode="decimal"]')) addSteps(input)
@@ -68,13 +69,15 @@ function showWhatWas() {
 
 async function preview() {
   const mine = ++turn
+  asked.abort()
+  asked = new AbortController()
   const body = new URLSearchParams(new FormData(form))
   body.set('preview', '1')
-  const response = await fetch(form.action, { method: 'POST', body }).catch(() => null)
+  const response = await fetch(form.action, { method: 'POST', body, signal: asked.signal }).catch(() => null)
   // What is half typed has no effect yet; what is wrong is said when it is saved.
   if (!response?.ok || mine !== turn) return
-  const html = await response.text()
-  if (mine !== turn) return
+  const html = await response.text().catch(() => null)
+  if (html === null || mine !== turn) return
   const page = new DOMParser().parseFromString(html, 'text/html')
   panel.replaceChildren(...page.body.childNodes)
 }

@@ -41,6 +41,8 @@ import * as successors from './successors'
 const limitExports = rateLimit('exports', 30, 3600, perPerson)
 /** A replay reads all that has happened. */
 const limitReplays = rateLimit('scoring-replays', 30, 3600, perPerson)
+/** What is typed is computed for everyone who has a score. */
+const limitDrafts = rateLimit('scoring-drafts', 240, 60, perPerson, true)
 
 /** Pages of a brand's draft; the rooms answer them, so these come first. */
 export const draftFrames: Route[] = [
@@ -61,7 +63,7 @@ export const routes: Route[] = [
     salesLeads,
     scoringPublication.removeDraftComment,
   ],
-  ['post', '/admin/scoring-model/draft/:list/:name', salesLeads, scoringDraft.changeModel],
+  ['post', '/admin/scoring-model/draft/:list/:name', salesLeads, limitDrafts, scoringDraft.changeModel],
   ['get', '/admin/scoring-model/follows', salesLeads, scoringPeople.askFollows],
   ['post', '/admin/scoring-model/follows', salesLeads, scoringPeople.followLeads],
   ['get', '/admin/scoring-model/schema.json', salesLeads, scoringFile.sendModelSchema],

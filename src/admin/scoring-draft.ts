@@ -10,6 +10,7 @@ import { hitsOf } from '../scoring/effect'
 import { firstModel } from '../scoring/first-model'
 import { modelChanges, type ModelChange } from '../scoring/model-changes'
 import { commentsOnModel, maxModelComment } from '../scoring/model-comment'
+import { makePace } from '../scoring/pace'
 import { discardModelDraft, modelDraft, saveModelDraft, type ModelDraft } from '../scoring/model-draft'
 import { setFlash } from '../web/flash'
 import { emptyForm, readForm, type Form } from '../web/form'
@@ -139,7 +140,14 @@ async function renderPreview(
   const { content } = readItem(request, response, draft, part, item)
   // What is half typed has no effect yet; the last one stays.
   if (!content) return void response.sendStatus(422)
-  const effect = await effectPanel({ ...draft, draftNumber: 1 }, content, user._id, textsOf(response))
+  const pace = makePace()
+  const rest = async () => {
+    await pace()
+    // Whoever types on asks again, and nobody waits for this one any more.
+    if (response.closed) throw new HttpError(409, 'admin:errors.modelChanged')
+  }
+  const shown = { ...draft, draftNumber: 1 }
+  const effect = await effectPanel(shown, content, user._id, textsOf(response), rest)
   response.render('admin/scoring-effect', { layout: false, effect })
 }
 
@@ -189,7 +197,7 @@ async function renderDraft(
     draft.changedBy && People.findById(draft.changedBy, { name: 1 }),
   ])
   const at = now()
-  const hits = hitsOf(known.people, content, at)
+  const hits = await hitsOf(known.people, content, at)
   const findings = checkModel(content, hits, world.courses)
   const changes = modelChanges(base.content, content)
   const was = open && valuesOfScoringItem(base.content, open.part, open.item, nameIn(texts))

@@ -10,17 +10,22 @@ import { roundedPoints } from '../scoring/rules'
 import { ruleName } from '../web/model-texts'
 import type { Texts } from '../web/texts'
 
-/** Returns what a draft would do today, as the panel beside the editor shows it. */
+/**
+ * Returns what a draft would do today, as the panel beside the editor shows it.
+ *
+ * @param rest see `effectOf`.
+ */
 export async function effectPanel(
   { base, draftNumber }: ModelDraft,
   draft: ModelContent,
   teammate: Types.ObjectId,
   texts: Texts,
+  rest?: () => Promise<void>,
 ) {
   const { t, number, date, dir } = texts
   const known = await currentPeople()
   const compared = { active: base.content, draft, version: base._id, at: now() }
-  const effect = effectOf(known.people, compared)
+  const effect = await effectOf(known.people, compared, rest)
   const followed = (await followedPeople(teammate)) ?? nearest(known, draft)
   const moves = movesOf(known.people, followed, compared)
   const names = await namesOfLeads(moves.map(({ id }) => id))

@@ -31,8 +31,8 @@ export const peopleOfModel: MemberHandler = async (request, response) => {
   const rule = draft.rules.find(({ id }) => id === asked)
   if (!rule && move !== 'up' && move !== 'down') throw notFound()
   const ids = rule
-    ? [...hitsOf(known.people, draft, now()).get(rule.id)!.people]
-    : effectOf(known.people, compared)[move as 'up' | 'down'].map(({ id }) => id)
+    ? [...(await hitsOf(known.people, draft, now())).get(rule.id)!.people]
+    : (await effectOf(known.people, compared))[move as 'up' | 'down'].map(({ id }) => id)
   const listed = movesOf(known.people, ids.slice(0, maxListed), compared)
   const names = await namesOfLeads(listed.map(({ id }) => id))
   const title = rule

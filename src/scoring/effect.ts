@@ -2,6 +2,7 @@ import { days, later } from '../platform/clock'
 import type { CurrentPerson } from './current-people'
 import { fitOf, gradeOf } from './fit'
 import type { ModelContent, Rule } from './model-content'
+import { makePace } from './pace'
 import { computeScore, roundedPoints, scoreLater, type Engagement, type PointsByRule } from './rules'
 
 /** What one person has under one model at a moment. */
@@ -63,15 +64,17 @@ function compare(person: CurrentPerson, version: number, comparison: Comparison)
 }
 
 /**
- * Returns what a draft would change today. Pure; whoever is with sales stays until their score is below the lower
+ * Returns what a draft would change today, and lets others have turns meanwhile. Pure; whoever is with sales stays until their score is below the lower
  * threshold. Exclusions and cooldowns aren't counted: a replay does that.
  *
  * @param version number of the active model.
+ * @param rest is awaited after each person; what it throws ends the work.
  */
-export function effectOf(
+export async function effectOf(
   people: readonly CurrentPerson[],
   { active, draft, version, at }: { active: ModelContent; draft: ModelContent; version: number; at: Date },
-): Effect {
+  rest = makePace(),
+): Promise<Effect> {
   const comparison = comparisonOf(active, draft, at)
   const effect: Effect = {
     ...{ people: people.length, up: [], down: [] },
@@ -82,6 +85,7 @@ export function effectOf(
     if (roundedPoints(points) > 0) bins[Math.min(effectBins - 1, Math.floor((points * effectBins) / 100))]!++
   }
   for (const person of people) {
+    await rest()
     const { before, after } = compare(person, version, comparison)
     count(effect.before, before.engagement.points)
     count(effect.after, after.engagement.points)
@@ -102,8 +106,10 @@ export function movesOf(
   { active, draft, version, at }: { active: ModelContent; draft: ModelContent; version: number; at: Date },
 ): Movement[] {
   const comparison = comparisonOf(active, draft, at)
+  const wanted = new Set(ids)
+  const byId = new Map(people.flatMap(person => (wanted.has(person.id) ? [[person.id, person]] : [])))
   return ids.flatMap(id => {
-    const person = people.find(each => each.id === id)
+    const person = byId.get(id)
     return person ? { id, ...compare(person, version, comparison) } : []
   })
 }
@@ -113,17 +119,19 @@ export type RuleHits = { events: number; people: Set<string>; atCap: number; hig
 
 const hitsDays = 90
 
-/** Returns the hits of each rule by its id. */
-export function hitsOf(
+/** Returns the hits of each rule by its id, and lets others have turns meanwhile. */
+export async function hitsOf(
   people: readonly CurrentPerson[],
   content: ModelContent,
   at: Date,
-): Map<string, RuleHits> {
+): Promise<Map<string, RuleHits>> {
+  const rest = makePace()
   const since = later(at, -days(hitsDays))
   const hits = new Map<string, RuleHits>(
     content.rules.map(({ id }) => [id, { events: 0, people: new Set(), atCap: 0, highest: 0 }]),
   )
   for (const { id, events } of people) {
+    await rest()
     const { contributions, rawPointsByRule } = computeScore(events, content, at)
     for (const contribution of contributions) {
       if (contribution.at < since) continue

@@ -5,6 +5,7 @@ import { addProfileQuestion, saveAnswers, profileQuestions } from '../../src/peo
 import type { Person } from '../../src/people/person'
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { currentPeople } from '../../src/scoring/current-people'
+import { effectOf } from '../../src/scoring/effect'
 import { firstModel } from '../../src/scoring/first-model'
 import { activeModel, Models } from '../../src/scoring/model'
 import { modelDraft } from '../../src/scoring/model-draft'
@@ -153,6 +154,20 @@ test('a removed rule can be put back where it was, and rules and sets are added,
   expect((await modelDraft()).draftNumber).toBe(0)
 })
 
+test('a rule can be called Constructor, and a computation that nobody waits for ends', async () => {
+  await post('rules/new', { ...question, name: 'Constructor' })
+  const { base, content } = await modelDraft()
+  expect(content.rules.at(-1)).toMatchObject({ id: 'constructor-2', name: 'Constructor' })
+  await post('removal')
+  const { people } = await currentPeople()
+  const compared = { active: base.content, draft: content, version: base._id, at: now() }
+  const rest = jest.fn(() => Promise.resolve())
+  await effectOf(people, compared, rest)
+  expect(rest).toHaveBeenCalledTimes(people.length)
+  rest.mockRejectedValue(new Error('left'))
+  await expect(effectOf(people, compared, rest)).rejects.toThrow('left')
+})
+
 test('thresholds that cross are refused', async () => {
   const grid = {
     a: '70',
@@ -190,8 +205,15 @@ test('a file is a model too: exported, checked against its schema, imported as t
   expect(wrong.status).toBe(422)
   expect(wrong.text).toContain('qualifyAt')
   expect(wrong.text).toContain('&#34;extra&#34;')
-  await send(JSON.stringify({ ...model, qualifyAt: 55 }))
-  expect((await modelDraft()).content.qualifyAt).toBe(55)
+  // Points are kept by id in plain objects, which have a constructor of their own.
+  const rules = [...model.rules, { ...model.rules[0], id: 'constructor' }]
+  expect((await send(JSON.stringify({ ...model, rules }))).status).toBe(422)
+  // A file from before the formula of today would be replaced as soon as it is active.
+  const { formula, ...older } = model
+  const blocked = { ...model.blocked, domains: [' Rival.COM'] }
+  await send(JSON.stringify({ ...older, blocked, qualifyAt: 55 }))
+  const { content } = await modelDraft()
+  expect(content).toMatchObject({ formula, qualifyAt: 55, blocked: { domains: ['rival.com'] } })
   await post('removal')
 })
 

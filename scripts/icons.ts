@@ -4,7 +4,8 @@ import { join } from 'node:path'
 // Builds views/icons.svg from Phosphor icons: `node dist/scripts/icons.js`. Add the icons that a view needs.
 
 const regular =
-  `arrow-counter-clockwise arrow-down arrow-left arrow-right arrow-u-up-left arrow-u-up-right arrow-up
+  `arrow-counter-clockwise arrow-down arrow-down-right arrow-left arrow-right arrow-u-up-left arrow-u-up-right arrow-up
+  arrow-up-right
   arrows-clockwise arrows-left-right article at bell bell-z book-open books brackets-curly briefcase buildings
   calendar-blank calendar-check caret-down caret-left caret-right caret-up certificate chart-line-up chat-circle
   check check-circle check-square clipboard-text clock closed-captioning code code-simple columns

@@ -32,12 +32,15 @@ import * as scoringDraft from './scoring-draft'
 import * as scoringFile from './scoring-file'
 import * as scoringPeople from './scoring-people'
 import * as scoringPublication from './scoring-publication'
+import * as scoringReplay from './scoring-replay'
 import * as signUpRules from './sign-up-rules'
 import * as websites from './websites'
 import * as successors from './successors'
 
 /** A file has up to 5,000 rows. */
 const limitExports = rateLimit('exports', 30, 3600, perPerson)
+/** A replay reads all that has happened. */
+const limitReplays = rateLimit('scoring-replays', 30, 3600, perPerson)
 
 /** Pages of a brand's draft; the rooms answer them, so these come first. */
 export const draftFrames: Route[] = [
@@ -68,6 +71,10 @@ export const routes: Route[] = [
   ['post', '/admin/scoring-model/publications', salesLeads, scoringPublication.publishModelDraft],
   ['get', '/admin/scoring-model/versions', salesLeads, scoringPublication.modelVersions],
   ['get', '/admin/scoring-model/versions/:number', salesLeads, scoringPublication.showModelVersion],
+  ['post', '/admin/scoring-model/replays', salesLeads, limitReplays, scoringReplay.create],
+  ['get', '/admin/scoring-model/replays/:id', salesLeads, scoringReplay.show],
+  ['post', '/admin/scoring-model/replays/:id/cancellation', salesLeads, scoringReplay.cancel],
+  ['get', '/admin/scoring-model/replays/:id/people', salesLeads, scoringReplay.people],
   ['get', '/admin/scoring-model/versions/:number/export.json', salesLeads, scoringFile.exportVersion],
   ['post', '/admin/scoring-model/versions/:number/restoration', salesLeads, scoringPublication.restoreModel],
   ['get', '/admin', admins, checklist.show],

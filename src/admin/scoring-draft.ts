@@ -60,8 +60,8 @@ export const editModel: MemberHandler = async (request, response, user) => {
 }
 
 /**
- * `POST /admin/scoring-model/draft/:list/:name`: changes one item; `change` is `save`, `up`, `down`, `remove` or `back`.
- * With `preview`, it saves nothing and returns the panel with the effect of what is typed.
+ * `POST /admin/scoring-model/draft/:list/:name`: changes one item; `change` is `save`, `up`, `down`, `remove` or
+ * `back`. With `preview`, it saves nothing and returns the panel with the effect of what is typed.
  */
 export const changeModel: MemberHandler = async (request, response, user) => {
   const { list: typedPart, name: item } = request.params

@@ -5,7 +5,7 @@ import type { ModelContent, Rule } from './model-content'
 import { computeScore, roundedPoints, scoreLater, type Engagement, type PointsByRule } from './rules'
 
 /** What one person has under one model at a moment. */
-export type ModelResult = { engagement: Engagement; fit: number; grade: string; qualifies: boolean }
+type ModelResult = { engagement: Engagement; fit: number; grade: string; qualifies: boolean }
 
 /** What a draft would change for somebody. */
 export type Movement = { id: string; before: ModelResult; after: ModelResult }
@@ -21,7 +21,7 @@ export type Effect = {
   after: number[]
 }
 
-export const effectBins = 15
+const effectBins = 15
 
 /** How to score people under two models without reading anything, and each rule only where it is another. */
 type Comparison = { active: ModelContent; draft: ModelContent; changed: Rule[]; at: Date }

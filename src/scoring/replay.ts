@@ -157,6 +157,7 @@ function startOf(history: History, model: ReplayModel, interestIn: InterestIn): 
 function startsOf({ person, ledger }: History): Pick<Run, 'consents' | 'pausedAt' | 'assessedAt'> {
   const { consents: now, sharingPausedAt, needsAssessment } = person
   const consents = new Set(now)
+  if (sharingPausedAt) consents.add('share_with_sales')
   let wasPaused = sharingPausedAt !== null
   let assessedAt = needsAssessment?.at.getTime() ?? Infinity
   // The first event about each is the last one to be seen.
@@ -164,8 +165,11 @@ function startsOf({ person, ledger }: History): Pick<Run, 'consents' | 'pausedAt
     const { name, at, data } = ledger[n]!
     if (name === 'consent.given') consents.delete((data as ConsentData).purpose)
     else if (name === 'consent.withdrawn') consents.add((data as ConsentData).purpose)
-    else if (name === 'sharing.paused' || name === 'sharing.resumed') wasPaused = name === 'sharing.resumed'
-    else if (name === 'needs_assessment.completed' && needsAssessment) assessedAt = at.getTime()
+    else if (name === 'sharing.paused' || name === 'sharing.resumed') {
+      // Only someone who shares can pause, and a pause takes the purpose off their record.
+      consents.add('share_with_sales')
+      wasPaused = name === 'sharing.resumed'
+    } else if (name === 'needs_assessment.completed' && needsAssessment) assessedAt = at.getTime()
   }
   return { consents, assessedAt, pausedAt: wasPaused ? new Date(0) : null }
 }

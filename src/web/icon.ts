@@ -5,7 +5,14 @@ import { root } from '../platform/root'
 
 /** Icons that point along the line of text, and are mirrored in a right-to-left language. */
 const mirrored = new Set([
-  ...['arrow-left', 'arrow-right', 'arrow-u-up-left', 'arrow-u-up-right'],
+  ...[
+    'arrow-left',
+    'arrow-right',
+    'arrow-u-up-left',
+    'arrow-u-up-right',
+    'arrow-down-right',
+    'arrow-up-right',
+  ],
   ...['list-bullets', 'list-checks', 'sign-out'],
 ])
 

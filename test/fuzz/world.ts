@@ -12,6 +12,7 @@ import { record } from '../../src/events/record'
 import { bookDemo, demoSlots } from '../../src/leads/demo-booking'
 import { saveDemoHours } from '../../src/leads/demo-hours'
 import { saveView } from '../../src/leads/saved-view'
+import { startReplay } from '../../src/leads/scoring-replay'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { certificateIdentity, Certificates } from '../../src/learning/certificate'
 import { saveNote } from '../../src/learning/lesson-notes'
@@ -28,6 +29,7 @@ import { unsubscribeToken } from '../../src/people/unsubscribe-token'
 import { days, later, now } from '../../src/platform/clock'
 import { brandOf, defaultBrandId, readBrand } from '../../src/brand/brand'
 import { config } from '../../src/platform/config'
+import { modelDraft } from '../../src/scoring/model-draft'
 import { requestContact } from '../../src/signals/request-contact'
 import { addEndpoint } from '../../src/webhooks/add-endpoint'
 import { Deliveries } from '../../src/webhooks/delivery'
@@ -116,6 +118,8 @@ export async function fillAcademy(): Promise<World> {
   })
   const about = { course: pumps.course, title: 'Pumps', text: '', occasion: 'form', timeZone: 'UTC' }
   for (const { _id } of leads) await bookDemo(_id, (await demoSlots(_id))[0]!.startsAt, about)
+  const { base, content, hash } = await modelDraft()
+  const replay = await startReplay({ by: rep._id, active: base, draft: { content, hash }, capacity: 3 })
   await runAllDue()
   const ids = async (found: Promise<{ _id: unknown }[]>) =>
     (await found).slice(0, 6).map(({ _id }) => String(_id))
@@ -179,6 +183,7 @@ export async function fillAcademy(): Promise<World> {
         ...(await ids(Playlists.find({}).exec())),
         note.id,
         String(view),
+        String(replay),
         String(new Types.ObjectId()),
       ],
       token: [

@@ -110,6 +110,7 @@ const queries: Record<string, string> = {
   '/contrast': '?accent=%23123456',
   '/file': '?path=assets%2Fopenings.png',
   '/playlists/add': '?course=pumps',
+  '/people': '?direction=in',
   '/captions': '?path=assets%2Fopenings.vtt',
 }
 

@@ -4,6 +4,7 @@ import { dailyBars } from './daily-bars'
 import { dropOff } from './drop-off'
 import { funnel } from './funnel'
 import { gradeGrid } from './grade-grid'
+import { interval, intervalScale } from './interval'
 import { logoMark } from './logo-mark'
 import { need } from './need'
 import { quizStrip } from './quiz-strip'
@@ -21,6 +22,8 @@ export const charts = {
   fill,
   funnel,
   gradeGrid,
+  interval,
+  intervalScale,
   logoMark,
   need,
   quizStrip,

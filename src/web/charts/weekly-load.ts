@@ -5,6 +5,8 @@ type WeeklyLoad = {
   weeks: Week[]
   /** The top of the scale, so that charts beside each other can be compared. */
   most: number
+  /** The most that can be done in a week: a dashed line, and weeks above it stand out. */
+  capacity?: number
   label: string
   rtl?: boolean
 }
@@ -15,7 +17,7 @@ const [top, height] = [8, 72]
  * Leads per week on a scale from 0 to `most`: a filled column for the draft, and a line across it for what was. Always
  * show the same in words next to it.
  */
-export function weeklyLoad({ weeks, most, label, rtl = false }: WeeklyLoad): string {
+export function weeklyLoad({ weeks, most, capacity, label, rtl = false }: WeeklyLoad): string {
   const floor = top + height
   const heightOf = (count: number) => (Math.min(count, most) / most) * height
   // The numbers of the axis stand before the columns.
@@ -31,7 +33,7 @@ export function weeklyLoad({ weeks, most, label, rtl = false }: WeeklyLoad): str
     return (
       (draft
         ? element('rect', {
-            class: 'g-1',
+            class: capacity !== undefined && draft > capacity ? 'g-brick' : 'g-1',
             ...column,
             y: rem(floor - heightOf(draft)),
             height: rem(heightOf(draft)),
@@ -58,6 +60,14 @@ export function weeklyLoad({ weeks, most, label, rtl = false }: WeeklyLoad): str
       y: rem(y),
       height: 1,
     })
+  const limit =
+    capacity === undefined
+      ? ''
+      : element('line', {
+          class: 'g-limit',
+          ...{ x1: rtl ? 0 : inPercent(room), x2: rtl ? inPercent(100 - room) : '100%' },
+          ...{ y1: rem(floor - heightOf(capacity)), y2: rem(floor - heightOf(capacity)) },
+        })
   const middle = Math.floor((weeks.length - 1) / 2)
   const named = [...new Set([0, middle, weeks.length - 1])].filter(n => weeks[n])
   const frame = { class: 'chart weekly-load', width: '100%', height: rem(floor + 22), role: 'img' }
@@ -68,6 +78,7 @@ export function weeklyLoad({ weeks, most, label, rtl = false }: WeeklyLoad): str
       text(0, top + 6, short(most)) +
       text(0, floor, '0') +
       columns.join('') +
+      limit +
       named.map(n => text(room + (n + 0.5) * pitch, floor + 17, weeks[n]!.name, 'middle')).join(''),
   )
 }

@@ -12,7 +12,7 @@ const fewest = 30
 const mostNeeded = 5000
 
 /** Returns what the page of a replay shows. */
-export async function replayView(
+export async function scoringReplayView(
   replay: ScoringReplay,
   missed: readonly ReplayMove[],
   at: Date,

@@ -1,5 +1,6 @@
 // Runs with larger numbers, for the night, what `npm test` does a few times: `npm run test:long`.
-// `STORE_KILLS`, `BACKUPS`, `KILLS`, `STORY_ARRIVALS`, `HISTORIES` and `INTERLEAVINGS` set other numbers.
+// `STORE_KILLS`, `BACKUPS`, `KILLS`, `STORY_ARRIVALS`, `HISTORIES`, `SCORE_HISTORIES` and `INTERLEAVINGS` set
+// other numbers.
 import { spawnSync } from 'node:child_process'
 
 const env = {
@@ -8,6 +9,7 @@ const env = {
   KILLS: '20',
   STORY_ARRIVALS: '12',
   HISTORIES: '50000',
+  SCORE_HISTORIES: '1000000',
   INTERLEAVINGS: 'all',
   ...process.env,
 }
@@ -16,6 +18,7 @@ const tests = [
   'test/kill',
   'test/checkout/stories',
   'test/leads/one-truth.test',
+  'test/scoring/running-score',
   'test/webhooks/endpoint-state',
 ]
 const { status } = spawnSync('npx', ['jest', ...tests, '--maxWorkers=1'], { stdio: 'inherit', env })

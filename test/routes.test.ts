@@ -1,4 +1,4 @@
-import request from 'supertest'
+import request, { type Response } from 'supertest'
 import { routes as academy } from '../src/academy/routes'
 import { routes as account } from '../src/account/routes'
 import { draftFrames, routes as admin } from '../src/admin/routes'
@@ -431,9 +431,9 @@ const table: Record<string, string> = {
   'post /admin/people': 'admin',
   'get /admin/people/:id/role/new': 'admin',
   'post /admin/people/:id/role': 'admin',
-  'get /admin/people/:id/suspension/new': 'admin',
-  'post /admin/people/:id/suspension': 'admin',
-  'post /admin/people/:id/reactivation': 'admin',
+  'get /admin/people/:id/suspension/new': 'sales-lead, admin',
+  'post /admin/people/:id/suspension': 'sales-lead, admin',
+  'post /admin/people/:id/reactivation': 'sales-lead, admin',
   'get /admin/brands': 'admin',
   'post /admin/brands': 'admin',
   'get /admin/brands/:id': 'admin',
@@ -502,6 +502,24 @@ const table: Record<string, string> = {
   'post /admin/brands/:id/plans/plan/:name': 'admin',
   'get /admin/embeds': 'admin',
   'post /admin/embeds': 'admin',
+  'get /admin/scoring-model/draft': 'sales-lead, admin',
+  'post /admin/scoring-model/draft/removal': 'sales-lead, admin',
+  'get /admin/scoring-model/draft/people': 'sales-lead, admin',
+  'get /admin/scoring-model/draft/export.json': 'sales-lead, admin',
+  'post /admin/scoring-model/draft/comments': 'sales-lead, admin',
+  'post /admin/scoring-model/draft/comments/:id/removal': 'sales-lead, admin',
+  'post /admin/scoring-model/draft/:list/:name': 'sales-lead, admin',
+  'get /admin/scoring-model/follows': 'sales-lead, admin',
+  'post /admin/scoring-model/follows': 'sales-lead, admin',
+  'get /admin/scoring-model/schema.json': 'sales-lead, admin',
+  'get /admin/scoring-model/imports/new': 'sales-lead, admin',
+  'post /admin/scoring-model/imports': 'sales-lead, admin',
+  'get /admin/scoring-model/publications/new': 'sales-lead, admin',
+  'post /admin/scoring-model/publications': 'sales-lead, admin',
+  'get /admin/scoring-model/versions': 'sales-lead, admin',
+  'get /admin/scoring-model/versions/:number': 'sales-lead, admin',
+  'get /admin/scoring-model/versions/:number/export.json': 'sales-lead, admin',
+  'post /admin/scoring-model/versions/:number/restoration': 'sales-lead, admin',
   'get /admin/competitors': 'admin',
   'post /admin/competitors': 'admin',
   'get /admin/publishing': 'admin',
@@ -576,7 +594,7 @@ test('every route has a row, and every row a route', () => {
 
 test('the app has no other routes', () => {
   const layers = (
-    theApp() as unknown as { router: { stack: { route?: { path: string; methods: object } }[] } }
+    academyUnderTest.app as unknown as { router: { stack: { route?: { path: string; methods: object } }[] } }
   ).router.stack
   const mounted = layers.flatMap(({ route }) =>
     route ? Object.keys(route.methods).map(method => `${method} ${route.path}`) : [],
@@ -588,32 +606,33 @@ describe.each(named.filter(({ who }) => who !== 'anyone' && !who.startsWith('mac
   '$name ($who)',
   ({ method, path, who }) => {
     const url = withUnknownIds(path).replace(/\{[^}]*\}/g, '')
-    const send = (visitor: Visitor) => (method === 'get' ? visitor.get(url) : visitor.post(url))
     const allowed = who.replace(/:.*/, '').split(', ')
     const isAllowed = (role: Role) => who === 'signed in' || allowed.includes(role)
+    const answers = {} as Record<Role | 'anonymous', Response>
+    beforeAll(async () => {
+      for (const [name, visitor] of Object.entries(visitors) as [Role | 'anonymous', Visitor][])
+        answers[name] = await (method === 'get' ? visitor.get(url) : visitor.post(url))
+    })
 
-    test('an anonymous visitor is asked to sign in', async () => {
-      const response = await send(visitors.anonymous)
+    test('an anonymous visitor is asked to sign in', () => {
+      const { status, headers } = answers.anonymous
       if (method === 'get') {
-        expect(response.status).toBe(303)
-        expect(response.headers.location).toMatch(/^\/sign-in\?next=/)
-      } else expect(response.status).toBe(401)
+        expect(status).toBe(303)
+        expect(headers.location).toMatch(/^\/sign-in\?next=/)
+      } else expect(status).toBe(401)
     })
 
-    test('a wrong role gets a 403', async () => {
-      for (const role of roles.filter(each => !isAllowed(each)))
-        expect((await send(visitors[role])).status).toBe(403)
+    test('a wrong role gets a 403', () => {
+      for (const role of roles.filter(each => !isAllowed(each))) expect(answers[role].status).toBe(403)
     })
 
-    test('no cache keeps the response, also when it is a refusal', async () => {
-      for (const visitor of Object.values(visitors)) {
-        expect((await send(visitor)).headers['cache-control']).toBe('no-store')
-      }
+    test('no cache keeps the response, also when it is a refusal', () => {
+      for (const { headers } of Object.values(answers)) expect(headers['cache-control']).toBe('no-store')
     })
 
-    test('a right role gets in, and an unknown id or a missing field does not break the page', async () => {
+    test('a right role gets in, and an unknown id or a missing field does not break the page', () => {
       for (const role of roles.filter(isAllowed)) {
-        const { status } = await send(visitors[role])
+        const { status } = answers[role]
         expect([401, 403].includes(status) || status >= 500 ? `${role}: ${status}` : 'in').toBe('in')
       }
     })

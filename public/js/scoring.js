@@ -7,11 +7,34 @@ let turn = 0
 
 if (form) {
   for (const input of form.querySelectorAll('input[inputmode="decimal"]')) addSteps(input)
+  showFact()
   form.addEventListener('input', () => {
+    showFact()
     showWhatWas()
     clearTimeout(timer)
     timer = setTimeout(preview, 120)
   })
+}
+
+/** A fit rule asks one thing: only its fields are shown. */
+const fieldsOfFact = {
+  title: ['words'],
+  country: ['codes'],
+  company: ['domains'],
+  email: ['kinds'],
+  need: ['needAnswers'],
+  answer: ['question', 'answers', 'from', 'to'],
+  source: ['sources'],
+}
+
+function showFact() {
+  const fact = form.elements.fact?.value
+  if (!fact) return
+  for (const name of Object.values(fieldsOfFact).flat()) {
+    const control = form.querySelector(`[name="${name}"]`)
+    const field = control?.closest('fieldset.field') ?? control?.closest('.field')
+    if (field) field.hidden = !fieldsOfFact[fact].includes(name)
+  }
 }
 
 function addSteps(input) {

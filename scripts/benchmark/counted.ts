@@ -5,7 +5,7 @@ import mongoose from 'mongoose'
 import { createApp } from '../../src/app'
 import { config } from '../../src/platform/config'
 import { connectDatabase } from '../../src/platform/database'
-import { keepBy } from '../../src/platform/kept'
+import { keepBy } from '../../src/platform/retained'
 import { startStore } from '../../src/store/start'
 
 // Serves the app without its worker. `GET /commands` returns the database commands since the last such request.

@@ -18,8 +18,8 @@ type Academy = Running & { session: Session }
 
 /**
  * Compares the list of leads and the queue between 1,000 and 200,000 leads: the first page, each filter, each order and
- * some filters together. Both academies run at the same time and answer in turn, page by page and round by round, so that
- * what else the machine does falls on both.
+ * some filters together. Both academies run at the same time and answer in turn, page by page and round by round, so
+ * that what else the machine does falls on both.
  */
 export async function leads(dataDir: string): Promise<void> {
   const academies: Academy[] = []

@@ -30,8 +30,8 @@ import type { Doc } from '../../src/store/value'
 import '../../src/app'
 
 // Adds as many leads as `LEADS` says to the academy in `DATA_DIR`, two years of them, as the application would store
-// them. They go into the file of the store without its server, and each index is sorted as a whole before it is written:
-// by the application's way, 200,000 leads take half an hour, and so two minutes.
+// them. They go into the file of the store without its server, and each index is sorted as a whole before it is
+// written: by the application's way, 200,000 leads take half an hour.
 
 /** How many documents or entries of an index a transaction has. */
 const portion = 20_000

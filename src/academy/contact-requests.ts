@@ -133,7 +133,7 @@ async function contactRequestPage(request: Request, response: Response, person: 
     ...consentFields(response, person),
     action: contactPath(response),
     demo,
-    slots: demo ? null : slotsView(texts, slots, timeZone, preset),
+    demoTimes: demo ? null : slotsView(texts, slots, timeZone, preset),
     zone: timeZone,
     scripts: ['/js/zone.js'],
     last: last && {

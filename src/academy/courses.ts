@@ -107,7 +107,15 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
   const video = hasAccess ? null : await previewVideo(published)
   const from = [
     ...[texts.t, texts.lists, published, newest, hasAccess, hasPaid, isArchived, isSignedIn],
-    ...[learners, look.palette, look.isDrawn, mayHaveDate, nextStep?.href, nextStep?.text, video && JSON.stringify(video.part)],
+    ...[
+      learners,
+      look.palette,
+      look.isDrawn,
+      mayHaveDate,
+      nextStep?.href,
+      nextStep?.text,
+      video && JSON.stringify(video.part),
+    ],
     ...courses,
   ]
   const data = { courses, learners, look, isSignedIn, video, mayHaveDate, nextStep }

@@ -7,6 +7,7 @@ import { lessonPath } from '../courses/lesson-path'
 import type { Published } from '../courses/published'
 import { catalogueOrder, inCatalogueOrder } from '../courses/catalogue-order'
 import { coursesOf } from '../courses/shown-courses'
+import { remembered } from '../platform/cached'
 import { cover } from '../web/charts/cover'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
 import type { Handler } from '../web/handler'
@@ -44,7 +45,7 @@ async function homePage(response: Response) {
   const { brand, offers, person } = response.locals
   const texts = textsOf(response)
   const courses = await inCatalogueOrder(await coursesOf(brand, person))
-  const [learners, paths, looks, { featured }] = await Promise.all([
+  const [learners, paths, looks, order] = await Promise.all([
     learnersThisMonth(brand),
     pathSummaries(brand, person),
     courseLooks(brand),
@@ -55,7 +56,23 @@ async function homePage(response: Response) {
   const shown = brand.content.home.filter(
     ({ kind }) => !own || !(forStrangers.has(kind) || (own.hasBegun && forBeginners.has(kind))),
   )
-  const sections = shown.flatMap(section => sectionView(section, texts, data) ?? [])
+  const { featured } = order
+  const from = [
+    ...[texts.t, texts.lists, brand, order, learners, offers.needsAssessment, offers.pricing],
+    ...[...shown, ...paths],
+  ]
+  // Everyone who sees the same courses finds the same below what is their own.
+  const model = rememberedHome(courses, '', from, () => {
+    const sections = shown.flatMap(section => sectionView(section, texts, data) ?? [])
+    return {
+      sections,
+      list: sections.some(({ kind }) => kind === 'catalogue') && {
+        ...plainListView(texts, { all: courses, looks, featured }),
+        ...titleOf(brand.content),
+        isSmallHeading: false,
+      },
+    }
+  })
   const hero = brand.content.home.find(each => each.kind === 'hero')
   const title = (hero?.kind === 'hero' && hero.title) || texts.t('academy:home.title')
   return {
@@ -74,14 +91,16 @@ async function homePage(response: Response) {
     title,
     hasHero: hero !== undefined,
     own,
-    sections,
-    list: sections.some(({ kind }) => kind === 'catalogue') && {
-      ...plainListView(texts, { all: courses, looks, featured }),
-      ...titleOf(brand.content),
-      isSmallHeading: false,
-    },
+    model,
   }
 }
+
+type HomeModel = {
+  sections: object[]
+  list: false | (ReturnType<typeof plainListView> & { title?: string; isSmallHeading: boolean })
+}
+
+const rememberedHome = remembered<HomeModel>()
 
 /** The catalogue's own heading, if it has one. */
 function titleOf({ home }: BrandContent): { title?: string } {

@@ -6,7 +6,7 @@ import type { AnyVisitor } from '../courses/viewer'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import { progressOf, type Progress } from '../learning/progress'
 import type { Person } from '../people/person'
-import { kept } from '../platform/kept'
+import { retained } from '../platform/retained'
 import { keepsCourse } from './keeps-course'
 
 /** More courses than these aren't read for one page. */
@@ -40,7 +40,7 @@ export async function learnerCourses(
   return read.flat()
 }
 
-const enrolmentsOf = kept(
+const enrolmentsOf = retained(
   (person: Types.ObjectId, dependOn) => {
     dependOn(Enrolments, 'person', person)
     return Enrolments.find({ person }).sort({ lastActivityAt: -1 }).limit(maxCourses).exec()

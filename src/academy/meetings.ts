@@ -82,7 +82,7 @@ async function meetingPage(request: Request, response: Parameters<Handler>[1], p
     zone: timeZone,
     rep: { name: rep.name, title: rep.title },
     demo,
-    slots: slotsView(texts, free, timeZone, preset, true),
+    demoTimes: slotsView(texts, free, timeZone, preset, true),
     isSignedIn: person !== null,
     button: t(person ? 'academy:meeting.book' : 'academy:meeting.continue'),
     ...(person ? consentFields(response, person) : { shown: [], consents: [] }),

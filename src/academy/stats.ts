@@ -7,7 +7,7 @@ import type { Published } from '../courses/published'
 import type { AnyVisitor } from '../courses/viewer'
 import { activeLearners } from '../learning/active-learners'
 import { Enrolments } from '../learning/enrolment'
-import { cached } from '../platform/cached'
+import { cached, remembered } from '../platform/cached'
 
 /** Milliseconds. */
 const refreshAfter = 600_000
@@ -40,8 +40,10 @@ export type PathSummary = Omit<PathContent, 'courses'> & {
 /** Returns the learning paths that a brand shows to a visitor, with their published courses in order. */
 export async function pathSummaries(brand: ShownBrand, visitor: AnyVisitor): Promise<PathSummary[]> {
   const [paths, courses] = await Promise.all([shownPaths(brand, visitor), coursesOf(brand, visitor)])
-  return paths.map(path => summaryOf(path, courses))
+  return paths.map(path => rememberedSummary(path, '', [courses], () => summaryOf(path, courses)))
 }
+
+const rememberedSummary = remembered<PathSummary>()
 
 function summaryOf({ id, content }: PublishedPath, courses: Published[]): PathSummary {
   const published = content.courses.flatMap(slug => courses.find(course => course.slug === slug) ?? [])

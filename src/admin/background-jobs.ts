@@ -14,7 +14,9 @@ import {
 import { scheduledJobs } from '../platform/scheduled-job'
 import { roundedPoints } from '../scoring/rules'
 import { setFlash } from '../web/flash'
+import { parametersOf } from '../web/parameters'
 import type { Handler, MemberHandler, RouteRequest } from '../web/handler'
+import { ruleName } from '../web/model-texts'
 
 /** The newest failures that the page lists; `Retry all` reaches the others. */
 const listLength = 100
@@ -22,26 +24,31 @@ const listLength = 100
 const findingsLength = 50
 
 /**
- * `GET /admin/background-jobs`: every queue with its counts, the failed jobs with their errors, what the nightly
- * checks of the ledger found, and the scheduled jobs.
+ * `GET /admin/background-jobs?queue=`: every queue with its counts, the failed jobs of one or all with their errors,
+ * what the nightly checks of the ledger found, and the scheduled jobs.
  */
-export const index: Handler = async (_request, response) => {
+export const index: Handler = async (request, response) => {
+  const { queue: asked } = parametersOf(request)
+  const only = asked !== undefined && isQueue(asked) ? asked : null
   const [queues, failures, scheduled, checks] = await Promise.all([
     queueOverviews(),
-    failedWork(listLength),
+    failedWork(listLength, only),
     scheduledJobs(),
     recentScoreChecks(),
   ])
   const { t, date } = response.locals
-  const failed = queues.reduce((sum, queue) => sum + queue.failed, 0)
+  const countOf = (some: QueueOverview[]) => some.reduce((sum, queue) => sum + queue.failed, 0)
+  const failed = countOf(queues)
+  const listed = countOf(queues.filter(({ queue }) => only === null || queue === only))
   response.render('admin/background-jobs', {
     layout: 'workspace',
     nav: 'jobs',
     head: { title: t('admin:jobs.title') },
     sentence: t('admin:jobs.sentence', { count: failed }),
+    only: only && t('admin:jobs.onlyOf', { queue: t(`admin:jobs.queue.${only}`) }),
     queues: queues.map(queue => queueView(queue, response)),
     failures: failures.map(failure => failureView(failure, response)),
-    more: failed > failures.length ? t('admin:jobs.more', { count: failed - failures.length }) : null,
+    more: listed > failures.length ? t('admin:jobs.more', { count: listed - failures.length }) : null,
     check: {
       sentence: checkSentence(checks.last, response),
       findings: checks.findings.slice(0, findingsLength).map(finding => findingView(finding, response)),
@@ -95,7 +102,10 @@ function queueView({ queue, waiting, running, failed, oldestDueAt }: QueueOvervi
     purpose: t(`admin:jobs.purpose.${queue}`),
     waiting,
     running,
-    failed,
+    failed: {
+      text: String(failed),
+      href: failed ? `/admin/background-jobs?${new URLSearchParams({ queue })}#failed` : null,
+    },
     oldest: oldestDueAt ? t('admin:jobs.dueSince', { time: date(oldestDueAt, 'full') }) : '',
     retryAll: failed > 1 ? `/admin/background-jobs/${queue}/retries` : null,
     retryAllLabel: t('admin:jobs.retryAllOf', { count: failed, queue: t(`admin:jobs.queue.${queue}`) }),
@@ -143,7 +153,7 @@ function findingView(
         ? t('admin:jobs.check.difference', {
             stored: points(figures.stored),
             computed: points(figures.computed),
-            rules: figures.rules.join(', '),
+            rules: figures.rules.map(id => ruleName({ id }, response.locals)).join(', '),
           })
         : '',
     href: kind === 'modelChanged' ? '/sales/scoring-model' : person && `/sales/leads/${person}`,

@@ -3,7 +3,7 @@ import { Types, type QueryFilter } from 'mongoose'
 import { z } from 'zod'
 import { brandChoices, brandNameOf, peopleAt } from '../brand/brand'
 import { later, minutes, now } from '../platform/clock'
-import { notFound } from '../platform/errors'
+import { forbidden, notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { changeRole, requireAnotherAdmin } from '../people/change-role'
 import { shownEmail } from '../people/email-address'
@@ -12,14 +12,14 @@ import { signUp } from '../people/sign-up'
 import { People, roles, type Person, type Role } from '../people/person'
 import { reactivatePerson, suspendPerson } from '../people/suspend-person'
 import { endSessions } from '../web/end-sessions'
-import type { Handler } from '../web/handler'
+import type { Handler, MemberHandler } from '../web/handler'
 import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
 import { nameField, readForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
-import { leave, readRole, type Left } from './successors'
+import { leave, readRole, teamPathOf, type Left } from './successors'
 
 const pageSize = 30
 const view = 'admin/people'
@@ -30,6 +30,11 @@ export const load: Handler = async (request, response) => {
   const subject = Types.ObjectId.isValid(id) && (await People.findOne({ _id: id, erasedAt: null }))
   if (!subject) throw notFound()
   response.locals.subject = subject
+}
+
+/** Continues for an administrator, and for who leads sales when it's about a rep (403). */
+export const requireAccessRight: MemberHandler = (_request, response, { role }) => {
+  if (role !== 'admin' && (response.locals.subject as Person).role !== 'sales') throw forbidden()
 }
 
 /** `GET /admin/people`: everyone with an account, newest first; filtered by role and by a search. */
@@ -104,24 +109,24 @@ export async function updateRole(request: Request, response: Response, person: P
 
 /**
  * `POST /admin/people/:id/suspension`: ends the person's sessions and prevents new ones. If they have open leads, the
- * body's `successor` takes them. Throws 409 for the last admin.
+ * body's `successor` takes them. A sales lead does so with reps. Throws 409 for the last admin.
  */
 export async function suspend(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
-  await requireAnotherAdmin(subject._id)
+  if (subject.role === 'admin') await requireAnotherAdmin(subject._id)
   const left = await leave(request, response, person, null, () => suspendPerson(subject._id))
   if (!left) return
   await endSessions(subject._id)
   await audit({ actor: person._id, action: 'person.suspended', subject: String(subject._id) })
-  backToList(response, 'suspended', subject.name, left)
+  backToList(response, 'suspended', subject.name, left, person)
 }
 
-/** `POST /admin/people/:id/reactivation`: lets a suspended person sign in again. */
+/** `POST /admin/people/:id/reactivation`: lets a suspended person sign in again; by the same people. */
 export async function reactivate(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
   await reactivatePerson(subject._id)
   await audit({ actor: person._id, action: 'person.reactivated', subject: String(subject._id) })
-  backToList(response, 'reactivated', subject.name)
+  backToList(response, 'reactivated', subject.name, undefined, person)
 }
 
 type PeopleQuery = At & { role?: Role; brand?: string; search: string }
@@ -224,7 +229,7 @@ function inviteFields(t: Translate): FormField[] {
   ]
 }
 
-function backToList(response: Response, message: string, name: string, left?: Left): void {
+function backToList(response: Response, message: string, name: string, left?: Left, by?: Person): void {
   const { t } = response.locals
   const { count, successor, shares } = left ?? { count: 0, successor: null, shares: [] }
   const key = successor ? 'leadsReassigned' : shares.length ? 'leadsByRules' : 'leadsUnowned'
@@ -235,5 +240,5 @@ function backToList(response: Response, message: string, name: string, left?: Le
     bold: t(`admin:flash.${message}`, { name }),
     ...(count && { text }),
   })
-  response.redirect(303, '/admin/people')
+  response.redirect(303, by ? teamPathOf(by) : '/admin/people')
 }

@@ -8,7 +8,7 @@ import { checkModel } from '../scoring/check-model'
 import { currentPeople } from '../scoring/current-people'
 import { hitsOf } from '../scoring/effect'
 import { firstModel } from '../scoring/first-model'
-import { changesBetween } from '../scoring/model-changes'
+import { modelChanges, type ModelChange } from '../scoring/model-changes'
 import { commentsOnModel, maxModelComment } from '../scoring/model-comment'
 import { discardModelDraft, modelDraft, saveModelDraft, type ModelDraft } from '../scoring/model-draft'
 import { setFlash } from '../web/flash'
@@ -21,15 +21,16 @@ import { effectPanel } from './scoring-effect'
 import { scoringFields } from './scoring-fields'
 import {
   changedScoringItem,
-  newItem,
+  newScoringItem,
   scoringForms,
   scoringParts,
   valuesOfScoringItem,
+  wholePart,
   withScoringItem,
   type ScoringInput,
   type ScoringPart,
 } from './scoring-form'
-import { exclusionRows, fitRows, gridRows, ruleRows, type OpenItem } from './scoring-rows'
+import { exclusionRows, fitRows, gridRows, scoringRuleRows, type OpenItem } from './scoring-rows'
 import { findingText } from './scoring-texts'
 import { readScoringWorld } from './scoring-world'
 
@@ -48,7 +49,7 @@ const tabOf: Record<ScoringPart, Tab> = {
 }
 
 /** `GET /admin/scoring-model/draft?tab=fit&edit=rules.pricingViewed`: the draft, with the form of one item. */
-export const edit: MemberHandler = async (request, response, user) => {
+export const editModel: MemberHandler = async (request, response, user) => {
   const { tab: asked = '', edit: item = '' } = parametersOf(request)
   const [part, id = ''] = item.split('.')
   const known = scoringParts.find(each => each === part)
@@ -59,10 +60,10 @@ export const edit: MemberHandler = async (request, response, user) => {
 }
 
 /**
- * `POST /admin/scoring-model/draft/:list/:name`: changes one item; `change` is `save`, `up`, `down`, `remove` or `back`.
- * With `preview`, it saves nothing and returns the panel with the effect of what is typed.
+ * `POST /admin/scoring-model/draft/:list/:name`: changes one item; `change` is `save`, `up`, `down`, `remove` or
+ * `back`. With `preview`, it saves nothing and returns the panel with the effect of what is typed.
  */
-export const change: MemberHandler = async (request, response, user) => {
+export const changeModel: MemberHandler = async (request, response, user) => {
   const { list: typedPart, name: item } = request.params
   const part = scoringParts.find(each => each === typedPart)
   if (!part) throw notFound()
@@ -80,7 +81,7 @@ export const change: MemberHandler = async (request, response, user) => {
 }
 
 /** `POST /admin/scoring-model/draft/removal`: the draft is what is active again. */
-export const discard: MemberHandler = async (request, response, user) => {
+export const discardModel: MemberHandler = async (request, response, user) => {
   await discardModelDraft(Number((request.body as Record<string, unknown>).draftNumber))
   await audit({
     ...{ actor: user._id, action: 'scoring_model.draft_discarded' },
@@ -190,11 +191,12 @@ async function renderDraft(
   const at = now()
   const hits = hitsOf(known.people, content, at)
   const findings = checkModel(content, hits, world.courses)
-  const changes = changesBetween(base.content, content)
+  const changes = modelChanges(base.content, content)
   const was = open && valuesOfScoringItem(base.content, open.part, open.item, nameIn(texts))
   const fields =
     open && scoringFields(open.part, open.item, content, { values: open.form.values, was }, world, texts)
   const shared = { content, base: base.content, changes, open, texts }
+  const ruleGroups = scoringRuleRows(shared, hits, world)
   const counts: Partial<Record<Tab, number>> = {
     engagement: content.rules.length,
     fit: content.fit.reduce((sum, { rules }) => sum + rules.length, 0),
@@ -224,8 +226,15 @@ async function renderDraft(
       isCurrent: each === tab,
     })),
     fields,
-    isNew: open?.item === newItem,
-    groups: ruleRows(shared, hits, world),
+    itemForm:
+      open &&
+      itemForm(
+        open,
+        draft,
+        changes,
+        ruleGroups.flatMap(({ rules }) => rules).find(({ isOpen }) => isOpen)?.note ?? '',
+      ),
+    groups: ruleGroups,
     sets: fitRows(shared, world),
     grid: gridRows(content, texts),
     exclusions: exclusionRows(content, texts),
@@ -252,6 +261,26 @@ async function renderDraft(
       isOwn: by.equals(user._id),
     })),
   })
+}
+
+/** What surrounds the fields of the open form. */
+function itemForm(
+  { part, item }: OpenItem,
+  { content }: ModelDraft,
+  changes: readonly ModelChange[],
+  note: string,
+) {
+  const isNew = item === newScoringItem
+  const isWhole = item === wholePart
+  const isEmptySet = part === 'sets' && !content.fit.find(({ id }) => id === item)?.rules.length
+  return {
+    note,
+    action: `${scoringDraftPath}/${part}/${item}`,
+    cancel: `${scoringDraftPath}?tab=${tabOf[part]}`,
+    canRemove: !isNew && !isWhole && (part !== 'sets' || isEmptySet),
+    canPutBack:
+      isWhole || (part === 'rules' && changes.some(change => change.part === 'rules' && change.id === item)),
+  }
 }
 
 async function namesOfAuthors(ids: readonly Person['_id'][]): Promise<Map<string, string>> {

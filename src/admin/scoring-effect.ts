@@ -2,7 +2,7 @@ import type { Types } from 'mongoose'
 import { People, sharesWithSales } from '../people/person'
 import { now } from '../platform/clock'
 import { currentPeople, type CurrentPeople } from '../scoring/current-people'
-import { effectOf, movesOf, type Move } from '../scoring/effect'
+import { effectOf, movesOf, type Movement } from '../scoring/effect'
 import { followedPeople, maxFollowed } from '../scoring/followed-people'
 import type { ModelDraft } from '../scoring/model-draft'
 import type { ModelContent } from '../scoring/model-content'
@@ -56,7 +56,7 @@ const peopleHref = (move: string) => `/admin/scoring-model/draft/people?move=${m
 
 type Compared = { active: ModelContent; draft: ModelContent }
 
-function followedView({ id, before, after }: Move, name: string, compared: Compared, texts: Texts) {
+function followedView({ id, before, after }: Movement, name: string, compared: Compared, texts: Texts) {
   const { t, points, dir } = texts
   const [was, is] = [before.engagement.points, after.engagement.points]
   return {
@@ -74,12 +74,16 @@ function followedView({ id, before, after }: Move, name: string, compared: Compa
 }
 
 /** The two rules that move someone most, and whether they cross the line: `question +3.0, pricing −2.4`. */
-function whyMoved({ before, after }: Omit<Move, 'id'>, { active, draft }: Compared, texts: Texts): string {
+function whyMoved(
+  { before, after }: Omit<Movement, 'id'>,
+  { active, draft }: Compared,
+  texts: Texts,
+): string {
   const { t, points } = texts
   const rules = new Map([...active.rules, ...draft.rules].map(rule => [rule.id, rule]))
   const moved = [...rules.values()]
     .map(rule => {
-      const of = ({ engagement }: Move['before']) => engagement.pointsByRule[rule.id] ?? 0
+      const of = ({ engagement }: Movement['before']) => engagement.pointsByRule[rule.id] ?? 0
       return { rule, by: of(after) - of(before) }
     })
     .filter(({ by }) => Math.abs(by) >= 0.05)

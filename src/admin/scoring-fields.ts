@@ -7,8 +7,13 @@ import type { ScoringPart } from './scoring-form'
 import { lessonChoices, namedIn, withGone, type ScoringWorld } from './scoring-world'
 import { eventText } from './scoring-texts'
 
-/** The fields of a form: those that everyone needs, and those behind "More conditions". */
-export type ScoringFields = { main: FormField[]; more: FormField[] }
+/** The fields of a form: what it is, its numbers, and what it asks; the rest is behind "More conditions". */
+export type ScoringFields = {
+  main: FormField[]
+  numbers: FormField[]
+  more: FormField[]
+  isMoreOpen: boolean
+}
 
 /**
  * Returns the fields of the form of one part. A number that differs from the active version says what it was.
@@ -53,12 +58,10 @@ export function scoringFields(
       const only = namedIn(content, item)
       const courses = world.courses.map(({ id, title }) => ({ value: id, text: title }))
       return {
+        ...nothingElse,
         main: [
           name,
           { ...label('group'), kind: 'select', options: groups.map(option('sales:ruleGroup')) },
-          number('weight', { hint: hint('weight') }),
-          number('halfLife', { hint: hint('halfLife') }),
-          number('cap', { hint: hint('cap') }),
           {
             ...many(
               'events',
@@ -67,9 +70,14 @@ export function scoringFields(
             optional: false,
           },
           many('topics', withGone(world.topics, only.topics)),
-          many('courses', withGone(courses, only.courses)),
+        ],
+        numbers: [
+          number('weight', { hint: hint('weight') }),
+          number('halfLife', { hint: hint('halfLife') }),
+          number('cap', { hint: hint('cap') }),
         ],
         more: [
+          many('courses', withGone(courses, only.courses)),
           many('lessons', withGone(lessonChoices(world), only.lessons)),
           many('lessonKinds', withGone(world.kinds, only.lessonKinds)),
           many('requests', (['demo', 'trial', 'contact'] as const).map(option('admin:scoring.request'))),
@@ -81,18 +89,19 @@ export function scoringFields(
               text: t(`admin:scoring.quiz.${value || 'any'}`),
             })),
           },
-          { ...number('minSeconds', { required: false, optional: true }), hint: hint('minSeconds') },
+          number('minSeconds', { required: false, optional: true, hint: hint('minSeconds') }),
           { ...label('attention'), kind: 'checkbox', hint: hint('attention') },
           number('attentionSeconds', { required: false, optional: true }),
           number('attentionPercent', { required: false, optional: true, hint: hint('attentionPercent') }),
         ],
+        isMoreOpen: moreFields.some(field => isFilled(values[field])),
       }
     }
     case 'fit':
       return {
+        ...nothingElse,
         main: [
           name,
-          number('points', { hint: hint('points') }),
           {
             ...label('set'),
             kind: 'select',
@@ -127,10 +136,11 @@ export function scoringFields(
             : []),
           many('sources', sources.map(option('insights:sources'))),
         ],
-        more: [],
+        numbers: [number('points', { hint: hint('points') })],
       }
     case 'sets':
       return {
+        ...nothingElse,
         main: [
           name,
           {
@@ -140,15 +150,15 @@ export function scoringFields(
           },
           number('cap'),
         ],
-        more: [],
       }
     case 'groups':
       return {
+        ...nothingElse,
         main: groups.map(group => ({ ...number(group), label: t(`sales:ruleGroup.${group}`) })),
-        more: [],
       }
     case 'grid':
       return {
+        ...nothingElse,
         main: [
           number('qualifyAt', { hint: hint('qualifyAt') }),
           number('disqualifyBelow', { hint: hint('disqualifyBelow') }),
@@ -164,10 +174,10 @@ export function scoringFields(
           number('hoursBetweenChanges', { hint: hint('hoursBetweenChanges') }),
           number('daysBetweenHandOffs', { hint: hint('daysBetweenHandOffs') }),
         ],
-        more: [],
       }
     case 'exclusions':
       return {
+        ...nothingElse,
         main: [
           {
             ...label('customers'),
@@ -179,15 +189,22 @@ export function scoringFields(
           { ...label('universities'), kind: 'checkbox' },
           { ...label('disposable'), kind: 'checkbox' },
         ],
-        more: [],
       }
   }
+}
+
+const nothingElse = { numbers: [], more: [], isMoreOpen: false }
+const moreFields = ['courses', 'lessons', 'lessonKinds', 'requests', 'passed', 'minSeconds', 'attention']
+
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== ''
 }
 
 /** `was 6`, beside the label of a number; hidden while the number is the same, which a script watches. */
 function wasText(before: number, now: number, { html, number }: Texts): string {
   const hidden = before === now ? ' hidden' : ''
-  return `<span class="meta" data-was="${before}"${hidden}>${html('admin:scoring.was', { before: number(before) })}</span>`
+  const text = html('admin:scoring.was', { before: number(before) })
+  return `<span class="meta" data-was="${before}"${hidden}>${text}</span>`
 }
 
 function needsNamedIn({ fit }: ModelContent, item: string): string[] {

@@ -28,7 +28,7 @@ export const exportVersion: MemberHandler = async (request, response) => {
 }
 
 /** `GET /admin/scoring-model/schema.json`: what a file has to look like (JSON Schema 2020-12). */
-export const schema: MemberHandler = (_request, response) => {
+export const sendModelSchema: MemberHandler = (_request, response) => {
   response
     .type('application/schema+json')
     .send(JSON.stringify(z.toJSONSchema(modelSchema, { io: 'input' }), null, 2))

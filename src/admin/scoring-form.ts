@@ -19,7 +19,7 @@ export const scoringParts = ['rules', 'groups', 'fit', 'sets', 'grid', 'exclusio
 export type ScoringPart = (typeof scoringParts)[number]
 
 /** The item of a part that adds one. */
-export const newItem = 'new'
+export const newScoringItem = 'new'
 /** The item of a part that is one form. */
 export const wholePart = 'all'
 
@@ -207,7 +207,7 @@ export type ScoringInput = { [Part in ScoringPart]: { part: Part; data: Typed[Pa
 /**
  * Returns the model with what was typed in one form.
  *
- * @param item id of the rule or set, or `newItem`.
+ * @param item id of the rule or set, or `newScoringItem`.
  * @param shippedName the translated name of a shipped rule: an unchanged one stays translated.
  * @returns null when there are as many rules as there may be, or the item doesn't exist.
  */
@@ -219,14 +219,14 @@ export function withScoringItem(
 ): ModelContent | null {
   switch (input.part) {
     case 'rules': {
-      const id = item === newItem ? idFor(input.data.name, content.rules) : item
+      const id = item === newScoringItem ? idFor(input.data.name, content.rules) : item
       const rules = put(content.rules, item, ruleOf(id, input.data, shippedName(id)), modelCaps.rules)
       return rules && { ...content, rules }
     }
     case 'fit':
       return withFitRule(content, item, input.data, shippedName)
     case 'sets': {
-      const id = item === newItem ? idFor(input.data.name, content.fit) : item
+      const id = item === newScoringItem ? idFor(input.data.name, content.fit) : item
       const before = content.fit.find(set => set.id === id)
       const { take, cap } = input.data
       const named = input.data.name === shippedName(id) ? {} : { name: input.data.name }
@@ -253,9 +253,9 @@ function withFitRule(
 ): ModelContent | null {
   const all = content.fit.flatMap(({ rules }) => rules)
   const target = content.fit.find(({ id }) => id === data.set)
-  if (!target || (item !== newItem && !all.some(({ id }) => id === item))) return null
-  if (item === newItem && target.rules.length >= modelCaps.fitRules) return null
-  const id = item === newItem ? idFor(data.name, all) : item
+  if (!target || (item !== newScoringItem && !all.some(({ id }) => id === item))) return null
+  if (item === newScoringItem && target.rules.length >= modelCaps.fitRules) return null
+  const id = item === newScoringItem ? idFor(data.name, all) : item
   const named = data.name === shippedName(id) ? {} : { name: data.name }
   const rule: FitRule = { id, ...named, when: factOf(data), points: data.points }
   const stays = target.rules.some(each => each.id === id)
@@ -350,7 +350,7 @@ function put<Item extends { id: string }>(
   value: Item,
   maximum: number,
 ): Item[] | null {
-  if (item === newItem) return items.length < maximum ? [...items, value] : null
+  if (item === newScoringItem) return items.length < maximum ? [...items, value] : null
   return items.some(({ id }) => id === item) ? items.map(each => (each.id === item ? value : each)) : null
 }
 
@@ -418,18 +418,19 @@ export function valuesOfScoringItem(
 ): Record<string, unknown> | null {
   switch (part) {
     case 'rules': {
-      if (item === newItem) return { group: 'intent', weight: '5', halfLife: '14', cap: '10', events: [] }
+      if (item === newScoringItem)
+        return { group: 'intent', weight: '5', halfLife: '14', cap: '10', events: [] }
       const rule = content.rules.find(({ id }) => id === item)
       return rule ? ruleValues(rule, named(rule)) : null
     }
     case 'fit': {
-      if (item === newItem) return { fact: 'title', points: '10', set: content.fit[0]?.id ?? '' }
+      if (item === newScoringItem) return { fact: 'title', points: '10', set: content.fit[0]?.id ?? '' }
       const set = content.fit.find(({ rules }) => rules.some(({ id }) => id === item))
       const rule = set?.rules.find(({ id }) => id === item)
       return set && rule ? { ...fitValues(rule), name: named(rule), set: set.id } : null
     }
     case 'sets': {
-      if (item === newItem) return { take: 'all', cap: '100' }
+      if (item === newScoringItem) return { take: 'all', cap: '100' }
       const set = content.fit.find(({ id }) => id === item)
       return set ? { name: named(set), take: set.take, cap: String(set.cap) } : null
     }

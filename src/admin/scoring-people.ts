@@ -21,10 +21,10 @@ const maxListed = 200
  * `GET /admin/scoring-model/draft/people?rule=pricingViewed` or `?move=up`: whom a rule hits, or whom the draft moves,
  * with the score now and under the draft.
  */
-export const people: MemberHandler = async (request, response) => {
+export const peopleOfModel: MemberHandler = async (request, response) => {
   const texts = textsOf(response)
   const { t, points, number } = texts
-  const { rule: asked, move } = parametersOf(request)
+  const { rule: asked, move = asked ? '' : 'up' } = parametersOf(request)
   const { base, content: draft } = await modelDraft()
   const known = await currentPeople()
   const compared = { active: base.content, draft, version: base._id, at: now() }
@@ -78,7 +78,7 @@ export const askFollows: MemberHandler = async (_request, response, user) => {
 }
 
 /** `POST /admin/scoring-model/follows`: follows up to three leads in the editor. */
-export const follow: MemberHandler = async (request, response, user) => {
+export const followLeads: MemberHandler = async (request, response, user) => {
   const { data, form } = readForm(followForm, request, response)
   const page = await followsPage(response, user._id)
   if (form) return refuseForm(response, 'admin/scoring-follows', form, page)

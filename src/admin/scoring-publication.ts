@@ -4,7 +4,7 @@ import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
 import { HttpError, notFound } from '../platform/errors'
 import type { Model } from '../scoring/model'
-import { changesBetween } from '../scoring/model-changes'
+import { modelChanges } from '../scoring/model-changes'
 import {
   commentOnModel,
   commentsOnModel,
@@ -23,14 +23,14 @@ import { changeViews } from './scoring-texts'
 import { readScoringWorld } from './scoring-world'
 
 /** `GET /admin/scoring-model/publications/new`: what would change, and why; the last step. */
-export const ask: MemberHandler = async (_request, response, user) => {
+export const askToPublish: MemberHandler = async (_request, response, user) => {
   await renderPublication(response, user, emptyForm())
 }
 
 const publicationForm = z.object({ reason: lineField('admin:errors.publicationReason', 500) })
 
 /** `POST /admin/scoring-model/publications`: the draft is what counts from now on. */
-export const publish: MemberHandler = async (request, response, user) => {
+export const publishModelDraft: MemberHandler = async (request, response, user) => {
   const { data, form } = readForm(publicationForm, request, response)
   if (form) return renderPublication(response.status(422), user, form)
   const draftNumber = Number((request.body as Record<string, unknown>).draftNumber)
@@ -64,7 +64,7 @@ async function renderPublication(response: Response, user: Person, form: Form): 
     nav: 'model',
     head: { title: t('admin:scoring.publishTitle', { version }) },
     ...{ form, draftNumber, effect, version },
-    changes: changeViews(changesBetween(base.content, content), world, texts),
+    changes: changeViews(modelChanges(base.content, content), world, texts),
     fields: [
       {
         ...{ name: 'reason', label: t('admin:scoring.fields.reason'), required: true, maxlength: 500 },
@@ -75,7 +75,7 @@ async function renderPublication(response: Response, user: Person, form: Form): 
 }
 
 /** `GET /admin/scoring-model/versions`: what was published, when, by whom and why. */
-export const versions: MemberHandler = async (_request, response) => {
+export const modelVersions: MemberHandler = async (_request, response) => {
   const texts = textsOf(response)
   const { t } = texts
   const [history, draft] = await Promise.all([modelHistory(), modelDraft()])
@@ -90,7 +90,7 @@ export const versions: MemberHandler = async (_request, response) => {
 }
 
 /** `GET /admin/scoring-model/versions/:number`: a version, and what it changed. */
-export const showVersion: MemberHandler = async (request, response) => {
+export const showModelVersion: MemberHandler = async (request, response) => {
   const texts = textsOf(response)
   const { t, date } = texts
   const model = await versionAt(request.params.number)
@@ -110,7 +110,7 @@ export const showVersion: MemberHandler = async (request, response) => {
     head: { title: t('sales:scoringModel.title', { version: model._id }) },
     draftNumber: draft.draftNumber,
     version: versionView(model, names, texts),
-    changes: before && changeViews(changesBetween(before.content, model.content), world, texts),
+    changes: before && changeViews(modelChanges(before.content, model.content), world, texts),
     before: model._id - 1,
     comments: comments.map(({ by, at, text }) => ({
       ...{ text, at: date(at, 'full'), by: names.get(String(by)) ?? t('sales:lead.formerTeammate') },
@@ -119,7 +119,7 @@ export const showVersion: MemberHandler = async (request, response) => {
 }
 
 /** `POST /admin/scoring-model/versions/:number/restoration`: makes an earlier version the draft. */
-export const restore: MemberHandler = async (request, response, user) => {
+export const restoreModel: MemberHandler = async (request, response, user) => {
   const { _id: version, content } = await versionAt(request.params.number)
   await saveModelDraft(content, Number((request.body as Record<string, unknown>).draftNumber), user._id)
   await audit({
@@ -136,7 +136,7 @@ const commentForm = z.object({
 })
 
 /** `POST /admin/scoring-model/draft/comments`: says something about the draft. */
-export const comment: MemberHandler = async (request, response, user) => {
+export const commentOnDraft: MemberHandler = async (request, response, user) => {
   const { data, form } = readForm(commentForm, request, response)
   if (form) throw new HttpError(422, form.errors.text ? 'admin:errors.emptyComment' : 'web:errors.badRequest')
   const { base } = await modelDraft()
@@ -145,7 +145,7 @@ export const comment: MemberHandler = async (request, response, user) => {
 }
 
 /** `POST /admin/scoring-model/draft/comments/:id/removal`: takes back a comment of one's own. */
-export const removeComment: MemberHandler = async (request, response, user) => {
+export const removeDraftComment: MemberHandler = async (request, response, user) => {
   const { id } = request.params
   if (!/^[0-9a-f]{24}$/.test(id) || !(await removeModelComment(id, user._id))) throw notFound()
   setFlash(response, { kind: 'done', bold: textsOf(response).t('admin:scoring.flash.commentRemoved') })

@@ -4,7 +4,7 @@ import { groups, type FitRule, type ModelContent, type Rule } from '../scoring/m
 import type { Form } from '../web/form'
 import { fitName, fitSetName, ruleName } from '../web/model-texts'
 import type { Texts } from '../web/texts'
-import { newItem, type ScoringPart } from './scoring-form'
+import { newScoringItem, type ScoringPart } from './scoring-form'
 import { fitCondition, ruleConditions } from './scoring-texts'
 import type { ScoringWorld } from './scoring-world'
 
@@ -43,7 +43,7 @@ function rowOf({ open, changes }: Shared, part: ScoringPart, id: string, name: s
 }
 
 /** The rules of engagement by group, with those that were removed. */
-export function ruleRows(shared: Shared, hits: ReadonlyMap<string, RuleHits>, world: ScoringWorld) {
+export function scoringRuleRows(shared: Shared, hits: ReadonlyMap<string, RuleHits>, world: ScoringWorld) {
   const { content, base, changes, open, texts } = shared
   const { t, number, points } = texts
   const before = new Map(base.rules.map(rule => [rule.id, rule]))
@@ -80,7 +80,7 @@ export function ruleRows(shared: Shared, hits: ReadonlyMap<string, RuleHits>, wo
     }
   }
   const isNewOpen = (group: string) =>
-    open?.part === 'rules' && open.item === newItem && (open.form.values.group ?? 'intent') === group
+    open?.part === 'rules' && open.item === newScoringItem && (open.form.values.group ?? 'intent') === group
   return groups.map(group => ({
     ...{ group, name: t(`sales:ruleGroup.${group}`), isNewOpen: isNewOpen(group) },
     cap: t('sales:scoringModel.groupCap', { cap: content.groupCaps[group] }),

@@ -6,18 +6,23 @@ import { reassignByRule } from '../leads/assign-owner'
 import { countOpenLeads, leaveSales, successorsOf } from '../leads/change-lead'
 import type { FormField } from '../web/field'
 import { refuseForm } from '../web/form'
+import type { MemberHandler } from '../web/handler'
 import { parametersOf } from '../web/parameters'
 
 const view = 'admin/successor'
 
+/** Where someone finds the people whom they may suspend. */
+export const teamPathOf = ({ role }: Pick<Person, 'role'>): string =>
+  role === 'admin' ? '/admin/people' : '/sales/routing'
+
 /** `GET /admin/people/:id/suspension/new`: asks who takes the open leads. */
-export async function askForSuspension(_request: Request, response: Response): Promise<void> {
-  response.render(view, await successorPage(response, null))
+export const askForSuspension: MemberHandler = async (_request, response, user) => {
+  response.render(view, await successorPage(response, null, user))
 }
 
 /** `GET /admin/people/:id/role/new?role=author`: asks who takes the open leads of someone who leaves sales. */
-export async function askForRole(request: Request, response: Response): Promise<void> {
-  response.render(view, await successorPage(response, readRole(parametersOf(request).role)))
+export const askForRole: MemberHandler = async (request, response, user) => {
+  response.render(view, await successorPage(response, readRole(parametersOf(request).role), user))
 }
 
 /**
@@ -40,11 +45,11 @@ const byRules = 'rules'
 export async function leave(
   request: Request,
   response: Response,
-  { _id: by }: Person,
+  user: Person,
   role: Role | null,
   change: () => Promise<void>,
 ): Promise<Left | null> {
-  const subject = response.locals.subject as Person
+  const [subject, by] = [response.locals.subject as Person, user._id]
   const staysInSales = role === 'sales' || role === 'sales-lead'
   if (staysInSales || !(await countOpenLeads(subject._id))) {
     await change()
@@ -61,7 +66,7 @@ export async function leave(
   const successor = others.find(({ _id }) => String(_id) === typed)
   if (others.length && !successor) {
     const errors = { successor: response.locals.t('admin:errors.successor') }
-    refuseForm(response, view, { values: request.body, errors }, await successorPage(response, role))
+    refuseForm(response, view, { values: request.body, errors }, await successorPage(response, role, user))
     return null
   }
   const count = await leaveSales(subject._id, successor ? String(successor._id) : null, by, change)
@@ -91,7 +96,7 @@ export function readRole(value: unknown): Role {
   return role
 }
 
-async function successorPage(response: Response, role: Role | null) {
+async function successorPage(response: Response, role: Role | null, user: Person) {
   const { _id, name } = response.locals.subject as Person
   const { t } = response.locals
   const [count, others] = await Promise.all([countOpenLeads(_id), successorsOf(_id)])
@@ -108,7 +113,11 @@ async function successorPage(response: Response, role: Role | null) {
   }
   return {
     layout: 'workspace',
-    nav: 'people',
+    nav: user.role === 'admin' ? 'people' : 'routing',
+    back: {
+      href: teamPathOf(user),
+      text: t(user.role === 'admin' ? 'admin:people.title' : 'sales:routing.title'),
+    },
     head: { title },
     title,
     text: t(others.length ? 'admin:successor.text' : 'admin:successor.nobody', { name, count }),

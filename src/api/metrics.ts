@@ -10,7 +10,11 @@ import type { OpenGuard } from '../web/guard'
 import type { Handler } from '../web/handler'
 
 const registry = new Registry()
-collectDefaultMetrics({ register: registry })
+/**
+ * The process itself is measured from the first time that somebody asks: most installations have no one who does, and
+ * measuring can't be ended.
+ */
+let isProcessMeasured = false
 
 const durations = new Histogram({
   name: 'http_request_duration_seconds',
@@ -84,6 +88,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest()
  * - `academy_deliveries` (gauge): webhook deliveries by `state` (see src/webhooks/README.md).
  */
 export const show: Handler = async (_request, response) => {
+  if (!isProcessMeasured) collectDefaultMetrics({ register: registry })
+  isProcessMeasured = true
   response.type(registry.contentType).send(await registry.metrics())
 }
 

@@ -30,10 +30,7 @@ type EndpointCard = {
  * Returns the sentences below the heading: how many messages are delivered, pending, held and failed, each with the
  * address of its list.
  */
-export function summaryOf(
-  counts: Record<DeliveryState | 'all', number>,
-  { t, number }: Texts,
-): Sentence[] {
+export function summaryOf(counts: Record<DeliveryState | 'all', number>, { t, number }: Texts): Sentence[] {
   if (!counts.all) return [{ text: t('integrations:deliveries.noneYet'), isStrong: false }]
   const delivered = t('integrations:deliveries.delivered', {
     count: counts.all,
@@ -43,7 +40,13 @@ export function summaryOf(
   const href = (state: DeliveryState) => listHref(null, { state })
   const sentence = (state: 'pending' | 'held' | 'failed', isStrong = false): Sentence[] =>
     counts[state]
-      ? [{ text: t(`integrations:deliveries.${state}`, { count: counts[state] }), href: href(state), isStrong }]
+      ? [
+          {
+            text: t(`integrations:deliveries.${state}`, { count: counts[state] }),
+            href: href(state),
+            isStrong,
+          },
+        ]
       : []
   return [
     { text: delivered, href: href('delivered'), isStrong: false },

@@ -44,7 +44,7 @@ export async function index(request: Request, response: Response): Promise<void>
     layout: 'workspace',
     nav: 'deliveries',
     head: { title: texts.t('integrations:deliveries.title') },
-    scripts: ['/js/attempts.js'],
+    scripts: counts.all ? ['/js/attempts.js'] : [],
     ...view,
     summary: summaryOf(counts, texts),
     outages: outages.filter(outage => outage !== null).map(outage => outageView(outage, texts, times)),

@@ -29,7 +29,7 @@ const pageSize = 20
 /** Newest first, as the address of a page counts. */
 const order = { createdAt: -1, _id: -1 } as const
 
-export const deliveriesPath = '/integrations/deliveries'
+const deliveriesPath = '/integrations/deliveries'
 
 /** Returns the address of a list of deliveries with these filters: those to one endpoint, or to all of them. */
 export function listHref(
@@ -53,12 +53,7 @@ export const deliveredHref = (endpoint: Endpoint, { from }: Pick<DeliveryStats, 
  * @param endpoint whose list it is; null for that of all endpoints.
  * @returns `view`, the ready-to-print values of the list.
  */
-export async function deliveryList(
-  request: Request,
-  endpoint: Endpoint | null,
-  texts: Texts,
-  times: Times,
-) {
+export async function deliveryList(request: Request, endpoint: Endpoint | null, texts: Texts, times: Times) {
   const filter = readFilter(queryOf(request), endpoint)
   const { choice, hasMorePeople } = await choiceOf(filter, times.id)
   const { after, before, open } = parametersOf(request)
@@ -144,7 +139,11 @@ export async function countByState(
   return { ...counts, open, all: open + counts.delivered + counts.cancelled }
 }
 
-type Choices = { counts: StateCounts; endpoints: Pick<Endpoint, '_id' | 'name' | 'removedAt'>[]; action: string }
+type Choices = {
+  counts: StateCounts
+  endpoints: Pick<Endpoint, '_id' | 'name' | 'removedAt'>[]
+  action: string
+}
 
 function filtersView(filter: AttemptFilter, { counts, endpoints, action }: Choices, { t, number }: Texts) {
   const states: AttemptFilter['state'][] = [

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { shownDomain } from '../people/email-address'
 import { Events, isNamed } from '../events/event'
-import { dependOnNothing } from '../platform/kept'
+import { dependOnNothing } from '../platform/retained'
 import { People, type Person } from '../people/person'
 import { leadEventNames, leadState, type LeadState } from './lead-state'
 

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { kept } from '../platform/kept'
+import { retained } from '../platform/retained'
 import { People, type Person, type Role } from '../people/person'
 
 /** Who may own a lead; an administrator may have accepted one. */
@@ -8,7 +8,7 @@ export const ownerRoles: Role[] = ['sales', 'sales-lead', 'admin']
 const teamRoles: Role[] = ['sales', 'sales-lead']
 
 /** Returns everyone who may own a lead, by name: sales reps and sales leads. */
-export const assignableTeam: () => Promise<Person[]> = kept(
+export const assignableTeam: () => Promise<Person[]> = retained(
   async (_: void, dependOn) => {
     for (const role of teamRoles) dependOn(People, 'role', role)
     const people = await People.find({ role: { $in: teamRoles }, suspendedAt: null })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { blankWords } from '../events/blank-words'
-import { isNamed, type Event } from '../events/event'
+import { Events, isNamed, type Event } from '../events/event'
 import { eventId, record, type NewEvent } from '../events/record'
 import { HttpError, notFound } from '../platform/errors'
 import { withLock } from '../platform/lock'

@@ -82,7 +82,8 @@ export async function saveView(view: NewView): Promise<void> {
     else if (!free.length) throw new HttpError(422, 'sales:views.errors.tooMany', { maximum: maxViews })
     else {
       const place = free[randomInt(free.length)]!
-      const isKept = (await SavedViews.insertOnce({ ...view, about, place })) || (await SavedViews.exists({ _id }))
+      const isKept =
+        (await SavedViews.insertOnce({ ...view, about, place })) || (await SavedViews.exists({ _id }))
       readViews.forget()
       if (isKept) return
     }
@@ -103,12 +104,8 @@ async function peopleNamedIn({
   const [typed, words] = [wordsToFind(search), wordsToFind(name)]
   const fields = { name: 1, email: 1 } as const
   const [found, similar] = await Promise.all([
-    typed.length
-      ? People.find({ ...searchFilter(search), erasedAt: null }, fields).limit(maxNamed + 1)
-      : [],
-    words.length
-      ? People.find({ search: { $in: words }, erasedAt: null }, fields).limit(maxCompared)
-      : [],
+    typed.length ? People.find({ ...searchFilter(search), erasedAt: null }, fields).limit(maxNamed + 1) : [],
+    words.length ? People.find({ search: { $in: words }, erasedAt: null }, fields).limit(maxCompared) : [],
   ])
   const searched = found.length > maxNamed ? [] : found
   const named = [

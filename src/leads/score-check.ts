@@ -18,7 +18,7 @@ import {
  * is gone (`…Missing`); a score that the ledger doesn't explain, or that was changed; a snapshot; a version of the
  * model.
  */
-export const findingKinds = [
+const findingKinds = [
   'eventChanged',
   'eventMissing',
   'scoreDiffers',

@@ -12,7 +12,7 @@ type Span = readonly [from: number, to: number]
 type ClockName = 'learning' | 'pricing'
 
 /** After so many days without a report, a clock is deleted; no report reaches further back. */
-export const clockDays = 60
+const clockDays = 60
 
 /**
  * The time of a person that has been counted, so that each second counts once: whatever was open at the same time, in
@@ -96,7 +96,7 @@ export async function deleteAttentionClocks(person: Types.ObjectId): Promise<voi
  * Takes `wanted` milliseconds of a window that aren't taken: backwards from its end, and then up to `ahead`
  * milliseconds beyond it.
  */
-export function takeFrom(
+function takeFrom(
   taken: readonly Span[],
   [from, until]: Span,
   ahead: number,

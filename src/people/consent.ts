@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { dependOnNothing } from '../platform/kept'
+import { dependOnNothing } from '../platform/retained'
 import {
   date,
   defineRecord,

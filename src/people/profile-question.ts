@@ -1,7 +1,7 @@
 import { Types } from 'mongoose'
 import { audit } from '../events/audit'
 import { days, later, now } from '../platform/clock'
-import { kept, type DependOn } from '../platform/kept'
+import { retained, type DependOn } from '../platform/retained'
 import {
   boolean,
   date,
@@ -61,7 +61,7 @@ export const maxAnswer = 300
 export const maxChoices = 20
 
 /** Returns the questions in the order in which they are asked. */
-export const profileQuestions: () => Promise<ProfileQuestion[]> = kept(
+export const profileQuestions: () => Promise<ProfileQuestion[]> = retained(
   (_: void, dependOn) => {
     dependOn(ProfileQuestions)
     return ProfileQuestions.find({}).sort({ createdAt: 1, _id: 1 }).limit(maxQuestions).exec()
@@ -151,7 +151,7 @@ export function dependOnAnswers(person: Types.ObjectId, dependOn: DependOn): voi
 }
 
 /** Returns a learner's answers and skipped questions. */
-export const answersOf: (person: Pick<Person, '_id'>) => Promise<ProfileAnswer[]> = kept(
+export const answersOf: (person: Pick<Person, '_id'>) => Promise<ProfileAnswer[]> = retained(
   ({ _id }: Pick<Person, '_id'>, dependOn) => {
     dependOnAnswers(_id, dependOn)
     return ProfileAnswers.find({ person: _id }).exec()

@@ -1,6 +1,6 @@
 import { batched, valuesOf } from '../platform/batched'
 import { now } from '../platform/clock'
-import { dependOnNothing } from '../platform/kept'
+import { dependOnNothing } from '../platform/retained'
 import { date, defineRecord, oneOf, string } from '../platform/record'
 import { hashOfEmail } from './email-address'
 

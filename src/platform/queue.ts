@@ -300,10 +300,11 @@ export const isQueue = (name: string): boolean => queues.has(name)
 
 const isFailed = { failedAt: { $type: 'date' as const } }
 
-/** Returns at most `limit` records that have failed for good, the newest first. */
-export async function failedWork(limit: number): Promise<FailedWork[]> {
+/** Returns at most `limit` records that have failed for good, of one queue or of all, the newest first. */
+export async function failedWork(limit: number, only: string | null = null): Promise<FailedWork[]> {
+  const asked = [...queues].filter(([queue]) => only === null || queue === only)
   const found = await Promise.all(
-    [...queues].map(async ([queue, { collection }]) =>
+    asked.map(async ([queue, { collection }]) =>
       (await rowsOf(collection).find(isFailed).sort({ failedAt: -1 }).limit(limit).toArray()).map(row => ({
         queue,
         id: String(row._id),

@@ -14,7 +14,7 @@ import {
   type UpdateQuery,
 } from 'mongoose'
 import { batched, valuesOf } from './batched'
-import { kept } from './kept'
+import { retained } from './retained'
 
 /**
  * ONE DEFINITION PER RECORD. `defineRecord` takes the fields and the indexes of a collection. The types of what is read
@@ -209,7 +209,7 @@ function recordsOf<T, Input>(documents: Model<T>) {
     const byId = new Map(found.map(each => [String(each._id), each]))
     return valuesOf(ids.map(id => byId.get(String(id)) ?? null))
   })
-  const loadKept = kept<unknown, T | null>(
+  const loadKept = retained<unknown, T | null>(
     (id, dependOn) => {
       dependOn(documents, '_id', id)
       return load(id)

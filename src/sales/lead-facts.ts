@@ -3,7 +3,7 @@ import { Events } from '../events/event'
 import { accountOf, type Account } from '../leads/account'
 import { People } from '../people/person'
 import { seconds } from '../platform/clock'
-import { kept } from '../platform/kept'
+import { retained } from '../platform/retained'
 import { readCircumstances, type Circumstances } from '../scoring/circumstances'
 import { readLedger, withoutUnsharedColleagues, type Ledger } from '../scoring/read-ledger'
 import { readContact, type Contact } from './lead-contact'
@@ -27,7 +27,7 @@ type Wanted = { person: Types.ObjectId; at: Date; isPast: boolean }
  * Reads the facts about a person as of a moment. They are kept for the moments right after it, until one of the records
  * that they come from is written.
  */
-export const readLeadFacts: (wanted: Wanted) => Promise<LeadFacts> = kept(
+export const readLeadFacts: (wanted: Wanted) => Promise<LeadFacts> = retained(
   async ({ person: id, at, isPast }, dependOn) => {
     dependOn(People, '_id', id)
     dependOn(Events, 'person', id)

@@ -2,7 +2,7 @@ import type { QueryFilter, Types } from 'mongoose'
 import { brandNameOf } from '../brand/brand'
 import { STALE_AFTER_MS, cached } from '../platform/cached'
 import { days, later, now } from '../platform/clock'
-import { kept } from '../platform/kept'
+import { retained } from '../platform/retained'
 import type { RecordOf } from '../platform/record'
 import { People, roles, type Person } from '../people/person'
 import { gradeOf } from '../scoring/fit'
@@ -176,6 +176,8 @@ function findLeads(query: ListQuery) {
           Leads.find({ $and: [some, rank, beyond] })
             .sort(order)
             .limit(count)
+        // What is searched for is found by its words, once for all groups.
+        if (query.filters.search) return first(listFilter(query), {})
         if ('qualifiedAt' in order && isWhole(scope, query.filters)) return first(listFilter(query), {})
         if ('rank' in order || scope.ranks.length === 1) return first(filter, rankIn(scope.ranks))
         const groups = await Promise.all(scope.ranks.map(rank => first(filter, { rank })))
@@ -358,7 +360,7 @@ const staffRoles = roles.filter(role => role !== 'prospect')
 /**
  * Returns the names of all teammates, by id: for owners and for those who responded, who may have another role by now.
  */
-export const namesOfStaff: () => Promise<Map<string, string>> = kept(
+export const namesOfStaff: () => Promise<Map<string, string>> = retained(
   async (_: void, dependOn) => {
     for (const role of staffRoles) dependOn(People, 'role', role)
     const staff = await People.find({ role: { $in: staffRoles }, erasedAt: null }, { name: 1 })

@@ -53,8 +53,8 @@ type Sources = {
 const rememberedPage = remembered<LeadPage>()
 
 /**
- * Reads what the lead's page shows as of a moment; later events are left out. The same sources make the same page, which
- * is made once: callers must not change it.
+ * Reads what the lead's page shows as of a moment; later events are left out. The same sources make the same page,
+ * which is made once: callers must not change it.
  *
  * @param timeline which lines to show: the latest, all, or those behind the brief.
  */

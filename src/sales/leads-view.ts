@@ -80,9 +80,22 @@ function summaryView(counts: LeadCounts, texts: SalesTexts) {
   const number = (count: number) => ({ count, number: countText(count, texts) })
   const unanswered = t('sales:leads.new', number(counts.new))
   return {
-    qualified: t('sales:leads.qualified', number(counts.byTab.recent)),
-    new: `${unanswered}${counts.new ? ',' : '.'}`,
-    overdue: counts.new ? t('sales:leads.overdue', number(counts.overdue)) : null,
+    qualified: {
+      text: t('sales:leads.qualified', number(counts.byTab.recent)),
+      href: counts.byTab.recent ? leadsPath({ tab: 'recent', filters: noFilters }) : null,
+    },
+    new: {
+      text: `${unanswered}${counts.new ? ',' : '.'}`,
+      href: counts.new
+        ? leadsPath({ tab: 'all', filters: { ...noFilters, facets: { status: 'new' } } })
+        : null,
+    },
+    overdue: counts.new
+      ? {
+          text: t('sales:leads.overdue', number(counts.overdue)),
+          href: counts.overdue ? leadsPath({ tab: 'all', filters: { ...noFilters, isLate: true } }) : null,
+        }
+      : null,
   }
 }
 

@@ -48,7 +48,12 @@ type LoadedLead = { person: Person; lead: Lead }
 export const load: Handler = async (request, response) => {
   const id = request.params.person
   if (!Types.ObjectId.isValid(id)) throw notFound()
-  const [person, lead] = await Promise.all([People.loadKept(id), Leads.loadKept(id)])
+  // A page reads only; what changes a lead has its own copy of it.
+  const isRead = request.method === 'GET'
+  const [person, lead] = await Promise.all([
+    isRead ? People.loadKept(id) : People.load(id),
+    isRead ? Leads.loadKept(id) : Leads.load(id),
+  ])
   if (person?.role !== 'prospect') throw notFound()
   const isSharing = canSeeLearning(person)
   if (!isSharing) throw lead ? new HttpError(410, 'sales:errors.notShared') : notFound()

@@ -1,6 +1,6 @@
 import type { QueryFilter, Types } from 'mongoose'
 import { minutes, now } from '../platform/clock'
-import { kept } from '../platform/kept'
+import { retained } from '../platform/retained'
 import { Leads, type Lead } from '../leads/lead'
 import { facet } from '../leads/lead-facets'
 import { readPage, type At, type KeysetPage, type SortOrder } from '../web/keyset'
@@ -66,7 +66,7 @@ export async function placeInQueue(lead: Pick<Lead, '_id'>, reader: Types.Object
 }
 
 /** Kept for the rest of the minute when no lead is written: a snooze that ends is no write. */
-const idsInTurn = kept(
+const idsInTurn = retained(
   async (reader: Types.ObjectId, dependOn) => {
     dependOn(Leads)
     const filter = queueFilter({ ...ownQueue, reader })

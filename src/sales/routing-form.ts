@@ -9,6 +9,8 @@ import {
   type RoutingTarget,
 } from '../leads/routing-rules'
 import { freeSlug } from '../courses/slug'
+import { countryOptions } from '../people/countries'
+import { fold } from '../platform/fold'
 import { lineField } from '../web/form'
 import { daysInCalendar } from './days-off'
 
@@ -38,13 +40,14 @@ const domains = words(domain).refine(list => list.every(each => /^[a-z0-9-]+(?:\
   error: 'sales:routing.errors.domains',
 })
 
-/** A code, `UK` as people write it, or a region. */
+/** A country by its English name or its code, `UK` as people write it, or a region. */
 function country(typed: string): string {
   const code = typed.toUpperCase()
   if (/^[A-Z]{2}$/.test(code) && code !== 'EU') return code === 'UK' ? 'GB' : code
-  return typed.toLowerCase().replace(/\s+/g, '-')
+  return codeOfCountry.get(fold(typed)) ?? typed.toLowerCase().replace(/\s+/g, '-')
 }
 
+const codeOfCountry = new Map(countryOptions('en').map(({ value, text }) => [fold(text), value]))
 const nameOfCountry = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
 const isPlace = (each: string) =>
   isRegion(each) || (/^[A-Z]{2}$/.test(each) && nameOfCountry.of(each) !== undefined)

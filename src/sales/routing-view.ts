@@ -7,7 +7,7 @@ import { Leads } from '../leads/lead'
 import { isRegion } from '../leads/regions'
 import { matchOf, personIn } from '../leads/routing-choice'
 import type { RoutingContent, RoutingRule, RoutingTarget } from '../leads/routing-rules'
-import { timeZoneOf, type Person } from '../people/person'
+import { People, timeZoneOf, type Person } from '../people/person'
 import { profileQuestions } from '../people/profile-question'
 import { now } from '../platform/clock'
 import type { Texts } from '../web/texts'
@@ -18,6 +18,8 @@ import { leadsPath } from './leads-view'
 /** What the pages about routing read from the database, besides the rules. */
 export type RoutingWorld = {
   team: Person[]
+  /** Reps who are suspended. */
+  suspended: Person[]
   absences: Absence[]
   /** How many open leads each of the team has. */
   open: Map<string, number>
@@ -26,16 +28,20 @@ export type RoutingWorld = {
   questions: Map<string, string>
 }
 
+/** The most suspended reps that the page names. */
+const maxSuspended = 50
+
 export async function readRoutingWorld({ t }: Texts): Promise<RoutingWorld> {
-  const [team, absences, names, questions] = await Promise.all([
+  const [team, suspended, absences, names, questions] = await Promise.all([
     assignableTeam(),
+    People.find({ role: 'sales', suspendedAt: { $ne: null }, erasedAt: null }).limit(maxSuspended),
     absencesSince(now()),
     namesOfStaff(),
     profileQuestions(),
   ])
   const open = await Promise.all(team.map(({ _id }) => Leads.count({ owner: _id, rank: { $in: [0, 1] } })))
   return {
-    ...{ team, absences },
+    ...{ team, suspended, absences },
     open: new Map(team.map(({ _id }, n) => [String(_id), open[n]!])),
     nameOf: id => names.get(id) ?? t('sales:lead.formerTeammate'),
     questions: new Map(
@@ -155,6 +161,8 @@ export function teamRows(
     return {
       id,
       name: person.name,
+      /** Who leads sales suspends reps; administrators everyone, on a page of their own. */
+      suspendAction: person.role === 'sales' ? `/admin/people/${id}/suspension` : null,
       role: t(`admin:roles.${person.role}`),
       weight: number(entry.weight),
       open: {

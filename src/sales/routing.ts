@@ -57,6 +57,9 @@ async function render(response: Response, reader: Person, form: Form): Promise<v
     })),
     rest: restTexts(content, texts),
     team: teamRows(content, world, texts),
+    suspended: isLead
+      ? world.suspended.map(({ _id, name }) => ({ name, action: `/admin/people/${_id}/reactivation` }))
+      : [],
     absences: absenceRows(world, reader, isLead, texts),
     fields: absenceFields(world, reader, isLead, texts),
     handOver: {

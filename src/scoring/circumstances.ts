@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { batched, valuesOf } from '../platform/batched'
-import { dependOnNothing, type DependOn } from '../platform/kept'
+import { dependOnNothing, type DependOn } from '../platform/retained'
 import { Events } from '../events/event'
 import { People, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'

@@ -2,7 +2,7 @@ import { days } from '../platform/clock'
 import { withPartOf } from './apply-change'
 import { dealsAfter, isDealEvent, type Deal } from './deals'
 import type { History } from './histories'
-import { changesBetween, type ModelChange } from './model-changes'
+import { modelChanges, type ModelChange } from './model-changes'
 import type { ModelContent } from './model-content'
 import type { SalesInterest } from './qualification-state'
 import type { Ledger } from './read-ledger'
@@ -23,7 +23,7 @@ export type ComparedModels = {
 }
 
 export function comparedModels(active: ModelContent, draft: ModelContent): ComparedModels {
-  const changes = changesBetween(active, draft)
+  const changes = modelChanges(active, draft)
   return {
     active: replayModelOf(active),
     draft: replayModelOf(draft),

@@ -5,23 +5,23 @@ import type { ModelContent, Rule } from './model-content'
 import { computeScore, roundedPoints, scoreLater, type Engagement, type PointsByRule } from './rules'
 
 /** What one person has under one model at a moment. */
-export type Standing = { engagement: Engagement; fit: number; grade: string; qualifies: boolean }
+type ModelResult = { engagement: Engagement; fit: number; grade: string; qualifies: boolean }
 
 /** What a draft would change for somebody. */
-export type Move = { id: string; before: Standing; after: Standing }
+export type Movement = { id: string; before: ModelResult; after: ModelResult }
 
 /** What a draft would do to the people of today. */
 export type Effect = {
   people: number
   /** Those who would newly qualify, and those who would drop out; highest score under the draft first. */
-  up: Move[]
-  down: Move[]
+  up: Movement[]
+  down: Movement[]
   /** People with points, by score in steps of 100 / 15 points: now and under the draft. */
   before: number[]
   after: number[]
 }
 
-export const effectBins = 15
+const effectBins = 15
 
 /** How to score people under two models without reading anything, and each rule only where it is another. */
 type Comparison = { active: ModelContent; draft: ModelContent; changed: Rule[]; at: Date }
@@ -37,8 +37,8 @@ function comparisonOf(active: ModelContent, draft: ModelContent, at: Date): Comp
   return { active, draft, changed: draft.rules.filter(isChanged), at }
 }
 
-/** Returns someone's standing under both models. */
-function compare(person: CurrentPerson, version: number, comparison: Comparison): Omit<Move, 'id'> {
+/** Returns what someone has under both models. */
+function compare(person: CurrentPerson, version: number, comparison: Comparison): Omit<Movement, 'id'> {
   const { active, draft, changed, at } = comparison
   const stored = person.model === version ? person.rawPointsByRule : null
   const raw = stored ?? computeScore(person.events, active, person.at).rawPointsByRule
@@ -50,7 +50,7 @@ function compare(person: CurrentPerson, version: number, comparison: Comparison)
     const points = changed.some(rule => rule.id === id) ? newer[id] : raw[id]
     if (points !== undefined) kept[id] = points
   }
-  const standing = (content: ModelContent, points: PointsByRule): Standing => {
+  const resultOf = (content: ModelContent, points: PointsByRule): ModelResult => {
     const engagement = scoreLater(points, content, person.at, at)
     const fit = fitOf(person.profile, content.fit, person.answers).points
     const grade = gradeOf(fit, engagement.points, content)
@@ -59,7 +59,7 @@ function compare(person: CurrentPerson, version: number, comparison: Comparison)
       : engagement.points >= content.qualifyAt && content.qualifyingGrades.includes(grade)
     return { engagement, fit, grade, qualifies }
   }
-  return { before: standing(active, raw), after: standing(draft, kept) }
+  return { before: resultOf(active, raw), after: resultOf(draft, kept) }
 }
 
 /**
@@ -88,7 +88,7 @@ export function effectOf(
     if (before.qualifies === after.qualifies) continue
     effect[after.qualifies ? 'up' : 'down'].push({ id: person.id, before, after })
   }
-  const byPoints = (a: Move, b: Move) =>
+  const byPoints = (a: Movement, b: Movement) =>
     b.after.engagement.points - a.after.engagement.points || (a.id < b.id ? -1 : 1)
   effect.up.sort(byPoints)
   effect.down.sort(byPoints)
@@ -100,7 +100,7 @@ export function movesOf(
   people: readonly CurrentPerson[],
   ids: readonly string[],
   { active, draft, version, at }: { active: ModelContent; draft: ModelContent; version: number; at: Date },
-): Move[] {
+): Movement[] {
   const comparison = comparisonOf(active, draft, at)
   return ids.flatMap(id => {
     const person = people.find(each => each.id === id)

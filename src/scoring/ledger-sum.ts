@@ -3,7 +3,7 @@ import { date, nested, number, string, type ReadOf } from '../platform/record'
 import { definitionOf } from '../events/definitions'
 import type { Event } from '../events/event'
 
-export const ledgerSumFields = {
+const ledgerSumFields = {
   /** How many events. */
   count: number(),
   /** When the last of them was recorded. */

@@ -25,7 +25,7 @@ const settingNames = [
 ] as const
 
 /** Returns what differs between two models. The order of rules doesn't change a score, so it isn't a change. */
-export function changesBetween(before: ModelContent, after: ModelContent): ModelChange[] {
+export function modelChanges(before: ModelContent, after: ModelContent): ModelChange[] {
   const setOf = ({ rules: _rules, ...set }: FitSet) => set
   const fitRules = (content: ModelContent) =>
     content.fit.flatMap(set => set.rules.map(rule => ({ ...rule, set: set.id })))

@@ -54,7 +54,7 @@ const word = z.string().trim().toLowerCase().min(1).max(60)
 const points = z.number().min(-100).max(100)
 const cap = z.number().min(0).max(100)
 
-/** The points are in proportion to the attention that the lessons got; see `attentionTo` in rules.ts. */
+/** The points are in proportion to the attention that the lessons got; see `weightOf` in rules.ts. */
 const attention = z.strictObject({
   /** A lesson that was visible for fewer seconds counts for nothing. */
   minSeconds: z.number().int().min(0).max(3600),

@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { batched, valuesOf } from '../platform/batched'
-import { dependOnNothing } from '../platform/kept'
+import { dependOnNothing } from '../platform/retained'
 import { Events, type Event } from '../events/event'
 import type { EventData } from '../events/definitions'
 import { People } from '../people/person'

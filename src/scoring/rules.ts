@@ -48,7 +48,7 @@ export type ScoredLedger = Engagement & {
  *     engagement = sum over rules r of
  *       min(cap_r, sum over the events e of r of weight_r * attention_e * 2^(-age_e / halfLife_r))
  *
- * `attention_e` is 1 unless the rule asks for attention, see `attentionTo`.
+ * `attention_e` is 1 unless the rule asks for attention, see `weightOf`.
  * A group that exceeds its cap is reduced by one factor for all its rules. Negative points are capped the same way and
  * never exceed the positive ones, so the score is never below 0. Events after `at` don't count. Ages are in days. The
  * contributions add up to the points (formula: README.md in this folder).
@@ -132,6 +132,14 @@ export function roundedToAddUp(
   return rounded.map(each => each / 10)
 }
 
+/** What the points for an event depend on besides the event: what the person did until then. */
+export type Background = {
+  /** The topics of a question or a certificate, which have those of the lesson or course they are about. */
+  topicsOf: (event: ScoredEvent) => readonly string[]
+  /** The mean attention to the lessons of the event's course, weighted by their length; 1 without lessons. */
+  courseAttention: (event: ScoredEvent, attention: Attention) => number
+}
+
 /**
  * Returns whether a rule counts an event: by its name, what it is about and, where the rule asks for it, its visible
  * seconds.
@@ -139,14 +147,30 @@ export function roundedToAddUp(
  * @param past the events of the person until then, which say what a lesson is about; later ones don't matter.
  */
 export function ruleCounts(rule: Rule, event: ScoredEvent, past: readonly ScoredEvent[]): boolean {
+  return countsBefore(rule, event, knownBackgroundOf(past))
+}
+
+/** The same, for what is known of the person's past. */
+export function countsBefore(rule: Rule, event: ScoredEvent, background: Background): boolean {
   if (!rule.events.some(name => name === event.name)) return false
-  if (rule.only && !isAbout(rule.only, event, past)) return false
+  if (rule.only && !isAbout(rule.only, event, background)) return false
   if (rule.attention && isLesson(event)) return attentionInLesson(event.data, rule.attention) > 0
   return rule.minSeconds === undefined || Number((event.data as About).seconds) >= rule.minSeconds
 }
 
+/**
+ * Returns the points for an event that a rule counts, when it is new: the rule's weight, times the attention where the
+ * rule asks for it. That of a finished lesson is its own; that of the end of a course is the mean of its lessons.
+ */
+export function weightOf(rule: Rule, event: ScoredEvent, background: Background): number {
+  const { attention, weight } = rule
+  if (!attention) return weight
+  if (isLesson(event)) return weight * attentionInLesson(event.data, attention)
+  return weight * background.courseAttention(event, attention)
+}
+
 /** What events say about themselves, where they say it. */
-type About = {
+export type About = {
   lesson?: string | null
   topics?: readonly string[]
   kind?: string
@@ -154,7 +178,7 @@ type About = {
   seconds?: number
 }
 
-function isAbout(only: EventFilter, event: ScoredEvent, past: readonly ScoredEvent[]): boolean {
+function isAbout(only: EventFilter, event: ScoredEvent, background: Background): boolean {
   const { lesson, kind, passed } = event.data as About
   const course = event.course ? String(event.course) : undefined
   const isOne = (list: readonly string[] | undefined, value: unknown) =>
@@ -165,20 +189,89 @@ function isAbout(only: EventFilter, event: ScoredEvent, past: readonly ScoredEve
     isOne(only.lessonKinds, event.name === 'lesson.completed' ? kind : undefined) &&
     isOne(only.requests, event.name === 'contact.requested' ? kind : undefined) &&
     (only.passed === undefined || only.passed === passed) &&
-    (!only.topics || topicsOf(event, past).some(topic => only.topics!.includes(topic)))
+    (!only.topics || topicsFor(event, background).some(topic => only.topics!.includes(topic)))
   )
 }
 
-/** A question and a certificate don't say their topics: they have those of the lesson or course they are about. */
-function topicsOf(event: ScoredEvent, past: readonly ScoredEvent[]): readonly string[] {
-  const { topics, lesson } = event.data as About
-  if (topics || !event.course) return topics ?? []
-  const isSame = (other: ScoredEvent) => {
-    const about = other.data as About
-    if (!about.topics || other.at > event.at || String(other.course) !== String(event.course)) return false
-    return lesson ? about.lesson === lesson : other.name === 'course.completed'
+function topicsFor(event: ScoredEvent, background: Background): readonly string[] {
+  return (event.data as About).topics ?? (event.course ? background.topicsOf(event) : [])
+}
+
+const backgrounds = new WeakMap<readonly ScoredEvent[], { length: number; background: Background }>()
+
+/** The same as `backgroundOf`, made once for a list that is asked again and again. */
+function knownBackgroundOf(past: readonly ScoredEvent[]): Background {
+  const known = backgrounds.get(past)
+  if (known?.length === past.length) return known.background
+  const background = backgroundOf(past)
+  backgrounds.set(past, { length: past.length, background })
+  return background
+}
+
+/**
+ * Returns what is known of a person's past from their events, oldest first. What is asked for is put in order once, so
+ * that a long history costs no more per event than a short one.
+ */
+function backgroundOf(past: readonly ScoredEvent[]): Background {
+  const topics = new Map<string, { at: Date; topics: readonly string[] }[]>()
+  const lessons = new Map<string, { at: Date; data: FinishedLesson['data'] }[]>()
+  const attended = new Map<Attention, Map<string, { at: Date; minutes: number; attended: number }[]>>()
+  let isKnown = false
+  const put = <T>(map: Map<string, T[]>, key: string, value: T) => {
+    const list = map.get(key)
+    if (list) list.push(value)
+    else map.set(key, [value])
   }
-  return (past.findLast(isSame)?.data as About | undefined)?.topics ?? []
+  const know = () => {
+    if (isKnown) return
+    isKnown = true
+    for (const event of past) {
+      const { at, course } = event
+      const about = event.data as About
+      if (isLesson(event)) put(lessons, String(course), { at, data: event.data })
+      if (!about.topics) continue
+      const known = { at, topics: about.topics }
+      if (about.lesson) put(topics, `${course}/${about.lesson}`, known)
+      if (event.name === 'course.completed') put(topics, `${course}/`, known)
+    }
+  }
+  const attendedIn = (course: string, attention: Attention) => {
+    const byCourse =
+      attended.get(attention) ?? new Map<string, { at: Date; minutes: number; attended: number }[]>()
+    attended.set(attention, byCourse)
+    let sums = byCourse.get(course)
+    if (sums) return sums
+    const sofar = { minutes: 0, attended: 0 }
+    sums = (lessons.get(course) ?? []).map(({ at, data }) => {
+      sofar.minutes += data.minutes
+      sofar.attended += data.minutes * attentionInLesson(data, attention)
+      return { at, ...sofar }
+    })
+    byCourse.set(course, sums)
+    return sums
+  }
+  return {
+    topicsOf: ({ at, course, data }) => {
+      know()
+      return lastUntil(topics.get(`${course}/${(data as About).lesson || ''}`) ?? [], at)?.topics ?? []
+    },
+    courseAttention: ({ at, course }, attention) => {
+      know()
+      const sums = lastUntil(attendedIn(String(course), attention), at)
+      return sums?.minutes ? sums.attended / sums.minutes : 1
+    },
+  }
+}
+
+/** Returns the last of some entries, oldest first, that isn't after a moment. */
+function lastUntil<T extends { at: Date }>(entries: readonly T[], at: Date): T | undefined {
+  let [low, high] = [0, entries.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (entries[middle]!.at <= at) low = middle + 1
+    else high = middle
+  }
+  return entries[low - 1]
 }
 
 /**
@@ -187,40 +280,19 @@ function topicsOf(event: ScoredEvent, past: readonly ScoredEvent[]): readonly st
  * @param past the events of the person until then; later ones don't matter.
  */
 export function pointsWhenNew(rule: Rule, event: ScoredEvent, past: readonly ScoredEvent[]): number {
-  return rule.weight * attentionTo(event, rule, past)
+  return weightOf(rule, event, knownBackgroundOf(past))
 }
 
-type FinishedLesson = { data: EventData['lesson.completed'] }
+export type FinishedLesson = { data: EventData['lesson.completed'] }
 
-const isLesson = <E extends ScoredEvent>(event: E): event is E & FinishedLesson =>
+export const isLesson = <E extends ScoredEvent>(event: E): event is E & FinishedLesson =>
   event.name === 'lesson.completed'
-
-/**
- * Returns the share of a rule's weight that an event gets, 0 to 1: for a finished lesson its own attention, for the end
- * of a course the mean of its lessons, weighted by their length. 1 when the rule doesn't ask for attention, and when
- * the lessons are no longer in the ledger.
- *
- * @param past the events of the person until then.
- */
-function attentionTo(event: ScoredEvent, { attention }: Rule, past: readonly ScoredEvent[]): number {
-  if (!attention) return 1
-  if (isLesson(event)) return attentionInLesson(event.data, attention)
-  const lessons = past
-    .filter(isLesson)
-    .filter(({ course, at }) => at <= event.at && String(course) === String(event.course))
-  const length = lessons.reduce((sum, { data }) => sum + data.minutes, 0)
-  const attended = lessons.reduce(
-    (sum, { data }) => sum + data.minutes * attentionInLesson(data, attention),
-    0,
-  )
-  return length ? attended / length : 1
-}
 
 /**
  * Returns 1 for a passed quiz, which needs no other proof. Any other lesson counts in proportion to its seconds: those
  * in which the page was visible, or the distinct seconds of the recording that were played.
  */
-function attentionInLesson(
+export function attentionInLesson(
   { kind, seconds, minutes: length }: FinishedLesson['data'],
   { minSeconds, fullFrom }: Attention,
 ): number {
@@ -233,12 +305,13 @@ function rawContributions(events: readonly ScoredEvent[], model: ModelContent, a
   const past = events
     .filter(event => event.at <= at)
     .sort((a, b) => a.at.getTime() - b.at.getTime() || (a._id < b._id ? -1 : 1))
+  const background = backgroundOf(past)
   return model.rules.flatMap(rule =>
     past
-      .filter(event => ruleCounts(rule, event, past))
+      .filter(event => countsBefore(rule, event, background))
       .map(event => {
         const age = (at.getTime() - event.at.getTime()) / days(1)
-        const weight = pointsWhenNew(rule, event, past)
+        const weight = weightOf(rule, event, background)
         return {
           rule: rule.id,
           event: event._id,
@@ -253,7 +326,7 @@ function rawContributions(events: readonly ScoredEvent[], model: ModelContent, a
 }
 
 /** Returns what is left after an age in days, 0 to 1. */
-function decay(age: number, { halfLife }: Rule): number {
+export function decay(age: number, { halfLife }: Rule): number {
   return 2 ** (-age / halfLife)
 }
 
@@ -284,18 +357,28 @@ export function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent)
     pointsByRule[rule.id] = points
     pointsByGroup[rule.group] += points
   }
+  const { points, factors } = capGroups(pointsByGroup, model)
+  for (const rule of model.rules) if (rule.id in pointsByRule) pointsByRule[rule.id]! *= factors[rule.group]
+  for (const group of groups) pointsByGroup[group] *= factors[group]
+  return { points, pointsByGroup, pointsByRule }
+}
+
+/** Returns the points that are left after the caps of the groups, and what each group is multiplied by. */
+export function capGroups(
+  pointsByGroup: Readonly<Record<Group, number>>,
+  { groupCaps }: Pick<ModelContent, 'groupCaps'>,
+): { points: number; factors: Record<Group, number> } {
+  const factors: Record<Group, number> = { learning: 1, intent: 1, account: 1, negative: 1 }
   let positive = 0
   for (const group of groups) {
-    const cap = group === 'negative' ? Math.min(model.groupCaps[group], positive) : model.groupCaps[group]
+    // A rule below 0 in another group may take all that there is: then nothing is left to subtract from.
+    const most = group === 'negative' ? Math.max(0, positive) : Infinity
+    const cap = Math.min(groupCaps[group], most)
     const size = Math.abs(pointsByGroup[group])
-    const factor = size > cap ? cap / size : 1
-    for (const rule of model.rules) {
-      if (rule.group === group && rule.id in pointsByRule) pointsByRule[rule.id]! *= factor
-    }
-    pointsByGroup[group] *= factor
-    if (group !== 'negative') positive += pointsByGroup[group]
+    if (size > cap) factors[group] = cap / size
+    if (group !== 'negative') positive += pointsByGroup[group] * factors[group]
   }
-  return { points: Math.max(0, positive + pointsByGroup.negative), pointsByGroup, pointsByRule }
+  return { points: Math.max(0, positive + pointsByGroup.negative * factors.negative), factors }
 }
 
 function ratio(capped: number, raw: number): number {

@@ -50,10 +50,7 @@ export async function scoreAt(id: Types.ObjectId, at: Date, version?: number): P
 }
 
 /** Returns the events that had happened and were recorded at a moment. */
-export function knownAt<E extends Pick<Ledger[number], 'at' | 'recordedAt'>>(
-  events: readonly E[],
-  at: Date,
-): E[] {
+function knownAt<E extends Pick<Ledger[number], 'at' | 'recordedAt'>>(events: readonly E[], at: Date): E[] {
   return events.filter(event => event.at <= at && (event.recordedAt ?? event.at) <= at)
 }
 

@@ -11,7 +11,7 @@ export type Stamps = Int32Array<SharedArrayBuffer>
 const places = 1 << 16
 
 /** The fields by whose values documents are counted, besides their collection as a whole. */
-export const stampedFields = ['_id', 'person', 'role', 'company.domain'] as const
+const stampedFields = ['_id', 'person', 'role', 'company.domain'] as const
 export type StampedField = (typeof stampedFields)[number]
 
 export function makeStamps(): Stamps {

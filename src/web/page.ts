@@ -21,7 +21,7 @@ import { directionOf, languages, type Language, type Translators } from './i18n'
 import type { Form } from './form'
 import { occasionFor } from './occasion'
 import { icon } from './icon'
-import { fragmentsOf, slots, type Fragments } from './views'
+import { fragmentsOf, readerSlots, type Fragments } from './views'
 import { readerHeader, readerKey } from './reader-key'
 import { formattersFor } from './formatters'
 import type { Texts } from './texts'
@@ -45,7 +45,7 @@ type SharedLocals = Translators &
     assetVersion: string
     scripts: readonly string[]
     fragments: Fragments
-    slots: typeof slots
+    readerSlots: typeof readerSlots
     nav: string
     layout: string
   }
@@ -150,7 +150,7 @@ const sharedLocals = memoized<{ brand: ShownBrand; language: Language }, SharedL
       demo: config.demo,
       assetVersion,
       scripts: [],
-      slots,
+      readerSlots,
       nav: '',
       layout: 'academy',
     }

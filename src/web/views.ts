@@ -54,10 +54,10 @@ function print(name: string, page: Page): string {
 }
 
 /**
- * HTML that is rendered once for everyone with the same values: `keep('partials/footer', { theme: page.theme })`. Such a
- * view sees what is the same for all pages of a brand in one language, and the values, and nothing else of the request:
- * so it can't show one reader what belongs to another. The tokens of its forms are put in for each request, and so are
- * the reader's name and path where the values have `slots.name` and `slots.path`.
+ * HTML that is rendered once for everyone with the same values: `keep('partials/footer', { theme: page.theme })`.
+ * Such a view sees what is the same for all pages of a brand in one language, and the values, and nothing else of the
+ * request: so it can't show one reader what belongs to another. The tokens of its forms are put in for each request,
+ * and so are the reader's name and path where the values have `readerSlots.name` and `readerSlots.path`.
  */
 export type Fragments = {
   page: Page
@@ -68,20 +68,20 @@ export type Fragments = {
 }
 
 /** The most characters that the fragments of one brand in one language take. */
-const maxFragments = 8_000_000
+const maxFragments = 4_000_000
 const mark = randomUUID()
-export const slots = {
+export const readerSlots = {
   csrf: `${mark}-csrf`,
   occasion: `${mark}-occasion`,
   formKey: `${mark}-formKey`,
   name: `${mark}-name`,
   path: `${mark}-path`,
 }
-const everySlot = new RegExp(`${mark}-(${Object.keys(slots).join('|')})`)
+const everySlot = new RegExp(`${mark}-(${Object.keys(readerSlots).join('|')})`)
 
 /** Returns the fragments of the pages that share these values. */
 export function fragmentsOf(shared: object): Fragments {
-  const { csrf, formKey, occasion } = slots
+  const { csrf, formKey, occasion } = readerSlots
   const own = { csrf: { value: csrf }, formKey: { value: formKey }, occasion: { value: occasion } }
   const page = Object.create(shared, own) as Page
   return { page, kept: new LRUCache({ maxSize: maxFragments }), of: new WeakMap() }
@@ -120,10 +120,10 @@ function keptOf({ of }: Fragments, object: object): Map<string, string[]> {
 /** What was split by a pattern has the pattern's own part in every second place. */
 function filled(page: Page, parts: string[]): string {
   if (parts.length === 1) return parts[0]!
-  return parts.map((part, n) => (n % 2 ? slotOf(page, part as keyof typeof slots) : part)).join('')
+  return parts.map((part, n) => (n % 2 ? slotOf(page, part as keyof typeof readerSlots) : part)).join('')
 }
 
-function slotOf(page: Page, slot: keyof typeof slots): unknown {
+function slotOf(page: Page, slot: keyof typeof readerSlots): unknown {
   if (slot !== 'path' && slot !== 'name') return page[slot]
   return escapeXML(slot === 'path' ? page.path : (page.person as { name: string }).name)
 }

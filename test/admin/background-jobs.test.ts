@@ -90,6 +90,13 @@ test('an administrator retries all failed jobs in a queue together', async () =>
   await failForGood()
   await failForGood()
   expect((await tomasz.get(path)).text).toContain('Retry all')
+  // The figure of a queue opens its list.
+  expect((await tomasz.get(path)).text).toContain(`href="${path}?queue=events#failed">2<`)
+  const jobsIn = async (queue: string) =>
+    (await tomasz.get(`${path}?queue=${queue}`).expect(200)).text.match(/class="job"/g) ?? []
+  expect(await jobsIn('events')).toHaveLength(2)
+  expect(await jobsIn('deliveries')).toHaveLength(0)
+  expect(await jobsIn('nonsense')).toHaveLength(2)
   await tomasz.post(`${path}/events/retries`).expect(303)
   expect((await tomasz.get(path)).text).toContain('2 jobs will run again.')
   await runAllDue()

@@ -136,7 +136,15 @@ test('a command that starts again keeps its secret, and nothing is handed out tw
   expect((await api(token).start().expect(201)).body.secret).toBe(first.body.secret)
   const { body } = await api(token).messages().expect(200)
   expect(body.messages).toHaveLength(1)
+  // It follows what is changed of its endpoint meanwhile.
+  const mapping = `${crm.endpoint._id}.7`
+  const { types } = (await Endpoints.findOneAndUpdate(
+    { _id: crm.endpoint._id },
+    { $set: { types: ['order.paid'], mapping } },
+  ))!
   expect((await api(token).messages()).body.messages).toHaveLength(1)
+  expect(await listener()).toMatchObject({ types: ['order.paid'], mapping })
+  await Endpoints.updateOne({ _id: crm.endpoint._id }, { $set: { types, mapping: null } })
   for (let press = 0; press < 2; press++) await api(token).result(body.messages[0].id, null).expect(204)
   const { _id } = (await listener())!
   expect(await Deliveries.findOne({ endpoint: _id })).toMatchObject({

@@ -7,7 +7,7 @@ import mongoose from 'mongoose'
 import { createApp } from '../../src/app'
 import { defaultBrandId } from '../../src/brand/brand'
 import { setClock } from '../../src/platform/clock'
-import { connectDatabase } from '../../src/platform/database'
+import { connectDatabase, disconnectDatabase } from '../../src/platform/database'
 // Like the server, which knows every record before it makes the indexes.
 import '../../src/worker'
 import { publishGuideBrand } from '../../scripts/demo/brand'
@@ -18,7 +18,9 @@ import { collectionScans, recordQueries, startRecording } from './collection-sca
 
 export type Academy = {
   app: Express
-  /** Listens on a free port of the loopback address and returns the origin; for tests that need sockets. */
+  /** The app on a free port of the loopback address. */
+  server: Server
+  /** Returns the origin of the server. */
   listen: () => Promise<string>
   close: () => Promise<void>
 }
@@ -33,33 +35,27 @@ let open: Academy | undefined
  */
 export async function openAcademy(prepare = openGuide): Promise<Academy> {
   const name = `test_${randomBytes(6).toString('hex')}`
-  if (process.env.KEPT_STORE) {
-    const st = await require(require('../setup/store-code').transpileStore() + '/start.js').startStore({ folder: require('../setup/store-process').makeFolder() })
-    await connectDatabase(st.uri, name)
-    require('../../src/platform/kept').keepBy(st.stamps)
-  } else
   await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)
   await prepare()
   const app = new Proxy(createApp(), {
     apply: (handler, self, args) => recordQueries(() => Reflect.apply(handler, self, args)),
   })
   startRecording()
-  let server: Server | undefined
+  const server = await new Promise<Server>(resolve => {
+    const listening: Server = app.listen(0, '127.0.0.1', () => resolve(listening))
+  })
   open = {
     app,
-    listen: async () => {
-      server ??= await new Promise<Server>(resolve => {
-        const listening: Server = app.listen(0, '127.0.0.1', () => resolve(listening))
-      })
-      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    },
+    server,
+    listen: () => Promise.resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     close: async () => {
       setClock()
-      server?.closeAllConnections()
-      await new Promise<void>(resolve => (server ? server.close(() => resolve()) : resolve()))
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
       const scans = await collectionScans()
       await mongoose.connection.dropDatabase()
-      await mongoose.disconnect()
+      // With its timers, which would keep everything of this file in memory.
+      await disconnectDatabase()
       rmSync(process.env.DATA_DIR!, { recursive: true, force: true })
       // Every query that the app sent because of this test file uses an index.
       expect(scans).toEqual([])
@@ -75,8 +71,8 @@ async function openGuide(): Promise<void> {
   await publishGuidePlans(defaultBrandId)
 }
 
-/** Returns the app that this test file has opened. */
-export function theApp(): Express {
+/** Returns the server of the app that this test file has opened. With the app, supertest opens one per request. */
+export function theApp(): Server {
   if (!open) throw new Error('Call openAcademy() in beforeAll first')
-  return open.app
+  return open.server
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import mongoose from 'mongoose'
 import { jobs } from '../../src/jobs'
-import { ensureIndexes, openDatabase } from '../../src/platform/database'
+import { disconnectDatabase, ensureIndexes, openDatabase } from '../../src/platform/database'
 import { days } from '../../src/platform/clock'
 import { transpileStore } from '../setup/store-code'
 import { endStore, makeFolder, runStore, type RunningStore } from '../setup/store-process'
@@ -66,7 +66,7 @@ test('the night after an erasure, nothing of the person is left in the file of t
 
   // The driver's sessions end, and with them the replies that the store repeats when a driver retries.
   const { name } = mongoose.connection
-  await mongoose.disconnect()
+  await disconnectDatabase()
   await openDatabase(store.uri, name)
   await ensureIndexes()
   advance(days(1))

@@ -30,7 +30,7 @@ test('a single caller of a busy process waits for nobody', async () => {
   let calls = 0
   for (; performance.now() < until; calls++) {
     await one(calls)
-    for (const since = performance.now(); performance.now() < since + 1; );
+    for (const since = performance.now(); performance.now() < since + 1;);
   }
   // With a pause of 15 ms before each, there would be 30.
   expect(calls).toBeGreaterThan(80)

@@ -128,8 +128,7 @@ test('undoing a snooze brings back the one before it; a batch sent twice is one 
   const form = { action: 'snooze', leads: idsOf([away, awake]), list, occasion: 'b'.repeat(22) }
   const entries = () => AuditEntries.count({ action: 'leads.answered', subject: 'snooze' })
   const before = await entries()
-  for (const _ of [1, 2])
-    await sales.post('/sales/lead-batches', { ...form, day: '2026-12-24' }).expect(303)
+  for (const _ of [1, 2]) await sales.post('/sales/lead-batches', { ...form, day: '2026-12-24' }).expect(303)
   expect(await entries()).toBe(before + 1)
   expect((await stored(away)).snooze!.until).toEqual(new Date('2026-12-24T09:00:00Z'))
   const undo = /action="(\/sales\/lead-batches\/\w+\/undo[^"]*)"/.exec((await sales.get(list)).text)![1]!

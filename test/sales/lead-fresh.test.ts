@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { rmSync } from 'node:fs'
 import { record } from '../../src/events/record'
 import { days, minutes, now } from '../../src/platform/clock'
-import { keepBy, kept } from '../../src/platform/kept'
+import { keepBy, retained } from '../../src/platform/retained'
 import { giveConsent } from '../../src/people/give-consent'
 import { addProfileQuestion, ProfileAnswers } from '../../src/people/profile-question'
 import { People, type Person } from '../../src/people/person'
@@ -33,7 +33,7 @@ let sales: Visitor
 const folder = makeFolder()
 
 beforeAll(async () => {
-  const { startStore } = require(join(transpileStore(), 'start.js')) as {
+  const { startStore } = (await import(join(transpileStore(), 'start.js'))) as {
     startStore: (options: object) => Promise<InProcess>
   }
   store = await startStore({ folder: join(folder, 'store') })
@@ -55,7 +55,7 @@ afterAll(async () => {
 test('a read is kept until a record that it depends on is written, and no other one changes that', async () => {
   const [one, other] = [await make.person({ name: 'One' }), await make.person({ name: 'Other' })]
   let reads = 0
-  const nameOf = kept(
+  const nameOf = retained(
     async (id: Types.ObjectId, dependOn) => {
       dependOn(People, '_id', id)
       reads++

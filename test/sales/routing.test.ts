@@ -61,7 +61,7 @@ test('a sales lead writes rules, rehearses them on what was, and publishes them 
   expect(refused.status).toBe(422)
   for (const text of [
     'Enter a name',
-    'Enter country codes',
+    'Enter countries such as Germany',
     'Choose who gets the lead',
     'value="narnia"',
     'x</textarea>',
@@ -69,9 +69,12 @@ test('a sales lead writes rules, rehearses them on what was, and publishes them 
     expect(refused.text.toLowerCase()).toContain(text.toLowerCase())
   expect(await draftRules()).toEqual([])
 
-  await save('rules/new', { name: 'UK', countries: 'uk, Nordics', target, responseHours: '2,5' }).then(
-    expectSaved,
-  )
+  await save('rules/new', {
+    name: 'UK',
+    countries: 'united kingdom, Nordics',
+    target,
+    responseHours: '2,5',
+  }).then(expectSaved)
   await save('pools/new', {
     name: 'All',
     members: [String(petra._id), String(mei._id)],
@@ -140,6 +143,31 @@ test('a sales lead writes rules, rehearses them on what was, and publishes them 
   const filters = (await rep!.get('/sales/lead-filters?tab=all').expect(200)).text
   expect(filters).toContain('No rule matched (2)')
   await assignLead((await Leads.findById(ada._id))!, String(mei._id), lena._id)
+})
+
+test('who leads sales suspends a rep, whose leads go to others, and lets them in again; only reps, and only leads', async () => {
+  const rae = await make.person({ role: 'sales', name: 'Rae Leaves' })
+  const taken = await lead({ name: 'Ada Left' })
+  await assignLead((await Leads.findById(taken._id))!, String(rae._id), lena._id)
+  const page = (await boss!.get('/sales/routing').expect(200)).text
+  const suspension = `/admin/people/${rae._id}/suspension`
+  expect(page).toContain(`action="${suspension}"`)
+  expect((await rep!.get('/sales/routing')).text).not.toContain('/suspension')
+  await rep!.post(suspension).expect(403)
+  for (const colleague of [lena, await make.person({ role: 'admin' }), taken])
+    await boss!.post(`/admin/people/${colleague._id}/suspension`).expect(403)
+  const asked = await boss!.post(suspension).expect(303)
+  const form = (await boss!.get(asked.headers.location!).expect(200)).text
+  expect(form).toContain('Rae Leaves owns 1 open lead.')
+  expect(form).toContain('href="/sales/routing"')
+  const done = await boss!.post(suspension, { successor: String(petra._id) }).expect(303)
+  expect(done.headers.location).toBe('/sales/routing')
+  expect((await Leads.findById(taken._id))!.owner).toEqual(petra._id)
+  const after = (await boss!.get('/sales/routing').expect(200)).text
+  expect(after).toContain('1 open lead now belongs to Petra Novotná')
+  expect(after).toContain(`/admin/people/${rae._id}/reactivation`)
+  await boss!.post(`/admin/people/${rae._id}/reactivation`).expect(303)
+  expect((await boss!.get('/sales/routing')).text).toContain(`action="${suspension}"`)
 })
 
 test('rules are put in order, removed, discarded and brought back', async () => {

@@ -64,6 +64,11 @@ test("Amara's points on the lead page follow from the formula to one decimal", (
   expect(scored.points).toBeCloseTo(69.9, 1)
 })
 
+test('a rule below 0 in a group that isn’t negative leaves a score of 0', () => {
+  const below = modelOf({ weight: -5, halfLife: 14, cap: 100 })
+  expect(computeScore([eventOf('lesson.completed', 0)], below, monday).points).toBe(0)
+})
+
 test('without new activity Amara drops below 45 on 1 December', () => {
   const { rawPointsByRule } = computeScore(amara, withSessions, monday)
   expect(dropsBelowAt(rawPointsByRule, withSessions, monday, 45)?.toISOString().slice(0, 10)).toBe(

@@ -10,7 +10,7 @@ import {
 } from '../../src/scoring/compare-models'
 import { firstModel } from '../../src/scoring/first-model'
 import type { History } from '../../src/scoring/histories'
-import { changesBetween } from '../../src/scoring/model-changes'
+import { modelChanges } from '../../src/scoring/model-changes'
 import type { ModelContent } from '../../src/scoring/model-content'
 import { replayModelOf, replayPerson } from '../../src/scoring/replay'
 import { replayReport } from '../../src/scoring/replay-report'
@@ -256,10 +256,10 @@ describe('two models', () => {
       qualifyAt: 55,
       blocked: { ...firstModel.blocked, customers: 'nobody' },
     }
-    const changes = changesBetween(firstModel, draft)
+    const changes = modelChanges(firstModel, draft)
     const made = changes.reduce((content, change) => withPartOf(content, draft, change), firstModel)
-    expect(changesBetween(made, draft)).toEqual([])
-    expect(changesBetween(firstModel, made)).toHaveLength(changes.length)
+    expect(modelChanges(made, draft)).toEqual([])
+    expect(modelChanges(firstModel, made)).toHaveLength(changes.length)
   })
 })
 
@@ -273,7 +273,7 @@ describe('a report', () => {
     ...given,
   })
   const bought = (day: number) => [{ at: on(day).getTime(), amount: 500_000, currency: 'EUR' }]
-  const changes = changesBetween(model, withWeight(60))
+  const changes = modelChanges(model, withWeight(60))
   const move = (direction: 'in' | 'out', day: number) => ({
     ...{ direction, change: 0, at: on(day).getTime(), events: 1, lastEventAt: null },
     scores: [50, 40] as [number, number],

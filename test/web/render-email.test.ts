@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import mongoose from 'mongoose'
 import { brandOf, defaultBrandId } from '../../src/brand/brand'
-import { connectDatabase } from '../../src/platform/database'
+import { connectDatabase, disconnectDatabase } from '../../src/platform/database'
 import { publishGuideBrand } from '../../scripts/demo/brand'
 import { renderEmail } from '../../src/web/render-email'
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await mongoose.connection.dropDatabase()
-  await mongoose.disconnect()
+  await disconnectDatabase()
 })
 
 test('a process that is only a worker, without a server, renders emails', async () => {

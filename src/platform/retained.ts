@@ -32,13 +32,13 @@ type Entry<Value> = { value: Promise<Value>; places: number[]; sum: number }
 
 /**
  * Keeps what `read` returns until a record that it depends on is written; `read` says which, each before it reads it.
- * Concurrent calls share a read, whose result they must not change: its plain objects and arrays are frozen. A read that
- * fails isn't kept.
+ * Concurrent calls share a read, whose result they must not change: its plain objects and arrays are frozen. A read
+ * that fails isn't kept.
  *
  * @param options.nameOf returns the name that a value is kept under.
  * @param options.max how many values; the least recently used one is dropped first.
  */
-export function kept<Key, Value>(
+export function retained<Key, Value>(
   read: (key: Key, dependOn: DependOn) => Promise<Value>,
   { max, nameOf = String }: { max: number; nameOf?: (key: Key) => string },
 ): (key: Key) => Promise<Value> {

@@ -1,0 +1,125 @@
+import { Types } from 'mongoose'
+import { days, hours } from '../../src/platform/clock'
+import { firstModel } from '../../src/scoring/first-model'
+import { scorableEvents, type ModelContent, type Rule } from '../../src/scoring/model-content'
+import { computeScore, ruleCounts, type ScoredEvent } from '../../src/scoring/rules'
+import { runnerOf } from '../../src/scoring/running-score'
+import { randomOf, type Random } from '../leads/histories'
+
+/** How many histories to try; `npm run test:long` tries a million. */
+const histories = Number(process.env.SCORE_HISTORIES ?? 3000)
+const historiesOfModel = 25
+const start = Date.parse('2026-06-01T00:00:00Z')
+const courses = Array.from({ length: 3 }, () => new Types.ObjectId())
+const lessons = ['a', 'b', 'c', 'd']
+const topics = ['pumps', 'valves', 'noise']
+
+const chosen = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
+const some = <T>(random: Random, from: readonly T[]): T[] => {
+  const list = from.filter(() => random() < 0.5)
+  return list.length ? list : [chosen(random, from)]
+}
+
+function randomModel(random: Random): ModelContent {
+  const rules = firstModel.rules.map((rule): Rule => {
+    const only = {
+      ...(random() < 0.2 && { courses: some(random, courses).map(String) }),
+      ...(random() < 0.3 && { topics: some(random, topics) }),
+      ...(random() < 0.1 && {
+        lessons: some(random, lessons).map(lesson => `${chosen(random, courses)}/${lesson}`),
+      }),
+      ...(random() < 0.1 && { lessonKinds: some(random, ['text', 'quiz', 'tour']) }),
+      ...(random() < 0.1 && { requests: some(random, ['demo', 'trial', 'contact'] as const) }),
+    }
+    return {
+      ...rule,
+      ...(random() < 0.3 && { events: some(random, scorableEvents) }),
+      ...(random() < 0.5 && { only }),
+      weight: Math.round(200 * (random() - 0.3)) / 10,
+      halfLife: 0.5 + 60 * random() ** 3,
+      cap: Math.round(40 * random()),
+      ...(random() < 0.5 && { attention: { minSeconds: 20, fullFrom: chosen(random, [0.25, 0.5, 1]) } }),
+    }
+  })
+  return { ...firstModel, rules }
+}
+
+/** Events of 90 days, many at the same moment. */
+function randomHistory(random: Random): ScoredEvent[] {
+  return Array.from({ length: Math.floor(30 * random() ** 2) }, (_, n) => {
+    const name = chosen(random, scorableEvents)
+    const isOfLesson = name.startsWith('lesson.') || name === 'quiz.attempted' || name === 'question.asked'
+    const data = {
+      ...(isOfLesson && { lesson: random() < 0.1 ? null : chosen(random, lessons) }),
+      ...(isOfLesson && name !== 'question.asked' && { topics: some(random, topics) }),
+      ...(name === 'course.completed' && { topics: some(random, topics) }),
+      ...(name === 'quiz.attempted' && { passed: random() < 0.5 }),
+      ...(name === 'lesson.completed' && {
+        minutes: chosen(random, [3, 5, 20]),
+        kind: chosen(random, ['text', 'quiz', 'tour']),
+      }),
+      ...(name === 'contact.requested' && { kind: chosen(random, ['demo', 'trial', 'contact']) }),
+      seconds: Math.floor(900 * random() ** 2),
+    }
+    const at = new Date(start + hours(6) * Math.floor(360 * random()))
+    const course = random() < 0.1 ? null : chosen(random, courses)
+    return {
+      _id: `${name}:${Math.floor(1e6 * random())}:${n}`,
+      name,
+      at,
+      course,
+      data,
+    } as unknown as ScoredEvent
+  })
+}
+
+function inArrivalOrder(random: Random, events: ScoredEvent[]): ScoredEvent[] {
+  if (random() < 0.3) return events
+  const sorted = [...events].sort((a, b) => +a.at - +b.at)
+  // Some arrive a little late.
+  if (random() < 0.5)
+    for (let n = 1; n < sorted.length; n++)
+      if (random() < 0.2) [sorted[n - 1], sorted[n]] = [sorted[n]!, sorted[n - 1]!]
+  return sorted
+}
+
+test(`a running score equals the pure function on ${histories} random histories, in whatever order`, () => {
+  let rebuilt = 0
+  let added = 0
+  for (let seed = 1; seed <= histories; seed++) {
+    const model = randomModel(randomOf(1e6 + Math.floor(seed / historiesOfModel)))
+    const random = randomOf(seed)
+    const runner = runnerOf(model)
+    const events = inArrivalOrder(random, randomHistory(random))
+    let score = runner.start()
+    for (const [n, event] of events.entries()) {
+      added++
+      if (runner.add(score, event)) continue
+      rebuilt++
+      score = runner.runThrough(events.slice(0, n + 1), Infinity)
+    }
+    for (const at of [new Date(start + days(90)), new Date(start + days(90 + 100 * random()))]) {
+      const pure = computeScore(events, model, at)
+      const running = runner.engagementAt(score, at.getTime())
+      const points = runner.pointsAt(score, at.getTime())
+      const difference = Math.max(Math.abs(running.points - pure.points), Math.abs(points - pure.points))
+      const isSame =
+        difference < 1e-9 &&
+        Object.entries(pure.pointsByRule).every(
+          ([rule, points]) => Math.abs((running.pointsByRule[rule] ?? 0) - points) < 1e-9,
+        )
+      if (!isSame)
+        throw new Error(`Seed ${seed}: ${running.points} instead of ${pure.points} at ${at.toISOString()}`)
+    }
+    const past = [...events].sort((a, b) => +a.at - +b.at || (a._id < b._id ? -1 : 1))
+    const counted = past.filter(event => model.rules.some(rule => ruleCounts(rule, event, past)))
+    const requests = events.filter(({ name }) => name === 'contact.requested')
+    const facts = [score.lastCountedAt, score.lastRequestAt]
+    const expected = [Math.max(...counted.map(({ at }) => +at)), Math.max(...requests.map(({ at }) => +at))]
+    if (String(facts) !== String(expected))
+      throw new Error(`Seed ${seed}: last at ${facts} instead of ${expected}`)
+  }
+  // Both ways were tried, and most events are simply added.
+  expect(rebuilt).toBeGreaterThan(0)
+  expect(rebuilt).toBeLessThan(added / 5)
+}, 3_600_000)

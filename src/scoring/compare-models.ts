@@ -46,7 +46,7 @@ export type ReplayedLead = {
 export type Purchase = { at: number; amount: number | null; currency: string | null }
 
 /** How someone moves: `in` when only the draft hands them off, `out` when only the active model does. */
-export type ModelMove = {
+type ModelMove = {
   direction: 'in' | 'out'
   /** The position of the change that decides. */
   change: number

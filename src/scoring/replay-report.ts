@@ -39,7 +39,7 @@ export type ReplayReport = {
 }
 
 /** So many times the people are drawn again for an interval. */
-export const draws = 2000
+const draws = 2000
 const buyWithin = days(daysToBuy)
 
 /** Returns what became of someone after a moment, as of another, both in milliseconds. */

@@ -46,7 +46,7 @@ import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
 import { deleteSavedViews } from './leads/saved-view'
 import { scoreIfCounted, scoreLead } from './leads/score-lead'
-import { forgetInReplays } from './leads/scoring-replay'
+import { deleteFromReplays } from './leads/scoring-replay'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
 import { deleteFollowed } from './scoring/followed-people'
 import { deleteModelComments } from './scoring/model-comment'
@@ -84,7 +84,7 @@ const rows: Reactions = {
     deleteSavedViews,
     deleteModelComments,
     deleteFollowed,
-    forgetInReplays,
+    deleteFromReplays,
     endDemosOfErased,
     stopDigestOfErased,
     deleteLearner,

@@ -64,7 +64,6 @@ const followForm = z.object({
     )
     .refine(list => list.length <= maxFollowed, {
       error: 'admin:errors.tooManyFollowed',
-      params: { max: maxFollowed },
     }),
 })
 

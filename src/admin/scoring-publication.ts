@@ -2,6 +2,7 @@ import type { Response } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
+import { latestReplayOf, type ScoringReplay } from '../leads/scoring-replay'
 import { HttpError, notFound } from '../platform/errors'
 import type { Model } from '../scoring/model'
 import { modelChanges } from '../scoring/model-changes'
@@ -11,7 +12,13 @@ import {
   maxModelComment,
   removeModelComment,
 } from '../scoring/model-comment'
-import { modelDraft, modelHistory, publishModel, saveModelDraft } from '../scoring/model-draft'
+import {
+  modelDraft,
+  modelHistory,
+  publishModel,
+  saveModelDraft,
+  type ModelDraft,
+} from '../scoring/model-draft'
 import { modelVersion } from '../scoring/model'
 import { setFlash } from '../web/flash'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
@@ -34,7 +41,8 @@ export const publishModelDraft: MemberHandler = async (request, response, user) 
   const { data, form } = readForm(publicationForm, request, response)
   if (form) return renderPublication(response.status(422), user, form)
   const draftNumber = Number((request.body as Record<string, unknown>).draftNumber)
-  const publication = { reason: data.reason, by: user._id, comparison: null }
+  const comparison = await comparisonOf(await modelDraft())
+  const publication = { reason: data.reason, by: user._id, comparison: comparison && String(comparison._id) }
   const version = await publishModel(draftNumber, publication)
   await audit({
     ...{ actor: user._id, action: 'scoring_model.published', subject: 'scoring-model' },
@@ -49,14 +57,21 @@ export const publishModelDraft: MemberHandler = async (request, response, user) 
   response.redirect(303, scoringModelPath)
 }
 
+/** Returns the newest replay that compared exactly this draft with exactly what is active; null when there is none. */
+async function comparisonOf({ hash, base }: ModelDraft): Promise<ScoringReplay | null> {
+  const replay = await latestReplayOf(hash)
+  return replay?.activeHash === base.hash ? replay : null
+}
+
 async function renderPublication(response: Response, user: Person, form: Form): Promise<void> {
   const texts = textsOf(response)
   const { t } = texts
   const draft = await modelDraft()
   const { base, content, draftNumber } = draft
-  const [world, effect] = await Promise.all([
+  const [world, effect, comparison] = await Promise.all([
     readScoringWorld(texts),
     effectPanel(draft, content, user._id, texts),
+    comparisonOf(draft),
   ])
   const version = base._id + 1
   response.render('admin/scoring-publication', {
@@ -64,6 +79,10 @@ async function renderPublication(response: Response, user: Person, form: Form): 
     nav: 'model',
     head: { title: t('admin:scoring.publishTitle', { version }) },
     ...{ form, draftNumber, effect, version },
+    comparison: comparison && {
+      href: replayHref(comparison._id),
+      text: t('admin:scoring.compared', { when: texts.date(comparison.at, 'full') }),
+    },
     changes: changeViews(modelChanges(base.content, content), world, texts),
     fields: [
       {
@@ -152,6 +171,8 @@ export const removeDraftComment: MemberHandler = async (request, response, user)
   response.redirect(303, `${scoringDraftPath}?tab=comments`)
 }
 
+const replayHref = (id: unknown) => `/admin/scoring-model/replays/${id}`
+
 async function versionAt(typed: string): Promise<Model> {
   const model = /^\d{1,6}$/.test(typed) ? await modelVersion(Number(typed)) : null
   if (!model) throw notFound()
@@ -182,6 +203,7 @@ function versionView(
     by: publication ? (names.get(String(publication.by)) ?? '') : t('admin:scoring.shipped'),
     reason: publication?.reason ?? '',
     fingerprint: t('sales:scoringModel.fingerprint', { hash: hash.slice(0, 16) }),
+    comparisonHref: publication?.comparison ? replayHref(publication.comparison) : null,
     exportHref: `/admin/scoring-model/versions/${_id}/export.json`,
     restoreAction: `/admin/scoring-model/versions/${_id}/restoration`,
     restoreLabel: t('admin:scoring.restoreLabel', { version: _id }),

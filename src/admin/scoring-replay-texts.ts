@@ -27,7 +27,7 @@ export function changeText(change: ModelChange, texts: Texts): string {
   }
   const words = change.part === 'groupCaps' ? 'cap' : ownWords.find(each => each === field.field)
   return t(`admin:scoringReplay.change.${words ?? 'number'}`, {
-    ...{ name, before: number(before), after: number(after) },
+    ...{ count: after, name, before: number(before), after: number(after) },
   })
 }
 

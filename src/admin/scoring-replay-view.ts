@@ -12,7 +12,7 @@ const fewest = 30
 const mostNeeded = 5000
 
 /** Returns what the page of a replay shows. */
-export async function replayView(
+export async function scoringReplayView(
   replay: ScoringReplay,
   missed: readonly ReplayMove[],
   at: Date,
@@ -112,7 +112,7 @@ function signedCount(count: number, { t }: Texts): string {
   return t(count < 0 ? 'admin:scoringReplay.fewer' : 'admin:scoringReplay.more', { count: Math.abs(count) })
 }
 
-/** Returns after how many outcomes the interval no longer includes 0, if the difference stays: its width halves with 4x. */
+/** Returns after how many outcomes the interval leaves out 0, if the difference stays: four times as many halve it. */
 function outcomesNeeded(outcomes: number, { value, low, high }: NonNullable<Estimate>): number {
   const needed = outcomes * ((high - low) / 2 / Math.abs(value)) ** 2
   return Number.isFinite(needed) ? Math.ceil(needed / 50) * 50 : Infinity

@@ -23,7 +23,7 @@ import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
 import { textsOf } from '../web/texts'
 import { changeText, moveRows, replayHref } from './scoring-replay-texts'
-import { replayView } from './scoring-replay-view'
+import { scoringReplayView } from './scoring-replay-view'
 
 const maxCapacity = 10_000
 /** Leads that a teammate can call in a week, where routing has no limit for them. */
@@ -76,7 +76,7 @@ export const show: MemberHandler = async (request, response) => {
 }
 
 /** `POST /admin/scoring-model/replays/:id/cancellation`: stops it. Nothing is left of it but that it was asked for. */
-export const cancel: MemberHandler = async (request, response) => {
+export const cancelRunning: MemberHandler = async (request, response) => {
   const replay = await replayAt(request.params.id)
   if (!replay) throw notFound()
   await cancelReplay(replay._id)
@@ -85,7 +85,7 @@ export const cancel: MemberHandler = async (request, response) => {
 }
 
 /** `GET /admin/scoring-model/replays/:id/people?direction=in&rule=rules:questionAsked`: who moves, and why. */
-export const people: MemberHandler = async (request, response) => {
+export const moved: MemberHandler = async (request, response) => {
   const replay = await replayAt(request.params.id)
   if (!replay?.report) throw notFound()
   const { report, _id, version } = replay
@@ -149,7 +149,7 @@ async function renderReplay(
       .sort({ amount: -1, _id: -1 })
       .limit(5),
   ])
-  const view = await replayView(replay, missed, now(), texts)
+  const view = await scoringReplayView(replay, missed, now(), texts)
   const isCurrent = draft.hash === replay.draftHash && draft.draftNumber > 0
   response.render('admin/scoring-replay', {
     layout: 'workspace',

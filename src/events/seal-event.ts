@@ -1,4 +1,4 @@
-import { isSealOf, sealOf } from '../platform/seal'
+import { isSealOf, sealOf } from '../platform/record-seal'
 import type { Event } from './event'
 
 type Sealed = Pick<Event, '_id' | 'name' | 'at' | 'recordedAt' | 'person' | 'course' | 'data'>

@@ -84,7 +84,7 @@ export async function deliveryList(request: Request, endpoint: Endpoint | null, 
     filters: filtersView(filter, { counts, endpoints, action: listHref(endpoint, {}) }, texts),
     clearHref: isFiltered ? listHref(endpoint, {}) : null,
     csvHref: listHref(endpoint, parameters, '.csv'),
-    partly: hasMorePeople ? t('integrations:attempts.partly', { number: number(maxPeople) }) : null,
+    partly: hasMorePeople ? t('integrations:attempts.partly', { maximum: number(maxPeople) }) : null,
     rows: deliveries.map(delivery => ({
       ...attemptRow(delivery, people.get(String(delivery.person)), texts, times),
       endpoint: names.get(String(delivery.endpoint)) ?? '',

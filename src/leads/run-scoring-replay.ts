@@ -135,8 +135,8 @@ async function saveMoves(
 const openFor = days(30)
 
 /**
- * Gives every hand-off of both models to the team of today, by the rules of today and with its absences. Everyone begins
- * without leads, and a lead is open until it cooled, was won or lost, for 30 days at most.
+ * Gives every hand-off of both models to the team of today, by the rules of today and with its absences. Everyone
+ * begins without leads, and a lead is open until it cooled, was won or lost, for 30 days at most.
  */
 async function loadByRep(
   people: readonly ComparedPerson[],

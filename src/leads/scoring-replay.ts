@@ -147,7 +147,7 @@ async function deleteOldReplays(): Promise<void> {
 }
 
 /** Reaction to `person.erased`: no comparison says any more what it said about them. */
-export async function forgetInReplays({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
+export async function deleteFromReplays({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
   await ReplayMoves.deleteMany({ person })
 }
 

@@ -3,7 +3,7 @@ import type { Connection, mongo } from 'mongoose'
 import { parse } from 'tldts'
 import { now } from './clock'
 import { wordsToFind } from './fold'
-import { sealOf } from './seal'
+import { sealOf } from './record-seal'
 
 type Migration = (connection: Connection) => Promise<void>
 

@@ -40,8 +40,8 @@ export function highlightText(
 }
 
 /**
- * Returns why now, in a short sentence for each lead of a list: what tells it from the leads before it, and that nothing
- * is new when nothing is.
+ * Returns why now, in a short sentence for each lead of a list: what tells it from the leads before it, and that
+ * nothing is new when nothing is.
  */
 export function shortHighlights(
   leads: readonly Telling[],

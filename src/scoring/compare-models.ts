@@ -46,7 +46,7 @@ export type ReplayedLead = {
 export type Purchase = { at: number; amount: number | null; currency: string | null }
 
 /** How someone moves: `in` when only the draft hands them off, `out` when only the active model does. */
-export type Move = {
+type ModelMove = {
   direction: 'in' | 'out'
   /** The position of the change that decides. */
   change: number
@@ -64,7 +64,7 @@ export type ComparedPerson = {
   /** The hand-offs of the period, oldest first. */
   active: ReplayedLead[]
   draft: ReplayedLead[]
-  move: Move | null
+  move: ModelMove | null
   purchases: Purchase[]
   /** When a deal was lost, or sales rejected the lead. */
   lostAt: number[]
@@ -119,10 +119,10 @@ export function comparePerson(
 function moveOf(
   { ledger }: History,
   models: ComparedModels,
-  direction: Move['direction'],
+  direction: ModelMove['direction'],
   leads: Pick<ComparedPerson, 'active' | 'draft'>,
   qualifies: (model: ReplayModel) => boolean,
-): Move {
+): ModelMove {
   const { at } = (direction === 'in' ? leads.draft : leads.active)[0]!
   const moment = new Date(at)
   const scoreUnder = ({ content }: ReplayModel) => computeScore(ledger, content, moment).points
@@ -146,7 +146,7 @@ function moveOf(
  */
 function decidingChange(
   { active, changes, withOne, withoutOne }: ComparedModels,
-  direction: Move['direction'],
+  direction: ModelMove['direction'],
   scoreUnder: (model: ReplayModel) => number,
   qualifies: (model: ReplayModel) => boolean,
 ): number {

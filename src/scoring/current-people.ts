@@ -4,6 +4,7 @@ import type { RecordOf } from '../platform/record'
 import { Events } from '../events/event'
 import { People, type Person } from '../people/person'
 import { answersForSales } from '../people/profile-question'
+import { dealEventNames, hasWonDeal } from './deals'
 import { questionsAskedBy, type ProfileFacts } from './fit'
 import { modelDraft } from './model-draft'
 import { scorableEvents } from './model-content'
@@ -13,7 +14,9 @@ import type { PointsByRule, ScoredEvent } from './rules'
 /** Someone with a score, as the editor of a model needs them: to score them again without reading anything. */
 export type CurrentPerson = {
   id: string
-  profile: Pick<Person, 'title' | 'country' | 'company' | 'emailKind' | 'needsAssessment' | 'firstTouch'>
+  profile: Pick<Person, keyof typeof profileFields>
+  /** Who has bought, if anyone: the person, or a colleague. */
+  bought: 'person' | 'company' | null
   answers: ProfileFacts
   isQualified: boolean
   /** Stored decayed points before caps, as of `at`, under the model of this number. */
@@ -56,10 +59,11 @@ async function readPeople(): Promise<CurrentPeople> {
       const id = String(_id)
       const profile = byId.get(id)
       if (!profile) continue
-      const known = { id, profile, answers: answers?.get(id) ?? {} }
+      const known = { id, profile, answers: answers?.get(id) ?? {}, bought: null }
       people.set(id, { ...known, isQualified, model, at, rawPointsByRule, events: [] })
     }
   }
+  await markCustomers(people)
   const isEventsCut = await readEvents(people)
   return {
     people: [...people.values()],
@@ -75,6 +79,8 @@ const profileFields = {
   emailKind: 1,
   needsAssessment: 1,
   firstTouch: 1,
+  consents: 1,
+  sharingPausedAt: 1,
 } as const
 
 type Scored = Pick<RecordOf<typeof Scores>, '_id' | 'isQualified' | 'model' | 'at' | 'rawPointsByRule'>
@@ -91,6 +97,26 @@ async function readScored(): Promise<Scored[]> {
       .limit(portion)
     scored.push(...some)
     if (some.length < portion || scored.length >= maxPeople) return scored
+  }
+}
+
+/** Says of each person whether they or a colleague have bought. Few people ever have a won deal. */
+async function markCustomers(people: ReadonlyMap<string, CurrentPerson>): Promise<void> {
+  const everWon = await Events.distinct('person', { name: 'opportunity.won' })
+  if (!everWon.length) return
+  const [deals, buyers] = await Promise.all([
+    Events.find(
+      { person: { $in: everWon }, name: { $in: [...dealEventNames] } },
+      { name: 1, at: 1, data: 1, person: 1 },
+    ),
+    People.find({ _id: { $in: everWon } }, { company: 1 }),
+  ])
+  const won = buyers.filter(({ _id }) => hasWonDeal(deals.filter(({ person }) => person.equals(_id))))
+  const companies = new Set(won.flatMap(({ company }) => company?.domain ?? []))
+  const ids = new Set(won.map(({ _id }) => String(_id)))
+  for (const person of people.values()) {
+    const domain = person.profile.company?.domain
+    person.bought = ids.has(person.id) ? 'person' : domain && companies.has(domain) ? 'company' : null
   }
 }
 

@@ -1,5 +1,6 @@
 import { days, later } from '../platform/clock'
 import type { CurrentPerson } from './current-people'
+import { eligibilityOf } from './eligibility'
 import { fitOf, gradeOf } from './fit'
 import type { ModelContent, Rule } from './model-content'
 import { makePace } from './pace'
@@ -55,17 +56,26 @@ function compare(person: CurrentPerson, version: number, comparison: Comparison)
     const engagement = scoreLater(points, content, person.at, at)
     const fit = fitOf(person.profile, content.fit, person.answers).points
     const grade = gradeOf(fit, engagement.points, content)
+    const reason = ineligibleReasonOf(person, content)
+    // A customer's lead stays as it is, but they aren't handed off again.
     const qualifies = person.isQualified
-      ? engagement.points >= content.disqualifyBelow
-      : engagement.points >= content.qualifyAt && content.qualifyingGrades.includes(grade)
+      ? (!reason || reason === 'customer') && engagement.points >= content.disqualifyBelow
+      : !reason && engagement.points >= content.qualifyAt && content.qualifyingGrades.includes(grade)
     return { engagement, fit, grade, qualifies }
   }
   return { before: resultOf(active, raw), after: resultOf(draft, kept) }
 }
 
+/** Whoever objected to marketing has no score, so they aren't among these people. */
+function ineligibleReasonOf({ profile, bought }: CurrentPerson, { blocked }: ModelContent) {
+  const { customers } = blocked
+  const isCustomer = bought !== null && (customers === 'company' || customers === bought)
+  return eligibilityOf(profile, blocked, { objected: false, isCustomer }).ineligibleReason
+}
+
 /**
- * Returns what a draft would change today, and lets others have turns meanwhile. Pure; whoever is with sales stays until their score is below the lower
- * threshold. Exclusions and cooldowns aren't counted: a replay does that.
+ * Returns what a draft would change today, and lets others have turns meanwhile. Pure; whoever is with sales stays until
+ * their score is below the lower threshold. What sales did and the waiting times aren't counted: a replay does that.
  *
  * @param version number of the active model.
  * @param rest is awaited after each person; what it throws ends the work.

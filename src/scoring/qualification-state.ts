@@ -74,7 +74,11 @@ export type LastActivity = {
 }
 
 /** Returns what someone did last until a moment, from a ledger in any order. */
-export function lastActivityIn(ledger: readonly LedgerEvent[], model: ModelContent, at: Date): LastActivity {
+export function latestActivityIn(
+  ledger: readonly LedgerEvent[],
+  model: ModelContent,
+  at: Date,
+): LastActivity {
   const past = ledger.filter(event => event.at <= at)
   const last: LastActivity = { requestedAt: null, countedAt: null }
   for (const event of past) {

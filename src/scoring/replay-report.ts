@@ -7,7 +7,7 @@ import type { ModelChange } from './model-changes'
 export type Estimate = { value: number; low: number; high: number } | null
 
 /** What became of someone after a hand-off: `open` until they have bought or lost, or 90 days are over. */
-export type LeadOutcome = 'won' | 'lost' | 'open'
+export type ReplayOutcome = 'won' | 'lost' | 'open'
 
 type Both<T> = { active: T; draft: T }
 
@@ -31,7 +31,7 @@ export type ReplayReport = {
   auc: Both<number | null>
   /** By the Monday of each week, UTC. */
   weeks: ({ week: Date } & Both<number>)[]
-  moves: ({ direction: 'in' | 'out'; change: string; people: number } & Record<LeadOutcome, number>)[]
+  moves: ({ direction: 'in' | 'out'; change: string; people: number } & Record<ReplayOutcome, number>)[]
   /** By the grade at the hand-off, of those whose 90 days are over. */
   grades: ({ grade: string } & Both<{ leads: number; won: number }>)[]
   /** What buyers paid whom only the active model hands off, by currency, in minor units. */
@@ -39,7 +39,7 @@ export type ReplayReport = {
 }
 
 /** So many times the people are drawn again for an interval. */
-export const draws = 2000
+const draws = 2000
 const buyWithin = days(daysToBuy)
 
 /** Returns what became of someone after a moment, as of another, both in milliseconds. */
@@ -47,7 +47,7 @@ export function outcomeAfter(
   { purchases, lostAt }: Pick<ComparedPerson, 'purchases' | 'lostAt'>,
   at: number,
   until: number,
-): LeadOutcome {
+): ReplayOutcome {
   if (purchaseAfter(purchases, at)) return 'won'
   const isLost = at + buyWithin <= until || lostAt.some(each => each > at)
   return isLost ? 'lost' : 'open'

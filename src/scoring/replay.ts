@@ -222,7 +222,7 @@ function nextCheck(run: Run, until: Date): Date | null {
 
 /** Takes in one event of the ledger. What the application decided in reality is what the replay decides itself. */
 function take(run: Run, event: Ledger[number]): void {
-  const { name, at, data } = event
+  const { name, at } = event
   if (name === 'lead.qualified' || name === 'lead.disqualified') return
   if (name === 'contact.requested') run.activity.requestedAt = at
   const { ledger } = run.history

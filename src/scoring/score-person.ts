@@ -12,7 +12,7 @@ import { activeModel, type Model } from './model'
 import type { ModelContent } from './model-content'
 import {
   decideQualification,
-  lastActivityIn,
+  latestActivityIn,
   qualificationStateOf,
   type Decision,
   type SalesInterest,
@@ -104,7 +104,7 @@ export function evaluate(
   const grade = gradeOf(fit, scored.points, content)
   const state = qualificationStateOf(ledger)
   const { ineligibleReason } = eligibility
-  const activity = lastActivityIn(ledger, content, at)
+  const activity = latestActivityIn(ledger, content, at)
   const current = { ineligibleReason, engagement: scored.points, grade, activity, interest }
   const decision = decideQualification(state, current, content, at)
   const { sequence, changes, isQualified } = state

@@ -1,5 +1,5 @@
 import type { RecordOf } from '../platform/record'
-import { isSealOf, sealOf } from '../platform/seal'
+import { isSealOf, sealOf } from '../platform/record-seal'
 import type { Scores } from './score'
 import type { Snapshot } from './snapshot'
 

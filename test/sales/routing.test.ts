@@ -145,7 +145,7 @@ test('a sales lead writes rules, rehearses them on what was, and publishes them 
   await assignLead((await Leads.findById(ada._id))!, String(mei._id), lena._id)
 })
 
-test('who leads sales suspends a rep, whose leads go to others, and lets them in again; only reps, and only leads', async () => {
+test('a sales lead suspends a rep, whose leads go to others, and lets them in again', async () => {
   const rae = await make.person({ role: 'sales', name: 'Rae Leaves' })
   const taken = await lead({ name: 'Ada Left' })
   await assignLead((await Leads.findById(taken._id))!, String(rae._id), lena._id)

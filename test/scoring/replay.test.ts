@@ -19,7 +19,7 @@ const start = new Date('2026-01-05T00:00:00Z')
 const on = (day: number) => later(start, days(day))
 const until = on(300)
 
-/** A question is 30 points and halves in 10 days, a pricing view 30 and halves in 5; 50 points qualify, below 25 drops. */
+/** A question is 30 points and halves in 10 days, a pricing view 30 and halves in 5. 50 points qualify, 25 keep. */
 const model: ModelContent = {
   ...firstModel,
   rules: [
@@ -310,7 +310,7 @@ describe('a report', () => {
     expect(weeks.reduce((sum, week) => sum + week.active, 0)).toBe(4)
   })
 
-  test('judges both models by whom the team would have called, and leaves out who is younger than 90 days', async () => {
+  test('judges both models by whom the team would have called, 90 days later', async () => {
     const { winRate, recall, lift, auc, outcomes, grades } = await report()
     // v1 calls ann, who buys, and bob; v2 calls ann and dee, who both buy. Of those who finished a course, half buy.
     expect(winRate.active!.value).toBe(0.5)

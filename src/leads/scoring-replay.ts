@@ -127,7 +127,9 @@ export async function startReplay({ by, active, draft, capacity }: NewReplay): P
 /** Cancels a replay; its worker stops within a second. Returns false when it isn't running. */
 export async function cancelReplay(_id: Types.ObjectId): Promise<boolean> {
   const { matchedCount } = await ScoringReplays.updateOne({ _id, state: 'running' }, { $set: cancelled })
-  await ReplayMoves.deleteMany({ replay: _id })
+  // One that has finished stays whole. The second click cleans up after a first one that was cut off.
+  const isCancelled = matchedCount > 0 || (await ScoringReplays.exists({ _id, state: 'cancelled' }))
+  if (isCancelled) await ReplayMoves.deleteMany({ replay: _id })
   return matchedCount > 0
 }
 

@@ -36,12 +36,13 @@ export async function blockCompetitors(domains: string[], version: number): Prom
     ...current.content,
     blocked: { ...current.content.blocked, domains: after },
   }
+  // Before it is active, so that a process that ends between the two leaves nobody who should be scored again.
+  await rescheduleScores(changed, later(now(), propagationDelay))
   if (!(await activate(version + 1, content))) throw conflict('admin:errors.modelChanged')
   activeModel.forget()
   await bringIntoDraft(version + 1, draft => ({
     ...draft,
     blocked: { ...draft.blocked, domains: withChanges(draft.blocked.domains) },
   }))
-  await rescheduleScores(changed, later(now(), propagationDelay))
   return version + 1
 }

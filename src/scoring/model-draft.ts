@@ -75,9 +75,12 @@ export async function saveModelDraft(
     if (!isNew) throw conflict('admin:errors.modelChanged')
     return
   }
+  const [draft, active] = await Promise.all([modelDraft(), activeModel()])
+  // A process that ended as it published has left the draft: what is saved now changes the version that it became.
+  const base = draft.hash === active.hash ? active._id : draft.base._id
   const saved = await Drafts.findOneAndUpdate(
     { _id: draftId, draftNumber },
-    { $set: change, $inc: { draftNumber: 1 } },
+    { $set: { ...change, base }, $inc: { draftNumber: 1 } },
   )
   if (!saved) throw conflict('admin:errors.modelChanged')
 }
@@ -130,24 +133,27 @@ export async function publishModel(
 ): Promise<number> {
   activeModel.forget()
   const [draft, active] = await Promise.all([modelDraft(), activeModel()])
-  // The click came twice, or the process ended between the two writes: it is published, and what follows runs again.
+  // The click came twice, or the process ended between the two writes: it is published.
   if (draft.draftNumber === draftNumber && draft.hash === active.hash && active._id > draft.base._id) {
-    await afterPublication(draftNumber, active._id)
+    await endDraft(draftNumber, active._id)
     return active._id
   }
   if (!draftNumber || draft.draftNumber !== draftNumber || draft.base._id !== active._id) {
     throw conflict('admin:errors.modelChanged')
   }
   const version = active._id + 1
+  // Before it is active, so that a process that ends between the two leaves nobody at their former score.
+  await rescoreEveryone(version)
   if (!(await activate(version, draft.content, publication))) throw conflict('admin:errors.modelChanged')
-  await afterPublication(draftNumber, version)
+  await endDraft(draftNumber, version)
   return version
 }
 
-async function afterPublication(draftNumber: number, version: number): Promise<void> {
+/** Deletes the draft that a version was made from. What somebody saved over it meanwhile changes that version. */
+async function endDraft(draftNumber: number, version: number): Promise<void> {
   activeModel.forget()
-  await rescoreEveryone(version)
   await Drafts.deleteOne({ _id: draftId, draftNumber })
+  await Drafts.updateOne({ _id: draftId, base: { $lt: version } }, { $set: { base: version } })
 }
 
 /** Schedules all who were scored under an older version, in portions by their id. */

@@ -7,8 +7,8 @@ import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { currentPeople } from '../../src/scoring/current-people'
 import { effectOf } from '../../src/scoring/effect'
 import { firstModel } from '../../src/scoring/first-model'
-import { activeModel, Models } from '../../src/scoring/model'
-import { modelDraft } from '../../src/scoring/model-draft'
+import { activate, activeModel, Models } from '../../src/scoring/model'
+import { modelDraft, publishModel, saveModelDraft } from '../../src/scoring/model-draft'
 import { Scores } from '../../src/scoring/score'
 import { Types } from 'mongoose'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -315,6 +315,33 @@ test('an answer that sales sees is an event, and counts for fit where the model 
   expect((await Scores.findById(ada._id))!.fit).toBe(before + 12)
   await saveAnswers(ada, [{ question: asked!, value: '120' }])
   expect(await named('person.updated')).toHaveLength(1)
+})
+
+test('what is saved while a version is published, or after a process ended on it, changes that version', async () => {
+  const reason = 'More for questions'
+  const publish = async () => {
+    const { draftNumber } = await modelDraft()
+    return boss.post('/admin/scoring-model/publications', { draftNumber, reason })
+  }
+  await post('rules/questionAsked', { ...question, weight: '7' })
+  const { draftNumber, content } = await modelDraft()
+  const by = lena._id
+  await Promise.all([
+    publishModel(draftNumber, { reason, by, comparison: null }),
+    saveModelDraft({ ...content, qualifyAt: 61 }, draftNumber, by),
+  ])
+  expect((await modelDraft()).base._id).toBe((await activeModel())._id)
+  expect((await publish()).status).toBe(303)
+  expect((await activeModel()).content.qualifyAt).toBe(61)
+
+  await post('rules/questionAsked', { ...question, weight: '8' })
+  await activate((await activeModel())._id + 1, (await modelDraft()).content)
+  activeModel.forget()
+  await post('rules/questionAsked', { ...question, weight: '9' })
+  expect((await publish()).status).toBe(303)
+  expect((await activeModel()).content.rules.find(({ id }) => id === 'questionAsked')).toMatchObject({
+    weight: 9,
+  })
 })
 
 test('three leads are followed, of those who let sales know who they are', async () => {

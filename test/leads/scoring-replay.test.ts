@@ -221,6 +221,8 @@ test('a replay whose process was killed starts again, and counts nobody twice', 
   advance(minutes(2))
   await drainQueue(runReplays)
   expect(await ScoringReplays.findById(id)).toMatchObject({ state: 'finished', progress: { people: 3 } })
+  // A button that was pressed too late takes nothing from the report.
+  await saleslead.post(`${page}/${id}/cancellation`).expect(303)
   const rows = await ReplayMoves.find({ replay: id })
   expect(rows.map(({ person, direction }) => [String(person), direction])).toEqual([[String(cy!._id), 'in']])
 })

@@ -84,23 +84,28 @@ const only = z.strictObject({
 })
 export type EventFilter = z.infer<typeof only>
 
-const rule = z.strictObject({
-  id,
-  /** An administrator's; without one, the translation `sales:rules.<id>`. */
-  name: name.optional(),
-  group: z.enum(groups),
-  events: z.array(z.enum(scorableEvents)).min(1).max(scorableEvents.length),
-  only: only.optional(),
-  /** Points for one new event; negative points lower the score. */
-  weight: points,
-  /** Days after which an event counts for half. */
-  halfLife: z.number().min(0.5).max(3650),
-  /** Upper limit of the absolute value of the rule's sum, in points. */
-  cap,
-  /** An event with fewer visible seconds counts for nothing, such as a glance or a mail scanner. */
-  minSeconds: z.number().int().min(1).max(3600).optional(),
-  attention: attention.optional(),
-})
+const rule = z
+  .strictObject({
+    id,
+    /** An administrator's; without one, the translation `sales:rules.<id>`. */
+    name: name.optional(),
+    group: z.enum(groups),
+    events: z.array(z.enum(scorableEvents)).min(1).max(scorableEvents.length),
+    only: only.optional(),
+    /** Points for one new event; negative points lower the score. */
+    weight: points,
+    /** Days after which an event counts for half. */
+    halfLife: z.number().min(0.5).max(3650),
+    /** Upper limit of the absolute value of the rule's sum, in points. */
+    cap,
+    /** An event with fewer visible seconds counts for nothing, such as a glance or a mail scanner. */
+    minSeconds: z.number().int().min(1).max(3600).optional(),
+    attention: attention.optional(),
+  })
+  .refine(({ group, weight }) => group !== 'negative' || weight <= 0, {
+    path: ['weight'],
+    error: 'admin:errors.ruleSign',
+  })
 /** What one kind of event is worth. */
 export type Rule = z.infer<typeof rule>
 

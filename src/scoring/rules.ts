@@ -363,6 +363,8 @@ export function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent)
   return { points, pointsByGroup, pointsByRule }
 }
 
+const maxPoints = 100
+
 /** Returns the points that are left after the caps of the groups, and what each group is multiplied by. */
 export function capGroups(
   pointsByGroup: Readonly<Record<Group, number>>,
@@ -371,6 +373,12 @@ export function capGroups(
   const factors: Record<Group, number> = { learning: 1, intent: 1, account: 1, negative: 1 }
   let positive = 0
   for (const group of groups) {
+    // The negative group comes last: caps that add up to more than a score can be share what it can be.
+    if (group === 'negative' && positive > maxPoints) {
+      for (const other of groups) factors[other] *= maxPoints / positive
+      factors.negative = 1
+      positive = maxPoints
+    }
     // A rule below 0 in another group may take all that there is: then nothing is left to subtract from.
     const most = group === 'negative' ? Math.max(0, positive) : Infinity
     const cap = Math.min(groupCaps[group], most)

@@ -208,6 +208,8 @@ test('a file is a model too: exported, checked against its schema, imported as t
   // Points are kept by id in plain objects, which have a constructor of their own.
   const rules = [...model.rules, { ...model.rules[0], id: 'constructor' }]
   expect((await send(JSON.stringify({ ...model, rules }))).status).toBe(422)
+  const gift = { ...model.rules[0], id: 'gift', group: 'negative', weight: 9 }
+  expect((await send(JSON.stringify({ ...model, rules: [gift] }))).status).toBe(422)
   // A file from before the formula of today would be replaced as soon as it is active.
   const { formula, ...older } = model
   const blocked = { ...model.blocked, domains: [' Rival.COM'] }

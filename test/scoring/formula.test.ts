@@ -69,6 +69,23 @@ test('a rule below 0 in a group that isn’t negative leaves a score of 0', () =
   expect(computeScore([eventOf('lesson.completed', 0)], below, monday).points).toBe(0)
 })
 
+test('groups that may have more than 100 points together share them', () => {
+  const groupCaps = { learning: 100, intent: 100, account: 100, negative: 100 }
+  const rules = (['learning', 'intent', 'negative'] as const).map((group, n) => ({
+    ...{ id: `r${n}`, group, events: ['question.asked' as const], halfLife: 14, cap: 100 },
+    weight: group === 'negative' ? -30 : 100 * (n + 1),
+  }))
+  const asked = [eventOf('question.asked', 0)]
+  const { points, pointsByRule, contributions } = computeScore(
+    asked,
+    { ...firstModel, groupCaps, rules },
+    monday,
+  )
+  expect(pointsByRule).toEqual({ r0: 50, r1: 50, r2: -30 })
+  expect(points).toBe(70)
+  expect(contributions.reduce((sum, each) => sum + each.points, 0)).toBeCloseTo(70)
+})
+
 test('without new activity Amara drops below 45 on 1 December', () => {
   const { rawPointsByRule } = computeScore(amara, withSessions, monday)
   expect(dropsBelowAt(rawPointsByRule, withSessions, monday, 45)?.toISOString().slice(0, 10)).toBe(

@@ -1,4 +1,4 @@
-import type { Types } from 'mongoose'
+import type { QueryFilter, Types } from 'mongoose'
 import { days, hours, later, now } from '../platform/clock'
 import { log } from '../platform/log'
 import { Events, type Event } from '../events/event'
@@ -49,7 +49,7 @@ export async function checkScores(): Promise<LedgerFinding[]> {
   const kept = [...check.findings, ...findings].slice(0, maxFindings)
   for (let isLast = false; !isLast;) {
     const some = await readPortion(after)
-    const found = some.flatMap(each => findingsOf(each, models))
+    const found = await confirmedFindings(some, models)
     await repair(some, found)
     for (const finding of found) log.warn(finding, 'score check: what is stored differs from the ledger')
     isLast = some.length < portion
@@ -65,9 +65,24 @@ export async function checkScores(): Promise<LedgerFinding[]> {
   return findings
 }
 
-async function readPortion(after: Types.ObjectId | null): Promise<Checked[]> {
+/**
+ * Returns what is found about people, also when they are read again: someone who does something while they are read has
+ * a score of events that weren't read yet, or the other way round.
+ */
+async function confirmedFindings(people: readonly Checked[], models: Versions): Promise<LedgerFinding[]> {
+  const suspects = people.filter(person => findingsOf(person, models).length > 0)
+  if (!suspects.length) return []
+  const again = await readPeople({ _id: { $in: suspects.map(({ _id }) => _id) } })
+  return again.flatMap(person => findingsOf(person, models))
+}
+
+function readPortion(after: Types.ObjectId | null): Promise<Checked[]> {
+  return readPeople(after ? { _id: { $gt: after } } : {})
+}
+
+async function readPeople(which: QueryFilter<Person>): Promise<Checked[]> {
   const people: Subject[] = await People.find(
-    { ...(after && { _id: { $gt: after } }), role: 'prospect', erasedAt: null },
+    { ...which, role: 'prospect', erasedAt: null },
     { email: 1, consents: 1 },
   )
     .sort({ _id: 1 })

@@ -4,6 +4,7 @@ import { config } from '../../src/platform/config'
 import { migrations } from '../../src/platform/migrations'
 import { isSealOf, sealOf } from '../../src/platform/record-seal'
 import { purgeOldActivity } from '../../src/events/purge-activity'
+import { Events } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import { checkScores } from '../../src/leads/check-scores'
 import { ScoreChecks } from '../../src/leads/score-check'
@@ -175,6 +176,15 @@ test('what is held back or has lost its seal is checked all the same', async () 
   await rows('scores').updateOne({ _id: ada._id }, { $set: { grade: 'A1' }, $unset: { seal: '' } })
   expect(await kinds()).toContainEqual(['scoreChanged', ''])
   expect((await kinds()).filter(([kind]) => kind === 'scoreChanged')).toEqual([])
+})
+
+test('what happens while someone is read isn’t taken for a change', async () => {
+  const ada = await lead()
+  const before = (await rows('events').find({ person: ada._id }).toArray()).slice(0, -1)
+  const find = jest.spyOn(Events, 'find').mockReturnValueOnce(Promise.resolve(before) as never)
+  expect(await kinds()).toEqual([])
+  expect(find).toHaveBeenCalledTimes(2)
+  find.mockRestore()
 })
 
 test('a score that was deleted comes back', async () => {

@@ -3,10 +3,9 @@ import { minutes, now } from '../platform/clock'
 import type { RecordOf } from '../platform/record'
 import { Events } from '../events/event'
 import { People, type Person } from '../people/person'
-import { answersForSales } from '../people/profile-question'
+import { answersForSales, profileQuestions } from '../people/profile-question'
 import { dealEventNames, hasWonDeal } from './deals'
-import { questionsAskedBy, type ProfileFacts } from './fit'
-import { modelDraft } from './model-draft'
+import type { ProfileFacts } from './fit'
 import { scorableEvents } from './model-content'
 import { Scores } from './score'
 import type { PointsByRule, ScoredEvent } from './rules'
@@ -44,8 +43,9 @@ const portion = 2000
 export const currentPeople = cached<void, CurrentPeople>(minutes(5), readPeople, { max: 1 })
 
 async function readPeople(): Promise<CurrentPeople> {
-  const [scored, { content }] = await Promise.all([readScored(), modelDraft()])
-  const questions = questionsAskedBy(content)
+  const [scored, asked] = await Promise.all([readScored(), profileQuestions()])
+  // Those that no rule asks yet too: a rule about one has its effect at once.
+  const questions = asked.filter(({ forSales }) => forSales).map(({ _id }) => String(_id))
   const people = new Map<string, CurrentPerson>()
   for (let from = 0; from < scored.length; from += portion) {
     const some = scored.slice(from, from + portion)

@@ -335,6 +335,7 @@ const table: Record<string, string> = {
   'post /sales/lead-batches/:id/undo': 'sales, sales-lead, admin',
   'get /sales/leads/:person/brief': 'sales, sales-lead, admin',
   'get /sales/leads/:person': 'sales, sales-lead, admin',
+  'get /sales/leads/:person/score': 'sales, sales-lead, admin',
   'post /sales/leads/:person/acceptance': 'sales, sales-lead, admin',
   'post /sales/leads/:person/acceptance/undo': 'sales, sales-lead, admin',
   'get /sales/leads/:person/rejection/new': 'sales, sales-lead, admin',

@@ -25,9 +25,10 @@ import { dayOf } from '../web/relative-time'
 import { namesOfStaff } from './lead-list'
 import { readLeadFacts, type LeadFacts } from './lead-facts'
 import { learningView } from './lead-learning'
-import { leadView, type LeadView, type LeadViewOptions } from './lead-view'
+import { leadView, type LeadView } from './lead-view'
 import type { SalesTexts } from './sales-texts'
 import { timelineOf } from './timeline'
+import type { LeadViewOptions } from './timeline-view'
 
 export type LeadPage = LeadView & {
   answers: { label: string; value: string }[]

@@ -18,7 +18,8 @@ import { minutesUntil, statusOf } from './lead-list'
 import { snoozeView, workView, type WorkRecord } from './lead-work'
 import { assignmentText } from './routing-texts'
 import { amountText, topicName, type SalesTexts } from './sales-texts'
-import { byDay, type Line } from './timeline'
+import type { Line } from './timeline'
+import { timelineView, type LeadViewOptions, type RuleEvents } from './timeline-view'
 
 /** What the lead's page shows as of a moment. `lead` is null for a person who had not been handed off by then. */
 export type LeadRecord = {
@@ -51,19 +52,8 @@ export type LeadRecord = {
   undoable: 'acceptance' | 'rejection' | null
 }
 
-/** Which moment and how much of the timeline to show. `asOf` is an earlier day, null for now; days are `YYYY-MM-DD`. */
-export type LeadViewOptions = {
-  at: Date
-  today: string
-  asOf: string | null
-  timeline: 'latest' | 'all' | 'evidence'
-  /** What has happened after this moment is marked as new; null for the reader's first visit. */
-  since?: Date | null | undefined
-}
-
 export type LeadView = ReturnType<typeof leadView>
 
-const shownLines = 15
 /** A response that is due sooner is urgent. */
 const urgentMinutes = 60
 
@@ -90,7 +80,14 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
     score: record.explanation && scoreView(record.explanation, marks, options, href, texts),
     noScore: texts.t('sales:lead.noScore', { name: firstNameOf(record.person.name) }),
     needs: needsView(record, texts),
-    timeline: timelineView(record.lines, marks, options, href, texts),
+    timeline: timelineView(
+      record.lines,
+      marks,
+      ruleOfTimeline(record.explanation, options, texts),
+      options,
+      href,
+      texts,
+    ),
     account: record.account && accountView(record.account, record, texts),
     contact: {
       ...contactView(record.contact, record.person, record.owner, options.at, texts),
@@ -285,6 +282,7 @@ function scoreView(
       ? t('sales:lead.scoreOn', { points: points(explanation.points), day: date(explanation.at) })
       : t('sales:lead.scoreAt', { points: points(explanation.points), time: date(explanation.at, 'time') }),
     asOfForm: { action: href, day: asOf ?? today, max: today },
+    whyHref: `${href}/score${asOf ? `?on=${asOf}` : ''}`,
     bar: scoreBarOf(explanation, texts),
     allRules: t('sales:lead.allRules', {
       count: groups.reduce((sum, { rules }) => sum + rules.length, 0),
@@ -293,7 +291,7 @@ function scoreView(
       name: t(`sales:ruleGroup.${group}`),
       cap: t('sales:lead.groupCap', { cap }),
       points: points(groupPoints),
-      rules: rules.map(rule => ruleView(rule, marks, texts)),
+      rules: rules.map(rule => ruleView(rule, marks, `${href}?${asOf ? `on=${asOf}&` : ''}`, texts)),
     })),
     total: points(explanation.points),
     model: model.since && t('sales:lead.modelNote', { version: model.version, since: date(model.since) }),
@@ -332,7 +330,7 @@ function scoreBarOf(
   }
 }
 
-function ruleView(rule: ExplainedRule, marks: ReadonlyMap<string, number>, texts: SalesTexts) {
+function ruleView(rule: ExplainedRule, marks: ReadonlyMap<string, number>, href: string, texts: SalesTexts) {
   const { t, points } = texts
   const count = rule.events.length
   const numbers = rule.events.map(({ event }) => marks.get(event)).filter(n => n !== undefined)
@@ -342,12 +340,14 @@ function ruleView(rule: ExplainedRule, marks: ReadonlyMap<string, number>, texts
     /** Footnote numbers of its events; without any, the number of events is shown. */
     marks: [...new Set(numbers)],
     eventCount: t('sales:lead.eventCount', { count }),
+    eventsHref: `${href}rule=${encodeURIComponent(rule.rule)}#happened`,
     basePoints: basePointsOf(
       rule.events.map(({ weight }) => weight),
       texts,
     ),
     age: ageText(rule.age, texts),
     points: points(rule.points),
+    pointsLabel: t('sales:lead.pointsFrom', { count, points: points(rule.points) }),
   }
 }
 
@@ -385,74 +385,21 @@ function needsView({ needs, person }: LeadRecord, { t }: SalesTexts) {
   }
 }
 
-function timelineView(
-  allLines: Line[],
-  marks: ReadonlyMap<string, number>,
-  { asOf, timeline, since }: LeadViewOptions,
-  href: string,
+/** The rule whose events the timeline shows; null for any other timeline, and for a rule without points. */
+function ruleOfTimeline(
+  explanation: Explanation | null,
+  { timeline }: LeadViewOptions,
   texts: SalesTexts,
-) {
-  const isNew = ({ at }: Line) => !!since && !asOf && at > since
-  const numbered = allLines.map(line => ({
-    ...line,
-    n: line.events.map(id => marks.get(id)).find(n => n !== undefined),
-  }))
-  const isEvidence = timeline === 'evidence'
-  const lines = isEvidence
-    ? numbered.filter(({ n }) => n !== undefined)
-    : numbered.slice(0, timeline === 'all' ? undefined : shownLines)
-  const { t, times } = texts
+): RuleEvents | null {
+  if (!timeline.startsWith('rule:')) return null
+  const rules = explanation?.groups.flatMap(group => group.rules) ?? []
+  const rule = rules.find(each => `rule:${each.rule}` === timeline)
+  if (!rule) return null
+  const name = ruleName({ id: rule.rule, name: rule.name }, texts)
   return {
-    title: t(isEvidence ? 'sales:lead.evidence' : 'sales:lead.activity'),
-    news:
-      since && !asOf && !isEvidence
-        ? t('sales:lead.sinceVisit', {
-            count: allLines.filter(isNew).length,
-            when: times.inSentence(since),
-          })
-        : null,
-    all:
-      !isEvidence && lines.length < allLines.length
-        ? {
-            href: `${href}?${asOf ? `on=${asOf}&` : ''}all=1#happened`,
-            text: t('sales:lead.allActivity', { count: allLines.length }),
-          }
-        : null,
-    days: byDay(withAnchors(lines)).map(({ day, lines: linesOfDay }) => ({
-      heading: times.heading(day),
-      lines: linesOfDay.map(line => ({ ...lineView(line, texts), isNew: isNew(line) })),
-    })),
+    title: texts.t('sales:lead.eventsOf', { count: rule.events.length, rule: name }),
+    events: new Set(rule.events.map(({ event }) => event)),
   }
-}
-
-type NumberedLine = Line & { n?: number; id: string }
-
-function lineView({ at, icon, key, values, notes, points: sum, n, id }: NumberedLine, texts: SalesTexts) {
-  const { t, html, iso, date, points } = texts
-  return {
-    id,
-    n,
-    iso: iso(at),
-    time: date(at, 'time'),
-    icon,
-    html: html(`sales:timeline.${key}`, values),
-    notes: [
-      ...notes.map(({ key: noteKey, values: given }) =>
-        t(noteKey, given.moment ? { moment: date(new Date(given.moment), 'full') } : given),
-      ),
-      ...(sum ? [`${sum > 0 ? '+' : ''}${points(sum)}`] : []),
-    ].join(' · '),
-  }
-}
-
-/** The newest line of each claim is the target of its number, because an id is unique on a page. */
-function withAnchors<L extends { n?: number }>(lines: L[]): (L & { id: string })[] {
-  const used = new Set<number>()
-  return lines.map(line => {
-    const isTarget = line.n !== undefined && !used.has(line.n)
-    if (line.n !== undefined) used.add(line.n)
-    return { ...line, id: isTarget ? `event-${line.n}` : '' }
-  })
 }
 
 /** Returns the number of the claim behind each event, by event id. */

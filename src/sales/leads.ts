@@ -26,6 +26,7 @@ import { visitLead } from '../leads/lead-visit'
 import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { readForm, refuseForm } from '../web/form'
+import { parametersOf } from '../web/parameters'
 import { textsOf } from '../web/texts'
 import { namesOfStaff, statusOf } from './lead-list'
 import { leadPage, requestedMoment, type LeadPage } from './lead-page'
@@ -34,6 +35,7 @@ import { firstNameOf } from '../people/first-name'
 import { queuePath, undoPath, withLead } from './back'
 import { changeSinceOpened, rejectionFields, rejectionForm } from './rejection-form'
 import { salesTextsOf } from './sales-texts'
+import type { Timeline } from './timeline-view'
 import { maxReason, typedText } from './typed-text'
 
 /** The person in the URL; `lead` is null when they have never been handed off. */
@@ -68,7 +70,9 @@ export const requireLead: Handler = (_request, response) => {
 /** `GET /sales/leads/:person`, as of now or of an earlier day (`?on=2026-11-20`). */
 export async function show(request: Request, response: Response, user: Person): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded
-  const timeline = request.query.all === '1' ? ('all' as const) : ('latest' as const)
+  const { all, rule } = parametersOf(request)
+  const timeline: Timeline =
+    rule && /^[\w-]{1,40}$/.test(rule) ? `rule:${rule}` : all === '1' ? 'all' : 'latest'
   const at = requestedMoment(request.query.on)
   const [since, place] = await Promise.all([
     visitLead(person._id, user._id),

@@ -8,6 +8,7 @@ import * as digest from './digest-page'
 import * as leadActions from './lead-actions'
 import * as filterPage from './filter-page'
 import * as batches from './lead-batches'
+import * as leadScorePage from './lead-score-page'
 import * as leads from './leads'
 import * as leadsPage from './leads-page'
 import * as work from './lead-work-actions'
@@ -41,6 +42,7 @@ export const routes: Route[] = [
   ['post', '/sales/lead-batches/:id/undo', salesTeamOnly, batches.undoAnswers],
   ['get', '/sales/leads/:person/brief', salesTeamOnly, leads.load, leads.showBrief],
   ['get', '/sales/leads/:person', salesTeamOnly, leads.load, leads.show],
+  ['get', '/sales/leads/:person/score', salesTeamOnly, leads.load, leadScorePage.showScore],
   ['post', '/sales/reassignments', salesLeads, leads.reassignAll],
   ['get', '/sales/leads/:person/acceptance/new', salesTeamOnly, ...ofLead, leads.newAcceptance],
   ['post', '/sales/leads/:person/acceptance', salesTeamOnly, ...ofLead, leads.accept],

@@ -143,3 +143,35 @@ test('a rep still reads who responded after that teammate has another role or is
   await runAllDue()
   expect(await mainOf(amara, '')).toContain('Accepted by a former teammate')
 })
+
+test('why a score is what it is: each day, the events behind each figure, and what would change it', async () => {
+  const dora = await make.person({ name: 'Dora Why', company: { domain: 'dairy.example', name: 'Dairy' } })
+  await happens(dora, 'pricing.viewed', { seconds: 60 })
+  await happens(dora, 'question.asked', { text: 'How does it fade?', lesson: null, title: null })
+  advance(days(7))
+  await happens(dora, 'pricing.viewed', { seconds: 61 })
+  const path = `/sales/leads/${dora._id}/score`
+  const [today, then] = [(await sales.get(path).expect(200)).text, dayBefore(now(), 7)]
+  // 7 points, halved after a week, and 7 new ones; 6 points, half of them after two weeks.
+  expect(today).toContain('A score of 14.7 and grade')
+  expect(today).toContain('The score is 45.3 below 60.')
+  expect(today).toMatch(/<dt>Contact requested<\/dt>\s*<dd class="num">\+20.0</)
+  expect(today).toMatch(/<dt>Pricing page read<\/dt>\s*<dd class="num">−7.9</)
+  expect(today).toContain('visible for 1 min 01 s')
+  expect(today).not.toContain('How does it fade?')
+
+  const past = (await sales.get(`${path}?on=${then}`).expect(200)).text
+  expect(past).toContain('How does it fade?')
+  expect(past).not.toContain('are missing to')
+  expect(past).toMatch(/A score of \d\d?\.\d and grade [ABC][123] at the end of/)
+
+  const behind = (await sales.get(`/sales/leads/${dora._id}?rule=pricingViewed`).expect(200)).text
+  expect(behind).toContain('2 events behind “Pricing page read”')
+  expect(behind.match(/visible for 1 min/g)).toHaveLength(2)
+  const timeline = behind.slice(behind.indexOf('id="happened"'))
+  expect(timeline).not.toContain('How does it fade?')
+  expect((await sales.get(`${path}?on=nonsense`)).status).toBe(200)
+})
+
+const dayBefore = (end: Date, count: number) =>
+  new Date(end.getTime() - days(count)).toISOString().slice(0, 10)

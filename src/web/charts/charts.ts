@@ -8,6 +8,7 @@ import { interval, intervalScale } from './interval'
 import { logoMark } from './logo-mark'
 import { need } from './need'
 import { quizStrip } from './quiz-strip'
+import { scoreHistory } from './score-history'
 import { scoreDistribution, scoreMove } from './score-distribution'
 import { scoreBar, scoreMini, swatch } from './score-bar'
 import { sparkline } from './sparkline'
@@ -29,6 +30,7 @@ export const charts = {
   quizStrip,
   scoreBar,
   scoreDistribution,
+  scoreHistory,
   scoreMini,
   scoreMove,
   shareBar,

@@ -74,8 +74,9 @@ function ineligibleReasonOf({ profile, bought }: CurrentPerson, { blocked }: Mod
 }
 
 /**
- * Returns what a draft would change today, and lets others have turns meanwhile. Pure; whoever is with sales stays until
- * their score is below the lower threshold. What sales did and the waiting times aren't counted: a replay does that.
+ * Returns what a draft would change today, and lets others have turns meanwhile. Pure; whoever is with sales stays
+ * until their score is below the lower threshold. What sales did and the waiting times aren't counted: a replay does
+ * that.
  *
  * @param version number of the active model.
  * @param rest is awaited after each person; what it throws ends the work.

@@ -12,6 +12,8 @@ import { textsOf } from '../web/texts'
 import { scoringDraftPath } from './scoring-draft'
 
 const schemaPath = '/admin/scoring-model/schema.json'
+/** The property by which JSON files name their schema. */
+const schemaKey = '$schema'
 
 /** `GET /admin/scoring-model/draft/export.json`: the draft as a file. */
 export const exportDraft: MemberHandler = async (_request, response) => {
@@ -38,7 +40,7 @@ function sendModel(response: Response, content: ModelContent, name: string): voi
   response
     .attachment(name)
     .type('json')
-    .send(JSON.stringify({ $schema: schemaPath, ...content }, null, 2))
+    .send(JSON.stringify({ [schemaKey]: schemaPath, ...content }, null, 2))
 }
 
 const maxFaults = 20
@@ -67,7 +69,7 @@ export const importModel: MemberHandler = async (request, response, user) => {
 /** Returns the JSON without the name of its schema; null when it isn't JSON. */
 function readModel(text: string): unknown {
   try {
-    const { $schema: _schema, ...content } = JSON.parse(text) as Record<string, unknown>
+    const { [schemaKey]: _schema, ...content } = JSON.parse(text) as Record<string, unknown>
     return content
   } catch {
     return null

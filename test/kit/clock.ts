@@ -14,7 +14,8 @@ export function advance(milliseconds: number): Date {
 
 /** Stops the monotonic clock, so that caches do not expire during the test. `move` moves it forward. */
 export function holdMachineClock(): { move: (milliseconds: number) => void } {
-  let moment = performance.now()
+  // Whole milliseconds, because sums of fractions aren't exact: 1000 later could be more than 1000.
+  let moment = Math.round(performance.now())
   jest.spyOn(performance, 'now').mockImplementation(() => moment)
   return { move: milliseconds => void (moment += milliseconds) }
 }

@@ -69,7 +69,9 @@ describe("the lead's page", () => {
     for (const [, n] of page.matchAll(/href="#event-(\d+)"/g)) expect(page).toContain(`id="event-${n}"`)
 
     const cells = [
-      ...page.matchAll(/<tr>\s*<th scope="row">[^]*?<td class="num">([−\d.]+)<\/td>\s*<\/tr>/g),
+      ...page.matchAll(
+        /<tr>\s*<th scope="row">[^]*?<td class="num">(?:<a [^>]*>)?([−\d.]+)(?:<\/a>)?<\/td>\s*<\/tr>/g,
+      ),
     ].map(numberIn)
     const groups = [...page.matchAll(/<td class="num">\s*<b>([−\d.]+)<\/b>\s*<\/td>/g)].map(numberIn)
     const [sum] = [...page.matchAll(/<tfoot>[^]*<td class="num">([\d.]+)<\/td>/g)].map(numberIn)

@@ -14,11 +14,11 @@ import { line } from '../brand/fields'
 import { catalogueLists, entryId, type CatalogueLists } from '../courses/catalogue-lists'
 import { publishedCourses, type Published } from '../courses/published'
 import { notFound } from '../platform/errors'
-import { People } from '../people/person'
+import { namesOf } from '../people/names'
 import { endPreview, startPreview } from '../web/shown-brand'
 import type { FormField } from '../web/field'
 import type { Handler } from '../web/handler'
-import { emptyForm, readForm, type Form } from '../web/form'
+import { checkedValues, emptyForm, readForm, type Form } from '../web/form'
 import { localPath } from '../web/local-path'
 import { languages } from '../web/i18n'
 import { textsOf, type Texts } from '../web/texts'
@@ -34,8 +34,7 @@ export async function edit(_request: Request, response: Response): Promise<void>
   await showNames(response, brandRecordOf(response))
 }
 
-const checked = <Names extends z.ZodType>(names: Names) =>
-  z.preprocess(typed => (typed === undefined ? [] : [typed].flat()), names)
+const checked = <Names extends z.ZodType>(names: Names) => z.preprocess(checkedValues, names)
 /** What this page changes; the other parts have pages of their own. */
 const own = {
   ...{ academyName: true, companyName: true, productName: true, legalName: true, postalAddress: true },
@@ -119,8 +118,7 @@ function formValues({ courses, motivation, nextStep, ...content }: BrandContent)
 export async function versions(_request: Request, response: Response): Promise<void> {
   const brand = brandRecordOf(response)
   const all = await BrandVersions.find({ brandId: brand._id }).sort({ number: -1 }).limit(maxListed)
-  const people = await People.find({ _id: { $in: all.flatMap(each => each.publishedBy ?? []) } }, { name: 1 })
-  const names = new Map(people.map(({ _id, name }) => [String(_id), name]))
+  const names = await namesOf(all.flatMap(each => each.publishedBy ?? []))
   response.render('admin/brand-versions', {
     ...frameOf(brand, textsOf(response).t('admin:brand.history'), textsOf(response)),
     draftNumber: brand.draftNumber,

@@ -2,7 +2,7 @@ import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
-import { companyOf } from '../people/company'
+import { companyDomain } from '../people/company'
 import { shownDomain } from '../people/email-address'
 import { activeModel } from '../scoring/model'
 import { blockCompetitors } from '../scoring/block-competitors'
@@ -28,12 +28,12 @@ export async function update(request: Request, response: Response, person: Perso
   const { data, form } = readForm(schema, request, response)
   if (form) return refuseForm(response, view, form, page(response))
   const { t } = response.locals
-  const invalid = data.domains.filter(line => !domainOf(line))
+  const invalid = data.domains.filter(line => !companyDomain(line))
   if (invalid.length) {
     const errors = { domains: t('admin:errors.notCompanyDomains', { lines: invalid.join(', ') }) }
     return refuseForm(response, view, { values: request.body, errors }, page(response))
   }
-  const domains = data.domains.map(line => domainOf(line)!)
+  const domains = data.domains.map(line => companyDomain(line)!)
   const version = await blockCompetitors(domains, data.version)
   if (version !== data.version) {
     const detail = { version, domains: domains.length }
@@ -58,16 +58,6 @@ const schema = z.object({
       params: { max: maxDomains },
     }),
 })
-
-/**
- * Returns the registrable domain of a company from what was typed: an email address, a URL or a domain.
- * @returns null for anything else, and for free email providers.
- */
-function domainOf(typed: string): string | null {
-  const host = typed.replace(/^[a-z]+:\/\//i, '').replace(/[/?#].*$/, '')
-  const { company } = companyOf(`x@${host.slice(host.lastIndexOf('@') + 1).toLowerCase()}`)
-  return company?.domain ?? null
-}
 
 function page(response: Response) {
   const { t } = response.locals

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { audit } from '../events/audit'
+import { namesOf } from '../people/names'
 import { People, type Person } from '../people/person'
 import { now } from '../platform/clock'
 import { HttpError, notFound } from '../platform/errors'
@@ -211,7 +212,7 @@ async function renderDraft(
     checks: findings.length,
     comments: comments.length,
   }
-  const names = await namesOfAuthors(comments.map(({ by }) => by))
+  const names = await namesOf(comments.map(({ by }) => by))
   response.render('admin/scoring-draft', {
     layout: 'workspace',
     nav: 'model',
@@ -289,9 +290,4 @@ function itemForm(
     canPutBack:
       isWhole || (part === 'rules' && changes.some(change => change.part === 'rules' && change.id === item)),
   }
-}
-
-async function namesOfAuthors(ids: readonly Person['_id'][]): Promise<Map<string, string>> {
-  const people = ids.length ? await People.find({ _id: { $in: ids } }, { name: 1 }) : []
-  return new Map(people.map(({ _id, name }) => [String(_id), name]))
 }

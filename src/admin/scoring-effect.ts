@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { People, sharesWithSales } from '../people/person'
+import { namesForSales } from '../people/names'
 import { now } from '../platform/clock'
 import { currentPeople, type CurrentPeople } from '../scoring/current-people'
 import { effectOf, movesOf, type Movement } from '../scoring/effect'
@@ -28,7 +28,7 @@ export async function effectPanel(
   const effect = await effectOf(known.people, compared, rest)
   const followed = (await followedPeople(teammate)) ?? nearest(known, draft)
   const moves = movesOf(known.people, followed, compared)
-  const names = await namesOfLeads(moves.map(({ id }) => id))
+  const names = await namesForSales(moves.map(({ id }) => id))
   const { qualifyAt } = draft
   const [up, down] = [effect.up.length, effect.down.length]
   const drawn = effect.after.reduce((sum, count) => sum + count, 0)
@@ -116,17 +116,4 @@ function nearest({ people }: CurrentPeople, { qualifyAt }: ModelContent): string
     .sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
     .slice(0, maxFollowed * 4)
     .map(({ id }) => id)
-}
-
-/** Returns the names of those who let sales know who they are, by id. */
-export async function namesOfLeads(ids: readonly string[]): Promise<Map<string, string>> {
-  const found = await People.find(
-    { _id: { $in: ids } },
-    { name: 1, consents: 1, sharingPausedAt: 1, erasedAt: 1 },
-  )
-  return new Map(
-    found
-      .filter(person => !person.erasedAt && sharesWithSales(person))
-      .map(person => [String(person._id), person.name]),
-  )
 }

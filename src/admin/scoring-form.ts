@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { companyOf } from '../people/company'
+import { companyDomain } from '../people/company'
+import { countryCodeOf } from '../people/countries'
 import { sources } from '../people/source'
 import {
   groups,
@@ -13,7 +14,7 @@ import {
   type Rule,
 } from '../scoring/model-content'
 import { freeSlug, slugOf } from '../courses/slug'
-import { checkbox, lineField } from '../web/form'
+import { checkbox, checkedValues, lineField, wordList } from '../web/form'
 
 /** The parts of a model that have their own forms. */
 export const scoringParts = ['rules', 'groups', 'fit', 'sets', 'grid', 'exclusions'] as const
@@ -24,12 +25,11 @@ export const newScoringItem = 'new'
 /** The item of a part that is one form. */
 export const wholePart = 'all'
 
-const checked = (typed: unknown) => (typed === undefined ? [] : [typed].flat())
 const choices = <T extends string>(values: readonly T[]) =>
-  z.preprocess(checked, z.array(z.enum(values, { error: 'web:errors.chooseOne' })))
+  z.preprocess(checkedValues, z.array(z.enum(values, { error: 'web:errors.chooseOne' })))
 const lines = z
   .preprocess(
-    checked,
+    checkedValues,
     z.array(z.string().max(300)).max(modelCaps.values, { error: 'admin:errors.tooManyValues' }),
   )
   .transform(list => [...new Set(list.filter(Boolean))])
@@ -52,39 +52,20 @@ const optionalDecimal = (minimum: number, maximum: number) =>
     decimal(minimum, maximum).optional(),
   )
 
-/** Words separated by commas, semicolons or line breaks, each once. */
-const words = (read: (word: string) => string, maximum: number) =>
-  z
-    .string()
-    .max(20_000, { error: 'web:errors.tooLong' })
-    .default('')
-    .transform(typed => [
-      ...new Set(typed.split(/[,;\n]/).flatMap(word => (word.trim() ? read(word.trim()) : []))),
-    ])
-    .refine(list => list.length <= maximum, { error: 'admin:errors.tooManyValues' })
-const titleWords = words(word => word.toLowerCase(), modelCaps.words).refine(
+const words = (maximum: number, read?: (word: string) => string) =>
+  wordList(maximum, 'admin:errors.tooManyValues', read)
+const titleWords = words(modelCaps.words, word => word.toLowerCase()).refine(
   list => list.every(word => word.length <= 60 && !/\s/.test(word)),
   { error: 'admin:errors.singleWords' },
 )
-const countryCodes = words(
-  word => (word.toUpperCase() === 'UK' ? 'GB' : word.toUpperCase()),
-  modelCaps.values,
-).refine(list => list.every(isCountry), { error: 'admin:errors.countryCodes' })
-const companyDomains = words(domainOf, modelCaps.domains).refine(list => !list.includes(''), {
-  error: 'admin:errors.companyDomains',
-})
-
-const countryNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
-
-function isCountry(code: string): boolean {
-  return /^[A-Z]{2}$/.test(code) && countryNames.of(code) !== undefined
-}
-
-/** The registrable domain of a company from an email address, a URL or a domain; empty for anything else. */
-function domainOf(typed: string): string {
-  const host = typed.replace(/^[a-z]+:\/\//i, '').replace(/[/?#].*$/, '')
-  return companyOf(`x@${host.slice(host.lastIndexOf('@') + 1).toLowerCase()}`).company?.domain ?? ''
-}
+const countryCodes = words(modelCaps.values, word => countryCodeOf(word) ?? word).refine(
+  list => list.every(code => countryCodeOf(code) === code),
+  { error: 'admin:errors.countryCodes' },
+)
+const companyDomains = words(modelCaps.domains, word => companyDomain(word) ?? '?').refine(
+  list => !list.includes('?'),
+  { error: 'admin:errors.companyDomains' },
+)
 
 const name = lineField('admin:errors.ruleName', modelCaps.name)
 
@@ -128,7 +109,7 @@ const fitForm = z
     /** `question/answer` of the needs assessment. */
     needAnswers: lines,
     question: z.string().max(24).default(''),
-    answers: words(word => word, modelCaps.values),
+    answers: words(modelCaps.values),
     from: optionalDecimal(-9999, 9999),
     to: optionalDecimal(-9999, 9999),
     sources: choices(sources),

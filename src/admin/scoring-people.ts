@@ -1,5 +1,6 @@
 import { Types } from 'mongoose'
 import { z } from 'zod'
+import { namesForSales } from '../people/names'
 import { now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { currentPeople } from '../scoring/current-people'
@@ -7,12 +8,11 @@ import { effectOf, hitsOf, movesOf } from '../scoring/effect'
 import { followedPeople, followPeople, maxFollowed } from '../scoring/followed-people'
 import { modelDraft } from '../scoring/model-draft'
 import { setFlash } from '../web/flash'
-import { emptyForm, readForm, refuseForm } from '../web/form'
+import { checkedValues, emptyForm, readForm, refuseForm } from '../web/form'
 import type { MemberHandler } from '../web/handler'
 import { ruleName } from '../web/model-texts'
 import { parametersOf } from '../web/parameters'
 import { textsOf } from '../web/texts'
-import { namesOfLeads } from './scoring-effect'
 import { scoringDraftPath } from './scoring-draft'
 
 const maxListed = 200
@@ -34,7 +34,7 @@ export const peopleOfModel: MemberHandler = async (request, response) => {
     ? [...(await hitsOf(known.people, draft, now())).get(rule.id)!.people]
     : (await effectOf(known.people, compared))[move as 'up' | 'down'].map(({ id }) => id)
   const listed = movesOf(known.people, ids.slice(0, maxListed), compared)
-  const names = await namesOfLeads(listed.map(({ id }) => id))
+  const names = await namesForSales(listed.map(({ id }) => id))
   const title = rule
     ? t('admin:scoring.people.rule', { rule: ruleName(rule, texts) })
     : t(`admin:scoring.people.${move as 'up' | 'down'}`)
@@ -59,7 +59,7 @@ export const peopleOfModel: MemberHandler = async (request, response) => {
 const followForm = z.object({
   people: z
     .preprocess(
-      typed => (typed === undefined ? [] : [typed].flat()),
+      checkedValues,
       z.array(z.string().regex(/^[0-9a-f]{24}$/, { error: 'web:errors.badRequest' })),
     )
     .refine(list => list.length <= maxFollowed, {
@@ -81,7 +81,7 @@ export const followLeads: MemberHandler = async (request, response, user) => {
   const { data, form } = readForm(followForm, request, response)
   const page = await followsPage(response, user._id)
   if (form) return refuseForm(response, 'admin/scoring-follows', form, page)
-  const shown = await namesOfLeads(data.people)
+  const shown = await namesForSales(data.people)
   await followPeople(
     user._id,
     data.people.filter(id => shown.has(id)),
@@ -104,7 +104,7 @@ async function followsPage(response: Parameters<MemberHandler>[1], teammate: Typ
   const ids = [...new Set([...(followed ?? []), ...likely.map(({ id }) => id)])]
   const compared = { active: base.content, draft: base.content, version: base._id, at: now() }
   const scores = new Map(movesOf(known.people, ids, compared).map(({ id, before }) => [id, before]))
-  const names = await namesOfLeads(ids)
+  const names = await namesForSales(ids)
   return {
     layout: 'workspace',
     nav: 'model',

@@ -1,7 +1,8 @@
 import type { Response } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
-import { People, type Person } from '../people/person'
+import { namesOf } from '../people/names'
+import type { Person } from '../people/person'
 import { latestReplayOf, type ScoringReplay } from '../leads/scoring-replay'
 import { HttpError, notFound } from '../platform/errors'
 import type { Model } from '../scoring/model'
@@ -98,7 +99,7 @@ export const modelVersions: MemberHandler = async (_request, response) => {
   const texts = textsOf(response)
   const { t } = texts
   const [history, draft] = await Promise.all([modelHistory(), modelDraft()])
-  const names = await authorsOf(history)
+  const names = await namesOf(authorsIn(history))
   response.render('admin/scoring-versions', {
     layout: 'workspace',
     nav: 'model',
@@ -119,10 +120,7 @@ export const showModelVersion: MemberHandler = async (request, response) => {
     commentsOnModel(model._id),
     modelDraft(),
   ])
-  const names = await authorsOf(
-    [model],
-    comments.map(({ by }) => by),
-  )
+  const names = await namesOf([...authorsIn([model]), ...comments.map(({ by }) => by)])
   response.render('admin/scoring-version', {
     layout: 'workspace',
     nav: 'model',
@@ -179,15 +177,7 @@ async function versionAt(typed: string): Promise<Model> {
   return model
 }
 
-/** Returns the names of the authors of versions, and of other people, by id. */
-async function authorsOf(
-  models: readonly Model[],
-  others: readonly Person['_id'][] = [],
-): Promise<Map<string, string>> {
-  const ids = [...models.flatMap(({ publication }) => publication?.by ?? []), ...others]
-  const people = ids.length ? await People.find({ _id: { $in: ids } }, { name: 1 }) : []
-  return new Map(people.map(({ _id, name }) => [String(_id), name]))
-}
+const authorsIn = (models: readonly Model[]) => models.flatMap(({ publication }) => publication?.by ?? [])
 
 function versionView(
   { _id, status, activeSince, publication, hash }: Model,

@@ -1,5 +1,5 @@
 import type { ReplayMove, ScoringReplay } from '../leads/scoring-replay'
-import { People } from '../people/person'
+import { namesOf } from '../people/names'
 import { days } from '../platform/clock'
 import { keyOfChange } from '../scoring/apply-change'
 import type { Estimate, ReplayReport } from '../scoring/replay-report'
@@ -222,8 +222,7 @@ function gradesOf({ grades }: ReplayReport, { t, number }: Texts) {
 async function loadOf({ reps, version }: ScoringReplay, report: ReplayReport, texts: Texts) {
   const { weeks, capacity } = report
   const { t, number, date, dir } = texts
-  const staff = await People.find({ _id: { $in: (reps ?? []).map(({ id }) => id) } }, { name: 1 })
-  const names = new Map(staff.map(({ _id, name }) => [String(_id), name]))
+  const names = await namesOf((reps ?? []).map(({ id }) => id))
   const most = Math.max(capacity, ...weeks.flatMap(({ active, draft }) => [active, draft]))
   const week = (at: Date) => date(at, 'short')
   const versions = { version, draft: version + 1 }

@@ -34,6 +34,12 @@ export function registrableDomain(typed: string): string | null {
   return domain && domainWithoutSuffix && !isIp && !freeMail.has(domain) ? domain : null
 }
 
+/** Returns the registrable domain of a company from what was typed; null for anything else, and for a university. */
+export function companyDomain(typed: string): string | null {
+  const domain = registrableDomain(typed)
+  return (domain && companyOf(`x@${domain}`).company?.domain) || null
+}
+
 /** `.edu`, `.edu.au`, `.ac.uk` and so on, and the prefixes of German-speaking universities, such as `uni-`. */
 function isUniversity(domain: string, suffix: string): boolean {
   return /^(edu|ac)(\.|$)/.test(suffix) || /^(uni|tu|fh|hs)-/.test(domain)

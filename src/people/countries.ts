@@ -1,3 +1,5 @@
+import { fold } from '../platform/fold'
+
 /** ISO 3166-1 alpha-2 codes of countries and territories. Their names come from `Intl.DisplayNames`. */
 export const countries =
   `AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
@@ -15,3 +17,11 @@ export function countryOptions(language: string): { value: string; text: string 
     .map(value => ({ value, text: names.of(value) ?? value }))
     .sort((a, b) => a.text.localeCompare(b.text, language))
 }
+
+/** Returns the code of a country from its English name or its code, with `UK` as people write it; null for neither. */
+export function countryCodeOf(typed: string): string | null {
+  const code = typed.toUpperCase() === 'UK' ? 'GB' : typed.toUpperCase()
+  return countries.includes(code) ? code : (codeByName.get(fold(typed)) ?? null)
+}
+
+const codeByName = new Map(countryOptions('en').map(({ value, text }) => [fold(text), value]))

@@ -10,7 +10,7 @@ import { notFound } from '../platform/errors'
 import { normaliseLine } from '../platform/text'
 import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
-import { readForm, type Form } from '../web/form'
+import { checkedValues, readForm, type Form } from '../web/form'
 import type { MemberHandler } from '../web/handler'
 import { textsOf, type Texts } from '../web/texts'
 
@@ -33,7 +33,6 @@ const time = z
     const [hour = 0, minute = 0] = typed.split(':').map(Number)
     return hour * 60 + minute
   })
-const checked = (typed: unknown) => (typed === undefined ? [] : [typed].flat())
 const hoursForm = z
   .object({
     address: z
@@ -44,7 +43,7 @@ const hoursForm = z
       .max(60, { error: 'web:errors.tooLong' })
       .default('')
       .transform(typed => typed || null),
-    weekdays: z.preprocess(checked, z.array(z.coerce.number().pipe(z.literal(week))).max(7)),
+    weekdays: z.preprocess(checkedValues, z.array(z.coerce.number().pipe(z.literal(week))).max(7)),
     opens: time,
     closes: time,
     length: z.coerce.number().pipe(z.literal(demoLengths, { error: 'web:errors.chooseOne' })),

@@ -9,9 +9,8 @@ import {
   type RoutingTarget,
 } from '../leads/routing-rules'
 import { freeSlug } from '../courses/slug'
-import { countryOptions } from '../people/countries'
-import { fold } from '../platform/fold'
-import { lineField } from '../web/form'
+import { countryCodeOf } from '../people/countries'
+import { checkedValues, lineField, wordList } from '../web/form'
 import { daysInCalendar } from './days-off'
 
 /** The parts of the rules that have their own forms, each in the row of the table that it changes. */
@@ -22,35 +21,17 @@ export type RoutingPart = (typeof routingParts)[number]
 export const newItem = 'new'
 
 const name = lineField('sales:routing.errors.name', routingCaps.name)
-const checked = (typed: unknown) => (typed === undefined ? [] : [typed].flat())
-
-/** Words separated by commas, semicolons or line breaks, each once. */
-const words = (turn: (word: string) => string = word => word) =>
-  z
-    .string()
-    .max(20_000, { error: 'web:errors.tooLong' })
-    .default('')
-    .transform(typed => [
-      ...new Set(typed.split(/[,;\n]/).flatMap(word => (word.trim() ? turn(word.trim()) : []))),
-    ])
-    .refine(list => list.length <= routingCaps.values, { error: 'sales:routing.errors.tooMany' })
+const words = (read?: (word: string) => string) =>
+  wordList(routingCaps.values, 'sales:routing.errors.tooMany', read)
 
 const domain = (typed: string) => typed.toLowerCase().replace(/^(?:https?:\/\/)?(?:www\.)?|^[@.]|\/.*$/g, '')
 const domains = words(domain).refine(list => list.every(each => /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(each)), {
   error: 'sales:routing.errors.domains',
 })
 
-/** A country by its English name or its code, `UK` as people write it, or a region. */
-function country(typed: string): string {
-  const code = typed.toUpperCase()
-  if (/^[A-Z]{2}$/.test(code) && code !== 'EU') return code === 'UK' ? 'GB' : code
-  return codeOfCountry.get(fold(typed)) ?? typed.toLowerCase().replace(/\s+/g, '-')
-}
-
-const codeOfCountry = new Map(countryOptions('en').map(({ value, text }) => [fold(text), value]))
-const nameOfCountry = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
-const isPlace = (each: string) =>
-  isRegion(each) || (/^[A-Z]{2}$/.test(each) && nameOfCountry.of(each) !== undefined)
+/** A country by its name or code, or a region. */
+const place = (typed: string) => countryCodeOf(typed) ?? typed.toLowerCase().replace(/\s+/g, '-')
+const isPlace = (each: string) => isRegion(each) || countryCodeOf(each) === each
 
 const hours = z
   .string()
@@ -93,7 +74,7 @@ const ruleForm = z
     name,
     companies: domains,
     domains,
-    countries: words(country).refine(list => list.every(isPlace), {
+    countries: words(place).refine(list => list.every(isPlace), {
       error: 'sales:routing.errors.countries',
     }),
     topics: words(),
@@ -113,7 +94,7 @@ const ruleForm = z
 const poolForm = z.object({
   name,
   members: z
-    .preprocess(checked, z.array(z.string().regex(/^[0-9a-f]{24}$/)).max(routingCaps.members))
+    .preprocess(checkedValues, z.array(z.string().regex(/^[0-9a-f]{24}$/)).max(routingCaps.members))
     .refine(list => list.length > 0, { error: 'sales:routing.errors.members' }),
   share: z.enum(['turns', 'load'], { error: 'web:errors.chooseOne' }),
 })
@@ -128,7 +109,7 @@ const personForm = z
       .pipe(z.string().regex(/^\d{0,4}$/, { error: 'sales:routing.errors.capacity' }))
       .transform(typed => (typed === '' ? null : Number(typed))),
     days: z
-      .preprocess(checked, z.array(z.coerce.number().int().min(1).max(7)).max(7))
+      .preprocess(checkedValues, z.array(z.coerce.number().int().min(1).max(7)).max(7))
       .refine(list => list.length > 0, { error: 'sales:routing.errors.days' }),
     opens: time,
     closes: time,

@@ -9,7 +9,7 @@ import {
   saveRouting,
 } from '../leads/routing-rules'
 import { audit } from '../events/audit'
-import { People, sharesWithSales } from '../people/person'
+import { namesForSales } from '../people/names'
 import { notFound } from '../platform/errors'
 import { setFlash } from '../web/flash'
 import { emptyForm, lineField, readForm, type Form } from '../web/form'
@@ -73,13 +73,7 @@ async function renderRehearsal(response: Response, form: Form): Promise<void> {
   const { content, draftNumber } = await routingDraft()
   const rehearsal = await rehearseRouting(content)
   const listed = [...rehearsal.moves, ...rehearsal.unmatched].map(({ person }) => person)
-  const [names, people] = await Promise.all([
-    namesOfStaff(),
-    People.find({ _id: { $in: listed } }, { name: 1, consents: 1, sharingPausedAt: 1 }),
-  ])
-  const leadNames = new Map(
-    people.map(person => [String(person._id), sharesWithSales(person) ? person.name : null]),
-  )
+  const [names, leadNames] = await Promise.all([namesOfStaff(), namesForSales(listed)])
   const nameOf = (id: string) => names.get(id) ?? texts.t('sales:lead.formerTeammate')
   const view = rehearsalView(rehearsal, { nameOf, leadNames, rules: content.rules }, texts)
   response.render('sales/routing-rehearsal', {
@@ -98,7 +92,7 @@ async function renderRehearsal(response: Response, form: Form): Promise<void> {
 
 type Names = {
   nameOf: (id: string) => string
-  leadNames: Map<string, string | null>
+  leadNames: Map<string, string>
   rules: { id: string; name: string }[]
 }
 

@@ -1,3 +1,4 @@
+import { Types } from 'mongoose'
 import type { RuleHits } from './effect'
 import type { ModelContent, Rule } from './model-content'
 import { computeScore, type ScoredEvent } from './rules'
@@ -125,8 +126,7 @@ function unknownTo(content: ModelContent, courses: readonly TaughtCourse[]): Mod
   const brings = (event: Omit<ScoredEvent, '_id' | 'at'>) =>
     computeScore([{ ...event, _id: 'x', at }], content, at).contributions.length > 0
   return courses.flatMap((course): ModelFinding[] => {
-    // An id is compared as text.
-    const about = { course: course.id as unknown as ScoredEvent['course'] }
+    const about = { course: new Types.ObjectId(course.id) }
     const isKnown = brings({
       ...about,
       name: 'course.completed',

@@ -101,6 +101,25 @@ export const checkbox = z.preprocess(
   z.boolean(),
 )
 
+/** For `z.preprocess`: the values of checkboxes of one name, of which a browser sends none, one or a list. */
+export const checkedValues = (typed: unknown) => (typed === undefined ? [] : [typed].flat())
+
+/**
+ * Words separated by commas, semicolons or line breaks, each once.
+ *
+ * @param error the translation key when there are more than `maximum`.
+ * @param read returns what a word stands for.
+ */
+export const wordList = (maximum: number, error: string, read = (word: string) => word) =>
+  z
+    .string()
+    .max(20_000, { error: 'web:errors.tooLong' })
+    .default('')
+    .transform(typed => [
+      ...new Set(typed.split(/[,;\n]/).flatMap(word => (word.trim() ? read(word.trim()) : []))),
+    ])
+    .refine(list => list.length <= maximum, { error })
+
 function lengthOf(typed: object, path: PropertyKey[]): number {
   const value = path.reduce<unknown>(
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],

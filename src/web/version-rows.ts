@@ -1,4 +1,4 @@
-import { People } from '../people/person'
+import { namesOf } from '../people/names'
 import type { Version } from '../platform/versioned'
 import type { Texts } from './texts'
 
@@ -9,11 +9,7 @@ export async function versionRows(
   url: string,
   { t, date }: Texts,
 ) {
-  const people = await People.find(
-    { _id: { $in: versions.flatMap(each => each.publishedBy ?? []) } },
-    { name: 1 },
-  )
-  const names = new Map(people.map(({ _id, name }) => [String(_id), name]))
+  const names = await namesOf(versions.flatMap(each => each.publishedBy ?? []))
   return versions.map(({ number, publishedAt, publishedBy }) => ({
     title: t('admin:brand.version', { version: number }),
     isCurrent: number === current,

@@ -40,7 +40,7 @@ export function visibleSeconds(pass) {
     pass(seconds, isLeaving)
     seconds = 0
   }
-  // Whoever changes the tab, leaves the page or sends a form is there too.
+  // Changing the tab, leaving the page and sending a form are signs of a reader too.
   const leave = () => {
     confirm()
     passOn(true)

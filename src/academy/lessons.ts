@@ -55,7 +55,7 @@ export const show: Handler = async (request, response) => {
   if (!request.user && !request.originalUrl.includes('?')) {
     return anonymousPage(request, response, 'academy/lesson', () => lessonView(request, response))
   }
-  // Whoever asks for the headers only, such as a scanner of links, doesn't read either.
+  // A request for the headers only, such as a link scanner's, has no reader either.
   const isAhead = isPrefetch(request) || request.method === 'HEAD'
   if (context.hasAccess && !isAhead) context.enrolment = await openLesson(context.enrolment!, lesson)
   response.render('academy/lesson', { ...(await lessonView(request, response)), isAhead })

@@ -144,7 +144,7 @@ async function renderPreview(
   const pace = makePace()
   const rest = async () => {
     await pace()
-    // Whoever types on asks again, and nobody waits for this one any more.
+    // The next key asks again, so nobody waits for this answer any more.
     if (response.closed) throw new HttpError(409, 'admin:errors.modelChanged')
   }
   const shown = { ...draft, draftNumber: 1 }

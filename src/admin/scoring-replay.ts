@@ -57,7 +57,7 @@ export const create: MemberHandler = async (request, response, user) => {
   response.redirect(303, replayHref(id))
 }
 
-/** What the team can call in a week, until somebody says so: what routing lets everyone have. */
+/** How many leads the team can call in a week, unless it is given: the sum of everyone's limit in routing. */
 async function teamCapacity(): Promise<number> {
   const [team, { content }] = await Promise.all([assignableTeam(), activeRouting()])
   const reps = team.some(({ role }) => role === 'sales') ? team.filter(({ role }) => role === 'sales') : team

@@ -11,7 +11,7 @@ import type { Handler } from '../web/handler'
 
 const registry = new Registry()
 /**
- * The process itself is measured from the first time that somebody asks: most installations have no one who does, and
+ * The process itself is measured from the first request for metrics: most installations never get one, and
  * measuring can't be ended.
  */
 let isProcessMeasured = false

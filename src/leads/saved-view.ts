@@ -178,7 +178,7 @@ export async function setDefaultView(
   if (view) await SavedViews.updateOne({ _id: view._id }, { $addToSet: { defaultFor: reader } })
 }
 
-/** Reaction to `person.erased`: a teammate's views go with them, and so do those that name whoever was erased. */
+/** Reaction to `person.erased`: deletes the views of an erased teammate, and those that name an erased person. */
 export async function deleteSavedViews({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
   await SavedViews.deleteMany({ owner: person })
   await SavedViews.deleteMany({ about: person })

@@ -9,7 +9,7 @@ import { computeScore, roundedPoints, scoreLater, type Engagement, type PointsBy
 /** What one person has under one model at a moment. */
 type ModelResult = { engagement: Engagement; fit: number; grade: string; qualifies: boolean }
 
-/** What a draft would change for somebody. */
+/** What a draft would change for one person. */
 export type Movement = { id: string; before: ModelResult; after: ModelResult }
 
 /** What a draft would do to the people of today. */
@@ -66,7 +66,7 @@ function compare(person: CurrentPerson, version: number, comparison: Comparison)
   return { before: resultOf(active, raw), after: resultOf(draft, kept) }
 }
 
-/** Whoever objected to marketing has no score, so they aren't among these people. */
+/** People who objected to marketing have no score, so they aren't among these. */
 function ineligibleReasonOf({ profile, bought }: CurrentPerson, { blocked }: ModelContent) {
   const { customers } = blocked
   const isCustomer = bought !== null && (customers === 'company' || customers === bought)
@@ -74,7 +74,7 @@ function ineligibleReasonOf({ profile, bought }: CurrentPerson, { blocked }: Mod
 }
 
 /**
- * Returns what a draft would change today, and lets others have turns meanwhile. Pure; whoever is with sales stays
+ * Returns what a draft would change today, and lets other requests run meanwhile. Pure; people with sales stay
  * until their score is below the lower threshold. What sales did and the waiting times aren't counted: a replay does
  * that.
  *

@@ -66,7 +66,7 @@ export function countHistories(): Promise<number> {
 
 /**
  * Reads the history of everyone who consents to profiling and hasn't objected, in portions in the order of their ids:
- * at most four commands each. Whoever withdrew their consent is not read at all.
+ * at most four commands each. People who withdrew their consent aren't read at all.
  *
  * @param questions about learners whose answers are needed, by their ids.
  */

@@ -163,7 +163,7 @@ const fitSet = z.strictObject({
 })
 export type FitSet = z.infer<typeof fitSet>
 
-/** Who is never handed off. Whoever objected to marketing never is, so that isn't a setting. */
+/** Who is never handed off. An objection to marketing always counts, so it isn't a setting. */
 const blocked = z.strictObject({
   /** Competitors, by the domain of the company. */
   domains: z.array(domain).max(modelCaps.domains),

@@ -149,7 +149,7 @@ export async function publishModel(
   return version
 }
 
-/** Deletes the draft that a version was made from. What somebody saved over it meanwhile changes that version. */
+/** Deletes the draft that a version was made from. One that was saved over it meanwhile changes that version. */
 async function endDraft(draftNumber: number, version: number): Promise<void> {
   activeModel.forget()
   await Drafts.deleteOne({ _id: draftId, draftNumber })

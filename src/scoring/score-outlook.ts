@@ -41,14 +41,14 @@ export function whatFades(
   return { points: then.points, parts }
 }
 
-/** Why somebody isn't a lead; `by` is what is missing, in points. */
+/** Why a person isn't a lead; `by` is what is missing, in points. */
 export type NotYet =
   | { key: 'ineligible'; reason: NonNullable<Eligibility['ineligibleReason']> }
   | { key: 'engagement'; by: number }
   | { key: 'grade'; grade: string }
 
 /**
- * Returns what keeps somebody from qualifying by score: all that is missing, or why they can't be a lead at all. Empty
+ * Returns what keeps a person from qualifying by score: all that is missing, or why they can't be a lead at all. Empty
  * for someone who has what it takes, and waits for the days between two hand-offs or for something new to happen.
  */
 export function whyNotYet(

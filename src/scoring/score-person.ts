@@ -8,7 +8,7 @@ import type { DealEvent } from './deals'
 import { headlineOf } from './evidence'
 import { fitOf, gradeOf } from './fit'
 import { eligibilityOf, type Eligibility } from './eligibility'
-import { activeModel, type Model } from './model'
+import { activeModel, modelAt, type Model } from './model'
 import type { ModelContent } from './model-content'
 import {
   decideQualification,
@@ -194,7 +194,7 @@ export async function snapshotHandOff(event: Event<'lead.qualified'>): Promise<v
   const person = await People.load(event.person)
   if (!person || person.erasedAt) return
   const [model, ledger, { answers }] = await Promise.all([
-    activeModel(),
+    modelAt(event.at),
     readLedger(event.person),
     readCircumstances(person),
   ])

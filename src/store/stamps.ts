@@ -3,7 +3,7 @@ import { isDoc, type Doc, type Value } from './value'
 /**
  * Memory that the store's thread shares with the main thread: counters that say what was written. Each place of the
  * table counts the writes of the documents whose name falls on it, so a place that has not changed says for certain
- * that none of them has, and one that has changed says that one of them may have. Whoever keeps what they have read
+ * that none of them has, and one that has changed says that one of them may have. A reader that keeps a result
  * looks here whether it is still true, without a command.
  */
 export type Stamps = Int32Array<SharedArrayBuffer>
@@ -34,8 +34,8 @@ export function placeOf(database: string, collection: string, field = '', value 
 }
 
 /**
- * Counts a write of a document, inside its transaction: whoever reads the new count reads the new document too, since
- * nothing is read before the transaction ends.
+ * Counts a write of a document, inside its transaction: a reader that sees the new count sees the new document too,
+ * since nothing is read before the transaction ends.
  */
 export function stampDocument(
   stamps: Stamps,

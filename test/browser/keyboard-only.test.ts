@@ -61,7 +61,7 @@ test('a course with a picture, captions, a question and a tour is made without a
     buffer: await sharp({ create }).png().toBuffer(),
   }
   const recording = { name: 'pump.webm', mimeType: 'video/webm', buffer: readFileSync(video) }
-  // As long as somebody listens, the browser hands over its dialogs. Switched off and on again between two files, it
+  // While there is a listener, the browser hands over its dialogs. Switched off and on again between two files, it
   // can open the second one itself on a busy machine.
   page.on('filechooser', () => {})
   const choose = async (file: typeof picture, press: () => Promise<void>) => {

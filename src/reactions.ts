@@ -1,4 +1,3 @@
-import { stopDigestOfErased } from './leads/digest-choice'
 import { updateAccess } from './checkout/update-access'
 import type { EventName } from './events/definitions'
 import type { Reactions } from './events/react'
@@ -48,10 +47,12 @@ import { deleteSavedViews } from './leads/saved-view'
 import { scoreIfCounted, scoreLead } from './leads/score-lead'
 import { deleteFromReplays } from './leads/scoring-replay'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
+import { stopDigestOfErased } from './leads/digest-choice'
 import { deleteFollowed } from './scoring/followed-people'
 import { deleteModelComments } from './scoring/model-comment'
 import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
+import { deleteBookingsOfErased } from './sessions/book-seat'
 
 /**
  * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from
@@ -86,6 +87,7 @@ const rows: Reactions = {
     deleteFollowed,
     deleteFromReplays,
     endDemosOfErased,
+    deleteBookingsOfErased,
     stopDigestOfErased,
     deleteLearner,
     deleteEmailsOfErased,
@@ -112,6 +114,14 @@ const rows: Reactions = {
   'order.disputed': [updateAccess, scoreLead, emailBuyer],
   'order.reinstated': [updateAccess, scoreLead, emailBuyer],
   'order.updated': [emailBuyer],
+
+  'session.booked': [scoreIfCounted],
+  'session.waitlisted': [scoreIfCounted],
+  'session.booking_cancelled': [scoreIfCounted],
+  'session.attended': [scoreIfCounted],
+  'session.missed': [scoreIfCounted],
+  'session.question_asked': [scoreIfCounted],
+  'session.materials_opened': [scoreIfCounted],
 
   'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, recordWonDeals, emailOwner],
   'lead.disqualified': [projectLead],

@@ -26,6 +26,8 @@ import { log } from './platform/log'
 import { recordHeartbeat, wakeWorker, type Consumer } from './platform/queue'
 import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
+import { advanceBookings } from './sessions/advance-bookings'
+import { bookingNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
 import { recoverMessages } from './webhooks/recover'
@@ -43,6 +45,7 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
+  advanceBookings(bookingNotices),
   readCalendars,
   emailDigests,
   postDigests,

@@ -57,6 +57,14 @@ const demo = {
   endsAt: z.iso.datetime(),
   bookedAt: z.iso.datetime(),
 }
+/** A live session, and when it begins. */
+const session = {
+  session: z.string(),
+  title: z.string(),
+  topics: z.array(z.string()),
+  startsAt: z.iso.datetime(),
+}
+const sessionAt = (iso: string): Note => ({ key: 'sessionAt', values: { when: inWords(iso) } })
 const pause = z.strictObject({ change: z.number() })
 const source = z.enum(['sales', 'crm'])
 /**
@@ -350,6 +358,104 @@ export const definitions = {
       notes: [demoAt(startsAt)],
     }),
     description: ({ startsAt }) => `The demo of ${inWords(startsAt)} was cancelled`,
+  }),
+  'session.booked': event({
+    data: z.strictObject(session),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ title, startsAt }) => ({
+      icon: 'calendar-check',
+      key: 'sessionBooked',
+      values: { title },
+      notes: [sessionAt(startsAt)],
+    }),
+    description: ({ title, startsAt }) => `Booked a seat in "${title}" on ${inWords(startsAt)}`,
+  }),
+  /** No seat was free. */
+  'session.waitlisted': event({
+    data: z.strictObject(session),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ title, startsAt }) => ({
+      icon: 'clock',
+      key: 'sessionWaitlisted',
+      values: { title },
+      notes: [sessionAt(startsAt)],
+    }),
+    description: ({ title }) => `Joined the wait-list of "${title}"`,
+  }),
+  /** `expired`: a seat that was offered or held for a payment wasn't taken in time. */
+  'session.booking_cancelled': event({
+    data: z.strictObject({ ...session, by: z.enum(['person', 'academy', 'expired']) }),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ title, startsAt, by }) => ({
+      icon: 'x-circle',
+      key: `sessionCancelled.${by}`,
+      values: { title },
+      notes: [sessionAt(startsAt)],
+    }),
+    description: ({ title, by }) =>
+      by === 'academy' ? `The session "${title}" was cancelled` : `Gave up the seat in "${title}"`,
+  }),
+  /** Minutes of the session's length, and how they are known. */
+  'session.attended': event({
+    data: z.strictObject({
+      ...session,
+      minutes: z.number(),
+      length: z.number(),
+      how: z.enum(['page', 'meeting', 'host', 'code']),
+    }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title, minutes, length }) => ({
+      icon: 'users-three',
+      key: 'sessionAttended',
+      values: { title },
+      notes: [{ key: 'sessionMinutes', values: { minutes, length } }],
+    }),
+    description: ({ title, minutes, length }) => `Attended "${title}" for ${minutes} of ${length} minutes`,
+  }),
+  /** Had a seat and did not come. */
+  'session.missed': event({
+    data: z.strictObject(session),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title, startsAt }) => ({
+      icon: 'minus-circle',
+      key: 'sessionMissed',
+      values: { title },
+      notes: [sessionAt(startsAt)],
+    }),
+    description: ({ title }) => `Booked "${title}" and did not come`,
+  }),
+  /** Asked under their own name; a question that hides it isn't an event. */
+  'session.question_asked': event({
+    data: z.strictObject({ ...session, question: z.string(), text: z.string() }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title, text }) => ({
+      icon: 'chat-circle',
+      key: 'sessionAsked',
+      values: { title, text },
+    }),
+    description: ({ title }) => `Asked a question in "${title}"`,
+  }),
+  /** Opened the recording or the slides, for the first time. */
+  'session.materials_opened': event({
+    data: z.strictObject({
+      ...session,
+      kind: z.enum(['recording', 'slides', 'link']),
+      attended: z.boolean(),
+    }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title, kind }) => ({
+      icon: 'play-circle',
+      key: `sessionMaterials.${kind}`,
+      values: { title },
+    }),
+    description: ({ title, kind }) => `Opened the ${kind} of "${title}"`,
   }),
   'sharing.paused': event({
     data: pause,

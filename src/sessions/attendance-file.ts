@@ -5,7 +5,7 @@ import { normaliseLine } from '../platform/text'
 import { momentOf, readDuration, readTime, type DayOrder, type WrittenTime } from './file-times'
 
 /** The meeting services whose files are known. */
-export type MeetingMaker = 'zoom' | 'teams' | 'meet' | 'webex'
+type MeetingMaker = 'zoom' | 'teams' | 'meet' | 'webex'
 
 /** One stay in a meeting, as the service tells it. */
 export type MeetingStay = {
@@ -19,13 +19,13 @@ export type MeetingStay = {
 }
 
 /** A stay with the number of its line. */
-export type FileStay = MeetingStay & { line: number }
+type FileStay = MeetingStay & { line: number }
 
 /**
  * Why a line says nothing: it has no name; no time or duration that can be read; an end before its start; or it is of
  * another day than the session.
  */
-export type LineFault = { line: number; reason: 'name' | 'time' | 'order' | 'day' }
+type LineFault = { line: number; reason: 'name' | 'time' | 'order' | 'day' }
 
 export type AttendanceFile = { maker: MeetingMaker; stays: FileStay[]; faults: LineFault[] }
 

@@ -1,7 +1,7 @@
 import { doubling, work, type Consumer } from '../platform/queue'
 import { minutes, now } from '../platform/clock'
 import { SessionBookings, nextReminder, type ReminderHours, type SessionBooking } from './booking'
-import { settle } from './book-seat'
+import { reconcileBooking } from './book-seat'
 import { LiveSessions, type LiveSession } from './live-session'
 
 /** What people are told about their bookings. Each may run twice and tells them once. */
@@ -21,7 +21,7 @@ export function advanceBookings(notices: BookingNotices): Consumer {
     async booking => {
       const session = await LiveSessions.load(booking.session)
       if (!session) return
-      const settled = await settle(booking, session)
+      const settled = await reconcileBooking(booking, session)
       if (settled.state === 'offered') {
         await notices.offer(settled, session)
         return { dueAt: settled.until }

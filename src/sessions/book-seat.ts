@@ -45,7 +45,7 @@ export async function bookSeat(
   }
   const _id = bookingId(session._id, person)
   const before = await SessionBookings.findById(_id)
-  if (before && before.isWanted && isActive(before.state)) return settle(before, session)
+  if (before && before.isWanted && isActive(before.state)) return reconcileBooking(before, session)
   const fields = {
     ...{ state: 'requested' as const, isWanted: true, bookedAt: moment, until: paying, answers },
     ...{ order: null, minutes: null, outcome: null, presence: null, reminded: [], remindedOf: null },
@@ -59,7 +59,7 @@ export async function bookSeat(
   } else {
     await SessionBookings.insertOnce({ _id, session: session._id, person, number: 1, ...fields })
   }
-  return settle((await SessionBookings.findById(_id))!, session)
+  return reconcileBooking((await SessionBookings.findById(_id))!, session)
 }
 
 /**
@@ -77,7 +77,7 @@ export async function cancelBooking(
     { $set: { isWanted: false, dueAt: later(now(), graceful), attempts: 0, failedAt: null } },
   )
   const booking = await SessionBookings.findById(_id)
-  return booking && settle(booking, session)
+  return booking && reconcileBooking(booking, session)
 }
 
 /**
@@ -102,10 +102,10 @@ async function keep(session: LiveSession, person: Types.ObjectId, kind: 'offered
   const booking = await SessionBookings.findById(bookingId(session._id, person))
   if (!booking?.isWanted) throw new HttpError(409, 'academy:errors.sessions.expired')
   if (!(await keepSeat(session._id, person, kind))) {
-    await settle(booking, session)
+    await reconcileBooking(booking, session)
     throw new HttpError(409, 'academy:errors.sessions.expired')
   }
-  return settle(booking, session)
+  return reconcileBooking(booking, session)
 }
 
 /**
@@ -113,7 +113,10 @@ async function keep(session: LiveSession, person: Types.ObjectId, kind: 'offered
  *
  * @returns the booking afterwards.
  */
-export async function settle(booking: SessionBooking, session: LiveSession): Promise<SessionBooking> {
+export async function reconcileBooking(
+  booking: SessionBooking,
+  session: LiveSession,
+): Promise<SessionBooking> {
   const { _id, person, number, state } = booking
   if (!isActive(state)) return booking
   const isOver = session.state === 'cancelled'
@@ -171,7 +174,7 @@ async function announce(
 }
 
 /** Settles every booking of a session, such as after a cancellation or a change of its seats, some at a time. */
-export async function settleBookings(session: LiveSession): Promise<void> {
+export async function reconcileBookings(session: LiveSession): Promise<void> {
   let after = ''
   for (;;) {
     const bookings = await SessionBookings.find({
@@ -181,7 +184,7 @@ export async function settleBookings(session: LiveSession): Promise<void> {
     })
       .sort({ _id: 1 })
       .limit(200)
-    for (const booking of bookings) await settle(booking, session)
+    for (const booking of bookings) await reconcileBooking(booking, session)
     if (bookings.length < 200) return
     after = bookings.at(-1)!._id
   }

@@ -10,7 +10,7 @@ import {
   claimSeat,
   deleteBookingsOfErased,
   offerSeats,
-  settleBookings,
+  reconcileBookings,
 } from '../../src/sessions/book-seat'
 import { claimUntil, nextReminder, SessionBookings } from '../../src/sessions/booking'
 import { LiveSessions, type LiveSession } from '../../src/sessions/live-session'
@@ -150,7 +150,7 @@ test('a cancelled session frees every seat and offers none', async () => {
   const [ada, ben] = await people(2)
   for (const each of [ada!, ben!]) await bookSeat(pumps, each._id)
   await LiveSessions.updateOne({ _id: pumps._id }, { $set: { state: 'cancelled', cancelledAt: now() } })
-  await settleBookings((await LiveSessions.findById(pumps._id))!)
+  await reconcileBookings((await LiveSessions.findById(pumps._id))!)
   expect(await stateOf(pumps, ada!)).toBe('cancelled')
   expect(await stateOf(pumps, ben!)).toBe('cancelled')
   expect(await seatsOf(pumps)).toMatchObject({ taken: 0, waitingCount: 0 })

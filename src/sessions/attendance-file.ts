@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync'
 import { invalidEmailReason, normaliseEmail } from '../people/email-address'
 import { days } from '../platform/clock'
 import { normaliseLine } from '../platform/text'
-import { momentOf, readDuration, readTime, type DayOrder, type WrittenTime } from './file-times'
+import { momentOf, readDuration, readWrittenTime, type DayOrder, type WrittenTime } from './file-times'
 
 /** The meeting services whose files are known. */
 type MeetingMaker = 'zoom' | 'teams' | 'meet' | 'webex'
@@ -224,7 +224,7 @@ function rowOf(cells: string[], table: Table, line: number): Row | null {
   if (/^yes$/i.test(cell('waiting')) || /^no$/i.test(cell('attended'))) return null
   const name = normaliseLine(cell('name') || `${cell('first')} ${cell('last')}`).slice(0, maxName)
   const times = [cell('joined'), cell('left')]
-  const [joined = null, left = null] = times.map(readTime)
+  const [joined = null, left = null] = times.map(readWrittenTime)
   const address = [cell('email'), cell('account')].find(each => each && invalidEmailReason(each) === null)
   return {
     ...{ line, table, name },

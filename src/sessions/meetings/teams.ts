@@ -17,8 +17,9 @@ type TeamsRecord = {
 }
 
 /**
- * Meetings of Microsoft Teams through Microsoft Graph, with an app's own credentials: `OnlineMeetings.ReadWrite.All` and
- * `OnlineMeetingArtifact.Read.All`, and an application access policy for the organiser. See
+ * Meetings of Microsoft Teams through Microsoft Graph, with an app's own credentials: the permissions
+ * `OnlineMeetings.ReadWrite.All` and `OnlineMeetingArtifact.Read.All`, and an application access policy for the
+ * organiser. See
  * https://learn.microsoft.com/en-us/graph/api/onlinemeeting-createorget
  *
  * `createOrGet` with the reference as the external id returns the same meeting however often it is asked.

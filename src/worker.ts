@@ -28,6 +28,7 @@ import { recordHeartbeat, wakeWorker, type Consumer } from './platform/queue'
 import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
 import { advanceBookings } from './sessions/advance-bookings'
+import { keepMeetings } from './sessions/session-meeting'
 import { bookingNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
@@ -47,6 +48,7 @@ const consumers: Consumer[] = [
   tryOutsideLinks,
   announceDemos,
   advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
+  keepMeetings,
   readCalendars,
   emailDigests,
   postDigests,

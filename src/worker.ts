@@ -27,6 +27,7 @@ import { recordHeartbeat, wakeWorker, type Consumer } from './platform/queue'
 import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
 import { advanceBookings } from './sessions/advance-bookings'
+import { advanceSeries } from './sessions/series'
 import { bookingNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
@@ -46,6 +47,7 @@ const consumers: Consumer[] = [
   tryOutsideLinks,
   announceDemos,
   advanceBookings(bookingNotices),
+  advanceSeries,
   readCalendars,
   emailDigests,
   postDigests,

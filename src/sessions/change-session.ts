@@ -209,8 +209,8 @@ export async function withdrawSession({ _id, slug }: LiveSession, by: By): Promi
 }
 
 /**
- * Cancels a published session. The worker tells everyone who has a seat or waits, and settles their bookings. Cancelling
- * it again changes nothing.
+ * Cancels a published session. The worker tells everyone who has a seat or waits, and settles their bookings.
+ * Cancelling it again changes nothing.
  *
  * @param text why, in the host's words; may be empty.
  * @throws 409 for one that is over, or a draft.
@@ -243,7 +243,7 @@ export async function removeSessionDraft({ _id, slug }: LiveSession, by: By): Pr
   if (by) await audit({ actor: by, action: 'session.removed', subject: slug })
 }
 
-/** Creates a draft of the same session, once for an id: at the same hour, as many weeks later as it takes to be ahead. */
+/** Creates a draft of the same session, once for an id: at the same hour, in the first week that is ahead. */
 export async function duplicateSession(
   session: LiveSession,
   _id: Types.ObjectId,

@@ -40,8 +40,8 @@ export const sessionCaps = {
 }
 
 /**
- * Several sessions with one page: the parts of a training, all of which one attends, or other dates of the same one. Due
- * when a change of several sessions was interrupted (series.ts).
+ * Several sessions with one page: the parts of a training, all of which one attends, or other dates of the same one.
+ * Due when a change of several sessions was interrupted (series.ts).
  */
 export const SessionSeries = defineQueue(
   'SessionSeries',

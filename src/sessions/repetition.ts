@@ -29,8 +29,8 @@ export function weeksLater(start: Date, weeks: number, timeZone: string): Date {
 }
 
 /**
- * Returns when another session of a series starts after one of them was moved: as many days earlier or later, and at the
- * new hour.
+ * Returns when another session of a series starts after one of them was moved: as many days earlier or later, and at
+ * the new hour.
  *
  * @param moved the session's start before and after, and the time zones in which the host chose them.
  */

@@ -73,8 +73,8 @@ async function freeSeriesSlug(title: string): Promise<string> {
 }
 
 /**
- * Saves a session of a series, and gives those that follow what has changed in it: each stays on its own day, or moves by
- * as many days, and gets the new hour on the clocks of the host's time zone.
+ * Saves a session of a series, and gives those that follow what has changed in it: each stays on its own day, or moves
+ * by as many days, and gets the new hour on the clocks of the host's time zone.
  *
  * @returns how many sessions follow.
  * @throws 409 when someone else has saved it since, 422 for fewer seats than are taken in it.

@@ -116,7 +116,7 @@ export const update: MemberHandler = async (request, response, person) => {
 }
 
 /** `POST /studio/sessions/:id/publication`: saves what was typed, and opens the session for bookings. */
-export const publish: MemberHandler = async (request, response, person) => {
+export const publishTyped: MemberHandler = async (request, response, person) => {
   const saved = await saveTyped(request, response, person)
   if (!saved) return
   const { t } = textsOf(response)
@@ -136,7 +136,7 @@ export const publish: MemberHandler = async (request, response, person) => {
 }
 
 /** `POST /studio/sessions/:id/withdrawal`: takes back a session that nobody has booked. */
-export const withdraw: MemberHandler = async (request, response, person) => {
+export const unpublish: MemberHandler = async (request, response, person) => {
   const session = await sessionOf(request)
   await withdrawSession(session, person._id)
   setDoneFlash(response, textsOf(response).t('studio:sessions.flash.withdrawn'))
@@ -144,7 +144,7 @@ export const withdraw: MemberHandler = async (request, response, person) => {
 }
 
 /** `POST /studio/sessions/:id/copy`: makes a draft of the same session, a week later. */
-export const duplicate: MemberHandler = async (request, response, person) => {
+export const copySession: MemberHandler = async (request, response, person) => {
   const _id = recordIdOf(submissionOf(request, person))
   const copy = await duplicateSession(await sessionOf(request), _id, person._id)
   setDoneFlash(response, textsOf(response).t('studio:sessions.flash.copied'))

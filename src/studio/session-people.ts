@@ -131,7 +131,7 @@ export const destroy: MemberHandler = async (request, response, user) => {
 }
 
 /** `POST /studio/sessions/:id/people/:person/restoration`: gives the seat back while one is free. */
-export const restore: MemberHandler = async (request, response, user) => {
+export const restoreSeat: MemberHandler = async (request, response, user) => {
   const session = await sessionOf(request)
   const person = await personOf(request)
   const { t } = textsOf(response)

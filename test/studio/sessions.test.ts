@@ -207,7 +207,7 @@ test('there are never fewer seats than are taken, and new ones are offered to th
   expect((await author.get(`${home}/${id}/people?show=offered`)).text).toContain(crowd[2]!.name)
 })
 
-test('a session nobody has booked is a draft again; one with bookings is cancelled, after saying who is told', async () => {
+test('a session nobody booked is a draft again; one with bookings is cancelled, after saying who is told', async () => {
   const id = await published({ title: 'Off' })
   await author.post(`${home}/${id}/withdrawal`).expect(303)
   expect((await load(id)).state).toBe('draft')

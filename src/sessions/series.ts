@@ -50,7 +50,12 @@ export async function createSeries(
     shared: content,
     each: starts.map((startsAt, n) => ({
       session: sessionIdOf(_id, n),
-      ...{ base: null, part: n + 1, startsAt, endsAt: later(startsAt, length) },
+      ...{
+        base: null,
+        part: series.kind === 'parts' ? n + 1 : null,
+        startsAt,
+        endsAt: later(startsAt, length),
+      },
     })),
   }
   while (!(await SessionSeries.exists({ _id }))) {

@@ -22,6 +22,7 @@ import { rowValues, typedRows } from '../web/form-rows'
 import type { MemberHandler } from '../web/handler'
 import { recordIdOf, submissionOf } from '../web/occasion'
 import { parametersOf } from '../web/parameters'
+import { readerZone } from '../web/reader-zone'
 import { textsOf } from '../web/texts'
 import { setDoneFlash } from './course-page'
 import { hostAccounts } from '../sessions/session-role'
@@ -46,7 +47,10 @@ export const compose: MemberHandler = async (request, response, person) => {
   const course = choices.courses.find(({ slug }) => slug === parametersOf(request).course)
   const values = {
     ...{ length: 45, seats: defaultSeats, kind: 'online', claimHours: 12, attendedFrom: 50, currency: 'EUR' },
-    ...{ timeZone: timeZoneOf(person), language: course?.content.language ?? response.locals.lang },
+    ...{
+      timeZone: readerZone(request) ?? timeZoneOf(person),
+      language: course?.content.language ?? response.locals.lang,
+    },
     ...{ course: course?.slug ?? '', topic: course?.content.topic ?? choices.lists.topics[0]?.id },
     ...rowValues('hosts', [{ person: String(person._id) }]),
   }

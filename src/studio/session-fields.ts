@@ -36,7 +36,7 @@ export function sessionLists({ teammates }: Pick<SessionChoices, 'teammates'>, {
           ...teammates.map(({ _id, name }) => ({ value: String(_id), text: name })),
         ],
       },
-      { name: 'name', label: label('hostName'), hint: label('hostNameHint'), maxlength: 100 },
+      { name: 'name', label: label('hostName'), maxlength: 100 },
       { name: 'role', label: label('hostRole'), maxlength: 100 },
       {
         name: 'part',
@@ -126,12 +126,14 @@ export function sessionSections(
   const has = (...names: string[]) => names.some(name => Boolean(values[name]))
   return [
     open('what', whatRows(session, choices, texts)),
-    open('when', [...whenRows(label), ...(following ? [[scopeField(following, texts)]] : [])]),
+    open('when', [
+      ...whenRows(label, String(values.timeZone ?? '')),
+      ...(following ? [[scopeField(following, texts)]] : []),
+    ]),
     ...(session ? [] : [folded('repeats', repetitionRows(texts), has('repeats'))]),
     open('where', whereRows(session, services, label)),
-    open('seats', [[numberField('seats', label, 1, sessionCaps.seats)]]),
     open('hosts', [rowsOf(lists.hosts)]),
-    folded('agenda', [rowsOf(lists.agenda)], has('agenda.0.text')),
+    folded('agenda', [[descriptionField(label)], rowsOf(lists.agenda)], has('agenda.0.text', 'description')),
     folded('questions', [rowsOf(lists.questions)], has('questions.0.label')),
     folded('booking', bookingRows(session, label), has('minimumSeats', 'amount')),
     folded('who', whoRows(texts), values.visibility !== undefined && values.visibility !== 'public'),
@@ -149,12 +151,6 @@ function whatRows(session: LiveSession | null, { courses }: SessionChoices, text
       {
         ...{ kind: 'textarea', name: 'summary', label: label('summary'), hint: label('summaryHint') },
         ...{ rows: 2, maxlength: 400, optional: true },
-      },
-    ],
-    [
-      {
-        ...{ kind: 'textarea', name: 'description', label: label('description') },
-        ...{ hint: label('descriptionHint'), rows: 5, maxlength: 20_000, optional: true },
       },
     ],
     [
@@ -179,7 +175,16 @@ function whatRows(session: LiveSession | null, { courses }: SessionChoices, text
   ]
 }
 
-function whenRows(label: Label): Rows {
+function descriptionField(label: Label): FormField {
+  return {
+    ...{ kind: 'textarea', name: 'description', label: label('description') },
+    ...{ hint: label('descriptionHint'), rows: 5, maxlength: 20_000, optional: true },
+  }
+}
+
+function whenRows(label: Label, chosen: string): Rows {
+  // `UTC` isn't among the zones that have a place.
+  const zones = [...new Set([chosen, 'UTC', ...Intl.supportedValuesOf('timeZone')])].filter(Boolean).sort()
   return [
     [
       { name: 'day', type: 'date', label: label('day'), required: true },
@@ -189,10 +194,7 @@ function whenRows(label: Label): Rows {
     [
       {
         ...{ kind: 'select', name: 'timeZone', label: label('timeZone'), hint: label('timeZoneHint') },
-        options: Intl.supportedValuesOf('timeZone').map(zone => ({
-          value: zone,
-          text: zone.replaceAll('_', ' '),
-        })),
+        options: zones.map(zone => ({ value: zone, text: zone.replaceAll('_', ' ') })),
       },
     ],
   ]
@@ -263,6 +265,7 @@ function whereRows(session: LiveSession | null, services: readonly ('zoom' | 'te
         ...{ kind: 'radios', name: 'kind', label: label('kind'), value: 'online' },
         options: (['online', 'room'] as const).map(value => ({ value, text: label(`kinds.${value}`) })),
       },
+      numberField('seats', label, 1, sessionCaps.seats),
     ],
     [
       {

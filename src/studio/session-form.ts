@@ -244,7 +244,6 @@ function contentFrom(
   const { visibility, companies, excludedCompanies, isRecorded, hasCaptions, certificate } = typed
   const startsAt = momentIn(localStart(typed.day, typed.time), timeZone)
   const isOnline = kind === 'online'
-  const named = (id: string) => teammates.find(({ _id }) => String(_id) === id)?.name ?? ''
   return {
     ...{ title, summary, description, language, timeZone, kind, questions, claimHours },
     ...{ visibility, companies, excludedCompanies, isRecorded, hasCaptions, certificate },
@@ -257,7 +256,7 @@ function contentFrom(
     place: isOnline ? null : { name: typed.placeName, address: typed.placeAddress, mapUrl: typed.placeMap },
     hosts: typed.hosts.map(({ person, name, role, part }) => ({
       person: person ? new Types.ObjectId(person) : null,
-      name: name || named(person),
+      name: name || nameOf(person, teammates),
       role,
       isPanel: part === 'panel',
     })),
@@ -270,11 +269,14 @@ function contentFrom(
   }
 }
 
+const nameOf = (id: unknown, teammates: SessionChoices['teammates']) =>
+  teammates.find(({ _id }) => String(_id) === String(id))?.name ?? ''
+
 /** Returns what the form shows of a session. */
 export function sessionValues(
   session: LiveSession,
   seats: number,
-  { courses }: Pick<SessionChoices, 'courses'>,
+  { courses, teammates }: Pick<SessionChoices, 'courses' | 'teammates'>,
 ): Record<string, unknown> {
   const { hosts, agenda, questions, price, place, minimum, companies, excludedCompanies } = session
   const { title, summary, description, topic, language, kind, joinUrl, timeZone } = session
@@ -302,7 +304,8 @@ export function sessionValues(
     ...rowValues(
       'hosts',
       hosts.map(({ person, name, role, isPanel }) => ({
-        ...{ person: person ? String(person) : '', name, role, part: isPanel ? 'panel' : '' },
+        ...{ person: person ? String(person) : '', role, part: isPanel ? 'panel' : '' },
+        name: name === nameOf(person, teammates) ? '' : name,
       })),
     ),
     ...rowValues('agenda', agenda),

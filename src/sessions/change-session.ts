@@ -13,7 +13,16 @@ import { changeCapacity, createSeats, SessionSeats, setSeatsOpen } from './seats
 export const contentFields = [
   ...(['course', 'topic', 'visibility', 'companies', 'excludedCompanies', 'title', 'summary'] as const),
   ...(['description', 'language', 'startsAt', 'endsAt', 'timeZone', 'kind', 'joinUrl', 'place'] as const),
-  ...(['meetingService', 'hosts', 'agenda', 'questions', 'price', 'minimum', 'claimHours'] as const),
+  ...([
+    'meetingService',
+    'hosts',
+    'agenda',
+    'questions',
+    'price',
+    'refundHours',
+    'minimum',
+    'claimHours',
+  ] as const),
   ...(['isRecorded', 'hasCaptions', 'certificate', 'attendedFrom'] as const),
 ] as const satisfies (keyof LiveSession)[]
 export type SessionContent = Pick<LiveSession, (typeof contentFields)[number]>

@@ -47,6 +47,7 @@ export const compose: MemberHandler = async (request, response, person) => {
   const course = choices.courses.find(({ slug }) => slug === parametersOf(request).course)
   const values = {
     ...{ length: 45, seats: defaultSeats, kind: 'online', claimHours: 12, attendedFrom: 50, currency: 'EUR' },
+    ...{ refundHours: 24 },
     ...{
       timeZone: readerZone(request) ?? timeZoneOf(person),
       language: course?.content.language ?? response.locals.lang,

@@ -315,6 +315,7 @@ function bookingRows(session: LiveSession | null, label: Label): Rows {
         options: offered.map(value => ({ value, text: value })),
       },
     ],
+    [{ ...numberField('refundHours', label, 0, 720), ...optional, hint: label('refundHint') }],
     [
       {
         ...numberField('minimumSeats', label, 1, sessionCaps.seats),

@@ -168,6 +168,7 @@ export function sessionSchema(before: LiveSession | null, { lists, courses, team
         .string()
         .regex(/^[A-Z]{3}$/, { error: 'web:errors.chooseOne' })
         .default('EUR'),
+      refundHours: numberOrNone(0, 720),
       minimumSeats: numberOrNone(1, sessionCaps.seats),
       minimumHours: numberOr(24, 1, 720),
       claimHours: numberOr(12, 1, 168),
@@ -241,11 +242,12 @@ function contentFrom(
   teammates: SessionChoices['teammates'],
 ): SessionContent {
   const { title, summary, description, language, timeZone, kind, questions, claimHours } = typed
+  const { refundHours } = typed
   const { visibility, companies, excludedCompanies, isRecorded, hasCaptions, certificate } = typed
   const startsAt = momentIn(localStart(typed.day, typed.time), timeZone)
   const isOnline = kind === 'online'
   return {
-    ...{ title, summary, description, language, timeZone, kind, questions, claimHours },
+    ...{ title, summary, description, language, timeZone, kind, questions, claimHours, refundHours },
     ...{ visibility, companies, excludedCompanies, isRecorded, hasCaptions, certificate },
     course: course?.course ?? null,
     topic: course?.content.topic ?? typed.topic,
@@ -296,6 +298,7 @@ export function sessionValues(
     placeMap: place?.mapUrl ?? '',
     amount: price ? decimalAmount(price.amount, price.currency) : '',
     currency: price?.currency ?? 'EUR',
+    refundHours: session.refundHours ?? '',
     minimumSeats: minimum?.seats ?? '',
     minimumHours: minimum?.hours ?? '',
     attendedFrom: Math.round(session.attendedFrom * 100),

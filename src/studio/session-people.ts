@@ -168,6 +168,12 @@ async function render(session: LiveSession, { request, response, person }: Where
   const at: At = { after, before }
   const seats = await SessionSeats.findById(session._id)
   const waiting = (seats?.waiting ?? []).map((id, n) => ({ place: n + 1, person: id }))
+  const offered = seats?.holders.filter(({ kind }) => kind === 'offered').length ?? 0
+  const counted: Partial<Record<PeopleList, number>> = {
+    booked: (seats?.taken ?? 0) - offered,
+    waiting: waiting.length,
+    offered,
+  }
   const page =
     list === 'waiting' ? await waitingPage(session, waiting, at) : await bookingPage(session, list, at)
   const places = new Map(waiting.map(({ person: id, place }) => [String(id), place]))
@@ -185,6 +191,7 @@ async function render(session: LiveSession, { request, response, person }: Where
     lists: shown.map(name => ({
       href: `${url}?show=${name}`,
       text: t(`studio:sessions.people.lists.${name}`),
+      count: counted[name] ? texts.number(counted[name]) : '',
       isCurrent: name === list,
     })),
     list,

@@ -236,7 +236,14 @@ async function openSession(host: Types.ObjectId, booker: Types.ObjectId): Promis
     },
     ...{ joinUrl: 'https://meet.example/abc', meetingService: null, place: null, agenda: [], questions: [] },
     hosts: [{ person: host, name: 'Ines', role: '', isPanel: false }],
-    ...{ price: null, minimum: null, claimHours: 12, isRecorded: true, hasCaptions: false },
+    ...{
+      price: null,
+      refundHours: null,
+      minimum: null,
+      claimHours: 12,
+      isRecorded: true,
+      hasCaptions: false,
+    },
     ...{ certificate: false, attendedFrom: 0.5 },
   }
   const session = await createSession(new Types.ObjectId(), content, { seats: 5, by: null })

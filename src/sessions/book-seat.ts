@@ -6,6 +6,8 @@ import { HttpError } from '../platform/errors'
 import { activeStates, bookingId, claimUntil, nextReminder, SessionBookings } from './booking'
 import type { BookingState, SessionBooking } from './booking'
 import { LiveSessions, type LiveSession } from './live-session'
+import { SessionProposals } from './proposal'
+import { SessionCalendars } from './session-calendar'
 import {
   keepSeat,
   offerFreeSeats,
@@ -49,6 +51,7 @@ export async function bookSeat(
   const fields = {
     ...{ state: 'requested' as const, isWanted: true, bookedAt: moment, until: paying, answers },
     ...{
+      firstPlace: null,
       order: null,
       heldSince: paying && moment,
       minutes: null,
@@ -145,8 +148,10 @@ export async function reconcileBooking(
   // An offer stays due until the person was told, which the worker does.
   const told = state === 'offered' ? booking.dueAt : moment
   const dueAt = next === 'offered' ? told : (reminder ?? until)
-  await SessionBookings.updateOne({ _id, number }, { $set: { state: next, until, dueAt, attempts: 0 } })
-  return (await SessionBookings.findById(_id)) ?? { ...booking, state: next, until, dueAt }
+  const firstPlace = booking.firstPlace ?? place
+  const change = { state: next, until, dueAt, firstPlace }
+  await SessionBookings.updateOne({ _id, number }, { $set: { ...change, attempts: 0 } })
+  return (await SessionBookings.findById(_id)) ?? { ...booking, ...change }
 }
 
 /** Offers the seats that are free to those who wait, and notes it in their bookings, from where they are told. */
@@ -198,8 +203,13 @@ export async function reconcileBookings(session: LiveSession): Promise<void> {
   }
 }
 
-/** Reaction to `person.erased`: deletes what they have booked; their seats are offered to the next. */
+/**
+ * Reaction to `person.erased`: deletes what they have booked and proposed, and the address of their calendar; their seats
+ * are offered to the next.
+ */
 export async function deleteBookingsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
+  await SessionCalendars.deleteOne({ _id: person })
+  await SessionProposals.deleteMany({ person })
   const bookings = await SessionBookings.find({ person }, { session: 1 })
   for (const { _id, session: id } of bookings) {
     await releaseSeat(id, person)

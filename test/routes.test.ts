@@ -230,6 +230,8 @@ const table: Record<string, string> = {
   'get /studio/sessions': 'author, reviewer, contributor, sales, sales-lead, admin',
   'get /studio/sessions/new': 'author, admin',
   'post /studio/sessions': 'author, admin',
+  'get /studio/sessions/proposals': 'author, reviewer, admin',
+  'post /studio/sessions/proposals/:entry': 'author, admin',
   'get /studio/sessions/:id': 'author, reviewer, contributor, sales, sales-lead, admin: read',
   'post /studio/sessions/:id': 'author, reviewer, contributor, sales, sales-lead, admin: write',
   'post /studio/sessions/:id/publication': 'author, reviewer, contributor, sales, sales-lead, admin: write',

@@ -35,6 +35,7 @@ import * as sessionCancellation from './session-cancellation'
 import * as sessionEdit from './session-edit'
 import { inSession, sessionTeams } from './session-guard'
 import * as sessionPeople from './session-people'
+import * as sessionProposals from './session-proposals'
 import * as sessions from './sessions'
 import * as settings from './settings'
 import * as team from './team'
@@ -92,6 +93,8 @@ export const routes: Route[] = [
   ['get', '/studio/sessions', sessionTeams, sessions.index],
   ['get', '/studio/sessions/new', writers, sessionEdit.compose],
   ['post', '/studio/sessions', writers, sessionEdit.create],
+  ['get', '/studio/sessions/proposals', authors, sessionProposals.index],
+  ['post', '/studio/sessions/proposals/:entry', writers, sessionProposals.decide],
   ['get', session, readSession, sessionEdit.edit],
   ['post', session, writeSession, sessionEdit.update],
   ['post', `${session}/publication`, writeSession, sessionEdit.publishTyped],

@@ -134,7 +134,7 @@ async function render(session: LiveSession, response: Response, person: Person, 
 /** How many booked, came and missed it, each with its list. */
 async function figuresOf(session: LiveSession, { t, number }: Texts) {
   const lists: PeopleList[] = session.finishedAt
-    ? ['booked', 'attended', 'missed', 'gone']
+    ? ['booked', 'attended', 'missed', 'claimed', 'gone']
     : ['booked', 'waiting', 'gone']
   return Promise.all(
     lists.map(async list => ({

@@ -1,10 +1,12 @@
 import { AuditEntries } from '../../src/events/audit'
 import type { Person } from '../../src/people/person'
 import { days, hours, later, now } from '../../src/platform/clock'
+import { publishedCourse } from '../../src/courses/published'
 import { bookSeat } from '../../src/sessions/book-seat'
 import { SessionBookings } from '../../src/sessions/booking'
 import { contentOf, createSession } from '../../src/sessions/change-session'
 import { LiveSessions, SessionSeries, type LiveSession } from '../../src/sessions/live-session'
+import { propose } from '../../src/sessions/proposal'
 import { SessionSeats } from '../../src/sessions/seats'
 import { createSeries, finishSeries } from '../../src/sessions/series'
 import { Types } from 'mongoose'
@@ -28,6 +30,7 @@ beforeAll(async () => {
   author = await as(ines)
   reviewer = await as(await make.person({ role: 'reviewer' }))
   host = await as(rep)
+  await make.course({ slug: 'pumps', title: 'Pumps', topic: 'sales' })
 })
 afterAll(() => academy.close())
 
@@ -424,13 +427,47 @@ test('a host of any team runs their session and changes nothing; others of sales
 })
 
 test('a session of a course is about its topic, and the studio lists it there', async () => {
-  const pumps = await make.course({ slug: 'pumps', title: 'Pumps', topic: 'sales' })
+  const pumps = (await publishedCourse('pumps'))!
   expect((await author.get(`${home}/new?course=pumps`).expect(200)).text).toMatch(/value="pumps" selected/)
   const id = await draft({ title: 'About pumps', course: 'pumps', topic: 'learning' })
   expect(await load(id)).toMatchObject({ course: pumps.course, topic: 'sales' })
   const list = (await author.get(`${home}?tab=drafts&course=pumps`).expect(200)).text
   expect(list).toContain('About pumps')
   expect(list).not.toContain('Rows')
+})
+
+test('a learner’s proposal becomes a draft once, or is declined with words', async () => {
+  const pumps = (await publishedCourse('pumps'))!
+  const [ada, ben] = await Promise.all(['Ada', 'Ben'].map(name => make.person({ name })))
+  const proposal = {
+    course: pumps.course,
+    kind: 'session' as const,
+    title: 'Seals in practice',
+    text: 'Ours leak.',
+  }
+  await propose(ada!._id, proposal)
+  await propose(ben!._id, { ...proposal, kind: 'group', title: 'A group' })
+  expect((await author.get(home).expect(200)).text).toContain('2 proposals')
+  const page = (await reviewer.get(`${home}/proposals`).expect(200)).text
+  expect(page).toMatch(/Seals in practice[^]*Live session · Ada · Pumps[^]*Ours leak\./)
+  expect(page).not.toContain('Decline')
+  const of = ({ _id }: Person) => `${home}/proposals/${pumps.course}:${_id}`
+  await reviewer.post(of(ada!), { decision: 'accepted', number: '1' }).expect(403)
+  const silent = await author.post(of(ben!), { decision: 'declined', number: '1', answer: '' })
+  expect(silent.status).toBe(422)
+  expect(silent.text).toContain('Say why')
+  await author.post(of(ben!), { decision: 'declined', number: '1', answer: 'Join the next one.' }).expect(303)
+  const accepted = await author.post(of(ada!), { decision: 'accepted', number: '1' }).expect(303)
+  await author.post(of(ada!), { decision: 'accepted', number: '1' }).expect(303)
+  expect(await load(idOf(accepted.headers.location))).toMatchObject({
+    ...{ state: 'draft', title: 'Seals in practice', description: 'Ours leak.', course: pumps.course },
+    hosts: [{ person: ines._id }],
+  })
+  expect(await LiveSessions.count({ title: 'Seals in practice' })).toBe(1)
+  const late = await author.post(of(ben!), { decision: 'accepted', number: '1' })
+  expect(late.status).toBe(409)
+  expect(late.text).toContain('Someone else has already answered this proposal')
+  await author.post(`${home}/proposals/none`, { decision: 'accepted', number: '1' }).expect(404)
 })
 
 test('a session whose process died before it had seats gets them', async () => {

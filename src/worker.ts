@@ -29,6 +29,7 @@ import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
 import { advanceBookings } from './sessions/advance-bookings'
 import { advanceSeries } from './sessions/series'
+import { keepMeetings } from './sessions/session-meeting'
 import { bookingNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
@@ -49,6 +50,7 @@ const consumers: Consumer[] = [
   announceDemos,
   advanceSeries,
   advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
+  keepMeetings,
   readCalendars,
   emailDigests,
   postDigests,

@@ -28,6 +28,7 @@ import { recordHeartbeat, wakeWorker, type Consumer } from './platform/queue'
 import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
 import { advanceBookings } from './sessions/advance-bookings'
+import { advanceSeries } from './sessions/series'
 import { keepMeetings } from './sessions/session-meeting'
 import { bookingNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
@@ -47,6 +48,7 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
+  advanceSeries,
   advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
   keepMeetings,
   readCalendars,

@@ -12,6 +12,7 @@ import type { MemberHandler } from '../web/handler'
 import { textsOf, type Texts } from '../web/texts'
 import { setDoneFlash } from './course-page'
 import { httpsField } from './session-form'
+import { attendanceFilesUrl, canImport } from './session-attendance'
 import { sessionOf } from './session-guard'
 import { sessionPage, sessionUrl } from './session-page'
 import { peopleLists, type PeopleList } from './session-people'
@@ -125,6 +126,7 @@ async function render(session: LiveSession, response: Response, person: Person, 
     form,
     canRun: page.permissions.has('run'),
     isCounted: session.finishedAt !== null,
+    attendanceFiles: canImport(session) && page.permissions.has('run') && attendanceFilesUrl(session),
     figures: await figuresOf(session, texts),
     list: rowsView(materialList(texts), form.values, t),
     fields: [message('attended'), message('missed')],

@@ -182,9 +182,14 @@ function descriptionField(label: Label): FormField {
   }
 }
 
-function whenRows(label: Label, chosen: string): Rows {
+/** Every time zone that can be chosen, with the one that is. */
+export function zoneOptions(chosen: string): { value: string; text: string }[] {
   // `UTC` isn't among the zones that have a place.
   const zones = [...new Set([chosen, 'UTC', ...Intl.supportedValuesOf('timeZone')])].filter(Boolean).sort()
+  return zones.map(zone => ({ value: zone, text: zone.replaceAll('_', ' ') }))
+}
+
+function whenRows(label: Label, chosen: string): Rows {
   return [
     [
       { name: 'day', type: 'date', label: label('day'), required: true },
@@ -194,7 +199,7 @@ function whenRows(label: Label, chosen: string): Rows {
     [
       {
         ...{ kind: 'select', name: 'timeZone', label: label('timeZone'), hint: label('timeZoneHint') },
-        options: zones.map(zone => ({ value: zone, text: zone.replaceAll('_', ' ') })),
+        options: zoneOptions(chosen),
       },
     ],
   ]

@@ -29,6 +29,7 @@ import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
 import { advanceBookings } from './sessions/advance-bookings'
 import { keepMeetings } from './sessions/session-meeting'
+import { advanceSeries } from './sessions/series'
 import { bookingNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
@@ -47,6 +48,7 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
+  advanceSeries,
   advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
   keepMeetings,
   readCalendars,

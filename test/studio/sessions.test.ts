@@ -10,6 +10,7 @@ import { propose } from '../../src/sessions/proposal'
 import { SessionSeats } from '../../src/sessions/seats'
 import { createSeries, finishSeries } from '../../src/sessions/series'
 import { Types } from 'mongoose'
+import request from 'supertest'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import { setTime } from '../kit/clock'
@@ -405,6 +406,49 @@ test('materials and messages are saved for afterwards, and two editors don’t o
   expect(late.status).toBe(409)
   expect(late.text).toContain('Mine.')
   await author.get(`${home}/${await draft()}/afterwards`).expect(409)
+})
+
+test('a host counts attendance from a file of the meeting service, and reads what nobody could place', async () => {
+  const id = await published({ title: 'Counted', 'hosts.0.person': String(rep._id) })
+  const files = `${home}/${id}/attendance-files`
+  await host.get(files).expect(409)
+  const ada = await make.person()
+  await bookSeat(await load(id), ada._id)
+  const upload = (texts: string[], timeZone = 'Europe/London') => {
+    const form = request(academy.app).post(files).set({ cookie: host.cookie, accept: 'text/html' })
+    form.field('_csrf', host.csrf).field('timeZone', timeZone)
+    texts.forEach((text, n) => form.attach('files', Buffer.from(text), `report-${n}.csv`))
+    return form
+  }
+  setTime('2026-12-10T16:00:00Z')
+  expect((await host.get(`${home}/${id}/afterwards`).expect(200)).text).toContain(files)
+  expect((await host.get(files).expect(200)).text).toMatch(/value="Europe\/London" selected/)
+  const refusals: [string[], string, string][] = [
+    [[], 'Europe/London', 'Choose a file'],
+    [['a,b\n1,2'], 'Europe/London', 'Choose the attendance report of Zoom'],
+    [['Name,Duration'], 'Mars', 'Choose the time zone of the files'],
+    [['x'.repeat(2 * 1024 * 1024 + 1)], 'Europe/London', 'Choose files of at most 2 MB each'],
+  ]
+  for (const [texts, timeZone, said] of refusals) {
+    expect((await upload(texts, timeZone).expect(422)).text).toContain(said)
+  }
+  const heading = 'Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes)\n'
+  const day = '12/10/2026'
+  const report = `${heading}Ada,${ada.email},${day} 03:00:00 PM,${day} 03:30:00 PM,30
+<b>Carl</b>,,${day} 03:00:00 PM,${day} 03:30:00 PM,30
+Dana,,soon,later,`
+  const again = `${heading}Ada,${ada.email},${day} 03:35:00 PM,${day} 03:45:00 PM,10`
+  const { text } = await upload([report, again]).expect(200)
+  expect(text).toContain('1 person who booked was there.')
+  expect(text).toContain('Zoom: 2 stays')
+  expect(text).toContain('1 name belongs to nobody who booked')
+  expect(text).toContain('&lt;b&gt;Carl&lt;/b&gt;')
+  expect(text).toContain('Line 4 has no time or duration that can be read')
+  const { presence } = (await SessionBookings.findById(`${id}:${ada._id}`))!
+  expect(presence).toMatchObject({ meetingSeconds: 40 * 60 })
+  expect(await AuditEntries.count({ action: 'session.attendance_imported', actor: rep._id })).toBe(1)
+  await reviewer.get(files).expect(403)
+  setTime('2026-12-01T09:00:00Z')
 })
 
 test('a host of any team runs their session and changes nothing; others of sales don’t find it', async () => {

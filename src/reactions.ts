@@ -47,6 +47,7 @@ import { deleteSavedViews } from './leads/saved-view'
 import { scoreIfCounted, scoreLead } from './leads/score-lead'
 import { deleteFromReplays } from './leads/scoring-replay'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
+import { emailBookedSeat, emailCancelledSeat, emailWaitlisted } from './academy/session-emails'
 import { stopDigestOfErased } from './leads/digest-choice'
 import { deleteFollowed } from './scoring/followed-people'
 import { deleteModelComments } from './scoring/model-comment'
@@ -115,9 +116,9 @@ const rows: Reactions = {
   'order.reinstated': [updateAccess, scoreLead, emailBuyer],
   'order.updated': [emailBuyer],
 
-  'session.booked': [scoreIfCounted],
-  'session.waitlisted': [scoreIfCounted],
-  'session.booking_cancelled': [scoreIfCounted],
+  'session.booked': [scoreIfCounted, emailBookedSeat],
+  'session.waitlisted': [scoreIfCounted, emailWaitlisted],
+  'session.booking_cancelled': [scoreIfCounted, emailCancelledSeat],
   'session.attended': [scoreIfCounted],
   'session.missed': [scoreIfCounted],
   'session.question_asked': [scoreIfCounted],

@@ -27,7 +27,8 @@ import { recordHeartbeat, wakeWorker, type Consumer } from './platform/queue'
 import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
 import { advanceBookings } from './sessions/advance-bookings'
-import { bookingNotices } from './academy/session-emails'
+import { advanceSessions } from './sessions/advance-sessions'
+import { bookingNotices, sessionNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
 import { recoverMessages } from './webhooks/recover'
@@ -46,6 +47,7 @@ const consumers: Consumer[] = [
   tryOutsideLinks,
   announceDemos,
   advanceBookings(bookingNotices),
+  advanceSessions(sessionNotices, () => Promise.resolve()),
   readCalendars,
   emailDigests,
   postDigests,

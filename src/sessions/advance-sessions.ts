@@ -3,7 +3,7 @@ import { completeUnlessDue, doubling, wakeWorker, work, type Consumer } from '..
 import { reconcileBookings } from './book-seat'
 import { activeStates, nextReminder, remindedBy, SessionBookings, type SessionBooking } from './booking'
 import { LiveSessions, type LiveSession, type TimeAndPlace } from './live-session'
-import { isAsTold, nextStep, timeAndPlaceOf, type SessionStep } from './next-step'
+import { isAsAnnounced, nextStep, timeAndPlaceOf, type SessionStep } from './next-step'
 import { SessionSeats, setSeatsOpen } from './seats'
 
 /** What people are told about a session, some at a time. Each may run twice and tells them once. */
@@ -19,8 +19,8 @@ export type SessionNotices = {
 const pageSize = 200
 
 /**
- * Does what is due about a session, one step at a time: tells about changes, cancels it when too few have booked, counts
- * attendance after its end, and sends materials. 20 attempts take 14 hours.
+ * Does what is due about a session, one step at a time: tells about changes, cancels it when too few have booked,
+ * counts attendance after its end, and sends materials. 20 attempts take 14 hours.
  *
  * @param count counts who came; may run twice.
  */
@@ -86,7 +86,7 @@ async function tell(session: LiveSession, notices: SessionNotices): Promise<Part
   if (sequence === notifiedSequence) return allTold
   if (notice?.sequence !== sequence) return { notice: { sequence, seenAt: now(), after: '' } }
   // Put back to what it was, or corrected afterwards.
-  if (isAsTold(session) || session.endsAt <= now()) return allTold
+  if (isAsAnnounced(session) || session.endsAt <= now()) return allTold
   const bookings = await SessionBookings.find({
     session: _id,
     _id: { $gt: notice.after },

@@ -42,7 +42,7 @@ function dueTimes(session: LiveSession): Partial<Record<SessionStep, Date | null
 function tellAt(session: LiveSession): Date | null {
   const { state, sequence, notifiedSequence, notice, startsAt } = session
   const atOnce = new Date(0)
-  if (sequence === notifiedSequence) return isAsTold(session) || state === 'cancelled' ? null : atOnce
+  if (sequence === notifiedSequence) return isAsAnnounced(session) || state === 'cancelled' ? null : atOnce
   if (state === 'cancelled' || notice?.sequence !== sequence) return atOnce
   return later(notice.seenAt, later(startsAt, -hours(1)) > notice.seenAt ? quiet : 0)
 }
@@ -57,6 +57,6 @@ export function timeAndPlaceOf({ startsAt, endsAt, timeZone, kind, place }: Time
 }
 
 /** Whether people come at the time and to the place that they have been told. */
-export function isAsTold({ told, ...session }: TimeAndPlace & Pick<LiveSession, 'told'>): boolean {
+export function isAsAnnounced({ told, ...session }: TimeAndPlace & Pick<LiveSession, 'told'>): boolean {
   return told !== null && isDeepStrictEqual(timeAndPlaceOf(told), timeAndPlaceOf(session))
 }

@@ -47,6 +47,7 @@ import { deleteSavedViews } from './leads/saved-view'
 import { scoreIfCounted, scoreLead } from './leads/score-lead'
 import { deleteFromReplays } from './leads/scoring-replay'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
+import { certifyAttended } from './academy/attendance-certificates'
 import { emailBookedSeat, emailCancelledSeat, emailWaitlisted } from './academy/session-emails'
 import { stopDigestOfErased } from './leads/digest-choice'
 import { deleteFollowed } from './scoring/followed-people'
@@ -119,7 +120,8 @@ const rows: Reactions = {
   'session.booked': [scoreIfCounted, emailBookedSeat],
   'session.waitlisted': [scoreIfCounted, emailWaitlisted],
   'session.booking_cancelled': [scoreIfCounted, emailCancelledSeat],
-  'session.attended': [scoreIfCounted],
+  'session.attended': [scoreIfCounted, certifyAttended],
+  'session.certificate_issued': [sendCertificate],
   'session.missed': [scoreIfCounted],
   'session.question_asked': [scoreIfCounted],
   'session.materials_opened': [scoreIfCounted],

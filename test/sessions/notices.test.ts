@@ -2,14 +2,20 @@ import ICAL from 'ical.js'
 import { openAcademy, type Academy } from '../kit/academy'
 import { advance, setTime } from '../kit/clock'
 import { runAllDue } from '../kit/ledger'
+import { anonymous, as } from '../kit/as'
 import { person } from '../kit/make'
+import { shownIn } from '../kit/pdf'
+import { record } from '../../src/events/record'
+import { Certificates } from '../../src/learning/certificate'
+import { reissueCertificate } from '../../src/learning/reissue-certificate'
 import { Emails } from '../../src/mail/email'
+import { erasePerson } from '../../src/people/erase-person'
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { People, type Person } from '../../src/people/person'
 import { sendMaterials } from '../../src/sessions/advance-sessions'
-import { bookSeat, cancelBooking } from '../../src/sessions/book-seat'
+import { bookSeat, cancelBooking, sessionData } from '../../src/sessions/book-seat'
 import { bookingId, SessionBookings } from '../../src/sessions/booking'
-import { LiveSessions, type LiveSession } from '../../src/sessions/live-session'
+import { LiveSessions, SessionSeries, type LiveSession } from '../../src/sessions/live-session'
 import { nextStep } from '../../src/sessions/next-step'
 import { createSeats, SessionSeats } from '../../src/sessions/seats'
 
@@ -344,4 +350,71 @@ test('materials are sent once, with words for those who came and those who did n
   const [missed] = await emailsTo(ben!)
   expect(missed!.subject).toBe('What you missed: Ask a field engineer')
   expect(missed!.text).toContain('Watch from minute 12.')
+})
+
+test('attendance is certified, of a session and of enough parts of a series; the certificate is checked, reissued, erased', async () => {
+  const series = await SessionSeries.create({
+    ...{ slug: 'four-weeks', title: 'Four weeks of pumps', kind: 'parts', certificate: true, required: 2 },
+    createdAt: now(),
+  })
+  const host = { person: null, name: 'Ida Holm', role: 'Field engineer', isPanel: false }
+  const parts = [1, 8, 15].map(day => ({
+    ...{ title: `Part of day ${day}`, series: series._id, hosts: [host], certificate: day === 1 },
+    startsAt: later(now(), days(day)),
+  }))
+  const sessions: LiveSession[] = []
+  for (const part of parts) sessions.push(await session(3, part))
+  const ada = await person({ name: 'Ada Lovelace' })
+  for (const each of sessions) await bookSeat(each, ada._id)
+  const attend = async (each: LiveSession, minutes: number) => {
+    const data = { ...sessionData(each), minutes, length: 45, how: 'page' as const }
+    await record({ name: 'session.attended', person: ada._id, idempotencyKey: [each._id, 1], data })
+    await runAllDue()
+    const _id = bookingId(each._id, ada._id)
+    await SessionBookings.updateOne({ _id }, { $set: { outcome: 'attended', minutes } })
+  }
+  setTime(later(sessions[0]!.endsAt, minutes(20)))
+  await attend(sessions[0]!, 38)
+  const [first, ...none] = await Certificates.find({ person: ada._id })
+  expect(none).toEqual([])
+  expect(first).toMatchObject({
+    ...{ course: sessions[0]!._id, title: 'Part of day 1', minutes: 38, issuedAt: sessions[0]!.endsAt },
+    ...{ signedBy: { name: 'Ida Holm', role: 'Field engineer' }, attended: { of: 'session', sessions: 1 } },
+  })
+  setTime(later(sessions[1]!.endsAt, minutes(20)))
+  await attend(sessions[1]!, 45)
+  await attend(sessions[1]!, 45)
+  setTime(later(sessions[2]!.endsAt, minutes(20)))
+  await attend(sessions[2]!, 45)
+  const all = await Certificates.find({ person: ada._id })
+  expect(all).toHaveLength(2)
+  const whole = all.find(({ course }) => course.equals(series._id))!
+  expect(whole).toMatchObject({ minutes: 83, attended: { of: 'series', sessions: 2 } })
+  expect((await subjectsTo(ada)).filter(subject => subject.startsWith('Your certificate'))).toEqual([
+    'Your certificate: Part of day 1',
+    'Your certificate: Four weeks of pumps',
+  ])
+  const nobody = await anonymous()
+  const page = (await nobody.get(`/certificates/${whole._id}`).expect(200)).text
+  expect(page.replace(/<[^>]+>|\s+/g, ' ').replace(/ +/g, ' ')).toContain(
+    'attended Four weeks of pumps , 2 sessions, 1 hour and 23 minutes in all.',
+  )
+  await nobody.get('/certificates').query({ number: whole.number }).expect('location', `/certificates/${whole._id}`)
+  const own = await (await as(ada)).get('/account/certificates').expect(200)
+  expect(own.text).toContain('Four weeks of pumps')
+  const pdf = await nobody.get(`/certificates/${first!._id}/certificate.pdf`).buffer().expect(200)
+  expect(
+    shownIn(pdf.body as Buffer)
+      .map(({ text }) => text)
+      .join(''),
+  ).toContain('attended “Part of day 1”, 38 minutes.')
+  await People.updateOne({ _id: ada._id }, { $set: { name: 'Ada King' } })
+  const renamed = (await People.findById(ada._id))!
+  const reissued = await reissueCertificate(whole, renamed)
+  expect(await Certificates.findById(reissued)).toMatchObject({ name: 'Ada King', minutes: 83 })
+  await erasePerson(ada._id)
+  await runAllDue()
+  expect(await Certificates.count({ person: ada._id })).toBe(0)
+  expect(await SessionBookings.count({ person: ada._id })).toBe(0)
+  await nobody.get(`/certificates/${whole._id}`).expect(404)
 })

@@ -1,4 +1,5 @@
 import { applyStripeEvents } from './checkout/apply-stripe-event'
+import { endSeatPayment } from './checkout/update-seat'
 import { advanceCourses } from './courses/advance-courses'
 import { announceCourses } from './courses/announce-course'
 import { emailComments } from './courses/comment-notice'
@@ -46,7 +47,7 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
-  advanceBookings(bookingNotices),
+  advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
   advanceSessions(sessionNotices, () => Promise.resolve()),
   readCalendars,
   emailDigests,

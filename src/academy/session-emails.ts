@@ -8,7 +8,7 @@ import { serviceAddress } from '../mail/transport'
 import { firstNameOf } from '../people/first-name'
 import { People, timeZoneOf, type Person } from '../people/person'
 import { now } from '../platform/clock'
-import type { BookingNotices } from '../sessions/advance-bookings'
+import type { BookingEffects } from '../sessions/advance-bookings'
 import type { SessionNotices } from '../sessions/advance-sessions'
 import { bookingId, SessionBookings, type SessionBooking } from '../sessions/booking'
 import { LiveSessions, lengthOf, type LiveSession, type TimeAndPlace } from '../sessions/live-session'
@@ -67,7 +67,7 @@ export async function emailCancelledSeat(event: Event<'session.booking_cancelled
   }
 }
 
-export const bookingNotices: BookingNotices = {
+export const bookingNotices: Pick<BookingEffects, 'offer' | 'remind'> = {
   offer: async (booking, session) => {
     const told = await toldAbout(booking, session)
     if (!told || !booking.until) return

@@ -53,7 +53,15 @@ export async function bookSeat(
   if (before && before.isWanted && isActive(before.state)) return reconcileBooking(before, session)
   const fields = {
     ...{ state: 'requested' as const, isWanted: true, bookedAt: moment, until: paying, answers, timeZone },
-    ...{ order: null, minutes: null, outcome: null, presence: null, reminded: [], remindedOf: null },
+    ...{
+      order: null,
+      heldSince: paying && moment,
+      minutes: null,
+      outcome: null,
+      presence: null,
+      reminded: [],
+      remindedOf: null,
+    },
     ...{ dueAt: later(moment, graceful), attempts: 0, failedAt: null, lastError: null },
   }
   if (before) {
@@ -91,19 +99,19 @@ export async function cancelBooking(
  * @throws 409 when the offer has expired.
  */
 export async function claimSeat(session: LiveSession, person: Types.ObjectId): Promise<SessionBooking> {
-  return keep(session, person, 'offered')
+  return keepHeldSeat(session, person, 'offered')
 }
 
 /**
- * Makes a seat that was held for a payment the person's own.
+ * Makes a seat that is held the person's own.
  *
  * @throws 409 when it is no longer held.
  */
-export async function keepPaidSeat(session: LiveSession, person: Types.ObjectId): Promise<SessionBooking> {
-  return keep(session, person, 'paying')
-}
-
-async function keep(session: LiveSession, person: Types.ObjectId, kind: 'offered' | 'paying') {
+export async function keepHeldSeat(
+  session: LiveSession,
+  person: Types.ObjectId,
+  kind: 'offered' | 'paying',
+): Promise<SessionBooking> {
   const booking = await SessionBookings.findById(bookingId(session._id, person))
   if (!booking?.isWanted) throw new HttpError(409, 'academy:errors.sessions.expired')
   if (!(await keepSeat(session._id, person, kind))) {

@@ -33,16 +33,23 @@ import * as practiceQuestions from './practice-questions'
 import * as pricing from './pricing'
 import * as questions from './questions'
 import * as search from './search'
+import * as sessionCheckIn from './session-check-in'
+import * as sessionContactRequest from './session-contact-request'
+import * as sessionPolls from './session-polls'
+import * as sessionQuestions from './session-questions'
+import * as sessionRoom from './session-room'
 import * as sitemap from './sitemap'
 import * as versions from './versions'
 import * as weeklyGoal from './weekly-goal'
 import { load, loadLesson, requireAccess } from './course-context'
+import { loadSession } from './session-context'
 import { textSize, theme } from '../web/appearance'
 import { secretRoutes } from '../platform/secret-routes'
 
 const lesson = '/courses/:slug/lessons/:lesson'
 const playlist = '/playlists/:id'
 const note = `${lesson}/notes/:id`
+const session = '/sessions/:slug'
 /** A note saves itself while it is being written. */
 const limitNotes = rateLimit('notes', 2000, 3600, perPerson)
 /** All of a person's notes are read for these. */
@@ -57,6 +64,12 @@ const limitPodcast = rateLimit('podcast', 60, 3600, perPerson)
 /** Apps ask for a feed now and then, and for a recording in many parts. Many people may share the server of an app. */
 const limitFeeds = rateLimit('podcast-feed', 600, 600, perCaller, true)
 const limitPodcastFiles = rateLimit('podcast-file', 6000, 600, perCaller, true)
+/** Heartbeats and the state of the room come every 10 seconds, from each tab. */
+const limitRoom = rateLimit('session-room', 200, 60, perPerson, true)
+const limitSessionQuestions = rateLimit('session-question', 30, 3600, perPerson)
+const limitSessionVotes = rateLimit('session-vote', 300, 600, perPerson)
+/** Everyone in a room may scan its code over the same network. Codes can't be guessed. */
+const limitCheckIns = rateLimit('session-check-in', 1500, 600)
 /** Room for a class that opens one link together; tokens can't be guessed. */
 const limitInvitations = rateLimit('use-invitation', 300, 600)
 
@@ -125,6 +138,26 @@ export const routes: Route[] = [
   ['post', '/meet/:name', signedIn, limitContactRequests, meetings.load, meetings.create],
   ['get', '/meet/:name/demo.ics', signedIn, meetings.load, demos.calendar],
   ['post', '/meet/:name/cancellation', signedIn, meetings.load, demos.cancelOwn],
+  ['get', `${session}/room`, signedIn, loadSession, sessionRoom.show],
+  ['get', `${session}/room/state`, signedIn, limitRoom, loadSession, sessionRoom.state],
+  ['get', `${session}/room/meeting`, signedIn, loadSession, sessionRoom.join],
+  ['post', `${session}/room/heartbeats`, signedIn, limitRoom, loadSession, sessionRoom.createHeartbeat],
+  ['post', `${session}/questions`, signedIn, limitSessionQuestions, loadSession, sessionQuestions.create],
+  ['post', `${session}/questions/:entry/vote`, signedIn, limitSessionVotes, loadSession, sessionQuestions.vote],
+  [
+    'post',
+    `${session}/questions/:entry/vote/removal`,
+    signedIn,
+    limitSessionVotes,
+    loadSession,
+    sessionQuestions.unvote,
+  ],
+  ['post', `${session}/polls/:entry/vote`, signedIn, limitSessionVotes, loadSession, sessionPolls.create],
+  ['get', `${session}/contact-request`, signedIn, loadSession, sessionContactRequest.show],
+  ['post', `${session}/contact-request`, signedIn, limitContactRequests, loadSession, sessionContactRequest.create],
+  ['get', `${session}/check-in`, signedIn, limitCheckIns, loadSession, sessionCheckIn.show],
+  ['post', `${session}/check-in`, signedIn, limitCheckIns, loadSession, sessionCheckIn.create],
+  ['get', secretRoutes.checkIn, anyone, limitCheckIns, sessionCheckIn.scan],
   ['get', '/contact-request', signedIn, contactRequests.show],
   ['post', '/contact-request', signedIn, limitContactRequests, contactRequests.create],
   ['get', '/contact-request/sent', signedIn, contactRequests.sent],

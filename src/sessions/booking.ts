@@ -83,6 +83,8 @@ export const SessionBookings = defineQueue(
         checkedInBy: nullable(oneOf(['host', 'code'])),
       }),
     ),
+    /** When they asked, during the session, to talk to sales. */
+    handRaisedAt: nullable(date()),
     /** Minutes that count, once attendance was counted; null before. */
     minutes: nullable(number()),
     /** Null until attendance was counted. */
@@ -103,6 +105,14 @@ export const SessionBookings = defineQueue(
 export type SessionBooking = RecordOf<typeof SessionBookings>
 
 export const bookingId = (session: Types.ObjectId, person: Types.ObjectId): string => `${session}:${person}`
+
+/** Returns a person's booking of a session; null without one. */
+export async function bookingOf(
+  session: Types.ObjectId,
+  person: Types.ObjectId,
+): Promise<SessionBooking | null> {
+  return SessionBookings.findById(bookingId(session, person))
+}
 
 /**
  * Returns until when a seat that came free is kept for the next in the wait-list: the session's hours, one hour on the

@@ -30,6 +30,9 @@ import * as replacedDrafts from './replaced-drafts'
 import * as reviews from './reviews'
 import * as revisions from './revisions'
 import * as searches from './searches'
+import * as sessionCheckIn from './session-check-in'
+import * as sessionLive from './session-live'
+import { inSession } from './session-guard'
 import * as settings from './settings'
 import * as team from './team'
 import * as tourEditor from './tour-editor'
@@ -42,6 +45,10 @@ const path = '/studio/paths/:slug'
 const lesson = `${course}/lessons/:lesson`
 const question = `${lesson}/questions/:question`
 const step = `${lesson}/steps/:step`
+
+const session = '/studio/sessions/:id'
+const attendee = `${session}/attendees/:person`
+const run = inSession('run')
 
 const read = inCourse('read')
 const comment = inCourse('comment')
@@ -57,6 +64,18 @@ const limitInvitations = rateLimit('course-invitations', 60, 3600, perPerson)
 /** Who may use a route of a course depends on the course too: see courses/course-role.ts. */
 export const routes: Route[] = [
   ['get', '/studio', courseTeams, courses.index],
+  ['get', `${session}/live`, run, sessionLive.show],
+  ['get', `${session}/live/state`, run, sessionLive.state],
+  ['get', `${session}/live/meeting`, run, sessionLive.openMeeting],
+  ['post', `${session}/questions/:entry/state`, run, sessionLive.updateQuestion],
+  ['post', `${session}/questions/:entry/answer`, run, sessionLive.answerQuestion],
+  ['post', `${session}/polls`, run, sessionLive.createPoll],
+  ['post', `${session}/polls/:entry/state`, run, sessionLive.updatePoll],
+  ['post', `${session}/polls/:entry/removal`, run, sessionLive.destroyPoll],
+  ['get', `${session}/check-in`, run, sessionCheckIn.show],
+  ['get', `${session}/check-in/state`, run, sessionCheckIn.state],
+  ['post', `${attendee}/check-in`, run, sessionCheckIn.create],
+  ['post', `${attendee}/check-in/removal`, run, sessionCheckIn.destroy],
   ['get', '/studio/courses/new', writers, courses.compose],
   ['post', '/studio/courses', writers, courses.create],
   ['get', '/studio/imports/new', writers, imports.compose],

@@ -1,0 +1,36 @@
+import type { Request } from 'express'
+import { Types } from 'mongoose'
+import { forbidden, notFound } from '../platform/errors'
+import { LiveSessions, type LiveSession } from '../sessions/live-session'
+import { hostAccounts, sessionPermissions, type SessionPermission } from '../sessions/session-role'
+import type { MemberGuard } from '../web/guard'
+
+/** For the list of sessions: teammates who don't write courses see those that they host. */
+export const sessionTeams: MemberGuard = { roles: hostAccounts, csrf: true }
+
+/**
+ * Returns the guard of a route about the session `:id` in the URL: it runs before a body is read. A session that the
+ * person may not see isn't found.
+ */
+export function inSession(permission: SessionPermission): MemberGuard {
+  return {
+    roles: hostAccounts,
+    csrf: true,
+    needs: {
+      permission,
+      check: async (request, person) => {
+        const permissions = sessionPermissions(person, await sessionOf(request))
+        if (!permissions.has('read')) throw notFound()
+        if (!permissions.has(permission)) throw forbidden()
+      },
+    },
+  }
+}
+
+/** Returns the session that the URL names by its id. Throws 404. */
+export async function sessionOf({ params }: Pick<Request, 'params'>): Promise<LiveSession> {
+  const id = String(params.id)
+  const session = Types.ObjectId.isValid(id) && id.length === 24 ? await LiveSessions.findById(id) : null
+  if (!session) throw notFound()
+  return session
+}

@@ -54,7 +54,7 @@ import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
 import { deleteBookingsOfErased } from './sessions/book-seat'
 import { deletePollVotesOfErased } from './sessions/poll'
-import { deleteQuestionsOfErased } from './sessions/question'
+import { deleteQuestionsOfErased } from './sessions/session-question'
 
 /**
  * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from

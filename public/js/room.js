@@ -30,20 +30,21 @@ async function refresh() {
   clearTimeout(timer)
   if (document.hidden) return
   try {
-    const response = await fetch(room.dataset.room, {
-      headers: { accept: 'application/json', ...(tag && { 'if-none-match': tag }) },
+    const response = await fetch(`${room.dataset.room}?tag=${tag}`, {
+      headers: { accept: 'application/json' },
     })
     // Whoever is signed out, or has no seat any more, sees nothing new.
     if (response.status >= 400 && response.status < 500 && response.status !== 429) return
-    wait = response.ok || response.status === 304 ? every : Math.min(2 * wait, longest)
-    if (response.ok) show(await response.json(), response.headers.get('etag') ?? '')
+    wait = response.ok ? every : Math.min(2 * wait, longest)
+    // Nothing has changed.
+    if (response.status === 200) show(await response.json())
   } catch {
     wait = Math.min(2 * wait, longest)
   }
   timer = setTimeout(refresh, wait)
 }
 
-function show({ parts, announce }, nextTag) {
+function show({ parts, announce, tag: nextTag }) {
   const isShown = Object.entries(parts).map(([id, html]) => replace(document.getElementById(id), html))
   // What someone was writing in is asked for again.
   tag = isShown.every(Boolean) ? nextTag : ''

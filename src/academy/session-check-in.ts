@@ -40,8 +40,8 @@ export const scan: Handler = async (request, response, person) => {
 /** `GET /sessions/:slug/check-in`: checks in who has a seat and has scanned the code; others can take a free seat. */
 export const show: MemberHandler = async (request, response, person) => {
   const { session, booking } = sessionContextOf(response)
-  if (!hasProof(proof.read(request), session)) return showOutcome(response.status(409), session, 'scan')
-  if (!isCheckInOpen(session)) return showOutcome(response.status(409), session, 'closed')
+  if (!hasProof(proof.read(request), session)) return showOutcome(response, session, 'scan')
+  if (!isCheckInOpen(session)) return showOutcome(response, session, 'closed')
   if (await checkIn(session, person._id, 'code')) return showOutcome(response, session, 'done')
   if (booking?.state === 'waiting') return showOutcome(response, session, 'full')
   return showOutcome(response, session, isForWalkIns(session) ? 'noSeat' : 'bookFirst')

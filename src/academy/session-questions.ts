@@ -10,7 +10,7 @@ import {
   sessionQuestionsOf,
   setQuestionVote,
   type SessionQuestion,
-} from '../sessions/question'
+} from '../sessions/session-question'
 import { setFlash } from '../web/flash'
 import { checkbox, lineField, readForm, refuseForm } from '../web/form'
 import type { MemberHandler } from '../web/handler'

@@ -102,9 +102,9 @@ function agendaView(response: Response, { startsAt, endsAt, agenda }: LiveSessio
 
 /**
  * `GET /sessions/:slug/room/state`: what changes in the room, as HTML by the id of its part, and what to announce. Its
- * page asks for it every 10 seconds, and gets 304 while nothing has changed.
+ * page asks for it every 10 seconds, and gets 204 while nothing has changed.
  */
-export const state: MemberHandler = async (request, response, person) => {
+export const sendRoomState: MemberHandler = async (request, response, person) => {
   const { session } = sessionContextOf(response)
   if (!runsSession(person, session) && !seatIn(response)) throw forbidden()
   const values = await liveParts(request, response, session, person)
@@ -112,7 +112,9 @@ export const state: MemberHandler = async (request, response, person) => {
   const open = values.polls.find(({ isOpen }) => isOpen)
   sendState(request, response, {
     parts: { agenda: html('room-agenda'), polls: html('polls'), 'question-list': html('question-list') },
-    announce: open ? textsOf(response).t('academy:liveSession.polls.opened', { question: open.question }) : '',
+    announce: open
+      ? textsOf(response).t('academy:liveSession.polls.opened', { question: open.question })
+      : '',
   })
 }
 
@@ -120,7 +122,7 @@ export const state: MemberHandler = async (request, response, person) => {
  * `GET /sessions/:slug/room/meeting`: leads to the meeting, whose address no page has. A link, since our policy keeps
  * forms on this site; opening it twice changes nothing.
  */
-export const join: MemberHandler = async (_request, response, person) => {
+export const goToMeeting: MemberHandler = async (_request, response, person) => {
   const { session } = sessionContextOf(response)
   const isIn = session.joinUrl !== '' && (await joinSession(session, person._id))
   if (!isIn) return response.redirect(303, pathsOf(session).room)

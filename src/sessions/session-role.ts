@@ -12,7 +12,7 @@ export const hostAccounts = [
   'admin',
 ] as const satisfies readonly Role[]
 
-/** What a teammate may do with a session: see it and who has booked, run it on the day and afterwards, and change it. */
+/** What a teammate may do with a session: see it and who booked, run it on the day and afterwards, and change it. */
 export type SessionPermission = 'read' | 'run' | 'write'
 
 const permissionsOfAccounts: Partial<Record<Role, readonly SessionPermission[]>> = {

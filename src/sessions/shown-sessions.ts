@@ -25,10 +25,16 @@ export const publishedSessions = cached<void, LiveSession[]>(STALE_AFTER_MS, rea
 
 let newest: LiveSession[] = []
 
-type Version = Pick<LiveSession, '_id' | 'changes' | 'state' | 'sequence' | 'finishedAt' | 'materialsSentAt'>
-
 /** What changes whenever something changes that pages show. */
-const versionOf = ({ _id, changes, state, sequence, finishedAt, materialsSentAt }: Version) =>
+type Versioned = '_id' | 'changes' | 'state' | 'sequence' | 'finishedAt' | 'materialsSentAt'
+const versionOf = ({
+  _id,
+  changes,
+  state,
+  sequence,
+  finishedAt,
+  materialsSentAt,
+}: Pick<LiveSession, Versioned>) =>
   [_id, changes, state, sequence, Number(finishedAt), Number(materialsSentAt)].join(' ')
 
 async function readPublishedSessions(): Promise<LiveSession[]> {
@@ -71,8 +77,8 @@ export async function sessionsOf(brand: Brand, visitor: AnyVisitor): Promise<Liv
 }
 
 /**
- * Returns a session that a brand shows to a visitor, however long ago it was; undefined for everyone else. The team also
- * sees drafts.
+ * Returns a session that a brand shows to a visitor, however long ago it was; undefined for everyone else. The team
+ * also sees drafts.
  */
 export async function shownSession(
   brand: Brand,

@@ -36,15 +36,18 @@ export const show: MemberHandler = async (request, response) => {
     zone: pageZone(request),
     title: session.title,
     path: pathOf(session),
-    back: { href: `/studio/sessions/${String(session._id)}/live`, text: t('studio:liveSession.checkIn.back') },
+    back: {
+      href: `/studio/sessions/${String(session._id)}/live`,
+      text: t('studio:liveSession.checkIn.back'),
+    },
     search: { value: q.slice(0, 100), label: t('studio:liveSession.checkIn.find') },
     list: await listView(texts, session, q.slice(0, 100), pageZone(request)),
     code: await codeView(response, session),
   })
 }
 
-/** `GET …/check-in/state`: the code of now and how many have come, or 304. */
-export const state: MemberHandler = async (request: Request, response) => {
+/** `GET …/check-in/state`: the code of now and how many have come, or 204. */
+export const sendCode: MemberHandler = async (request: Request, response) => {
   const code = await codeView(response, await sessionOf(request))
   sendState(request, response, {
     parts: { code: partOf(response, 'studio/session/check-in-code', { code }) },
@@ -78,7 +81,12 @@ async function listView({ t, timeIn }: Texts, session: LiveSession, q: string, t
   const names = await namesOf(bookings.map(({ person }) => person))
   const wanted = fold(q.trim())
   const found = bookings
-    .map(({ person, presence, outcome }) => ({ person, presence, outcome, name: names.get(String(person)) ?? '' }))
+    .map(({ person, presence, outcome }) => ({
+      person,
+      presence,
+      outcome,
+      name: names.get(String(person)) ?? '',
+    }))
     .filter(({ name }) => fold(name).includes(wanted))
     .sort((a, b) => a.name.localeCompare(b.name))
   return {

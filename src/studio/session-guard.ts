@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { Types } from 'mongoose'
+import { isObjectIdOrHexString } from 'mongoose'
 import { forbidden, notFound } from '../platform/errors'
 import { LiveSessions, type LiveSession } from '../sessions/live-session'
 import { hostAccounts, sessionPermissions, type SessionPermission } from '../sessions/session-role'
@@ -19,7 +19,10 @@ export function inSession(permission: SessionPermission): MemberGuard {
     needs: {
       permission,
       check: async (request, person) => {
-        const permissions = sessionPermissions(person, await sessionOf(request))
+        const session = await sessionNamed(request)
+        // The handlers say that an unknown session isn't found.
+        if (!session) return
+        const permissions = sessionPermissions(person, session)
         if (!permissions.has('read')) throw notFound()
         if (!permissions.has(permission)) throw forbidden()
       },
@@ -28,9 +31,13 @@ export function inSession(permission: SessionPermission): MemberGuard {
 }
 
 /** Returns the session that the URL names by its id. Throws 404. */
-export async function sessionOf({ params }: Pick<Request, 'params'>): Promise<LiveSession> {
-  const id = String(params.id)
-  const session = Types.ObjectId.isValid(id) && id.length === 24 ? await LiveSessions.findById(id) : null
+export async function sessionOf(request: Pick<Request, 'params'>): Promise<LiveSession> {
+  const session = await sessionNamed(request)
   if (!session) throw notFound()
   return session
+}
+
+async function sessionNamed({ params }: Pick<Request, 'params'>): Promise<LiveSession | null> {
+  const id = String(params.id)
+  return isObjectIdOrHexString(id) ? LiveSessions.findById(id) : null
 }

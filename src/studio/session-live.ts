@@ -22,7 +22,7 @@ import {
   sessionQuestionsOf,
   setQuestionState,
   type SessionQuestion,
-} from '../sessions/question'
+} from '../sessions/session-question'
 import { setFlash } from '../web/flash'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
 import type { MemberHandler, RouteRequest } from '../web/handler'
@@ -64,12 +64,16 @@ async function showConsole(request: Request, response: Response, form: Form = em
 
 const meetingOf = ({ meeting, joinUrl }: LiveSession) => meeting?.hostUrl || joinUrl
 
-/** `GET /studio/sessions/:id/live/state`: what changes in the console, or 304. */
-export const state: MemberHandler = async (request, response) => {
+/** `GET /studio/sessions/:id/live/state`: what changes in the console, or 204. */
+export const sendConsoleState: MemberHandler = async (request, response) => {
   const values = await parts(request, response, await sessionOf(request))
   const html = (view: string) => partOf(response, `studio/session/${view}`, values)
   sendState(request, response, {
-    parts: { people: html('live-people'), polls: html('live-polls'), 'question-list': html('live-questions') },
+    parts: {
+      people: html('live-people'),
+      polls: html('live-polls'),
+      'question-list': html('live-questions'),
+    },
     announce: values.people.sentence,
   })
 }
@@ -82,10 +86,12 @@ export const openMeeting: MemberHandler = async (request, response) => {
   response.redirect(303, address || consolePath(session))
 }
 
-const questionStates = z.object({ state: z.enum(['open', 'live', 'hidden'], { error: 'web:errors.chooseOne' }) })
+const questionStates = z.object({
+  state: z.enum(['open', 'live', 'hidden'], { error: 'web:errors.chooseOne' }),
+})
 
 /** `POST …/questions/:entry/state`: a question is answered in the session, hidden, or open again. */
-export const updateQuestion: MemberHandler = async (request, response) => {
+export const changeQuestion: MemberHandler = async (request, response) => {
   const { data, form } = readForm(questionStates, request, response)
   if (form) return showConsole(request, response.status(422), form)
   const session = await sessionOf(request)
@@ -100,7 +106,10 @@ export const answerQuestion: MemberHandler = async (request, response, person) =
   const { entry } = request.params
   const { data, form } = readForm(answers, request, response)
   if (form) {
-    const [values, errors] = [{ [`answer-${entry}`]: form.values.answer }, { [`answer-${entry}`]: form.errors.answer! }]
+    const [values, errors] = [
+      { [`answer-${entry}`]: form.values.answer },
+      { [`answer-${entry}`]: form.errors.answer! },
+    ]
     return showConsole(request, response.status(422), { values, errors })
   }
   const session = await sessionOf(request)
@@ -115,7 +124,14 @@ const polls = z.object({
   options: z
     .string({ error: 'studio:liveSession.errors.pollOptions' })
     .max(max * (pollCaps.option + 2) + 100, { error: 'web:errors.tooLong' })
-    .transform(typed => [...new Set(typed.split('\n').map(line => line.trim()).filter(Boolean))])
+    .transform(typed => [
+      ...new Set(
+        typed
+          .split('\n')
+          .map(line => line.trim())
+          .filter(Boolean),
+      ),
+    ])
     .refine(options => options.length >= min && options.length <= max, {
       error: 'studio:liveSession.errors.pollOptions',
     })
@@ -137,7 +153,7 @@ export const createPoll: MemberHandler = async (request, response, person) => {
 const pollStates = z.object({ state: z.enum(['open', 'closed', 'shown'], { error: 'web:errors.chooseOne' }) })
 
 /** `POST …/polls/:entry/state`: opens or closes a poll, or shows its result. */
-export const updatePoll: MemberHandler = async (request, response) => {
+export const changePoll: MemberHandler = async (request, response) => {
   const { data, form } = readForm(pollStates, request, response)
   if (form) return showConsole(request, response.status(422), form)
   const session = await sessionOf(request)
@@ -211,7 +227,9 @@ async function peopleView(
       const at = cameAt(each)
       return {
         name: names.get(String(each.person)) ?? '',
-        hand: each.handRaisedAt && t('studio:liveSession.people.hand', { time: timeIn(each.handRaisedAt, timeZone) }),
+        hand:
+          each.handRaisedAt &&
+          t('studio:liveSession.people.hand', { time: timeIn(each.handRaisedAt, timeZone) }),
         came: at && t('studio:liveSession.people.since', { time: timeIn(at, timeZone) }),
         isHere: isHere(each),
       }
@@ -229,7 +247,12 @@ function questionView(
 ) {
   const path = `/studio/sessions/${String(session._id)}/questions/${String(_id)}`
   const anonymous = t('academy:liveSession.questions.anonymous')
-  const actions = { open: ['live', 'hidden'], live: ['open', 'hidden'], written: ['hidden'], hidden: ['open'] }
+  const actions = {
+    open: ['live', 'hidden'],
+    live: ['open', 'hidden'],
+    written: ['hidden'],
+    hidden: ['open'],
+  }
   return {
     id: `question-${String(_id)}`,
     text,
@@ -242,7 +265,9 @@ function questionView(
     buttons: actions[state].map(value => ({
       value,
       text: t(`studio:liveSession.questions.${state === 'hidden' ? 'show' : value}`),
-      label: t(`studio:liveSession.questions.${state === 'hidden' ? 'show' : value}Label`, { question: text }),
+      label: t(`studio:liveSession.questions.${state === 'hidden' ? 'show' : value}Label`, {
+        question: text,
+      }),
     })),
     answer: {
       action: `${path}/answer`,
@@ -265,13 +290,21 @@ function questionView(
 function consolePollView(texts: Texts, session: LiveSession, poll: SessionPoll, counts: readonly number[]) {
   const { t } = texts
   const path = `/studio/sessions/${String(session._id)}/polls/${String(poll._id)}`
-  const next = { prepared: ['open'], open: ['closed', 'shown'], closed: ['shown', 'open'], shown: ['closed', 'open'] }
+  const next = {
+    prepared: ['open'],
+    open: ['closed', 'shown'],
+    closed: ['shown', 'open'],
+    shown: ['closed', 'open'],
+  }
   const textOf = (value: string) => (poll.state === 'shown' && value === 'closed' ? 'hideResult' : value)
   return {
     ...pollView(texts, poll, counts),
     action: `${path}/state`,
     buttons: next[poll.state].map(value => ({ value, text: t(`studio:liveSession.polls.${textOf(value)}`) })),
-    removal: { action: `${path}/removal`, label: t('studio:liveSession.polls.removeLabel', { question: poll.question }) },
+    removal: {
+      action: `${path}/removal`,
+      label: t('studio:liveSession.polls.removeLabel', { question: poll.question }),
+    },
   }
 }
 

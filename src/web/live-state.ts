@@ -10,13 +10,14 @@ type LiveState = {
   announce: string
 }
 
-/** Sends the state of a page, or 304 when it is the one that the page has. */
+/**
+ * Sends the state of a page with its tag, or 204 when it is the one that the page has, whose tag is in `?tag=`. Private
+ * answers have no ETag.
+ */
 export function sendState(request: Request, response: Response, state: LiveState): void {
-  const body = JSON.stringify(state)
-  const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  response.set('etag', tag)
-  if (request.get('if-none-match') === tag) response.status(304).end()
-  else response.type('json').send(body)
+  const tag = createHash('sha256').update(JSON.stringify(state)).digest('base64url').slice(0, 22)
+  if (request.query.tag === tag) response.status(204).end()
+  else response.json({ ...state, tag })
 }
 
 /** Returns the HTML of a part of a page, without a layout. */

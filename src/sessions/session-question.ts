@@ -163,13 +163,17 @@ export async function answerInWriting(
  *
  * @param isHost whether to include those that are hidden, last.
  */
-export async function sessionQuestionsOf(session: Types.ObjectId, isHost = false): Promise<SessionQuestion[]> {
+export async function sessionQuestionsOf(
+  session: Types.ObjectId,
+  isHost = false,
+): Promise<SessionQuestion[]> {
   const found = await SessionQuestions.find({ session })
   const order = { open: 0, live: 1, written: 1, hidden: 2 }
   return found
     .filter(({ state }) => isHost || state !== 'hidden')
     .sort(
-      (a, b) => order[a.state] - order[b.state] || b.votes - a.votes || a.askedAt.getTime() - b.askedAt.getTime(),
+      (a, b) =>
+        order[a.state] - order[b.state] || b.votes - a.votes || a.askedAt.getTime() - b.askedAt.getTime(),
     )
 }
 

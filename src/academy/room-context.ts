@@ -6,13 +6,13 @@ import type { SessionBooking } from '../sessions/booking'
 import type { LiveSession } from '../sessions/live-session'
 import { sessionPermissions } from '../sessions/session-role'
 import { sessionContextOf } from './session-context'
+import { sessionPath } from './session-row'
 
 /** The page of a session, of its room, and of checking in to it. */
-export const pathsOf = ({ slug }: Pick<LiveSession, 'slug'>) => ({
-  page: `/sessions/${slug}`,
-  room: `/sessions/${slug}/room`,
-  checkIn: `/sessions/${slug}/check-in`,
-})
+export function pathsOf(session: Pick<LiveSession, 'slug'>) {
+  const page = sessionPath(session)
+  return { page, room: `${page}/room`, checkIn: `${page}/check-in` }
+}
 
 /** Whether a person is a host of a session, or runs every one. */
 export const runsSession = (person: Person, session: LiveSession) =>

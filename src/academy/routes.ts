@@ -38,7 +38,13 @@ import * as sessionContactRequest from './session-contact-request'
 import * as sessionPolls from './session-polls'
 import * as sessionQuestions from './session-questions'
 import * as sessionRoom from './session-room'
+import * as sessionBookings from './session-bookings'
+import * as sessionCalendars from './session-calendars'
+import * as sessionPages from './session-pages'
+import * as sessionProposals from './session-proposals'
+import * as sessions from './sessions'
 import * as sitemap from './sitemap'
+import * as timeZones from './time-zones'
 import * as versions from './versions'
 import * as weeklyGoal from './weekly-goal'
 import { load, loadLesson, requireAccess } from './course-context'
@@ -70,6 +76,8 @@ const limitSessionQuestions = rateLimit('session-question', 30, 3600, perPerson)
 const limitSessionVotes = rateLimit('session-vote', 300, 600, perPerson)
 /** Everyone in a room may scan its code over the same network. Codes can't be guessed. */
 const limitCheckIns = rateLimit('session-check-in', 1500, 600)
+const limitBookings = rateLimit('session-booking', 120, 3600, perPerson)
+const limitProposals = rateLimit('session-proposal', 10, 3600, perPerson)
 /** Room for a class that opens one link together; tokens can't be guessed. */
 const limitInvitations = rateLimit('use-invitation', 300, 600)
 
@@ -172,6 +180,41 @@ export const routes: Route[] = [
   ['get', `${session}/check-in`, signedIn, limitCheckIns, loadSession, sessionCheckIn.show],
   ['post', `${session}/check-in`, signedIn, limitCheckIns, loadSession, sessionCheckIn.create],
   ['get', secretRoutes.checkIn, anyone, limitCheckIns, sessionCheckIn.scan],
+  ['get', '/sessions', anyone, sessions.index],
+  ['get', '/sessions.ics', anyone, limitFeeds, sessionCalendars.showAll],
+  ['get', '/sessions/proposals/new', signedIn, sessionProposals.show],
+  ['post', '/sessions/proposals', signedIn, limitProposals, sessionProposals.create],
+  ['get', '/sessions/series/:slug/calendar.ics', anyone, limitFeeds, sessionCalendars.showSeries],
+  ['get', '/sessions/:slug', anyone, loadSession, sessionPages.show],
+  ['get', '/sessions/:slug/cover.png', anyone, sessionPages.showCover],
+  ['get', '/sessions/:slug/calendar.ics', anyone, loadSession, sessionCalendars.showSession],
+  ['get', '/sessions/:slug/booking', anyone, loadSession, sessionBookings.show],
+  ['post', '/sessions/:slug/booking', signedIn, limitBookings, loadSession, sessionBookings.create],
+  [
+    'post',
+    '/sessions/:slug/booking/cancellation',
+    signedIn,
+    limitBookings,
+    loadSession,
+    sessionBookings.cancel,
+  ],
+  [
+    'post',
+    '/sessions/:slug/booking/restoration',
+    signedIn,
+    limitBookings,
+    loadSession,
+    sessionBookings.restore,
+  ],
+  ['post', '/sessions/:slug/booking/claim', signedIn, limitBookings, loadSession, sessionBookings.claim],
+  ['get', '/sessions/:slug/materials/:id', anyone, loadSession, sessionPages.openMaterial],
+  ['get', secretRoutes.sessionCalendar, anyone, limitFeeds, sessionCalendars.showOwn],
+  ['get', '/learning/calendar', signedIn, sessionCalendars.showOwnAddress],
+  ['post', '/learning/calendar', signedIn, limitPodcast, sessionCalendars.createOwn],
+  ['post', '/learning/calendar/rotation', signedIn, limitPodcast, sessionCalendars.replaceOwn],
+  ['post', '/learning/calendar/removal', signedIn, limitPodcast, sessionCalendars.removeOwn],
+  ['get', '/time-zone', anyone, timeZones.show],
+  ['get', '/time-zone/choice', anyone, timeZones.choose],
   ['get', '/contact-request', signedIn, contactRequests.show],
   ['post', '/contact-request', signedIn, limitContactRequests, contactRequests.create],
   ['get', '/contact-request/sent', signedIn, contactRequests.sent],

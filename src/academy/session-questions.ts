@@ -70,7 +70,8 @@ const pathTo = (session: LiveSession, place: Place) => `${pathsOf(session)[place
 
 /**
  * Returns what `academy/session/questions` shows: the questions, with the most votes first, and the form to ask one.
- * Names are for people who are signed in.
+ * They have names, so they are for people who are signed in; everyone else is offered to sign in, and the page is the
+ * same for all of them. Null when there is nothing to show.
  */
 export async function questionsView(
   response: Response,
@@ -80,23 +81,26 @@ export async function questionsView(
 ) {
   const texts = textsOf(response)
   const { t } = texts
-  const questions = await sessionQuestionsOf(session._id)
-  const names = person ? await namesOfAskers(questions) : new Map<string, string>()
   const isOpen = isAskingOpen(session)
-  const paths = pathsOf(session)
+  const title = t('academy:liveSession.questions.title')
+  if (!person) {
+    return isOpen ? { title, signIn: signInPath(`${pathsOf(session)[place]}#questions`), ask: null } : null
+  }
+  const questions = await sessionQuestionsOf(session._id)
+  if (!isOpen && !questions.length) return null
+  const names = await namesOfAskers(questions)
+  const views = questions.map(each => questionView(texts, session, each, person, names))
   return {
-    title: t('academy:liveSession.questions.title'),
+    title,
+    signIn: null,
     count: t('academy:liveSession.questions.count', { count: questions.length }),
-    none: t(`academy:liveSession.questions.${isOpen ? 'none' : 'noneAsked'}`),
-    /** Without it, signing in comes first. */
-    signIn: isOpen && !person ? signInPath(`${paths[place]}#questions`) : null,
-    ask: isOpen && person ? askView(texts, session, place) : null,
+    ask: isOpen ? askView(texts, session, place) : null,
     place,
     /** The first ones are seen at once. */
-    first: questions.slice(0, shownAtOnce).map(each => questionView(texts, session, each, person, names)),
-    rest: questions.slice(shownAtOnce).map(each => questionView(texts, session, each, person, names)),
+    first: views.slice(0, shownAtOnce),
+    rest: views.slice(shownAtOnce),
     showRest: t('academy:liveSession.questions.rest', { count: questions.length }),
-    isOpen: isOpen && person !== null,
+    isOpen,
   }
 }
 
@@ -106,13 +110,13 @@ function questionView(
   texts: Texts,
   session: LiveSession,
   { _id, person: asker, text, isNameHidden, votes, voters, state, answer }: SessionQuestion,
-  person: Person | null,
+  person: Person,
   names: ReadonlyMap<string, string>,
 ) {
   const { t, number } = texts
-  const isVoted = person !== null && voters.some(each => each.equals(person._id))
+  const isVoted = voters.some(each => each.equals(person._id))
   const path = `${pathsOf(session).page}/questions/${String(_id)}/vote`
-  const isOwn = person?._id.equals(asker) === true
+  const isOwn = person._id.equals(asker)
   const name = isNameHidden ? t('academy:liveSession.questions.anonymous') : names.get(String(asker))
   return {
     id: `question-${String(_id)}`,

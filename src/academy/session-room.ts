@@ -111,7 +111,11 @@ export const sendRoomState: MemberHandler = async (request, response, person) =>
   const html = (view: string) => partOf(response, `academy/session/${view}`, values)
   const open = values.polls.find(({ isOpen }) => isOpen)
   sendState(request, response, {
-    parts: { agenda: html('room-agenda'), polls: html('polls'), 'question-list': html('question-list') },
+    parts: {
+      agenda: html('room-agenda'),
+      polls: html('polls'),
+      ...(values.questions && { 'question-list': html('question-list') }),
+    },
     announce: open
       ? textsOf(response).t('academy:liveSession.polls.opened', { question: open.question })
       : '',

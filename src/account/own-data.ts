@@ -22,6 +22,8 @@ import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
 import { PollVotes } from '../sessions/poll'
 import { SessionQuestions } from '../sessions/session-question'
+import { SessionProposals } from '../sessions/proposal'
+import { sessionCalendarOf } from '../sessions/session-calendar'
 import { Emails } from '../mail/email'
 import { Orders } from '../orders/order'
 import { CourseInvitations } from '../courses/invitation'
@@ -93,6 +95,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     podcastFeeds,
     sessionQuestions,
     pollVotes,
+    sessionCalendar,
+    sessionProposals,
     learningGoal,
     attentionClocks,
     demo,
@@ -125,6 +129,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     PodcastFeeds.find(about),
     SessionQuestions.find(about, { voters: 0 }),
     PollVotes.find(about),
+    sessionCalendarOf(person._id),
+    SessionProposals.find(about, { decidedBy: 0 }),
     goalOf(person._id),
     AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
@@ -162,6 +168,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     podcastFeeds,
     sessionQuestions,
     pollVotes,
+    sessionCalendar,
+    sessionProposals,
     learningGoal,
     attentionClocks,
     demo,

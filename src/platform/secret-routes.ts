@@ -25,6 +25,8 @@ export const secretRoutes = {
   podcast: '/podcasts/:token',
   /** The code in the room of a live session, which checks in whoever scans it. */
   checkIn: '/check-in/:token',
+  /** The sessions that a learner has booked, for their calendar. */
+  sessionCalendar: '/session-calendars/:token',
 } as const
 
 type SecretRoute = (typeof secretRoutes)[keyof typeof secretRoutes]

@@ -6,6 +6,8 @@ import { HttpError } from '../platform/errors'
 import { activeStates, bookingId, claimUntil, nextReminder, SessionBookings } from './booking'
 import type { BookingState, SessionBooking } from './booking'
 import { LiveSessions, type LiveSession } from './live-session'
+import { SessionProposals } from './proposal'
+import { SessionCalendars } from './session-calendar'
 import {
   keepSeat,
   offerFreeSeats,
@@ -48,7 +50,17 @@ export async function bookSeat(
   if (before && before.isWanted && isActive(before.state)) return reconcileBooking(before, session)
   const fields = {
     ...{ state: 'requested' as const, isWanted: true, bookedAt: moment, until: paying, answers },
-    ...{ order: null, minutes: null, outcome: null, presence: null, reminded: [], remindedOf: null },
+    ...{
+      firstPlace: null,
+      order: null,
+      heldSince: paying && moment,
+      minutes: null,
+      outcome: null,
+      presence: null,
+      handRaisedAt: null,
+      reminded: [],
+      remindedOf: null,
+    },
     ...{ dueAt: later(moment, graceful), attempts: 0, failedAt: null, lastError: null },
   }
   if (before) {
@@ -86,19 +98,19 @@ export async function cancelBooking(
  * @throws 409 when the offer has expired.
  */
 export async function claimSeat(session: LiveSession, person: Types.ObjectId): Promise<SessionBooking> {
-  return keep(session, person, 'offered')
+  return keepHeldSeat(session, person, 'offered')
 }
 
 /**
- * Makes a seat that was held for a payment the person's own.
+ * Makes a seat that is held the person's own.
  *
  * @throws 409 when it is no longer held.
  */
-export async function keepPaidSeat(session: LiveSession, person: Types.ObjectId): Promise<SessionBooking> {
-  return keep(session, person, 'paying')
-}
-
-async function keep(session: LiveSession, person: Types.ObjectId, kind: 'offered' | 'paying') {
+export async function keepHeldSeat(
+  session: LiveSession,
+  person: Types.ObjectId,
+  kind: 'offered' | 'paying',
+): Promise<SessionBooking> {
   const booking = await SessionBookings.findById(bookingId(session._id, person))
   if (!booking?.isWanted) throw new HttpError(409, 'academy:errors.sessions.expired')
   if (!(await keepSeat(session._id, person, kind))) {
@@ -137,8 +149,10 @@ export async function reconcileBooking(
   // An offer stays due until the person was told, which the worker does.
   const told = state === 'offered' ? booking.dueAt : moment
   const dueAt = next === 'offered' ? told : (reminder ?? until)
-  await SessionBookings.updateOne({ _id, number }, { $set: { state: next, until, dueAt, attempts: 0 } })
-  return (await SessionBookings.findById(_id)) ?? { ...booking, state: next, until, dueAt }
+  const firstPlace = booking.firstPlace ?? place
+  const change = { state: next, until, dueAt, firstPlace }
+  await SessionBookings.updateOne({ _id, number }, { $set: { ...change, attempts: 0 } })
+  return (await SessionBookings.findById(_id)) ?? { ...booking, ...change }
 }
 
 /** Offers the seats that are free to those who wait, and notes it in their bookings, from where they are told. */
@@ -190,8 +204,13 @@ export async function reconcileBookings(session: LiveSession): Promise<void> {
   }
 }
 
-/** Reaction to `person.erased`: deletes what they have booked; their seats are offered to the next. */
+/**
+ * Reaction to `person.erased`: deletes what they have booked and proposed, and the address of their calendar; their seats
+ * are offered to the next.
+ */
 export async function deleteBookingsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
+  await SessionCalendars.deleteOne({ _id: person })
+  await SessionProposals.deleteMany({ person })
   const bookings = await SessionBookings.find({ person }, { session: 1 })
   for (const { _id, session: id } of bookings) {
     await releaseSeat(id, person)

@@ -62,13 +62,18 @@ export const SessionBookings = defineQueue(
     bookedAt: date(),
     /** Until when an offer or a payment holds the seat. */
     until: nullable(date()),
+    /** Their first place in the wait-list; null for who had a seat at once. */
+    firstPlace: nullable(number()),
     /** Answers to the session's questions, by their ids. */
     answers: mapOf(string()),
     /** The reminders of the present time that were sent. */
     reminded: list(number()),
     /** The start that those reminders are about; another start is reminded of again. */
     remindedOf: nullable(date()),
+    /** The order that pays for the seat. */
     order: nullable(objectId()),
+    /** Since when the seat is held for a payment. */
+    heldSince: nullable(date()),
     /** How long they were there, by each way to know it: what is most counts. See attendance.ts. */
     presence: nullable(
       nested({
@@ -105,6 +110,14 @@ export const SessionBookings = defineQueue(
 export type SessionBooking = RecordOf<typeof SessionBookings>
 
 export const bookingId = (session: Types.ObjectId, person: Types.ObjectId): string => `${session}:${person}`
+
+/** The most bookings that lists read. */
+const maxBookings = 500
+
+/** Returns a person's bookings, the latest one first. */
+export async function bookingsOf(person: Types.ObjectId): Promise<SessionBooking[]> {
+  return SessionBookings.find({ person }).sort({ bookedAt: -1 }).limit(maxBookings)
+}
 
 /** Returns a person's booking of a session; null without one. */
 export async function bookingOf(

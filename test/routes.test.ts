@@ -251,6 +251,8 @@ const table: Record<string, string> = {
     'author, reviewer, contributor, sales, sales-lead, admin: run',
   'get /studio/sessions/:id/afterwards': 'author, reviewer, contributor, sales, sales-lead, admin: read',
   'post /studio/sessions/:id/afterwards': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'get /studio/sessions/:id/attendance': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'post /studio/sessions/:id/attendance': 'author, reviewer, contributor, sales, sales-lead, admin: run',
   'get /studio/courses/:slug.zip': 'author, reviewer, contributor, admin: read',
   'get /studio/courses/:slug': 'author, reviewer, contributor, admin: read',
   'get /studio/courses/:slug/settings': 'author, reviewer, contributor, admin: read',

@@ -31,6 +31,7 @@ import * as reviews from './reviews'
 import * as revisions from './revisions'
 import * as searches from './searches'
 import * as sessionAfter from './session-after'
+import * as sessionAttendance from './session-attendance'
 import * as sessionCancellation from './session-cancellation'
 import * as sessionEdit from './session-edit'
 import { inSession, sessionTeams } from './session-guard'
@@ -111,6 +112,8 @@ export const routes: Route[] = [
   ['post', `${session}/people/:person/restoration`, runSession, sessionPeople.restoreSeat],
   ['get', `${session}/afterwards`, readSession, sessionAfter.show],
   ['post', `${session}/afterwards`, runSession, sessionAfter.update],
+  ['get', `${session}/attendance`, runSession, sessionAttendance.show],
+  ['post', `${session}/attendance`, runSession, sessionAttendance.readAttendance, sessionAttendance.create],
 
   ['get', `${course}.zip`, read, load, exportsOf.show],
   ['get', course, read, load, courses.show],

@@ -40,6 +40,19 @@ const table: Record<string, string> = {
   'get /courses/:slug/version/lessons/:lesson': 'signed in',
   'post /courses/:slug/version': 'signed in',
   'get /courses/:slug/certificate': 'signed in',
+  'get /sessions/:slug/room': 'signed in',
+  'get /sessions/:slug/room/state': 'signed in',
+  'get /sessions/:slug/room/meeting': 'signed in',
+  'post /sessions/:slug/room/heartbeats': 'signed in',
+  'post /sessions/:slug/questions': 'signed in',
+  'post /sessions/:slug/questions/:entry/vote': 'signed in',
+  'post /sessions/:slug/questions/:entry/vote/removal': 'signed in',
+  'post /sessions/:slug/polls/:entry/vote': 'signed in',
+  'get /sessions/:slug/contact-request': 'signed in',
+  'post /sessions/:slug/contact-request': 'signed in',
+  'get /sessions/:slug/check-in': 'signed in',
+  'post /sessions/:slug/check-in': 'signed in',
+  'get /check-in/:token': 'anyone',
   'get /contact-request': 'signed in',
   'post /contact-request': 'signed in',
   'get /contact-request/sent': 'signed in',
@@ -206,6 +219,24 @@ const table: Record<string, string> = {
   'post /admin/brands/:id/plans/copies': 'admin',
   'post /stripe/events': 'machine',
   // studio
+  'get /studio/sessions/:id/live': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'get /studio/sessions/:id/live/state': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'get /studio/sessions/:id/live/meeting': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'post /studio/sessions/:id/questions/:entry/state':
+    'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'post /studio/sessions/:id/questions/:entry/answer':
+    'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'post /studio/sessions/:id/polls': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'post /studio/sessions/:id/polls/:entry/state':
+    'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'post /studio/sessions/:id/polls/:entry/removal':
+    'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'get /studio/sessions/:id/check-in': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'get /studio/sessions/:id/check-in/state': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'post /studio/sessions/:id/attendees/:person/check-in':
+    'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'post /studio/sessions/:id/attendees/:person/check-in/removal':
+    'author, reviewer, contributor, sales, sales-lead, admin: run',
   'get /studio': 'author, reviewer, contributor, admin',
   'get /studio/courses/new': 'author, admin',
   'post /studio/courses': 'author, admin',
@@ -251,9 +282,8 @@ const table: Record<string, string> = {
     'author, reviewer, contributor, sales, sales-lead, admin: run',
   'get /studio/sessions/:id/afterwards': 'author, reviewer, contributor, sales, sales-lead, admin: read',
   'post /studio/sessions/:id/afterwards': 'author, reviewer, contributor, sales, sales-lead, admin: run',
-  'get /studio/sessions/:id/attendance-files': 'author, reviewer, contributor, sales, sales-lead, admin: run',
-  'post /studio/sessions/:id/attendance-files':
-    'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'get /studio/sessions/:id/attendance': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'post /studio/sessions/:id/attendance': 'author, reviewer, contributor, sales, sales-lead, admin: run',
   'get /studio/courses/:slug.zip': 'author, reviewer, contributor, admin: read',
   'get /studio/courses/:slug': 'author, reviewer, contributor, admin: read',
   'get /studio/courses/:slug/settings': 'author, reviewer, contributor, admin: read',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Response } from 'express'
 import { z } from 'zod'
 import type { Person } from '../people/person'
+import { now } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
 import { SessionBookings } from '../sessions/booking'
 import { sessionCaps, type LiveSession } from '../sessions/live-session'
@@ -12,7 +13,6 @@ import type { MemberHandler } from '../web/handler'
 import { textsOf, type Texts } from '../web/texts'
 import { setDoneFlash } from './course-page'
 import { httpsField } from './session-form'
-import { attendanceFilesUrl, canImport } from './session-attendance'
 import { sessionOf } from './session-guard'
 import { sessionPage, sessionUrl } from './session-page'
 import { peopleLists, type PeopleList } from './session-people'
@@ -125,8 +125,11 @@ async function render(session: LiveSession, response: Response, person: Person, 
     scripts: ['/js/form-rows.js'],
     form,
     canRun: page.permissions.has('run'),
+    attendanceUrl:
+      session.kind === 'online' && session.startsAt <= now() && page.permissions.has('run')
+        ? `${sessionUrl(session)}/attendance`
+        : null,
     isCounted: session.finishedAt !== null,
-    attendanceFiles: canImport(session) && page.permissions.has('run') && attendanceFilesUrl(session),
     figures: await figuresOf(session, texts),
     list: rowsView(materialList(texts), form.values, t),
     fields: [message('attended'), message('missed')],

@@ -1,150 +1,97 @@
 import type { Response } from 'express'
-import { audit } from '../events/audit'
 import type { Person } from '../people/person'
-import { now } from '../platform/clock'
+import { timeZoneOf } from '../people/person'
 import { isTimeZone } from '../platform/config'
+import { audit } from '../events/audit'
 import { conflict } from '../platform/errors'
 import { attendanceFileCaps, UnreadableAttendance } from '../sessions/attendance-file'
 import { importAttendance } from '../sessions/import-attendance'
 import type { LiveSession } from '../sessions/live-session'
-import { SessionMeetings } from '../sessions/session-meeting'
+import { emptyForm, type Form } from '../web/form'
 import type { MemberHandler } from '../web/handler'
-import { textsOf, type Texts } from '../web/texts'
+import { textsOf } from '../web/texts'
 import { bytesOf, readUploads, uploadsOf } from '../web/upload'
-import { readingFiles } from './reading-files'
-import { zoneOptions } from './session-fields'
+import { zoneField } from './session-fields'
 import { sessionOf } from './session-guard'
 import { sessionPage, sessionUrl } from './session-page'
 
-const maxFiles = 5
-const megabytes = attendanceFileCaps.bytes / 1024 / 1024
-/** How many names and lines are listed. */
-const mostListed = 100
+const maxFiles = 4
 
-export const upload = readUploads('files', { files: maxFiles, megabytes: maxFiles * megabytes })
+export const readAttendance = readUploads('files', {
+  files: maxFiles,
+  megabytes: (maxFiles * attendanceFileCaps.bytes) / 1024 / 1024,
+})
 
-export const attendanceFilesUrl = (session: LiveSession) => `${sessionUrl(session)}/attendance-files`
+/** The most lines of a file that are named as unread. */
+const maxFaults = 20
 
-/** Files are about an online session that has begun. */
-export function canImport({ state, kind, startsAt }: LiveSession): boolean {
-  return state === 'published' && kind === 'online' && startsAt <= now()
+type Result = Awaited<ReturnType<typeof importAttendance>>
+
+/** `GET /studio/sessions/:id/attendance`: takes the files that a meeting service has of who was there. */
+export const show: MemberHandler = async (request, response, person) => {
+  await render(await sessionOf(request), response, person, emptyForm())
 }
 
-/** `GET /studio/sessions/:id/attendance-files` */
-export const compose: MemberHandler = async (request, response, person) => {
-  const session = await sessionToCount(request)
-  await render(session, { response, person }, { timeZone: session.timeZone })
-}
-
-/**
- * `POST /studio/sessions/:id/attendance-files`: counts who was there by the files of a meeting service, and says what
- * in them could not be read, and whom nobody knows. None of that is kept.
- */
+/** `POST /studio/sessions/:id/attendance`: counts them, and says what could not be read and who is unknown. */
 export const create: MemberHandler = async (request, response, person) => {
-  const session = await sessionToCount(request)
-  const timeZone = String((request.body as { timeZone?: unknown }).timeZone ?? '')
-  const refuse = (name: 'files' | 'timeZone', reason: string) => {
-    const errors = { [name]: textsOf(response).t(`studio:sessions.attendance.errors.${reason}`) }
-    return render(session, { response: response.status(422), person }, { timeZone, errors })
-  }
-  const files = uploadsOf(request).filter(({ size }) => size > 0)
-  if (!isTimeZone(timeZone)) return refuse('timeZone', 'timeZone')
-  if (!files.length) return refuse('files', 'files')
-  if (files.some(({ size }) => size > attendanceFileCaps.bytes)) return refuse('files', 'size')
-  try {
-    const imported = await readingFiles(async () =>
-      importAttendance(session, await Promise.all(files.map(bytesOf)), timeZone),
-    )
-    const detail = { files: files.length, attended: imported.attended }
-    await audit({
-      actor: person._id,
-      action: 'session.attendance_imported',
-      subject: session.slug,
-      detail,
+  const session = await sessionOf(request)
+  const { t } = textsOf(response)
+  const { timeZone = '' } = request.body as { timeZone?: string }
+  const values = { timeZone }
+  const uploads = uploadsOf(request)
+  const refused = (reason: string) =>
+    render(session, response.status(422), person, {
+      values,
+      errors: { files: t(`studio:sessions.attendance.errors.${reason}`) },
     })
-    await render(session, { response, person }, { timeZone, report: reportView(imported, textsOf(response)) })
+  if (!uploads.length) return refused('none')
+  try {
+    const files = await Promise.all(uploads.map(bytesOf))
+    const result = await importAttendance(session, files, isTimeZone(timeZone) ? timeZone : null)
+    await audit({
+      ...{ actor: person._id, action: 'session.attendance_imported', subject: session.slug },
+      detail: { attended: result.attended },
+    })
+    await render(session, response, person, { values, errors: {} }, result)
   } catch (error) {
     if (!(error instanceof UnreadableAttendance)) throw error
-    await refuse('files', error.reason)
+    await refused(error.reason)
   }
 }
-
-async function sessionToCount(request: Parameters<typeof sessionOf>[0]): Promise<LiveSession> {
-  const session = await sessionOf(request)
-  if (!canImport(session)) throw conflict('studio:sessions.attendance.errors.early')
-  return session
-}
-
-type Imported = Awaited<ReturnType<typeof importAttendance>>
-
-function reportView({ files, attended, unmatched }: Imported, { t }: Texts) {
-  const faults = files.flatMap(each => each.faults)
-  const list = (key: 'unmatched' | 'faults', all: string[]) => ({
-    title: t(`studio:sessions.attendance.${key}`, { count: all.length }),
-    entries: all.slice(0, mostListed),
-    more: all.length > mostListed && t('studio:sessions.attendance.more', { count: all.length - mostListed }),
-  })
-  const lists = [
-    list('unmatched', unmatched),
-    list(
-      'faults',
-      faults.map(({ line, reason }) => t(`studio:sessions.attendance.fault.${reason}`, { line })),
-    ),
-  ]
-  return {
-    sentence: attended
-      ? t('studio:sessions.attendance.counted', { count: attended })
-      : t('studio:sessions.attendance.nobody'),
-    files: files.map(({ maker, stays }) =>
-      t('studio:sessions.attendance.file', {
-        count: stays.length,
-        maker: t(`studio:sessions.attendance.makers.${maker}`),
-      }),
-    ),
-    lists: lists.filter(({ entries }) => entries.length),
-  }
-}
-
-type Shown = { timeZone: string; errors?: Record<string, string>; report?: ReturnType<typeof reportView> }
 
 async function render(
   session: LiveSession,
-  { response, person }: { response: Response; person: Person },
-  { timeZone, errors = {}, report }: Shown,
+  response: Response,
+  person: Person,
+  form: Form,
+  result?: Result,
 ): Promise<void> {
+  if (session.state !== 'published') throw conflict('studio:sessions.errors.notPublished')
   const texts = textsOf(response)
   const { t } = texts
-  const page = await sessionPage(session, person, response, 'afterwards')
-  const hint = t('studio:sessions.attendance.filesHint', { count: maxFiles, megabytes })
+  const faults = result?.files.flatMap(file => file.faults) ?? []
   response.render('studio/session-attendance', {
-    ...page,
-    head: { title: `${session.title} · ${t('studio:sessions.attendance.title')}`, noindex: true },
-    action: attendanceFilesUrl(session),
-    service: await serviceText(session, texts),
-    report,
-    form: { values: { timeZone }, errors },
+    ...(await sessionPage(session, person, response, 'afterwards')),
+    form,
+    action: `${sessionUrl(session)}/attendance`,
+    result: result && {
+      attended: t('studio:sessions.attendance.attended', { count: result.attended }),
+      unmatched: result.unmatched,
+      unmatchedTitle: t('studio:sessions.attendance.unmatched', { count: result.unmatched.length }),
+      faults: faults
+        .slice(0, maxFaults)
+        .map(({ line, reason }) => t(`studio:sessions.attendance.faults.${reason}`, { line })),
+      moreFaults: Math.max(0, faults.length - maxFaults),
+    },
     fields: [
       {
-        ...{ name: 'timeZone', kind: 'select', label: t('studio:sessions.attendance.timeZone') },
-        ...{ hint: t('studio:sessions.attendance.timeZoneHint'), options: zoneOptions(timeZone) },
+        ...{ name: 'files', type: 'file', multiple: true, accept: '.csv,.txt,text/csv', required: true },
+        ...{ label: t('studio:sessions.attendance.files'), hint: t('studio:sessions.attendance.filesHint') },
       },
       {
-        ...{ name: 'files', type: 'file', label: t('studio:sessions.attendance.files'), hint },
-        ...{ accept: '.csv,text/csv', multiple: true, required: true },
+        ...zoneField(t('studio:sessions.attendance.timeZone'), String(form.values.timeZone ?? '')),
+        ...{ hint: t('studio:sessions.attendance.timeZoneHint'), value: timeZoneOf(person) },
       },
     ],
   })
-}
-
-/** What the service that has created the meeting knows; null for a meeting of the host's own. */
-async function serviceText(session: LiveSession, { t, dateIn }: Texts): Promise<string | null> {
-  const entry = await SessionMeetings.findById(session._id)
-  if (!entry?.service) return null
-  const service = t(`studio:sessions.attendance.services.${entry.service}`)
-  if (entry.failedAt) {
-    return t('studio:sessions.attendance.failed', { service, error: entry.lastError ?? '' })
-  }
-  return entry.readAt
-    ? t('studio:sessions.attendance.read', { service, when: dateIn(entry.readAt, session.timeZone) })
-    : t('studio:sessions.attendance.waits', { service })
 }

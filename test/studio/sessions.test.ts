@@ -4,11 +4,18 @@ import { days, hours, later, now } from '../../src/platform/clock'
 import { publishedCourse } from '../../src/courses/published'
 import { bookSeat } from '../../src/sessions/book-seat'
 import { SessionBookings } from '../../src/sessions/booking'
-import { contentOf, createSession } from '../../src/sessions/change-session'
+import {
+  cancelSession,
+  changeSession,
+  contentOf,
+  createSession,
+  publishSession,
+} from '../../src/sessions/change-session'
 import { LiveSessions, SessionSeries, type LiveSession } from '../../src/sessions/live-session'
 import { propose } from '../../src/sessions/proposal'
 import { SessionSeats } from '../../src/sessions/seats'
 import { createSeries, finishSeries } from '../../src/sessions/series'
+import { SessionMeetings } from '../../src/sessions/session-meeting'
 import { Types } from 'mongoose'
 import request from 'supertest'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -408,49 +415,6 @@ test('materials and messages are saved for afterwards, and two editors don’t o
   await author.get(`${home}/${await draft()}/afterwards`).expect(409)
 })
 
-test('a host counts attendance from a file of the meeting service, and reads what nobody could place', async () => {
-  const id = await published({ title: 'Counted', 'hosts.0.person': String(rep._id) })
-  const files = `${home}/${id}/attendance-files`
-  await host.get(files).expect(409)
-  const ada = await make.person()
-  await bookSeat(await load(id), ada._id)
-  const upload = (texts: string[], timeZone = 'Europe/London') => {
-    const form = request(academy.app).post(files).set({ cookie: host.cookie, accept: 'text/html' })
-    form.field('_csrf', host.csrf).field('timeZone', timeZone)
-    texts.forEach((text, n) => form.attach('files', Buffer.from(text), `report-${n}.csv`))
-    return form
-  }
-  setTime('2026-12-10T16:00:00Z')
-  expect((await host.get(`${home}/${id}/afterwards`).expect(200)).text).toContain(files)
-  expect((await host.get(files).expect(200)).text).toMatch(/value="Europe\/London" selected/)
-  const refusals: [string[], string, string][] = [
-    [[], 'Europe/London', 'Choose a file'],
-    [['a,b\n1,2'], 'Europe/London', 'Choose the attendance report of Zoom'],
-    [['Name,Duration'], 'Mars', 'Choose the time zone of the files'],
-    [['x'.repeat(2 * 1024 * 1024 + 1)], 'Europe/London', 'Choose files of at most 2 MB each'],
-  ]
-  for (const [texts, timeZone, said] of refusals) {
-    expect((await upload(texts, timeZone).expect(422)).text).toContain(said)
-  }
-  const heading = 'Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes)\n'
-  const day = '12/10/2026'
-  const report = `${heading}Ada,${ada.email},${day} 03:00:00 PM,${day} 03:30:00 PM,30
-<b>Carl</b>,,${day} 03:00:00 PM,${day} 03:30:00 PM,30
-Dana,,soon,later,`
-  const again = `${heading}Ada,${ada.email},${day} 03:35:00 PM,${day} 03:45:00 PM,10`
-  const { text } = await upload([report, again]).expect(200)
-  expect(text).toContain('1 person who booked was there.')
-  expect(text).toContain('Zoom: 2 stays')
-  expect(text).toContain('1 name belongs to nobody who booked')
-  expect(text).toContain('&lt;b&gt;Carl&lt;/b&gt;')
-  expect(text).toContain('Line 4 has no time or duration that can be read')
-  const { presence } = (await SessionBookings.findById(`${id}:${ada._id}`))!
-  expect(presence).toMatchObject({ meetingSeconds: 40 * 60 })
-  expect(await AuditEntries.count({ action: 'session.attendance_imported', actor: rep._id })).toBe(1)
-  await reviewer.get(files).expect(403)
-  setTime('2026-12-01T09:00:00Z')
-})
-
 test('a host of any team runs their session and changes nothing; others of sales don’t find it', async () => {
   const id = await published({ title: 'Hosted', 'hosts.0.person': String(rep._id) })
   const other = await published({ title: 'Not hers' })
@@ -478,6 +442,56 @@ test('a session of a course is about its topic, and the studio lists it there', 
   const list = (await author.get(`${home}?tab=drafts&course=pumps`).expect(200)).text
   expect(list).toContain('About pumps')
   expect(list).not.toContain('Rows')
+})
+
+test('a host’s file of the meeting says who was there, and what in it could not be counted', async () => {
+  const id = await published({ title: 'Metered' })
+  const ada = await make.person({ name: 'Ada Lovelace', email: 'lovelace@northwind.example' })
+  await bookSeat(await load(id), ada._id)
+  const csv = [
+    'Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest',
+    'Ada,Lovelace@northwind.example,12/10/2026 03:00:00 PM,12/10/2026 03:38:00 PM,38,No',
+    'A stranger,,12/10/2026 03:00:00 PM,12/10/2026 03:38:00 PM,38,Yes',
+    'Late,,soon,,,Yes',
+  ].join('\n')
+  const upload = (text: string, timeZone: string, visitor = author) =>
+    request(academy.server)
+      .post(`${home}/${id}/attendance`)
+      .set('cookie', visitor.cookie)
+      .set('accept', 'text/html')
+      .field('_csrf', visitor.csrf)
+      .field('timeZone', timeZone)
+      .attach('files', Buffer.from(text), 'participants.csv')
+  await author.get(`${home}/${id}/attendance`).expect(200)
+  expect((await upload('a,b', 'UTC').expect(422)).text).toContain('This isn’t an attendance report')
+  expect((await upload(csv, '').expect(422)).text).toContain('Choose the time zone of the files')
+  await upload(csv, 'Europe/London', reviewer).expect(403)
+  const { text } = await upload(csv, 'Europe/London').expect(200)
+  expect(text).toMatch(/1 person who booked was there[^]*A stranger[^]*Line 4: no time or duration/)
+  const booking = (await SessionBookings.findById(`${id}:${ada._id}`))!
+  expect(booking.presence?.meetingSeconds).toBe(38 * 60)
+})
+
+test('a meeting that a service creates follows the session, and its link stays the service’s', async () => {
+  const refused = await author.post(home, form({ meetingService: 'zoom' }))
+  expect(refused.status).toBe(422)
+  const content = {
+    ...contentOf(await load(await draft({ title: 'In Zoom' }))),
+    meetingService: 'zoom' as const,
+  }
+  const { _id } = await createSession(new Types.ObjectId(), content, { seats: 5, by: null })
+  expect((await load(_id)).joinUrl).toBe('')
+  const arranged = async () => (await SessionMeetings.findById(_id))?.asked ?? 0
+  await publishSession(await load(_id), null)
+  expect(await arranged()).toBe(1)
+  await LiveSessions.updateOne({ _id }, { $set: { joinUrl: 'https://zoom.example/1' } })
+  const { changes } = await load(_id)
+  // From a form that was opened before the service had answered.
+  await changeSession(_id, { ...content, title: 'Later', joinUrl: '' }, { base: changes, seats: 5, by: null })
+  expect(await load(_id)).toMatchObject({ title: 'Later', joinUrl: 'https://zoom.example/1' })
+  await cancelSession(await load(_id), '', null)
+  expect(await arranged()).toBe(3)
+  await SessionMeetings.deleteOne({ _id })
 })
 
 test('a learner’s proposal becomes a draft once, or is declined with words', async () => {

@@ -21,8 +21,8 @@ const maxAnswer = 500
 const paymentTime = minutes(35)
 
 /**
- * `GET /sessions/:slug/booking`: the session's questions, for who is about to book it. Anonymous visitors sign up first,
- * and come back here. A link books nothing, so a session without questions leads back to its page.
+ * `GET /sessions/:slug/booking`: the session's questions, for who is about to book it. Anonymous visitors sign up
+ * first, and come back here. A link books nothing, so a session without questions leads back to its page.
  */
 export const show: Handler = (request, response, person) => {
   const { session, booking } = sessionContextOf(response)
@@ -49,7 +49,7 @@ export const create: MemberHandler = async (request, response, person) => {
 }
 
 /** `POST /sessions/:slug/booking/cancellation`: gives up a seat or a place; while a seat is free, it can be undone. */
-export const cancel: MemberHandler = async (_request, response, person) => {
+export const giveUpSeat: MemberHandler = async (_request, response, person) => {
   const { session, booking: before } = sessionContextOf(response)
   if (!before) throw notFound()
   const { t } = textsOf(response)
@@ -71,7 +71,7 @@ export const cancel: MemberHandler = async (_request, response, person) => {
 }
 
 /** `POST /sessions/:slug/booking/restoration`: books again what was just cancelled, with the answers from before. */
-export const restore: MemberHandler = async (_request, response, person) => {
+export const bookAgain: MemberHandler = async (_request, response, person) => {
   const { session, booking: before } = sessionContextOf(response)
   if (!before || session.price) throw notFound()
   const booking = await bookSeat(session, person._id, { answers: before.answers })
@@ -80,7 +80,7 @@ export const restore: MemberHandler = async (_request, response, person) => {
 }
 
 /** `POST /sessions/:slug/booking/claim`: takes the seat that came free, in time. */
-export const claim: MemberHandler = async (_request, response, person) => {
+export const claimOffered: MemberHandler = async (_request, response, person) => {
   const { session } = sessionContextOf(response)
   if (session.price) return response.redirect(303, `${sessionPath(session)}/checkout`)
   tell(response, await claimSeat(session, person._id))

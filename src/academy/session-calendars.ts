@@ -120,7 +120,7 @@ function done(response: Response, what: string): void {
  *
  * @throws 404 for an address that was replaced or removed, whose owner may not sign in, or that isn't ours.
  */
-export const showOwn: Handler = async (request, response) => {
+export const showBooked: Handler = async (request, response) => {
   const owner = await calendarOfToken(request.params.token)
   if (!owner) throw notFound()
   const bookings = (await bookingsOf(owner._id)).filter(

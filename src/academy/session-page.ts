@@ -300,8 +300,8 @@ function hostTime({ t, timeIn, dayIn }: Texts, session: LiveSession, zone: strin
 }
 
 function factsView(texts: Texts, session: LiveSession, language: string) {
-  const { t } = texts
-  const { kind, place } = session
+  const { t, money } = texts
+  const { kind, place, price } = session
   const where =
     kind === 'room'
       ? {
@@ -311,13 +311,23 @@ function factsView(texts: Texts, session: LiveSession, language: string) {
         }
       : { icon: 'video-camera', text: t('academy:sessions.fact.online') }
   return [
+    ...(price
+      ? [
+          {
+            icon: 'ticket',
+            text: t('academy:sessions.fact.price', { price: money(price.amount, price.currency) }),
+          },
+        ]
+      : []),
     where,
     ...(session.hasCaptions
       ? [{ icon: 'closed-captioning', text: t('academy:sessions.fact.captions', { language }) }]
       : []),
     ...(session.isRecorded ? [{ icon: 'record', text: t('academy:sessions.fact.recorded') }] : []),
     ...(session.certificate ? [{ icon: 'seal-check', text: t('academy:sessions.fact.certificate') }] : []),
-    { icon: 'globe', text: t('academy:sessions.fact.language', { language }) },
+    ...(session.hasCaptions
+      ? []
+      : [{ icon: 'globe', text: t('academy:sessions.fact.language', { language }) }]),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { updateAccess } from './checkout/update-access'
+import { refundSeat, updateSeat } from './checkout/update-seat'
 import type { EventName } from './events/definitions'
 import type { Reactions } from './events/react'
 import { cancelPaused, cancelWithdrawn, sendHeldRequests } from './webhooks/cancel-deliveries'
@@ -109,15 +110,15 @@ const rows: Reactions = {
   'contact.requested': [noteContactRequest, scoreLead, emailContactRequest, emailDemo],
   'demo.cancelled': [freeDemo, scoreIfCounted, emailCancelledDemo],
   'order.placed': [],
-  'order.paid': [updateAccess, scoreLead, emailBuyer],
-  'order.refunded': [updateAccess, scoreLead, emailBuyer],
-  'order.disputed': [updateAccess, scoreLead, emailBuyer],
-  'order.reinstated': [updateAccess, scoreLead, emailBuyer],
+  'order.paid': [updateAccess, updateSeat, scoreLead, emailBuyer],
+  'order.refunded': [updateAccess, updateSeat, scoreLead, emailBuyer],
+  'order.disputed': [updateAccess, updateSeat, scoreLead, emailBuyer],
+  'order.reinstated': [updateAccess, updateSeat, scoreLead, emailBuyer],
   'order.updated': [emailBuyer],
 
   'session.booked': [scoreIfCounted],
   'session.waitlisted': [scoreIfCounted],
-  'session.booking_cancelled': [scoreIfCounted],
+  'session.booking_cancelled': [refundSeat, scoreIfCounted],
   'session.attended': [scoreIfCounted],
   'session.missed': [scoreIfCounted],
   'session.question_asked': [scoreIfCounted],

@@ -1,4 +1,5 @@
 import { applyStripeEvents } from './checkout/apply-stripe-event'
+import { endSeatPayment } from './checkout/update-seat'
 import { advanceCourses } from './courses/advance-courses'
 import { announceCourses } from './courses/announce-course'
 import { emailComments } from './courses/comment-notice'
@@ -45,7 +46,7 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
-  advanceBookings(bookingNotices),
+  advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
   readCalendars,
   emailDigests,
   postDigests,

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express'
-import { minutes, later, now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { normaliseLine } from '../platform/text'
 import { bookSeat, cancelBooking, claimSeat } from '../sessions/book-seat'
 import type { SessionBooking } from '../sessions/booking'
 import type { LiveSession } from '../sessions/live-session'
+import { paymentDue } from '../sessions/pay-seat'
 import { seatCountsOf } from '../sessions/shown-sessions'
 import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
@@ -17,8 +17,6 @@ import { isActiveBooking, sessionContextOf } from './session-context'
 import { isBookable, sessionLanguage, sessionPath, timesIn } from './session-row'
 
 const maxAnswer = 500
-/** How long a seat is held while it is paid: Stripe's Checkout takes 30 minutes at least. */
-const paymentTime = minutes(35)
 
 /**
  * `GET /sessions/:slug/booking`: the session's questions, for who is about to book it. Anonymous visitors sign up
@@ -41,8 +39,7 @@ export const create: MemberHandler = async (request, response, person) => {
   const { session } = sessionContextOf(response)
   const { answers, form } = readAnswers(session, request, response)
   if (form) return refuseForm(response, 'academy/session-booking', form, bookingPage(request, response))
-  const paying = session.price ? later(now(), paymentTime) : null
-  const booking = await bookSeat(session, person._id, { answers, paying })
+  const booking = await bookSeat(session, person._id, { answers, paying: paymentDue(session) })
   await recordColleague(request, response, session, person)
   tell(response, booking)
   leave(response, session, booking)

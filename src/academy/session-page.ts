@@ -4,7 +4,7 @@ import { coursesOf } from '../courses/shown-courses'
 import type { Published } from '../courses/published'
 import { firstNameOf } from '../people/first-name'
 import type { Person } from '../people/person'
-import { later, minutes, now } from '../platform/clock'
+import { hours, later, minutes, now } from '../platform/clock'
 import type { SessionBooking } from '../sessions/booking'
 import { joinMinutes, phaseOf, type LiveSession, type SessionSeries } from '../sessions/live-session'
 import { SessionSeats, standingOf } from '../sessions/seats'
@@ -183,7 +183,10 @@ function boxView(texts: Texts, { session, booking, seats, place, box, zone, isSi
         ...kept,
         title: text('booked'),
         action: isOpen ? { href: `${path}/room`, text: text('join'), isForm: false } : null,
-        notes: isOnline ? [isOpen ? text('joinNow') : text('opensAt', { time: opens })] : [text('bring')],
+        notes: [
+          isOnline ? (isOpen ? text('joinNow') : text('opensAt', { time: opens })) : text('bring'),
+          ...(price ? [refundText(texts, session, zone)] : []),
+        ],
         cancel: text('cancel'),
       }
     case 'offered':
@@ -234,6 +237,12 @@ function boxView(texts: Texts, { session, booking, seats, place, box, zone, isSi
       }
     }
   }
+}
+
+/** Until when a paid seat that is given up is refunded. */
+function refundText({ t, dateIn }: Texts, { refundHours, startsAt }: LiveSession, zone: string): string {
+  if (refundHours === null) return t('academy:sessions.box.noRefund')
+  return t('academy:sessions.box.refundUntil', { when: dateIn(later(startsAt, -hours(refundHours)), zone) })
 }
 
 type Action = TextLink & { isForm: boolean }

@@ -38,7 +38,16 @@ const event = <Data extends z.ZodType>(definition: Definition<Data>) => definiti
 const nothing = z.strictObject({})
 const lesson = { lesson: z.string(), title: z.string(), topics: z.array(z.string()) }
 const seconds = z.strictObject({ seconds: z.number() })
-const order = { order: z.string(), amount: z.number(), currency: z.string(), title: z.string() }
+const order = {
+  order: z.string(),
+  amount: z.number(),
+  currency: z.string(),
+  title: z.string(),
+  /** What was bought; a course in events from before seats were sold. */
+  item: z.enum(['course', 'session']).optional(),
+}
+const bought = (title: string, item: 'course' | 'session' = 'course') =>
+  item === 'session' ? `a seat in "${title}"` : `the course "${title}"`
 /** A change of an order, with its number and the state after it; `refunded` is in minor units. */
 const orderChange = z.strictObject({ ...order, number: z.number(), state: z.string(), refunded: z.number() })
 /** The id of the teammate whom a CRM names as the owner of the lead. */
@@ -692,29 +701,33 @@ export const definitions = {
     timeline: null,
     description: null,
   }),
-  /** The course opens for the first time. */
+  /** The course opens for the first time, or the seat is theirs. */
   'order.paid': event({
     data: orderChange,
     retention: 'account',
     consent: null,
-    timeline: ({ title }) => ({ icon: 'receipt', key: 'bought', values: { title } }),
-    description: ({ title }) => `Bought the course "${title}"`,
+    timeline: ({ title, item }) => ({
+      icon: 'receipt',
+      key: item === 'session' ? 'boughtSeat' : 'bought',
+      values: { title },
+    }),
+    description: ({ title, item }) => `Bought ${bought(title, item)}`,
   }),
-  /** The course closes, because the money was sent back. */
+  /** The course closes, or the seat is free again, because the money was sent back. */
   'order.refunded': event({
     data: orderChange,
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'refunded', values: { title } }),
-    description: ({ title }) => `Got a refund for the course "${title}"`,
+    description: ({ title, item }) => `Got a refund for ${bought(title, item)}`,
   }),
-  /** The course closes, because the buyer's bank took the money back. */
+  /** The same, because the buyer's bank took the money back. */
   'order.disputed': event({
     data: orderChange,
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'paymentDisputed', values: { title } }),
-    description: ({ title }) => `Disputed the payment for the course "${title}"`,
+    description: ({ title, item }) => `Disputed the payment for ${bought(title, item)}`,
   }),
   /** The course opens again, because a refund failed or a dispute was won. */
   'order.reinstated': event({
@@ -722,7 +735,7 @@ export const definitions = {
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'reinstated', values: { title } }),
-    description: ({ title }) => `Got the course "${title}" back`,
+    description: ({ title, item }) => `Got ${bought(title, item)} back`,
   }),
   /** Any change that neither opens nor closes the course, such as a partial refund. */
   'order.updated': event({

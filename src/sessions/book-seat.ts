@@ -53,6 +53,7 @@ export async function bookSeat(
     ...{
       firstPlace: null,
       order: null,
+      heldSince: paying && moment,
       minutes: null,
       outcome: null,
       presence: null,
@@ -96,19 +97,19 @@ export async function cancelBooking(
  * @throws 409 when the offer has expired.
  */
 export async function claimSeat(session: LiveSession, person: Types.ObjectId): Promise<SessionBooking> {
-  return keep(session, person, 'offered')
+  return keepHeldSeat(session, person, 'offered')
 }
 
 /**
- * Makes a seat that was held for a payment the person's own.
+ * Makes a seat that is held the person's own.
  *
  * @throws 409 when it is no longer held.
  */
-export async function keepPaidSeat(session: LiveSession, person: Types.ObjectId): Promise<SessionBooking> {
-  return keep(session, person, 'paying')
-}
-
-async function keep(session: LiveSession, person: Types.ObjectId, kind: 'offered' | 'paying') {
+export async function keepHeldSeat(
+  session: LiveSession,
+  person: Types.ObjectId,
+  kind: 'offered' | 'paying',
+): Promise<SessionBooking> {
   const booking = await SessionBookings.findById(bookingId(session._id, person))
   if (!booking?.isWanted) throw new HttpError(409, 'academy:errors.sessions.expired')
   if (!(await keepSeat(session._id, person, kind))) {
@@ -203,8 +204,8 @@ export async function reconcileBookings(session: LiveSession): Promise<void> {
 }
 
 /**
- * Reaction to `person.erased`: deletes what they have booked and proposed, and the address of their calendar; their seats
- * are offered to the next.
+ * Reaction to `person.erased`: deletes what they have booked and proposed, and the address of their calendar; their
+ * seats are offered to the next.
  */
 export async function deleteBookingsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
   await SessionCalendars.deleteOne({ _id: person })

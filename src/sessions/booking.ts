@@ -70,7 +70,10 @@ export const SessionBookings = defineQueue(
     reminded: list(number()),
     /** The start that those reminders are about; another start is reminded of again. */
     remindedOf: nullable(date()),
+    /** The order that pays for the seat. */
     order: nullable(objectId()),
+    /** Since when the seat is held for a payment. */
+    heldSince: nullable(date()),
     /** How long they were there, by each way to know it: what is most counts. See attendance.ts. */
     presence: nullable(
       nested({

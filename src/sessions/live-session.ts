@@ -122,6 +122,8 @@ export const LiveSessions = defineQueue(
     ),
     /** In minor units of the currency; null for a free one. */
     price: nullable(nested({ amount: number(), currency: string() })),
+    /** Whoever gives up a seat that was paid so many hours before the start gets the money back; null for never. */
+    refundHours: withDefault(nullable(number()), 24),
     /** It is cancelled when fewer have booked so many hours before the start; null for no minimum. */
     minimum: nullable(nested({ seats: number(), hours: number() })),
     /** How long a seat that came free is kept for the next in the wait-list, in hours. */

@@ -131,14 +131,37 @@ export async function keepSeat(
   return SessionSeats.exists({ _id: session, holders: { $elemMatch: { person, kind: 'booked' } } })
 }
 
-/** Takes a seat away that was offered or held for a payment until now or earlier; returns whether it was. */
-export async function releaseExpired(session: Types.ObjectId, person: Types.ObjectId): Promise<boolean> {
-  const expired = { person, kind: { $in: ['offered', 'paying'] as HoldKind[] }, until: { $lte: now() } }
-  const { matchedCount } = await SessionSeats.updateOne(
+/** Takes a seat away that was offered until now or earlier. */
+export async function releaseExpired(session: Types.ObjectId, person: Types.ObjectId): Promise<void> {
+  const expired = { person, kind: 'offered' as const, until: { $lte: now() } }
+  await SessionSeats.updateOne(
     { _id: session, holders: { $elemMatch: expired } },
     { $pull: { holders: { person } }, $inc: { taken: -1 } },
   )
-  return matchedCount > 0
+}
+
+/**
+ * Holds a seat while its owner pays: one that is held for that already, or was offered and hasn't expired.
+ *
+ * @returns whether it is held.
+ */
+export async function holdSeat(
+  session: Types.ObjectId,
+  person: Types.ObjectId,
+  until: Date,
+): Promise<boolean> {
+  const theirs = [
+    { $elemMatch: { person, kind: 'paying' as const } },
+    { $elemMatch: { person, kind: 'offered' as const, until: { $gt: now() } } },
+  ]
+  for (const holders of theirs) {
+    const { matchedCount } = await SessionSeats.updateOne(
+      { _id: session, isOpen: true, holders },
+      { $set: { 'holders.$.kind': 'paying', 'holders.$.until': until } },
+    )
+    if (matchedCount) return true
+  }
+  return false
 }
 
 /**

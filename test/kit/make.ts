@@ -72,7 +72,7 @@ export async function course({
   return (await publishedCourse(name))!
 }
 
-/** Creates a published live session of 45 minutes in a week, with seats; its meeting has an address that no page says. */
+/** Creates a published live session of 45 minutes, in a week by default; no page says the address of its meeting. */
 export async function liveSession(given: Partial<LiveSession> = {}, seats = 10): Promise<LiveSession> {
   const n = ++count
   const startsAt = given.startsAt ?? later(now(), days(7))

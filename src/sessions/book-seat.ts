@@ -6,6 +6,8 @@ import { HttpError } from '../platform/errors'
 import { activeStates, bookingId, claimUntil, nextReminder, remindedBy, SessionBookings } from './booking'
 import type { BookingState, SessionBooking } from './booking'
 import { LiveSessions, type LiveSession } from './live-session'
+import { SessionProposals } from './proposal'
+import { SessionCalendars } from './session-calendar'
 import {
   keepSeat,
   offerFreeSeats,
@@ -54,6 +56,7 @@ export async function bookSeat(
   const fields = {
     ...{ state: 'requested' as const, isWanted: true, bookedAt: moment, until: paying, answers, timeZone },
     ...{
+      firstPlace: null,
       order: null,
       heldSince: paying && moment,
       minutes: null,
@@ -153,7 +156,8 @@ export async function reconcileBooking(
   // An offer stays due until the person was told, which the worker does.
   const offeredAt = state === 'offered' ? booking.dueAt : moment
   const dueAt = next === 'offered' ? offeredAt : (reminder ?? until)
-  const changed = { state: next, until, dueAt, ...told }
+  const firstPlace = booking.firstPlace ?? place
+  const changed = { state: next, until, dueAt, firstPlace, ...told }
   const same = { _id, number, state, isWanted: booking.isWanted }
   const { matchedCount } = await SessionBookings.updateOne(same, { $set: { ...changed, attempts: 0 } })
   const written = await SessionBookings.findById(_id)
@@ -212,8 +216,13 @@ export async function reconcileBookings(session: LiveSession): Promise<void> {
   }
 }
 
-/** Reaction to `person.erased`: deletes what they have booked; their seats are offered to the next. */
+/**
+ * Reaction to `person.erased`: deletes what they have booked and proposed, and the address of their calendar; their
+ * seats are offered to the next.
+ */
 export async function deleteBookingsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
+  await SessionCalendars.deleteOne({ _id: person })
+  await SessionProposals.deleteMany({ person })
   const bookings = await SessionBookings.find({ person }, { session: 1 })
   for (const { _id, session: id } of bookings) {
     await releaseSeat(id, person)

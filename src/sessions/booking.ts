@@ -64,6 +64,8 @@ export const SessionBookings = defineQueue(
     until: nullable(date()),
     /** IANA time zone of their browser when they booked, in which emails say times; null for the session's own. */
     timeZone: nullable(string()),
+    /** Their first place in the wait-list; null for who had a seat at once. */
+    firstPlace: nullable(number()),
     /** Answers to the session's questions, by their ids. */
     answers: mapOf(string()),
     /** The reminders of the present time that were sent. */
@@ -108,6 +110,22 @@ export const SessionBookings = defineQueue(
 export type SessionBooking = RecordOf<typeof SessionBookings>
 
 export const bookingId = (session: Types.ObjectId, person: Types.ObjectId): string => `${session}:${person}`
+
+/** The most bookings that lists read. */
+const maxBookings = 500
+
+/** Returns a person's bookings, the latest one first. */
+export async function bookingsOf(person: Types.ObjectId): Promise<SessionBooking[]> {
+  return SessionBookings.find({ person }).sort({ bookedAt: -1 }).limit(maxBookings)
+}
+
+/** Returns a person's booking of a session; null without one. */
+export async function bookingOf(
+  session: Types.ObjectId,
+  person: Types.ObjectId,
+): Promise<SessionBooking | null> {
+  return SessionBookings.findById(bookingId(session, person))
+}
 
 /**
  * Returns until when a seat that came free is kept for the next in the wait-list: the session's hours, one hour on the

@@ -74,6 +74,12 @@ export const formattersFor = memoized((language: Language) => {
     dateOnlyIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone, zonedDate).format(value),
     /** A time on the clock of a time zone: `14:00`. */
     timeIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone, zonedTime).format(value),
+    /** The parts of a day on the calendar of a time zone, for a leaf of it: `Thu`, `3`, `Dec`. */
+    leafIn: (value: Date, timeZone: string) => {
+      const parts = zonedFormatFor(locale, timeZone, zonedDay).formatToParts(value)
+      const part = (type: string) => parts.find(each => each.type === type)?.value ?? ''
+      return { weekday: part('weekday'), day: part('day'), month: part('month') }
+    },
     /** A time zone by its city: `London (GMT)`, as its clocks are at a moment, by default now. */
     zoneName: (timeZone: string, at = now()) => {
       const city = cityOf(timeZone)

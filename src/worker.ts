@@ -29,6 +29,8 @@ import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
 import { advanceBookings } from './sessions/advance-bookings'
 import { advanceSessions } from './sessions/advance-sessions'
+import { keepMeetings } from './sessions/session-meeting'
+import { advanceSeries } from './sessions/series'
 import { bookingNotices, sessionNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
@@ -47,8 +49,10 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
+  advanceSeries,
   advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
   advanceSessions(sessionNotices, () => Promise.resolve()),
+  keepMeetings,
   readCalendars,
   emailDigests,
   postDigests,

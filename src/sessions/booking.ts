@@ -62,10 +62,10 @@ export const SessionBookings = defineQueue(
     bookedAt: date(),
     /** Until when an offer or a payment holds the seat. */
     until: nullable(date()),
-    /** IANA time zone of their browser when they booked, in which emails say times; null for the session's own. */
-    timeZone: nullable(string()),
     /** Their first place in the wait-list; null for who had a seat at once. */
     firstPlace: nullable(number()),
+    /** IANA time zone of their browser when they booked, in which emails say times; null for the session's own. */
+    timeZone: nullable(string()),
     /** Answers to the session's questions, by their ids. */
     answers: mapOf(string()),
     /** The reminders of the present time that were sent. */

@@ -7,8 +7,13 @@ import type { Person } from '../people/person'
 import { hours, later, minutes, now } from '../platform/clock'
 import type { SessionBooking } from '../sessions/booking'
 import { joinMinutes, phaseOf, type LiveSession, type SessionSeries } from '../sessions/live-session'
-import { SessionSeats, standingOf } from '../sessions/seats'
-import { seatCountsOf, sessionSeries, sessionsOf, type SeatCounts } from '../sessions/shown-sessions'
+import {
+  placeInWaitlist,
+  seatCountsOf,
+  sessionSeries,
+  sessionsOf,
+  type SeatCounts,
+} from '../sessions/shown-sessions'
 import { waitlistOutlook } from '../sessions/waitlist-outlook'
 import { seatPlan } from '../web/charts/seat-plan'
 import { cityOf } from '../web/formatters'
@@ -34,16 +39,14 @@ export async function sessionPage(request: Request, response: Response, person: 
   const texts = textsOf(response)
   const { brand, baseUrl } = response.locals
   const zone = pageZone(request)
-  const [courses, all, series, own] = await Promise.all([
+  const [courses, all, series] = await Promise.all([
     coursesOf(brand, person),
     sessionsOf(brand, person),
     session.series ? sessionSeries(session.series) : null,
-    person ? SessionSeats.findById(session._id) : null,
   ])
   const others = otherSessions(session, series, all)
-  const counts = await seatCountsOf([...(own ? [] : [session]), ...others.dates])
-  const seats: SeatCounts | undefined = own ?? counts.get(String(session._id))
-  const standing = own && person ? standingOf(own, person._id) : { hold: null, place: null }
+  const counts = await seatCountsOf([session, ...others.dates])
+  const seats = counts.get(String(session._id))
   const course = courses.find(each => session.course?.equals(each.course))
   const { t, zoneName, leafIn, timeIn, languageName } = texts
   const path = sessionPath(session)
@@ -51,6 +54,7 @@ export async function sessionPage(request: Request, response: Response, person: 
   const isPublic =
     session.state !== 'draft' && (course ? isOpenCourse(course) : session.visibility === 'public')
   const box = boxOf(session, seats, booking)
+  const place = person && box === 'waiting' ? await placeInWaitlist(session, person._id) : null
   const title = session.title
   const [host] = session.hosts
   return {
@@ -87,7 +91,7 @@ export async function sessionPage(request: Request, response: Response, person: 
         session,
         booking,
         seats,
-        place: standing.place,
+        place,
         box,
         zone,
         isSignedIn: person !== null,
@@ -95,9 +99,8 @@ export async function sessionPage(request: Request, response: Response, person: 
       plan:
         box === 'past' || box === 'cancelled' || !seats
           ? ''
-          : seatsView(texts, seats, standing.hold !== null),
-      outlook:
-        box === 'waiting' || box === 'full' ? await outlookText(texts, session, standing.place, seats) : '',
+          : seatsView(texts, seats, box === 'booked' || box === 'offered' || box === 'paying'),
+      outlook: box === 'waiting' || box === 'full' ? await outlookText(texts, session, place, seats) : '',
     },
     facts: factsView(texts, session, languageName(session.language)),
     salesSee: t('academy:sessions.salesSee'),

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import { paidSeat } from '../orders/access'
 import { notFound } from '../platform/errors'
 import { normaliseLine } from '../platform/text'
 import { bookSeat, cancelBooking, claimSeat } from '../sessions/book-seat'
@@ -39,7 +40,9 @@ export const create: MemberHandler = async (request, response, person) => {
   const { session } = sessionContextOf(response)
   const { answers, form } = readAnswers(session, request, response)
   if (form) return refuseForm(response, 'academy/session-booking', form, bookingPage(request, response))
-  const booking = await bookSeat(session, person._id, { answers, paying: paymentDue(session) })
+  const isPaid = session.price && (await paidSeat(person._id, session._id))
+  const paying = isPaid ? null : paymentDue(session)
+  const booking = await bookSeat(session, person._id, { answers, paying })
   await recordColleague(request, response, session, person)
   tell(response, booking)
   leave(response, session, booking)

@@ -30,6 +30,12 @@ import * as replacedDrafts from './replaced-drafts'
 import * as reviews from './reviews'
 import * as revisions from './revisions'
 import * as searches from './searches'
+import * as sessionAfter from './session-after'
+import * as sessionCancellation from './session-cancellation'
+import * as sessionEdit from './session-edit'
+import { inSession, sessionTeams } from './session-guard'
+import * as sessionPeople from './session-people'
+import * as sessions from './sessions'
 import * as settings from './settings'
 import * as team from './team'
 import * as tourEditor from './tour-editor'
@@ -39,6 +45,7 @@ import { requireTour } from './tour-editor'
 
 const course = '/studio/courses/:slug'
 const path = '/studio/paths/:slug'
+const session = '/studio/sessions/:id'
 const lesson = `${course}/lessons/:lesson`
 const question = `${lesson}/questions/:question`
 const step = `${lesson}/steps/:step`
@@ -50,6 +57,9 @@ const review = inCourse('review')
 const publish = inCourse('publish')
 const manage = inCourse('manage')
 const copy = inCourse('copy')
+const readSession = inSession('read')
+const runSession = inSession('run')
+const writeSession = inSession('write')
 
 /** Invitations are emails to people who may not know the academy. */
 const limitInvitations = rateLimit('course-invitations', 60, 3600, perPerson)
@@ -78,6 +88,26 @@ export const routes: Route[] = [
   ['post', `${path}/withdrawal`, writers, paths.withdraw],
   ['get', `${path}/versions`, authors, paths.pathVersions],
   ['post', `${path}/versions/:number/restoration`, writers, paths.restorePath],
+
+  ['get', '/studio/sessions', sessionTeams, sessions.index],
+  ['get', '/studio/sessions/new', writers, sessionEdit.compose],
+  ['post', '/studio/sessions', writers, sessionEdit.create],
+  ['get', session, readSession, sessionEdit.edit],
+  ['post', session, writeSession, sessionEdit.update],
+  ['post', `${session}/publication`, writeSession, sessionEdit.publishTyped],
+  ['post', `${session}/withdrawal`, writeSession, sessionEdit.unpublish],
+  ['get', `${session}/cancellation`, writeSession, sessionCancellation.show],
+  ['post', `${session}/cancellation`, writeSession, sessionCancellation.create],
+  ['post', `${session}/copy`, writeSession, sessionEdit.copySession],
+  ['post', `${session}/series`, writeSession, sessionEdit.updateSeries],
+  ['post', `${session}/series/publication`, writeSession, sessionEdit.publishSeries],
+  ['get', `${session}/people`, readSession, sessionPeople.index],
+  ['get', `${session}/people.csv`, readSession, sessionPeople.download],
+  ['post', `${session}/people`, runSession, sessionPeople.create],
+  ['post', `${session}/people/:person/removal`, runSession, sessionPeople.destroy],
+  ['post', `${session}/people/:person/restoration`, runSession, sessionPeople.restoreSeat],
+  ['get', `${session}/afterwards`, readSession, sessionAfter.show],
+  ['post', `${session}/afterwards`, runSession, sessionAfter.update],
 
   ['get', `${course}.zip`, read, load, exportsOf.show],
   ['get', course, read, load, courses.show],

@@ -16,12 +16,13 @@ import { startReplay } from '../../src/leads/scoring-replay'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { certificateIdentity, Certificates } from '../../src/learning/certificate'
 import { saveNote } from '../../src/learning/lesson-notes'
+import { createSession, publishSession } from '../../src/sessions/change-session'
+import { LiveSessions, SessionSeries } from '../../src/sessions/live-session'
 import { Playlists, playlistToken } from '../../src/learning/playlist'
 import { createPodcastFeed, podcastFeedOf, podcastToken } from '../../src/learning/podcast-feed'
 import { enrol } from '../../src/learning/enrol'
 import { bookSeat } from '../../src/sessions/book-seat'
 import { calendarToken, createCalendar } from '../../src/sessions/session-calendar'
-import { SessionSeries } from '../../src/sessions/live-session'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
 import { invitationToken, inviteToCourse } from '../../src/courses/invitation'
@@ -160,6 +161,7 @@ export async function fillAcademy(): Promise<World> {
   const shown = { name: 'Fit ones', isShared: true, page: 'leads' as const, address: 'tab=all&grade=A' }
   await saveView({ _id: view, owner: rep._id, ...shown })
   await addSession(pumps.course, leads[0]!._id)
+  await openSession(author, leads[0]!._id)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
     webhookSecret,
@@ -185,6 +187,7 @@ export async function fillAcademy(): Promise<World> {
         ...(await ids(Certificates.find({}).exec())),
         ...(await ids(Comments.find({}).exec())),
         ...(await ids(Playlists.find({}).exec())),
+        ...(await ids(LiveSessions.find({}).exec())),
         note.id,
         String(view),
         String(replay),
@@ -235,6 +238,39 @@ async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Prom
   })
   await bookSeat(session, learner)
   await createCalendar(learner)
+}
+
+/** A live session that someone has booked. */
+async function openSession(host: Types.ObjectId, booker: Types.ObjectId): Promise<void> {
+  const content = {
+    ...{
+      course: null,
+      topic: 'learning',
+      visibility: 'public' as const,
+      companies: [],
+      excludedCompanies: [],
+    },
+    ...{ title: 'Ask a field engineer', summary: '', description: '', language: 'en', timeZone: 'UTC' },
+    ...{
+      startsAt: later(now(), days(3)),
+      endsAt: later(now(), days(3) + 3_600_000),
+      kind: 'online' as const,
+    },
+    ...{ joinUrl: 'https://meet.example/abc', meetingService: null, place: null, agenda: [], questions: [] },
+    hosts: [{ person: host, name: 'Ines', role: '', isPanel: false }],
+    ...{
+      price: null,
+      refundHours: null,
+      minimum: null,
+      claimHours: 12,
+      isRecorded: true,
+      hasCaptions: false,
+    },
+    ...{ certificate: false, attendedFrom: 0.5 },
+  }
+  const session = await createSession(new Types.ObjectId(), content, { seats: 5, by: null })
+  await publishSession(session, null)
+  await bookSeat((await LiveSessions.findById(session._id))!, booker)
 }
 
 /** A tour of two steps. */

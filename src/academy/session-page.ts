@@ -34,7 +34,7 @@ type Box =
   'cancelled' | 'past' | 'draft' | 'booked' | 'offered' | 'paying' | 'waiting' | 'free' | 'full' | 'closed'
 
 /** Returns the view model of a session's page, as it is for its reader. */
-export async function sessionPage(request: Request, response: Response, person: Person | null) {
+export async function sessionModel(request: Request, response: Response, person: Person | null) {
   const { session, booking } = sessionContextOf(response)
   const texts = textsOf(response)
   const { brand, baseUrl } = response.locals

@@ -8,6 +8,7 @@ import { SessionBookings } from './booking'
 import { LiveSessions, type LiveSession } from './live-session'
 import { weeksLater } from './repetition'
 import { changeCapacity, createSeats, SessionSeats, setSeatsOpen } from './seats'
+import { publishedSessions } from './shown-sessions'
 
 /** What the form of a session edits. */
 export const contentFields = [
@@ -126,6 +127,7 @@ export async function changeSession(
     { returnDocument: 'after' },
   )
   if (!session) throw changedSince()
+  publishedSessions.forget()
   await saveSeats(session, seats)
   if (by) await audit({ actor: by, action: 'session.changed', subject: session.slug, detail: { changed } })
   return session
@@ -192,6 +194,7 @@ export async function publishSession(session: LiveSession, by: By): Promise<void
     { $set: { state: 'published', dueAt: now(), attempts: 0, failedAt: null }, $inc: { changes: 1 } },
   )
   if (!matchedCount) throw changedSince()
+  publishedSessions.forget()
   if (by) await audit({ actor: by, action: 'session.published', subject: slug })
 }
 
@@ -214,6 +217,7 @@ export async function withdrawSession({ _id, slug }: LiveSession, by: By): Promi
     { _id, state: 'published' },
     { $set: { state: 'draft', dueAt: null }, $inc: { changes: 1 } },
   )
+  publishedSessions.forget()
   if (by) await audit({ actor: by, action: 'session.withdrawn', subject: slug })
 }
 
@@ -239,6 +243,7 @@ export async function cancelSession({ _id, slug }: LiveSession, text: string, by
   if (!matchedCount && !(await LiveSessions.exists({ _id, state: 'cancelled' }))) {
     throw conflict('studio:sessions.errors.over')
   }
+  publishedSessions.forget()
   await setSeatsOpen(_id, false)
   if (by && matchedCount)
     await audit({ actor: by, action: 'session.cancelled', subject: slug, detail: { text } })

@@ -56,7 +56,6 @@ export async function sessionModel(request: Request, response: Response, person:
   const box = boxOf(session, seats, booking)
   const place = person && box === 'waiting' ? await placeInWaitlist(session, person._id) : null
   const title = session.title
-  const [host] = session.hosts
   return {
     head: {
       title,
@@ -86,7 +85,8 @@ export async function sessionModel(request: Request, response: Response, person:
     changeZone: `/time-zone?back=${encodeURIComponent(path)}`,
     calendar: phase === 'past' || box === 'cancelled' ? null : addToCalendar(texts, session, baseUrl),
     box: {
-      kind: box,
+      /** It says where things stand, instead of a price. */
+      isState: box !== 'free' && box !== 'full',
       ...boxView(texts, {
         session,
         booking,
@@ -130,7 +130,6 @@ export async function sessionModel(request: Request, response: Response, person:
       : '',
     hosts: session.hosts.map(({ name, role }) => ({ name, role, initials: initialsOf(name) })),
     hostsTitle: t('academy:sessions.hostsTitle', { count: session.hosts.length }),
-    hostName: host ? firstNameOf(host.name) : '',
     materials: materialsView(texts, session, booking),
     colleagues: person && box === 'booked' && isPublic ? colleagueLink(baseUrl, session, person) : null,
   }
@@ -185,7 +184,9 @@ function boxView(texts: Texts, { session, booking, seats, place, box, zone, isSi
       return {
         ...kept,
         title: text('booked'),
-        action: isOpen ? { href: `${path}/room`, text: text('join'), isForm: false } : null,
+        action: isOpen
+          ? { href: `${path}/room`, text: text('join'), isForm: false }
+          : { href: `${path}/calendar.ics`, text: t('academy:sessions.addToCalendar'), isForm: false },
         notes: [
           isOnline ? (isOpen ? text('joinNow') : text('opensAt', { time: opens })) : text('bring'),
           ...(price ? [refundText(texts, session, zone)] : []),

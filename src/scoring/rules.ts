@@ -55,7 +55,7 @@ export type ScoredLedger = Engagement & {
  */
 export function computeScore(events: readonly ScoredEvent[], model: ModelContent, at: Date): ScoredLedger {
   const raw = rawContributions(events, model, at)
-  const rawPointsByRule = sumByRule(raw)
+  const rawPointsByRule = sumByRule(raw, model, at)
   const engagement = engagementOf(rawPointsByRule, model)
   const contributions = raw.map(each => ({
     ...each,
@@ -301,10 +301,7 @@ export function attentionInLesson(
 }
 
 function rawContributions(events: readonly ScoredEvent[], model: ModelContent, at: Date): Contribution[] {
-  // Always in the same order, because the sum of floating-point numbers depends on it.
-  const past = events
-    .filter(event => event.at <= at)
-    .sort((a, b) => a.at.getTime() - b.at.getTime() || (a._id < b._id ? -1 : 1))
+  const past = events.filter(event => event.at <= at).sort(inTime)
   const background = backgroundOf(past)
   return model.rules.flatMap(rule =>
     past
@@ -330,10 +327,41 @@ export function decay(age: number, { halfLife }: Rule): number {
   return 2 ** (-age / halfLife)
 }
 
-function sumByRule(contributions: readonly Contribution[]): PointsByRule {
+/**
+ * Adds up contributions from the oldest to the newest, as a score that grows does (running-score.ts): floating-point
+ * numbers have the same sum to the last bit only in the same order and with the same steps.
+ */
+function sumByRule(contributions: readonly Contribution[], model: ModelContent, at: Date): PointsByRule {
+  const rules = new Map(model.rules.map(rule => [rule.id, rule]))
   const sums: PointsByRule = {}
-  for (const { rule, points } of contributions) sums[rule] = (sums[rule] ?? 0) + points
+  const since: Record<string, number> = {}
+  const after = (rule: string, moment: number) =>
+    sums[rule]! * decay((moment - since[rule]!) / days(1), rules.get(rule)!)
+  for (const { rule, at: moment, weight } of contributions) {
+    sums[rule] = rule in sums ? after(rule, moment.getTime()) + weight : weight
+    since[rule] = moment.getTime()
+  }
+  for (const rule of Object.keys(sums)) sums[rule] = after(rule, at.getTime())
   return sums
+}
+
+/** Where an event comes in the order in which scores are computed. */
+export type Place = readonly [at: number, rank: number, id: string]
+
+/** At the same moment, what others ask for comes first: lessons, then ends of courses. */
+export function placeOf({ _id, name, at, data }: ScoredEvent): Place {
+  const rank = name === 'lesson.completed' ? 0 : (data as About).topics ? 1 : 2
+  return [at.getTime(), rank, _id]
+}
+
+/** Returns whether one place comes after another. */
+export function isLater([at, rank, id]: Place, [thenAt, thenRank, thenId]: Place): boolean {
+  return at !== thenAt ? at > thenAt : rank !== thenRank ? rank > thenRank : id > thenId
+}
+
+/** Puts events in the order in which scores are computed. */
+export function inTime(a: ScoredEvent, b: ScoredEvent): number {
+  return a.at.getTime() - b.at.getTime() || (isLater(placeOf(a), placeOf(b)) ? 1 : -1)
 }
 
 /** Returns what is left of raw points by rule after some milliseconds. */

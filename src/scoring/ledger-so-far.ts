@@ -2,7 +2,7 @@ import { definitionOf, leadEvents, type EventName } from '../events/definitions'
 import { days, later, minutes } from '../platform/clock'
 import type { Model } from './model'
 import { versionOfTimes, type Ledger } from './read-ledger'
-import { inTime, isLater, placeOf, type Place, type PointsByRule } from './rules'
+import { inTime, isLater, placeInTime, type Place, type PointsByRule } from './rules'
 import { runnerOf, type Runner, type StoredRunningScore } from './running-score'
 import type { LastActivity } from './qualification-state'
 
@@ -64,12 +64,12 @@ export function soFarOf(ledger: Ledger, model: Model, at: Date, from = longLedge
 }
 
 /** Returns facts of a whole ledger. */
-export function factsOf(ledger: Ledger): LedgerFacts {
+export function ledgerFactsOf(ledger: Ledger): LedgerFacts {
   return factsAfter({ lastAt: [], courses: [], topics: [] }, ledger.filter(isOfPerson).sort(inTime))
 }
 
 /** Returns whether what is stored can be gone on with: nothing in it has been deleted since, and it isn't too old. */
-export function isUsable(
+export function canGoOn(
   { form: itsForm, readAt, through, oldestActivity }: LedgerSoFar,
   purgedBefore: Date,
   at: Date,
@@ -95,7 +95,7 @@ export function soFarAfter(before: LedgerSoFar, added: Ledger, model: Model, at:
   if (before.model !== model.hash) return null
   const own = added.filter(isOfPerson).sort(inTime)
   const first = own[0]
-  if (first && before.last && !isLater(placeOf(first), before.last)) return null
+  if (first && before.last && !isLater(placeInTime(first), before.last)) return null
   if (own.length && own.at(-1)!.at > at) return null
   const runner = runnerFor(model)
   const score = runner.restore(before.score)
@@ -115,7 +115,7 @@ export function soFarAfter(before: LedgerSoFar, added: Ledger, model: Model, at:
     ...before,
     ...factsAfter(before, own),
     ...{ score: runner.store(score), through, recent },
-    last: own.length ? placeOf(own.at(-1)!) : before.last,
+    last: own.length ? placeInTime(own.at(-1)!) : before.last,
     oldestActivity: Number.isFinite(oldest) ? oldest : null,
   }
 }

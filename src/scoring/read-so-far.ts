@@ -6,8 +6,8 @@ import { activityPurgedBefore } from '../events/purge-activity'
 import { evidencePeriod } from './evidence'
 import { ledgerSumAfter, ledgerSumOf, type LedgerSum } from './ledger-sum'
 import {
-  factsOf,
-  isUsable,
+  ledgerFactsOf,
+  canGoOn,
   newTo,
   recordedWithin,
   soFarAfter,
@@ -50,7 +50,7 @@ export async function readKnownLedger(
   const ledger = await readLedger(person)
   return {
     ...{ events: ledger, isWhole: true, version: ledgerVersionOf(ledger), sum: ledgerSumOf(ledger, at) },
-    ...{ facts: factsOf(ledger), soFar: soFarOf(ledger, model, at) },
+    ...{ facts: ledgerFactsOf(ledger), soFar: soFarOf(ledger, model, at) },
   }
 }
 
@@ -65,7 +65,7 @@ async function readOn(person: Types.ObjectId, model: Model, at: Date): Promise<K
     activityPurgedBefore(),
   ])
   // Checked last, because it costs the most.
-  if (!isUsable(score.soFar, purgedBefore, at) || !hasScoreSeal(score)) return null
+  if (!canGoOn(score.soFar, purgedBefore, at) || !hasScoreSeal(score)) return null
   const added = newTo(score.soFar, read)
   const soFar = soFarAfter(score.soFar, added, model, at)
   if (!soFar) return null

@@ -154,6 +154,9 @@ export function ruleCounts(rule: Rule, event: ScoredEvent, past: readonly Scored
 export function countsBefore(rule: Rule, event: ScoredEvent, background: Background): boolean {
   if (!rule.events.some(name => name === event.name)) return false
   if (rule.only && !isAbout(rule.only, event, background)) return false
+  if (event.name === 'session.attended' && rule.minMinutes !== undefined) {
+    if (Number((event.data as About).minutes) < rule.minMinutes) return false
+  }
   if (rule.attention && isLesson(event)) return attentionInLesson(event.data, rule.attention) > 0
   return rule.minSeconds === undefined || Number((event.data as About).seconds) >= rule.minSeconds
 }
@@ -176,10 +179,12 @@ export type About = {
   kind?: string
   passed?: boolean
   seconds?: number
+  session?: string
+  minutes?: number
 }
 
 function isAbout(only: EventFilter, event: ScoredEvent, background: Background): boolean {
-  const { lesson, kind, passed } = event.data as About
+  const { lesson, kind, passed, session } = event.data as About
   const course = event.course ? String(event.course) : undefined
   const isOne = (list: readonly string[] | undefined, value: unknown) =>
     !list || (typeof value === 'string' && list.includes(value))
@@ -187,6 +192,7 @@ function isAbout(only: EventFilter, event: ScoredEvent, background: Background):
     isOne(only.courses, course) &&
     isOne(only.lessons, course && lesson ? `${course}/${lesson}` : undefined) &&
     isOne(only.lessonKinds, event.name === 'lesson.completed' ? kind : undefined) &&
+    isOne(only.sessions, session) &&
     isOne(only.requests, event.name === 'contact.requested' ? kind : undefined) &&
     (only.passed === undefined || only.passed === passed) &&
     (!only.topics || topicsFor(event, background).some(topic => only.topics!.includes(topic)))
@@ -349,7 +355,7 @@ function sumByRule(contributions: readonly Contribution[], model: ModelContent, 
 export type Place = readonly [at: number, rank: number, id: string]
 
 /** At the same moment, what others ask for comes first: lessons, then ends of courses. */
-export function placeOf({ _id, name, at, data }: ScoredEvent): Place {
+export function placeInTime({ _id, name, at, data }: ScoredEvent): Place {
   const rank = name === 'lesson.completed' ? 0 : (data as About).topics ? 1 : 2
   return [at.getTime(), rank, _id]
 }
@@ -361,7 +367,7 @@ export function isLater([at, rank, id]: Place, [thenAt, thenRank, thenId]: Place
 
 /** Puts events in the order in which scores are computed. */
 export function inTime(a: ScoredEvent, b: ScoredEvent): number {
-  return a.at.getTime() - b.at.getTime() || (isLater(placeOf(a), placeOf(b)) ? 1 : -1)
+  return a.at.getTime() - b.at.getTime() || (isLater(placeInTime(a), placeInTime(b)) ? 1 : -1)
 }
 
 /** Returns what is left of raw points by rule after some milliseconds. */

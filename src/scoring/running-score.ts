@@ -9,7 +9,7 @@ import {
   inTime,
   isLater,
   isLesson,
-  placeOf,
+  placeInTime,
   weightOf,
   type About,
   type Background,
@@ -195,7 +195,7 @@ export function runnerOf(model: ModelContent): Runner {
         course.attended[n]! += minutes * attentionInLesson(event.data, attention)
     }
     if (asksTopics && topics) {
-      const about = { place: placeOf(event), topics }
+      const about = { place: placeInTime(event), topics }
       if (lesson) keepLast(course, lesson, about)
       if (event.name === 'course.completed') keepLast(course, '', about)
     }

@@ -228,6 +228,21 @@ describe('two models', () => {
     expect(compare(historyOf([[4, 'pricing.viewed', { seconds: 60 }]]), withWeight(60)).move).toBeNull()
   })
 
+  test('a rule for live sessions is rehearsed like any other', () => {
+    const live = {
+      ...model.rules[0]!,
+      id: 'live',
+      events: ['session.attended' as const],
+      minMinutes: 20,
+      weight: 60,
+    }
+    const draft = { ...model, rules: [...model.rules, live] }
+    const attended = (minutes: number) =>
+      historyOf([[4, 'session.attended', { session: 's', minutes, topics: [] }]])
+    expect(compare(attended(45), draft).move).toMatchObject({ direction: 'in', change: 0, events: 1 })
+    expect(compare(attended(5), draft).move).toBeNull()
+  })
+
   test('of two changes, the one that moves someone on its own decides', () => {
     const draft = {
       ...withWeight(60),

@@ -4,7 +4,13 @@ import { deserialize, serialize } from 'bson'
 import { days, hours } from '../../src/platform/clock'
 import { firstModel } from '../../src/scoring/first-model'
 import { scorableEvents, type ModelContent, type Rule } from '../../src/scoring/model-content'
-import { factsOf, pointsOfSoFar, soFarAfter, soFarOf, versionOfSoFar } from '../../src/scoring/ledger-so-far'
+import {
+  ledgerFactsOf,
+  pointsOfSoFar,
+  soFarAfter,
+  soFarOf,
+  versionOfSoFar,
+} from '../../src/scoring/ledger-so-far'
 import { hashOfModel, type Model } from '../../src/scoring/model'
 import { latestActivityIn } from '../../src/scoring/qualification-state'
 import { ledgerVersionOf, type Ledger } from '../../src/scoring/read-ledger'
@@ -165,7 +171,7 @@ test(`what ${ledgers} random ledgers leave behind has the same score as all of t
     const { rawPointsByRule, activity } = pointsOfSoFar(stored(soFar), model, at)
     const { lastAt, courses: latestCourses, topics: latestTopics } = soFar
     const facts = { lastAt: Object.fromEntries(lastAt), courses: latestCourses, topics: latestTopics }
-    const whole = factsOf(ledger)
+    const whole = ledgerFactsOf(ledger)
     const [found, expected] = [
       [rawPointsByRule, activity, facts, versionOfSoFar(soFar)],
       [

@@ -8,7 +8,7 @@ import { choosePlan, type Considered, type Plan } from './plan'
 import { matchedPosition } from './positional'
 import { compileFindProjection } from './projection'
 import { decodeRow, type Row } from './row'
-import { countRows, rowsInOrder, type Examined, type Source } from './scan'
+import { countRows, nothingExamined, rowsInOrder, type Examined, type Source } from './scan'
 import { parseSort, type SortField } from './sort'
 import { isDoc, type Doc, type Value } from './value'
 import { makeYieldTimer, yieldPoint, type Yielding } from './yielding'
@@ -39,7 +39,7 @@ export function planFind(source: Source, collection: Collection | undefined, fin
   const sort = parseSort(find.sort)
   const maxRows = find.limit > 0 ? find.skip + find.limit : Infinity
   const plan = choosePlan(source.storage, collection, filter, { sort, limit: maxRows })
-  const examined = { keys: 0, documents: 0 }
+  const examined = nothingExamined()
   const project = compileFindProjection(find.projection, (doc, path) => matchedPosition(filter, doc, path))
   const shape = (row: Row): Result => (find.projection.size > 0 ? project(decodeRow(row)) : row.bytes)
   return {
@@ -80,7 +80,7 @@ export function planPipeline(source: Source, collection: Collection | undefined,
   const stages = at === 0 ? run : compilePipeline(rest)
   const maxRows = limitOf(rest)
   const plan = choosePlan(source.storage, collection, filter, { sort, limit: maxRows })
-  const examined = { keys: 0, documents: 0 }
+  const examined = nothingExamined()
   return {
     plan,
     sort,
@@ -226,7 +226,7 @@ function winningPlan({ plan, sort, laterStages }: Query): Doc {
   return stage
 }
 
-function indexStage({ index, reverse, ranges }: IndexScan): Doc {
+function indexStage({ index, reverse, ranges, narrowedBy }: IndexScan): Doc {
   return new Map<string, Value>([
     ['stage', 'IXSCAN'],
     ['keyPattern', index.spec.get('key')!],
@@ -237,5 +237,6 @@ function indexStage({ index, reverse, ranges }: IndexScan): Doc {
     ['isPartial', index.partial !== undefined],
     ['direction', reverse ? 'backward' : 'forward'],
     ['ranges', ranges.length],
+    ...(narrowedBy.length ? [['narrowedBy', narrowedBy.map(other => other.index.name)] as const] : []),
   ])
 }

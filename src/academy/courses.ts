@@ -29,15 +29,17 @@ import { enrolAction } from './enrol-action'
 import { episodesOf } from './podcast-episodes'
 import { lessonPath } from '../courses/lesson-path'
 import { initialsOf } from '../web/initials'
+import { nextDateOf, type NextDate } from './next-sessions'
 import { nextStepLink } from './next-step'
 import { canMove } from './versions'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** A course: what it teaches, for whom, at what price, and what sales will see; learners also see their progress. */
 export const show: Handler = async (request, response) => {
-  await anonymousPage(request, response, 'academy/course', () =>
-    courseModel(response, request.user !== undefined),
-  )
+  await anonymousPage(request, response, 'academy/course', async () => {
+    const nextDate = await nextDateOf(request, response, courseContext(response).published)
+    return courseModel(response, request.user !== undefined, nextDate)
+  })
 }
 
 /**
@@ -92,7 +94,7 @@ async function sendPng(response: Response, shape: 'poster' | 'square') {
  * Returns the view model of a course's page, as it is for someone who is signed in or not; `model` is the same object
  * for the same page.
  */
-export async function courseModel(response: Response, isSignedIn: boolean) {
+export async function courseModel(response: Response, isSignedIn: boolean, nextDate: NextDate | null = null) {
   const context = courseContext(response)
   const [courses, learners, looks] = await Promise.all([
     coursesOf(response.locals.brand, response.locals.person),
@@ -114,11 +116,12 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
       mayHaveDate,
       nextStep?.href,
       nextStep?.text,
+      nextDate && JSON.stringify(nextDate),
       video && JSON.stringify(video.part),
     ],
     ...courses,
   ]
-  const data = { courses, learners, look, isSignedIn, video, mayHaveDate, nextStep }
+  const data = { courses, learners, look, isSignedIn, video, mayHaveDate, nextStep, nextDate }
   const model = rememberedCourse(enrolment ?? published, '', from, () => courseView(texts, context, data))
   return { ...model, model }
 }
@@ -145,6 +148,7 @@ type CourseData = {
   /** Whether its learners may set a date to finish by. */
   mayHaveDate: boolean
   nextStep: TextLink | null
+  nextDate: NextDate | null
 }
 
 function courseView(texts: Texts, context: CourseContext, data: CourseData) {
@@ -175,6 +179,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       length: durationText(texts, data.video.lesson.mediaSeconds ?? 0),
     },
     podcast: episodesOf(context).length ? `${path}/podcast` : null,
+    nextDate: data.nextDate,
     addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
     title: content.title,
     language: courseLanguage(published),
@@ -216,7 +221,11 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     })),
     instructors: content.authors.map(({ name, role }) => instructorView(texts, name, role, data.courses)),
     onThisPage: onThisPage(texts, published),
-    scripts: ['/js/course.js', ...(data.video ? ['/js/media.js'] : [])],
+    scripts: [
+      '/js/course.js',
+      ...(data.video ? ['/js/media.js'] : []),
+      ...(data.nextDate ? ['/js/zone.js'] : []),
+    ],
     description: descriptionOf(published),
     hasFit: content.forYou.length > 0 || content.notForYou.length > 0,
     forYou: content.forYou,

@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import type { BrandContent } from '../brand/content'
 import type { PageLink } from '../brand/fields'
 import type { Section, SectionKind, SectionOf } from '../brand/home'
@@ -20,6 +20,7 @@ import { courseCover, coverImage } from './course-card'
 import { courseLanguage } from './course-language'
 import { catalogueJsonLd } from './json-ld'
 import { ownHome } from './own-home'
+import { nextSessions, noSessions, type SessionRows } from './next-sessions'
 import { pathCard } from './path-card'
 import { learnersThisMonth, pathSummaries, type PathSummary } from './stats'
 
@@ -30,7 +31,7 @@ const forBeginners: ReadonlySet<SectionKind> = new Set(['start', 'course'])
 
 /** The home page: the sections that the brand has arranged, each with what it says today. */
 export const show: Handler = async (request, response) => {
-  await anonymousPage(request, response, 'academy/home', () => homePage(response))
+  await anonymousPage(request, response, 'academy/home', () => homePage(request, response))
 }
 
 type HomeData = {
@@ -39,19 +40,22 @@ type HomeData = {
   paths: PathSummary[]
   looks: CourseLooks
   offers: { needsAssessment: boolean; pricing: boolean }
+  sessions: SessionRows
 }
 
-async function homePage(response: Response) {
+async function homePage(request: Request, response: Response) {
   const { brand, offers, person } = response.locals
   const texts = textsOf(response)
   const courses = await inCatalogueOrder(await coursesOf(brand, person))
-  const [learners, paths, looks, order] = await Promise.all([
+  const hasSessions = brand.content.home.some(({ kind }) => kind === 'sessions')
+  const [learners, paths, looks, order, sessions] = await Promise.all([
     learnersThisMonth(brand),
     pathSummaries(brand, person),
     courseLooks(brand),
     catalogueOrder(),
+    hasSessions ? nextSessions(request, response) : noSessions,
   ])
-  const data = { courses, learners, paths, looks, offers }
+  const data = { courses, learners, paths, looks, offers, sessions }
   const own = person && !brand.isDraft ? await ownHome(response, person, courses, looks) : null
   const shown = brand.content.home.filter(
     ({ kind }) => !own || !(forStrangers.has(kind) || (own.hasBegun && forBeginners.has(kind))),
@@ -59,7 +63,7 @@ async function homePage(response: Response) {
   const { featured } = order
   const from = [
     ...[texts.t, texts.lists, brand, order, learners, offers.needsAssessment, offers.pricing],
-    ...[...shown, ...paths],
+    ...[...shown, ...paths, sessions.key],
   ]
   // Everyone who sees the same courses finds the same below what is their own.
   const model = rememberedHome(courses, '', from, () => {
@@ -87,6 +91,7 @@ async function homePage(response: Response) {
     scripts: [
       '/js/catalogue.js',
       ...(!own && hero?.kind === 'hero' && hero.video ? ['/js/home-video.js'] : []),
+      ...(sessions.rows.length ? ['/js/zone.js'] : []),
     ],
     title,
     hasHero: hero !== undefined,
@@ -164,6 +169,8 @@ const views: { [Kind in SectionKind]: View<Kind> } = {
         }
       : null
   },
+  sessions: ({ title }, { t }, { sessions }) =>
+    sessions.rows.length ? { ...sessions, title: title || t('academy:sessions.upcoming') } : null,
   catalogue: () => ({}),
   closing: ({ title, text, buttons }, texts, data) =>
     title ? { title, text, buttons: linksView(buttons, texts, data) } : null,

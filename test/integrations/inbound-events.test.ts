@@ -122,7 +122,10 @@ test('outcomes are filtered by the address, figures open their list, and the CSV
   // Whoever paused isn't found by name.
   expect(await rowsOf('q=shy+filter')).toEqual([])
   // A name that very many people have isn't searched to the end, which the page says.
-  const namesakes = Array.from({ length: 501 }, (_, n) => ({ email: `n${n}@n.example`, search: ['namesake'] }))
+  const namesakes = Array.from({ length: 501 }, (_, n) => ({
+    email: `n${n}@n.example`,
+    ...{ search: ['namesake'], consents: [] },
+  }))
   await People.collection.insertMany(namesakes)
   const few = (await idris.get(`${path}?q=amara`).expect(200)).text
   const many = (await idris.get(`${path}?q=namesake`).expect(200)).text

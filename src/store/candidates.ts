@@ -39,10 +39,10 @@ export interface Candidate {
   useful: boolean
   /** True when at most one document has the keys. */
   isUnique: boolean
-  /** The conditions that all documents with keys in the ranges satisfy. */
-  decides: Filter[]
+  /** Returns the conditions that all documents with keys in the ranges satisfy. */
+  decides(): Filter[]
   /** Says which fields are restricted to what. Indexes for which it is the same have as many keys in their ranges. */
-  restriction: string
+  restriction(): string
   score: number
 }
 
@@ -130,8 +130,8 @@ function planIndex(
     sorted,
     useful,
     isUnique: full,
-    decides: decided(index, parts, restricting, bounds.length),
-    restriction: restriction(index, bounds),
+    decides: () => decided(index, parts, restricting, bounds.length),
+    restriction: () => restriction(index, bounds),
     score,
   }
 }

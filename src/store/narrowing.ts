@@ -10,6 +10,8 @@ const greatestId = 2 ** 25
 export interface Narrowing {
   /** Whether all of them are known. Until then, any document may match. */
   isComplete(): boolean
+  /** Whether it is known that no document matches. */
+  isNone(): boolean
   /** Returns those of some documents that may match. */
   of(ids: number[]): number[]
   /**
@@ -27,14 +29,18 @@ export function openNarrowing(pages: IdPages, scans: IndexScan[]): Narrowing {
   let effort = 0
   let isComplete = scans.length === 0
   let isGivenUp = false
+  /** How many ids the latest scan has found, with repetitions. */
+  let size = 0
   const reading = readAll()
 
   function* readAll(): Generator<void, void, undefined> {
     for (const { ranges } of scans) {
       let both: Uint8Array = new Uint8Array(found?.length ?? 1024)
+      size = 0
       for (const { start, end } of ranges)
         for (const { ids, isRead } of pages.read(start, end)) {
           for (const id of found ? within(found, ids) : ids) {
+            size++
             if (id >= both.length * 8) both = enlarged(both, id)
             both[id >> 3]! |= 1 << (id & 7)
           }
@@ -54,6 +60,7 @@ export function openNarrowing(pages: IdPages, scans: IndexScan[]): Narrowing {
 
   return {
     isComplete: () => isComplete,
+    isNone: () => isComplete && found !== undefined && size === 0,
     of: ids => (isComplete && found ? within(found, ids) : ids),
     advance: documents => {
       if (isComplete) return false

@@ -112,15 +112,19 @@ function isOr(filter: Filter): boolean {
  */
 function narrow(scan: IndexScan, candidates: Candidate[], parts: Filter[]): boolean {
   const own = candidates.find(candidate => candidate.scan === scan)!
-  let undecided = parts.filter(part => !own.decides.includes(part))
-  const decidedBy = ({ decides }: Candidate) => undecided.filter(part => decides.includes(part)).length
-  while (undecided.length > 0 && !own.isUnique) {
-    const [best] = candidates.toSorted((a, b) => decidedBy(b) - decidedBy(a))
-    if (!best || decidedBy(best) === 0) break
+  const decided = own.decides()
+  let undecided = parts.filter(part => !decided.includes(part))
+  if (undecided.length === 0 || own.isUnique) return undecided.length === 0
+  const others = candidates.map(candidate => ({ scan: candidate.scan, decides: candidate.decides() }))
+  while (undecided.length > 0) {
+    const decides = (other: (typeof others)[number]) =>
+      undecided.filter(part => other.decides.includes(part)).length
+    const best = others.reduce((a, b) => (decides(b) > decides(a) ? b : a))
+    if (decides(best) === 0) return false
     scan.narrowedBy.push(best.scan)
     undecided = undecided.filter(part => !best.decides.includes(part))
   }
-  return undecided.length === 0
+  return true
 }
 
 /** The most conditions, over all branches of an $or, for which indexes are looked for. */
@@ -165,11 +169,12 @@ function fewestKeys(
     return { best, considered: uncounted, reason: 'The index is unique, and its fields are known.' }
   if (others.length === 0) return { best, considered: uncounted, reason: 'It is the only index that helps.' }
   let considered: Considered[] = []
+  const restrictions = ranked.map(candidate => candidate.restriction())
   for (const most of counts) {
     const known = new Map<string, number>()
-    considered = ranked.map(candidate => {
-      const keys = known.get(candidate.restriction) ?? countKeys(storage, candidate, most)
-      known.set(candidate.restriction, keys)
+    considered = ranked.map((candidate, n) => {
+      const keys = known.get(restrictions[n]!) ?? countKeys(storage, candidate, most)
+      known.set(restrictions[n]!, keys)
       return { candidate, keys: Math.min(keys, most), isMore: keys > most }
     })
     const found = considered.find(({ isMore }) => !isMore)

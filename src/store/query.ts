@@ -88,7 +88,11 @@ export function planPipeline(source: Source, collection: Collection | undefined,
     examined,
     run: () => {
       const isCount = onlyCounts(rest)
-      if (isCount && plan.isExact) return stages(asManyBlanks(countRows(source, collection, plan, maxRows)))
+      if (isCount && plan.isExact) {
+        const counting = countRows(source, collection, plan, maxRows)
+        const total = totalIn(rest)
+        return total ? total(counting) : stages(asManyBlanks(counting))
+      }
       const rows = rowsInOrder(source, collection, plan, sort, maxRows, examined)
       if (rest.length === 0) return bytesOf(rows)
       return stages(isCount ? blanks(rows) : docsOf(rows))
@@ -129,6 +133,25 @@ function onlyCounts(stages: Value[]): boolean {
     const inner = name !== '_id' && isDoc(value) ? value.get('$sum') : value
     return inner === null || typeof inner === 'number'
   })
+}
+
+/**
+ * Returns how the count of documents becomes the result of stages as countDocuments() of the driver sends them, without
+ * counting one by one: `$limit`, then a `$group` with a constant and `$sum: 1`. Undefined for others.
+ */
+function totalIn(
+  stages: Value[],
+): ((counting: Generator<typeof yieldPoint, number, undefined>) => Yielding<Doc>) | undefined {
+  const group = stageName(stages.at(-1)) === '$group' ? (stageArgument(stages.at(-1)!) as Doc) : undefined
+  const [id, sum, ...others] = [...(group ?? [])]
+  const isPlain = id?.[0] === '_id' && isDoc(sum?.[1]) && sum[1].get('$sum') === 1 && others.length === 0
+  const before = stages.slice(0, -1)
+  if (!isPlain || before.length > 1 || before.some(stage => stageName(stage) !== '$limit')) return undefined
+  const most = limitOf(before)
+  return function* (counting) {
+    const count = yield* counting
+    if (count > 0) yield new Map<string, Value>([id, [sum[0], Math.min(count, most)]])
+  }
 }
 
 const blank: Doc = new Map()

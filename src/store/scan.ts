@@ -174,6 +174,7 @@ function* countIds(
           }
           if (++count >= most) return count
         }
+        if (narrowing.isNone()) return count
         if (due()) yield yieldPoint
       }
     return count
@@ -226,6 +227,7 @@ function* indexedRows(
             else yield yieldPoint
             if (narrowing.advance(examined.documents)) [ids, n] = [narrowing.of(ids.slice(n + 1)), -1]
           }
+          if (narrowing.isNone()) return
           yield yieldPoint
         }
     }

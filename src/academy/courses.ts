@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Response } from 'express'
 import { entryOf } from '../courses/catalogue-lists'
-import type { Lesson } from '../courses/course'
+import type { Author, Lesson } from '../courses/course'
+import { isFreeVideo } from '../courses/content'
 import { kindOf } from '../courses/kinds/kinds'
 import { renderMarkdown } from '../courses/render'
 import type { Published } from '../courses/published'
@@ -10,6 +11,7 @@ import { isForEveryone } from '../courses/visibility'
 import { remembered } from '../platform/cached'
 import { notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
+import type { Translate } from '../web/i18n'
 import { keepForEveryone, keepForEveryoneInLanguage } from '../web/public-response'
 import { allowLoadingElsewhere } from '../web/security'
 import { cover } from '../web/charts/cover'
@@ -125,15 +127,24 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
 
 const rememberedCourse = remembered<ReturnType<typeof courseView>>()
 
-/** Returns the video of the first free preview that has one, for the view of its kind; null without any. */
-async function previewVideo({ slug, content, lessons }: Published): Promise<PreviewVideo | null> {
-  const lesson = lessons.find(each => each.preview && each.kind === 'video')
+/** Returns the video that the author has chosen, or the first free one, for the view of its kind; null without any. */
+export async function previewVideo({ slug, content, lessons }: Published): Promise<PreviewVideo | null> {
+  const videos = lessons.filter(isFreeVideo)
+  const lesson = videos.find(each => each.slug === content.previewVideo) ?? videos[0]
   const start = { requested: null, last: undefined }
   const part = lesson && (await kindOf(lesson).show?.(lesson, { slug, ...content }, start))
   return part ? { lesson, part } : null
 }
 
 type PreviewVideo = { lesson: Lesson; part: object }
+
+export function previewVideoView(texts: Texts, course: Published, { lesson, part }: PreviewVideo) {
+  return {
+    part,
+    lesson: { href: lessonPath(course, lesson), text: lesson.title },
+    length: durationText(texts, lesson.mediaSeconds ?? 0),
+  }
+}
 
 type CourseData = {
   /** All published courses, to resolve the related ones. */
@@ -169,11 +180,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     },
     nav: 'courses',
     signUpNext: `?next=${path}`,
-    video: data.video && {
-      part: data.video.part,
-      lesson: { href: lessonPath(published, data.video.lesson), text: data.video.lesson.title },
-      length: durationText(texts, data.video.lesson.mediaSeconds ?? 0),
-    },
+    video: data.video && previewVideoView(texts, published, data.video),
     podcast: episodesOf(context).length ? `${path}/podcast` : null,
     addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
     title: content.title,
@@ -214,7 +221,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       isOpen: all.length <= maxOpenModules + 1 || n < maxOpenModules || module.rows.some(isCurrentRow),
       lessons: module.rows.map(row => lessonRow(texts, row, hasAccess)),
     })),
-    instructors: content.authors.map(({ name, role }) => instructorView(texts, name, role, data.courses)),
+    instructors: content.authors.map(author => instructorView(texts, author, data.courses)),
     onThisPage: onThisPage(texts, published),
     scripts: ['/js/course.js', ...(data.video ? ['/js/media.js'] : [])],
     description: descriptionOf(published),
@@ -259,10 +266,10 @@ function onThisPage({ t }: Texts, published: Published) {
 }
 
 /** An author, with the link to their other courses. */
-export function instructorView({ t }: Texts, name: string, role: string, courses: readonly Published[]) {
+export function instructorView({ t }: Texts, { name, role, about }: Author, courses: readonly Published[]) {
   const count = courses.filter(({ content }) => content.authors.some(each => each.name === name)).length
   return {
-    ...{ name, role, initials: initialsOf(name) },
+    ...{ name, role, about, initials: initialsOf(name) },
     courses:
       count > 1
         ? {
@@ -351,10 +358,7 @@ function offerView({ t, money, number }: Texts, context: CourseContext, data: Co
     terms: t(price ? 'academy:course.lifetimeAccess' : 'academy:course.noCard'),
     refunded: enrolment?.revokedAt ? t('academy:course.refunded') : null,
     enrol: enrolAction(t, published, data.isSignedIn),
-    preview: preview && {
-      href: lessonPath(published, preview),
-      text: t(`academy:course.preview.${preview.kind}`, { number: published.lessons.indexOf(preview) + 1 }),
-    },
+    preview: preview && previewLink(t, published, preview),
     learners:
       data.learners > 0
         ? t('academy:course.learners', { count: data.learners, people: number(data.learners) })
@@ -362,7 +366,18 @@ function offerView({ t, money, number }: Texts, context: CourseContext, data: Co
   }
 }
 
-function lessonRow({ t, minutes }: Texts, { lesson, number, href, state }: OutlineRow, hasAccess: boolean) {
+/** The link to a free preview, such as “Watch lesson 1 free”. */
+export function previewLink(t: Translate, course: Published, preview: Lesson): TextLink {
+  const number = course.lessons.indexOf(preview) + 1
+  return { href: lessonPath(course, preview), text: t(`academy:course.preview.${preview.kind}`, { number }) }
+}
+
+/** A lesson in an outline, for a learner of its course or for anyone else. */
+export function lessonRow(
+  { t, minutes }: Texts,
+  { lesson, number, href, state }: OutlineRow,
+  hasAccess: boolean,
+) {
   const tag = () => {
     if (hasAccess && state === 'done') return { class: 'tag-pine', text: t('academy:course.tagDone') }
     if (!hasAccess && lesson.preview) return { class: 'tag-blue', text: t('academy:course.tagPreview') }

@@ -24,7 +24,7 @@ import { anonymousPage } from './anonymous-page'
 import { courseJsonLd } from './json-ld'
 import { finishDateLink } from './finish-dates'
 import { courseContext, type CourseContext } from './course-context'
-import { coverImage, imageHtml } from './course-card'
+import { courseCard, coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
 import { durationText } from './duration'
 import { enrolAction } from './enrol-action'
@@ -104,6 +104,10 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
   const texts = textsOf(response)
   const { published, newest, enrolment, hasAccess, hasPaid, isArchived } = context
   const look = looks(published.slug)
+  const related = published.content.related.flatMap(slug => {
+    const course = courses.find(each => each.slug === slug)
+    return course ? [courseCard(texts, course, looks(slug))] : []
+  })
   const { motivation: mayHaveDate } = response.locals.brand.content
   const nextStep = nextStepLink(response)
   const video = hasAccess ? null : await previewVideo(published)
@@ -118,9 +122,9 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
       nextStep?.text,
       video && JSON.stringify(video.part),
     ],
-    ...courses,
+    ...[...courses, ...related],
   ]
-  const data = { courses, learners, look, isSignedIn, video, mayHaveDate, nextStep }
+  const data = { courses, related, learners, look, isSignedIn, video, mayHaveDate, nextStep }
   const model = rememberedCourse(enrolment ?? published, '', from, () => courseView(texts, context, data))
   return { ...model, model }
 }
@@ -147,8 +151,9 @@ export function previewVideoView(texts: Texts, course: Published, { lesson, part
 }
 
 type CourseData = {
-  /** All published courses, to resolve the related ones. */
+  /** All courses that the visitor sees. */
   courses: Published[]
+  related: ReturnType<typeof courseCard>[]
   learners: number
   look: CourseLook
   isSignedIn: boolean
@@ -230,13 +235,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     notForYou: content.notForYou,
     outcomes: content.outcomes,
     included: includedIn(texts, published),
-    related: content.related
-      .flatMap(slug => data.courses.find(course => course.slug === slug) ?? [])
-      .map(course => ({
-        href: `/courses/${course.slug}`,
-        title: course.content.title,
-        minutes: minutes(course.minutes),
-      })),
+    related: data.related,
   }
 }
 

@@ -15,6 +15,7 @@ import { cover } from '../web/charts/cover'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
 import type { Handler } from '../web/handler'
 import { labelOf } from '../web/navigation'
+import { initialsOf } from '../web/initials'
 import { fileUrl, imageView, type ImageView } from '../web/image'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { anonymousPage } from './anonymous-page'
@@ -177,6 +178,7 @@ const views: { [Kind in SectionKind]: View<Kind> } = {
     return shown.length
       ? {
           title: title || texts.t('academy:home.paths'),
+          all: texts.t('academy:home.allPaths', { count: paths.length }),
           paths: shown.map(path => ({
             ...pathCard(texts, path),
             covers: pathCovers(texts, path, looks),
@@ -293,6 +295,8 @@ function courseView(section: SectionOf<'course'>, texts: Texts, data: HomeData) 
     title: section.title || texts.t('academy:home.course'),
     course: { href, title, language: courseLanguage(course) },
     author: first ? [first.name, first.role].filter(Boolean).join(', ') : '',
+    initials: first ? initialsOf(first.name) : '',
+    all: texts.t('academy:home.allCourses', { count: data.courses.length }),
     text: section.text || summary,
     cover: courseCover(texts, course, data.looks(course.slug)),
     quote: section.quote && quoteView(section.quote),

@@ -4,20 +4,21 @@ import { join } from 'node:path'
 // Builds views/icons.svg from Phosphor icons: `node dist/scripts/icons.js`. Add the icons that a view needs.
 
 const regular =
-  `arrow-counter-clockwise arrow-down arrow-down-right arrow-left arrow-right arrow-u-up-left arrow-u-up-right arrow-up
-  arrow-up-right
-  arrows-clockwise arrows-left-right article at bell bell-z book-open books brackets-curly briefcase buildings
-  calendar-blank calendar-check caret-down caret-left caret-right caret-up certificate chart-line-up chat-circle
-  check check-circle check-square clipboard-text clock closed-captioning code code-simple columns
-  columns-plus-right copy corners-in corners-out credit-card currency-eur cursor-click desktop device-mobile
-  dots-six-vertical download-simple envelope-simple export eye eye-slash file-text flag funnel gear git-branch globe
-  handshake hash headphones image info key keyboard link list list-bullets list-checks list-numbers lock
-  magnifying-glass map-pin megaphone minus moon note note-pencil palette paper-plane-tilt paperclip path pause
-  pause-circle pencil-simple phone picture-in-picture plugs-connected plus printer prohibit question queue quotes
-  radio-button receipt rows rows-plus-bottom rss seal-check shield-check sidebar-simple sign-out
-  sliders-horizontal speaker-high speaker-x star student sun table tag text-b text-h text-h-four text-h-three
-  text-h-two text-italic text-t textbox thumbs-up ticket trash tray upload-simple user user-plus users
-  video-camera warning warning-circle x x-circle`.split(/\s+/)
+  `arrow-counter-clockwise arrow-down arrow-down-right arrow-left arrow-right arrow-u-up-left arrow-u-up-right
+  arrow-up arrow-up-right arrows-clockwise arrows-left-right article at bell bell-z book-open books
+  brackets-curly briefcase buildings calendar-blank calendar-check caret-down caret-left caret-right caret-up
+  certificate chart-line-up chat-circle check check-circle check-square clipboard-text clock closed-captioning
+  code code-simple columns columns-plus-right copy corners-in corners-out credit-card currency-eur cursor-click
+  desktop device-mobile dots-six-vertical download-simple envelope-simple export eye eye-slash file-text flag
+  funnel gear git-branch globe handshake hash headphones image info key keyboard link list list-bullets
+  list-checks list-numbers lock magnifying-glass map-pin megaphone minus minus-circle moon note note-pencil
+  palette paper-plane-tilt paperclip path pause pause-circle pencil-simple phone picture-in-picture play-circle
+  plugs-connected plus printer prohibit question queue quotes radio-button receipt record rows rows-plus-bottom rss
+  seal-check shield-check sidebar-simple sign-out sliders-horizontal speaker-high speaker-x star student sun
+  table tag text-b text-h text-h-four text-h-three text-h-two text-italic text-t textbox thumbs-up ticket trash
+  tray upload-simple user user-plus users users-three video-camera warning warning-circle x x-circle`.split(
+    /\s+/,
+  )
 
 const filled = 'check-circle x-circle warning warning-circle seal-check circle-half play pause star'.split(
   ' ',

@@ -29,7 +29,7 @@ import { issueLink } from './people/link'
 import { People, type Person } from './people/person'
 import { hasObjected } from './people/suppression'
 import { unsubscribeToken } from './people/unsubscribe-token'
-import { Orders, type OrderChange } from './orders/order'
+import { itemOf, itemPath, Orders, type OrderChange } from './orders/order'
 import { hasArrived } from './orders/payment'
 import type { PaymentMismatch } from './checkout/apply-stripe-event'
 import { Leads, type Lead } from './leads/lead'
@@ -117,11 +117,16 @@ export async function emailBuyer(event: Event<(typeof orderEvents)[number]>) {
   if (!order || change?.number !== number) return
   const view = orderEmail(change, order.changes.at(-2))
   if (!view) return
-  const { _id, amount, currency, title, slug } = order
+  const { _id, amount, currency, title } = order
   const { at, refunded } = change
-  const path = { receipt: `/orders/${_id}`, paymentFailed: `/courses/${slug}/checkout` }[view] ?? '/orders'
+  const paths: Record<string, string> = {
+    receipt: `/orders/${_id}`,
+    paymentFailed: `${itemPath(order)}/checkout`,
+  }
+  const path = paths[view] ?? '/orders'
+  const item = itemOf(order)
   const series = { name: `order:${_id}`, number }
-  const values = { series, order: String(_id), amount, currency, title, refunded, at, path }
+  const values = { series, order: String(_id), item, amount, currency, title, refunded, at, path }
   await sendTo(view, event, values, `${view}:${_id}:${number}`)
 }
 

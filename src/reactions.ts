@@ -1,5 +1,5 @@
-import { stopDigestOfErased } from './leads/digest-choice'
 import { updateAccess } from './checkout/update-access'
+import { refundSeat, updateSeat } from './checkout/update-seat'
 import type { EventName } from './events/definitions'
 import type { Reactions } from './events/react'
 import { cancelPaused, cancelWithdrawn, sendHeldRequests } from './webhooks/cancel-deliveries'
@@ -48,10 +48,12 @@ import { deleteSavedViews } from './leads/saved-view'
 import { scoreIfCounted, scoreLead } from './leads/score-lead'
 import { deleteFromReplays } from './leads/scoring-replay'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
+import { stopDigestOfErased } from './leads/digest-choice'
 import { deleteFollowed } from './scoring/followed-people'
 import { deleteModelComments } from './scoring/model-comment'
 import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
+import { deleteBookingsOfErased } from './sessions/book-seat'
 
 /**
  * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from
@@ -86,6 +88,7 @@ const rows: Reactions = {
     deleteFollowed,
     deleteFromReplays,
     endDemosOfErased,
+    deleteBookingsOfErased,
     stopDigestOfErased,
     deleteLearner,
     deleteEmailsOfErased,
@@ -107,11 +110,19 @@ const rows: Reactions = {
   'contact.requested': [noteContactRequest, scoreLead, emailContactRequest, emailDemo],
   'demo.cancelled': [freeDemo, scoreIfCounted, emailCancelledDemo],
   'order.placed': [],
-  'order.paid': [updateAccess, scoreLead, emailBuyer],
-  'order.refunded': [updateAccess, scoreLead, emailBuyer],
-  'order.disputed': [updateAccess, scoreLead, emailBuyer],
-  'order.reinstated': [updateAccess, scoreLead, emailBuyer],
+  'order.paid': [updateAccess, updateSeat, scoreLead, emailBuyer],
+  'order.refunded': [updateAccess, updateSeat, scoreLead, emailBuyer],
+  'order.disputed': [updateAccess, updateSeat, scoreLead, emailBuyer],
+  'order.reinstated': [updateAccess, updateSeat, scoreLead, emailBuyer],
   'order.updated': [emailBuyer],
+
+  'session.booked': [scoreIfCounted],
+  'session.waitlisted': [scoreIfCounted],
+  'session.booking_cancelled': [refundSeat, scoreIfCounted],
+  'session.attended': [scoreIfCounted],
+  'session.missed': [scoreIfCounted],
+  'session.question_asked': [scoreIfCounted],
+  'session.materials_opened': [scoreIfCounted],
 
   'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, recordWonDeals, emailOwner],
   'lead.disqualified': [projectLead],

@@ -1,4 +1,5 @@
 import { applyStripeEvents } from './checkout/apply-stripe-event'
+import { endSeatPayment } from './checkout/update-seat'
 import { advanceCourses } from './courses/advance-courses'
 import { announceCourses } from './courses/announce-course'
 import { emailComments } from './courses/comment-notice'
@@ -26,6 +27,8 @@ import { log } from './platform/log'
 import { recordHeartbeat, wakeWorker, type Consumer } from './platform/queue'
 import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
+import { advanceBookings } from './sessions/advance-bookings'
+import { bookingNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
 import { recoverMessages } from './webhooks/recover'
@@ -43,6 +46,7 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
+  advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
   readCalendars,
   emailDigests,
   postDigests,

@@ -6,7 +6,7 @@ import { askQuestion } from '../../src/community/ask-question'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, readEnrolment } from '../../src/learning/enrolment'
 import { openLesson } from '../../src/learning/open-lesson'
-import { attachSession, placeOrder } from '../../src/orders/place-order'
+import { attachSession, coursePurchase, placeOrder } from '../../src/orders/place-order'
 import { recordPaymentFact } from '../../src/orders/record-payment-fact'
 import type { ConsentInput } from '../../src/people/consent'
 import { hashPassword } from '../../src/people/password'
@@ -208,7 +208,7 @@ function scheduleOrder(
   isRefunded: boolean,
 ): void {
   schedule.add(at, async () => {
-    const order = await placeOrder(learner(), await requireCourse(course))
+    const order = await placeOrder(learner(), coursePurchase(await requireCourse(course)))
     if (!order) return
     const { _id, amount, currency } = order
     const [session, payment] = [`cs_past_${_id}`, `pi_past_${_id}`]

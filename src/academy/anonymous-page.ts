@@ -12,6 +12,7 @@ import { publishedCourses } from '../courses/published'
 import { config } from '../platform/config'
 import { NeedsAssessments } from '../signals/needs-content'
 import { isPreviewing } from '../web/shown-brand'
+import { publishedSessions } from '../sessions/shown-sessions'
 import { textSize, theme } from '../web/appearance'
 import { languageOf } from '../web/page'
 import { hasFlash } from '../web/flash'
@@ -19,6 +20,7 @@ import { refusedHere } from '../web/security'
 import { hasSessionCookie } from '../web/session'
 import { touchesOf } from '../web/carry-touches'
 import { readerHeader, readerKey } from '../web/reader-key'
+import { readerZone } from '../web/reader-zone'
 import { pageOf, renderView } from '../web/views'
 import { landingOf } from '../web/visits'
 
@@ -158,8 +160,12 @@ function send(request: Request, response: Response, page: StoredPage): void {
 function keyOf(request: Request, brand: ShownBrand): string {
   const [path] = request.url.split('?', 1)
   const appearance = request.headers.cookie ? `${theme.of(request) ?? ''} ${textSize.of(request) ?? ''}` : ' '
-  return `${brand.id}|${path}|${languageOf(request, brand)}|${appearance}`
+  const zone = request.headers.cookie && showsTimes.test(path!) ? (readerZone(request) ?? '') : ''
+  return `${brand.id}|${path}|${languageOf(request, brand)}|${appearance}|${zone}`
 }
+
+/** The pages that say when live sessions are, in the reader's time zone. */
+const showsTimes = /^\/(?:$|sessions(?:\/|$)|courses\/[^/]+$)/i
 
 /** What a page is made of besides its brand: each is the same object as long as nothing of it changes. */
 const sources = [
@@ -170,6 +176,7 @@ const sources = [
   catalogueLists,
   catalogueOrder,
   embedList,
+  publishedSessions,
 ] as const
 
 const knownSources = () => sources.map(source => source.known())

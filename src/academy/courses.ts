@@ -31,15 +31,17 @@ import { enrolAction } from './enrol-action'
 import { episodesOf } from './podcast-episodes'
 import { lessonPath } from '../courses/lesson-path'
 import { initialsOf } from '../web/initials'
+import { nextDateOf, type NextDate } from './next-sessions'
 import { nextStepLink } from './next-step'
 import { canMove } from './versions'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** A course: what it teaches, for whom, at what price, and what sales will see; learners also see their progress. */
 export const show: Handler = async (request, response) => {
-  await anonymousPage(request, response, 'academy/course', () =>
-    courseModel(response, request.user !== undefined),
-  )
+  await anonymousPage(request, response, 'academy/course', async () => {
+    const nextDate = await nextDateOf(request, response, courseContext(response).published)
+    return courseModel(response, request.user !== undefined, nextDate)
+  })
 }
 
 /**
@@ -94,7 +96,7 @@ async function sendPng(response: Response, shape: 'poster' | 'square') {
  * Returns the view model of a course's page, as it is for someone who is signed in or not; `model` is the same object
  * for the same page.
  */
-export async function courseModel(response: Response, isSignedIn: boolean) {
+export async function courseModel(response: Response, isSignedIn: boolean, nextDate: NextDate | null = null) {
   const context = courseContext(response)
   const [courses, learners, looks] = await Promise.all([
     coursesOf(response.locals.brand, response.locals.person),
@@ -120,11 +122,12 @@ export async function courseModel(response: Response, isSignedIn: boolean) {
       mayHaveDate,
       nextStep?.href,
       nextStep?.text,
+      nextDate && JSON.stringify(nextDate),
       video && JSON.stringify(video.part),
     ],
     ...[...courses, ...related],
   ]
-  const data = { courses, related, learners, look, isSignedIn, video, mayHaveDate, nextStep }
+  const data = { courses, related, learners, look, isSignedIn, video, mayHaveDate, nextStep, nextDate }
   const model = rememberedCourse(enrolment ?? published, '', from, () => courseView(texts, context, data))
   return { ...model, model }
 }
@@ -161,6 +164,7 @@ type CourseData = {
   /** Whether its learners may set a date to finish by. */
   mayHaveDate: boolean
   nextStep: TextLink | null
+  nextDate: NextDate | null
 }
 
 function courseView(texts: Texts, context: CourseContext, data: CourseData) {
@@ -187,6 +191,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     signUpNext: `?next=${path}`,
     video: data.video && previewVideoView(texts, published, data.video),
     podcast: episodesOf(context).length ? `${path}/podcast` : null,
+    nextDate: data.nextDate,
     addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
     title: content.title,
     language: courseLanguage(published),
@@ -228,7 +233,11 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     })),
     instructors: content.authors.map(author => instructorView(texts, author, data.courses)),
     onThisPage: onThisPage(texts, published),
-    scripts: ['/js/course.js', ...(data.video ? ['/js/media.js'] : [])],
+    scripts: [
+      '/js/course.js',
+      ...(data.video ? ['/js/media.js'] : []),
+      ...(data.nextDate ? ['/js/zone.js'] : []),
+    ],
     description: descriptionOf(published),
     hasFit: content.forYou.length > 0 || content.notForYou.length > 0,
     forYou: content.forYou,

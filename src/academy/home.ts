@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import type { BrandContent } from '../brand/content'
 import type { PageLink } from '../brand/fields'
 import type { Section, SectionKind, SectionOf } from '../brand/home'
@@ -24,6 +24,7 @@ import { courseCover } from './course-card'
 import { courseLanguage } from './course-language'
 import { catalogueJsonLd } from './json-ld'
 import { ownHome } from './own-home'
+import { nextSessions, noSessions, type SessionRows } from './next-sessions'
 import { pathCard, pathCovers } from './path-card'
 import { learnersThisMonth, pathSummaries, type PathSummary } from './stats'
 
@@ -34,7 +35,7 @@ const forBeginners: ReadonlySet<SectionKind> = new Set(['start', 'course'])
 
 /** The home page: the sections that the brand has arranged, each with what it says today. */
 export const show: Handler = async (request, response) => {
-  await anonymousPage(request, response, 'academy/home', () => homePage(response))
+  await anonymousPage(request, response, 'academy/home', () => homePage(request, response))
 }
 
 type HomeData = {
@@ -43,6 +44,7 @@ type HomeData = {
   paths: PathSummary[]
   looks: CourseLooks
   offers: { needsAssessment: boolean; pricing: boolean }
+  sessions: SessionRows
   tour: HomeTour | null
 }
 
@@ -64,15 +66,17 @@ async function chosenTour(
   return part ? { course, lesson, part: part as ShownTour } : null
 }
 
-async function homePage(response: Response) {
+async function homePage(request: Request, response: Response) {
   const { brand, offers, person } = response.locals
   const texts = textsOf(response)
   const courses = await inCatalogueOrder(await coursesOf(brand, person))
-  const [learners, paths, looks, order] = await Promise.all([
+  const hasSessions = brand.content.home.some(({ kind }) => kind === 'sessions')
+  const [learners, paths, looks, order, sessions] = await Promise.all([
     learnersThisMonth(brand),
     pathSummaries(brand, person),
     courseLooks(brand),
     catalogueOrder(),
+    hasSessions ? nextSessions(request, response) : noSessions,
   ])
   const hero = brand.content.home.find(each => each.kind === 'hero')
   const own = person && !brand.isDraft ? await ownHome(response, person, courses, looks) : null
@@ -81,10 +85,10 @@ async function homePage(response: Response) {
   )
   const { featured } = order
   const tour = own ? null : await chosenTour(hero, courses)
-  const data = { courses, learners, paths, looks, offers, tour }
+  const data = { courses, learners, paths, looks, offers, sessions, tour }
   const from = [
     ...[texts.t, texts.lists, brand, order, learners, offers.needsAssessment, offers.pricing],
-    ...[...shown, ...paths, ...(tour ? [tour.lesson] : [])],
+    ...[...shown, ...paths, sessions.key, ...(tour ? [tour.lesson] : [])],
   ]
   // Everyone who sees the same courses finds the same below what is their own.
   const model = rememberedHome(courses, '', from, () => {
@@ -112,6 +116,7 @@ async function homePage(response: Response) {
       '/js/catalogue.js',
       ...(!own && hero?.video ? ['/js/home-video.js'] : []),
       ...(tour ? ['/js/home-tour.js'] : []),
+      ...(sessions.rows.length ? ['/js/zone.js'] : []),
     ],
     title,
     hasHero: hero !== undefined,
@@ -186,6 +191,8 @@ const views: { [Kind in SectionKind]: View<Kind> } = {
         }
       : null
   },
+  sessions: ({ title }, { t }, { sessions }) =>
+    sessions.rows.length ? { ...sessions, title: title || t('academy:sessions.upcoming') } : null,
   catalogue: () => ({}),
   closing: ({ title, text, buttons }, texts, data) =>
     title ? { title, text, buttons: linksView(buttons, texts, data) } : null,

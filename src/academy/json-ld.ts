@@ -1,5 +1,7 @@
 import { decimalAmount } from '../platform/currency'
 import type { Published } from '../courses/published'
+import type { LiveSession } from '../sessions/live-session'
+import type { SeatCounts } from '../sessions/shown-sessions'
 import type { Texts } from '../web/texts'
 
 /**
@@ -50,5 +52,61 @@ export const catalogueJsonLd = (courses: Published[]) => (baseUrl: string) => ({
     position: n + 1,
     url: `${baseUrl}/courses/${course.slug}`,
     name: course.content.title,
+  })),
+})
+
+/**
+ * Returns a live session as a schema.org EducationEvent (https://schema.org/Event) with the properties that Google
+ * requires for events. Online it takes place on its own page: the address of the meeting is nowhere.
+ */
+export const sessionJsonLd =
+  (session: LiveSession, organizer: string, seats: SeatCounts | undefined) => (baseUrl: string) => {
+    const { title, summary, language, startsAt, endsAt, place, price, hosts } = session
+    const url = `${baseUrl}/sessions/${session.slug}`
+    const isRoom = session.kind === 'room'
+    const isFull = seats !== undefined && (seats.taken >= seats.capacity || seats.waitingCount > 0)
+    return {
+      '@context': 'https://schema.org',
+      '@type': 'EducationEvent',
+      '@id': url,
+      url,
+      name: title,
+      description: summary,
+      inLanguage: language,
+      startDate: startsAt.toISOString(),
+      endDate: endsAt.toISOString(),
+      eventStatus: `https://schema.org/Event${session.state === 'cancelled' ? 'Cancelled' : 'Scheduled'}`,
+      eventAttendanceMode: `https://schema.org/${isRoom ? 'Offline' : 'Online'}EventAttendanceMode`,
+      location:
+        isRoom && place
+          ? { '@type': 'Place', name: place.name, address: place.address }
+          : { '@type': 'VirtualLocation', url },
+      image: `${url}/cover.png`,
+      organizer: { '@type': 'Organization', name: organizer, url: baseUrl },
+      performer: hosts.map(({ name, role }) => ({ '@type': 'Person', name, jobTitle: role })),
+      isAccessibleForFree: price === null,
+      ...(seats && {
+        maximumAttendeeCapacity: seats.capacity,
+        remainingAttendeeCapacity: Math.max(0, seats.capacity - seats.taken),
+      }),
+      offers: {
+        '@type': 'Offer',
+        price: price ? decimalAmount(price.amount, price.currency) : '0',
+        priceCurrency: price?.currency ?? 'EUR',
+        availability: `https://schema.org/${isFull ? 'SoldOut' : 'InStock'}`,
+        url,
+      },
+    }
+  }
+
+/** Returns sessions as a schema.org ItemList, at the address of the brand. */
+export const sessionsJsonLd = (sessions: LiveSession[]) => (baseUrl: string) => ({
+  '@context': 'https://schema.org',
+  '@type': 'ItemList',
+  itemListElement: sessions.map(({ slug, title }, n) => ({
+    '@type': 'ListItem',
+    position: n + 1,
+    url: `${baseUrl}/sessions/${slug}`,
+    name: title,
   })),
 })

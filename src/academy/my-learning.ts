@@ -17,6 +17,7 @@ import { isAskedAgain } from '../web/consent-texts'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
 import type { MemberHandler } from '../web/handler'
 import { accountNavigation } from '../web/navigation'
+import { pageZone } from '../web/reader-zone'
 import { relativeTimes } from '../web/relative-time'
 import { textsOf, type Texts } from '../web/texts'
 import { askedQuestion } from './asked-question'
@@ -28,6 +29,7 @@ import { hasBegun, learningRow } from './learning-row'
 import { courseProgress, progressSummary } from './outline'
 import { recommendationsFor } from './recommendations'
 import { pathSummaries, type PathSummary } from './stats'
+import { ownSessions } from './own-sessions'
 import { isMotivated, learnerZone, weekView } from './weekly-goal'
 
 /** How many courses are recommended, and how many certificates and playlists are listed. */
@@ -50,7 +52,7 @@ async function learningPage(request: Request, response: Response, person: Person
   const { t, date } = texts
   const { brand } = response.locals
   const isOffered = brand.content.motivation
-  const [learned, paths, looks, certificates, playlists, goal, lessonsDone] = await Promise.all([
+  const [learned, paths, looks, certificates, playlists, goal, lessonsDone, sessions] = await Promise.all([
     learnerCourses(brand, person),
     pathSummaries(brand, person),
     courseLooks(brand),
@@ -60,6 +62,7 @@ async function learningPage(request: Request, response: Response, person: Person
     playlistsOf(person._id),
     isOffered ? goalOf(person._id) : null,
     isOffered ? doneLessonsOf(person._id) : [],
+    ownSessions(texts, person, pageZone(request)),
   ])
   const isShown = isMotivated(response, goal)
   const zone = learnerZone(request, goal)
@@ -105,6 +108,7 @@ async function learningPage(request: Request, response: Response, person: Person
       .map(({ _id, title: name }) => ({ href: `/playlists/${_id}`, title: name })),
     week: isShown ? weekView(texts, goal, lessonsDone, zone) : null,
     comingUp: isShown ? comingUpView(texts, finishDatesIn(learned, paths, goal, zone.timeZone)) : [],
+    sessions,
     outcomes: isShown ? outcomesView(learned) : null,
     goalLink: isOffered && !isShown,
     scripts: ['zone.js'],

@@ -33,10 +33,17 @@ import * as practiceQuestions from './practice-questions'
 import * as pricing from './pricing'
 import * as questions from './questions'
 import * as search from './search'
+import * as sessionBookings from './session-bookings'
+import * as sessionCalendars from './session-calendars'
+import * as sessionPages from './session-pages'
+import * as sessionProposals from './session-proposals'
+import * as sessions from './sessions'
 import * as sitemap from './sitemap'
+import * as timeZones from './time-zones'
 import * as versions from './versions'
 import * as weeklyGoal from './weekly-goal'
 import { load, loadLesson, requireAccess } from './course-context'
+import { loadSession } from './session-context'
 import { textSize, theme } from '../web/appearance'
 import { secretRoutes } from '../platform/secret-routes'
 
@@ -57,6 +64,8 @@ const limitPodcast = rateLimit('podcast', 60, 3600, perPerson)
 /** Apps ask for a feed now and then, and for a recording in many parts. Many people may share the server of an app. */
 const limitFeeds = rateLimit('podcast-feed', 600, 600, perCaller, true)
 const limitPodcastFiles = rateLimit('podcast-file', 6000, 600, perCaller, true)
+const limitBookings = rateLimit('session-booking', 120, 3600, perPerson)
+const limitProposals = rateLimit('session-proposal', 10, 3600, perPerson)
 /** Room for a class that opens one link together; tokens can't be guessed. */
 const limitInvitations = rateLimit('use-invitation', 300, 600)
 
@@ -125,6 +134,41 @@ export const routes: Route[] = [
   ['post', '/meet/:name', signedIn, limitContactRequests, meetings.load, meetings.create],
   ['get', '/meet/:name/demo.ics', signedIn, meetings.load, demos.calendar],
   ['post', '/meet/:name/cancellation', signedIn, meetings.load, demos.cancelOwn],
+  ['get', '/sessions', anyone, sessions.index],
+  ['get', '/sessions.ics', anyone, limitFeeds, sessionCalendars.showAll],
+  ['get', '/sessions/proposals/new', signedIn, sessionProposals.show],
+  ['post', '/sessions/proposals', signedIn, limitProposals, sessionProposals.create],
+  ['get', '/sessions/series/:slug/calendar.ics', anyone, limitFeeds, sessionCalendars.showSeries],
+  ['get', '/sessions/:slug', anyone, loadSession, sessionPages.show],
+  ['get', '/sessions/:slug/cover.png', anyone, sessionPages.showCover],
+  ['get', '/sessions/:slug/calendar.ics', anyone, loadSession, sessionCalendars.showSession],
+  ['get', '/sessions/:slug/booking', anyone, loadSession, sessionBookings.show],
+  ['post', '/sessions/:slug/booking', signedIn, limitBookings, loadSession, sessionBookings.create],
+  [
+    'post',
+    '/sessions/:slug/booking/cancellation',
+    signedIn,
+    limitBookings,
+    loadSession,
+    sessionBookings.cancel,
+  ],
+  [
+    'post',
+    '/sessions/:slug/booking/restoration',
+    signedIn,
+    limitBookings,
+    loadSession,
+    sessionBookings.restore,
+  ],
+  ['post', '/sessions/:slug/booking/claim', signedIn, limitBookings, loadSession, sessionBookings.claim],
+  ['get', '/sessions/:slug/materials/:id', anyone, loadSession, sessionPages.openMaterial],
+  ['get', secretRoutes.sessionCalendar, anyone, limitFeeds, sessionCalendars.showOwn],
+  ['get', '/learning/calendar', signedIn, sessionCalendars.showOwnAddress],
+  ['post', '/learning/calendar', signedIn, limitPodcast, sessionCalendars.createOwn],
+  ['post', '/learning/calendar/rotation', signedIn, limitPodcast, sessionCalendars.replaceOwn],
+  ['post', '/learning/calendar/removal', signedIn, limitPodcast, sessionCalendars.removeOwn],
+  ['get', '/time-zone', anyone, timeZones.show],
+  ['get', '/time-zone/choice', anyone, timeZones.choose],
   ['get', '/contact-request', signedIn, contactRequests.show],
   ['post', '/contact-request', signedIn, limitContactRequests, contactRequests.create],
   ['get', '/contact-request/sent', signedIn, contactRequests.sent],

@@ -6,6 +6,7 @@ import type { Published } from '../courses/published'
 import { cached } from '../platform/cached'
 import { cover } from '../web/charts/cover'
 import type { CourseLook } from '../web/course-palette'
+import { directionOf } from '../web/i18n'
 import { standardAccent } from '../web/shown-brand'
 import { coverImage } from './course-card'
 import { courseLanguage } from './course-language'
@@ -28,6 +29,13 @@ type SocialImage = {
   facts: string
 }
 
+/** The picture of a live session: a leaf of the calendar takes the place of the cover. */
+type SessionImage = Pick<SocialImage, 'accent' | 'academy' | 'facts'> & {
+  title: string
+  language: string
+  leaf: { weekday: string; day: string; month: string }
+}
+
 /** Tells two images apart. */
 export const socialImageKey = ({ published, look, ...rest }: SocialImage) =>
   JSON.stringify([String(published.revision), published.part, look.palette, look.isDrawn, rest])
@@ -40,12 +48,34 @@ export function socialImage(of: SocialImage): Promise<Buffer> {
   return drawn(of)
 }
 
-const drawn = cached(Infinity, draw, { max: 200, nameOf: socialImageKey })
+const drawn = cached(
+  Infinity,
+  (of: SocialImage) => {
+    const { title, language } = of.published.content
+    return draw({ ...of, title, language }, courseLanguage(of.published).dir === 'rtl', coverOf(of))
+  },
+  { max: 200, nameOf: socialImageKey },
+)
 
-async function draw(of: SocialImage): Promise<Buffer> {
+export const sessionImageKey = (of: SessionImage) => JSON.stringify(of)
+
+/** The same for a live session, with the day on which it begins. */
+export function sessionImage(of: SessionImage): Promise<Buffer> {
+  return drawnSession(of)
+}
+
+const drawnSession = cached(
+  Infinity,
+  (of: SessionImage) => draw(of, directionOf(of.language) === 'rtl', leafOf(of)),
+  { max: 200, nameOf: sessionImageKey },
+)
+
+type Page = Pick<SessionImage, 'accent' | 'academy' | 'facts' | 'title' | 'language'>
+type Side = (isRtl: boolean) => Promise<Buffer>
+
+async function draw(page: Page, isRtl: boolean, side: Side): Promise<Buffer> {
   const { default: sharp } = await import('sharp')
-  const isRtl = courseLanguage(of.published).dir === 'rtl'
-  const [texts, picture] = await Promise.all([textSvg(of, isRtl), coverOf(of, isRtl)])
+  const [texts, picture] = await Promise.all([textSvg(page, isRtl), side(isRtl)])
   return sharp(Buffer.from(texts))
     .composite([{ input: picture, left: isRtl ? 0 : size.width - size.cover, top: 0 }])
     .png({ palette: true })
@@ -53,15 +83,17 @@ async function draw(of: SocialImage): Promise<Buffer> {
 }
 
 /** The cover at the side: the picture that the author chose, around its focal point, or the colonnade. */
-async function coverOf({ published, look, accent }: SocialImage, rtl: boolean): Promise<Buffer> {
-  const { default: sharp } = await import('sharp')
-  const picture = coverImage(published, look)
-  const bytes = picture && (await assetBytes(picture.hash))
-  const image = sharp(bytes ?? Buffer.from(colonnadeOf(published, look, accent, rtl)))
-  const { width, height, focus } = picture ?? {}
-  if (focus && width && height) image.extract(boxAround({ width, height }, focus, size.cover / size.height))
-  return image.resize(size.cover, size.height, { fit: 'cover' }).png().toBuffer()
-}
+const coverOf =
+  ({ published, look, accent }: SocialImage): Side =>
+  async rtl => {
+    const { default: sharp } = await import('sharp')
+    const picture = coverImage(published, look)
+    const bytes = picture && (await assetBytes(picture.hash))
+    const image = sharp(bytes ?? Buffer.from(colonnadeOf(published, look, accent, rtl)))
+    const { width, height, focus } = picture ?? {}
+    if (focus && width && height) image.extract(boxAround({ width, height }, focus, size.cover / size.height))
+    return image.resize(size.cover, size.height, { fit: 'cover' }).png().toBuffer()
+  }
 
 function colonnadeOf(
   { slug, content, lessons }: Published,
@@ -81,12 +113,49 @@ function colonnadeOf(
   })
 }
 
-/** The page without the cover: the academy's name above, the title in the middle, and the facts below. */
-async function textSvg({ published, accent, academy, facts }: SocialImage, isRtl: boolean): Promise<string> {
+async function measuringTypesetter() {
   const { default: PDFDocument } = await import('pdfkit')
   // Only measures: nothing is written to it.
-  const typeset = typesetter(new PDFDocument({ autoFirstPage: false }))
-  const { language, title } = published.content
+  return typesetter(new PDFDocument({ autoFirstPage: false }))
+}
+
+/** A leaf of the calendar at the side: the day in large, between its weekday and its month. */
+const leafOf =
+  ({ accent, language, leaf }: SessionImage): Side =>
+  async () => {
+    const { default: sharp } = await import('sharp')
+    const typeset = await measuringTypesetter()
+    const { pencil } = shadesOf(accent ?? standardAccent).light
+    const [left, top, width, height] = [130, 135, 300, 360]
+    const line = async (
+      text: string,
+      family: 'sans' | 'serif',
+      fontSize: number,
+      y: number,
+      colour: string,
+    ) => {
+      const style = { family, colour, sizes: [fontSize], height: fontSize * 2, direction: 'ltr' as const }
+      const block = await typeset(await printableText(text, { family, language }), {
+        width,
+        language,
+        ...style,
+      })
+      return paths(block, left + (width - block.lines[0]!.width) / 2, y)
+    }
+    const svg =
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${size.cover}" height="${size.height}">` +
+      `<rect width="${size.cover}" height="${size.height}" fill="${pencil}"/>` +
+      `<rect x="${left}" y="${top}" width="${width}" height="${height}" rx="14" fill="${colours.paper}"/>` +
+      (await line(leaf.weekday, 'sans', 44, top + 28, colours.quiet)) +
+      (await line(leaf.day, 'serif', 150, top + 82, colours.ink)) +
+      (await line(leaf.month, 'sans', 44, top + 278, colours.quiet)) +
+      '</svg>'
+    return sharp(Buffer.from(svg)).png().toBuffer()
+  }
+
+/** The page without the cover: the academy's name above, the title in the middle, and the facts below. */
+async function textSvg({ title, language, accent, academy, facts }: Page, isRtl: boolean): Promise<string> {
+  const typeset = await measuringTypesetter()
   const pencil = shadesOf(accent ?? standardAccent).light.pencil
   const box = { width: textWidth, direction: isRtl ? 'rtl' : 'ltr', language } as const
   const set = async (

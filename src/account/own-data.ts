@@ -20,6 +20,8 @@ import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
+import { SessionProposals } from '../sessions/proposal'
+import { sessionCalendarOf } from '../sessions/session-calendar'
 import { Emails } from '../mail/email'
 import { Orders } from '../orders/order'
 import { CourseInvitations } from '../courses/invitation'
@@ -89,6 +91,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     notes,
     removedNotes,
     podcastFeeds,
+    sessionCalendar,
+    sessionProposals,
     learningGoal,
     attentionClocks,
     demo,
@@ -119,6 +123,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     LessonNotes.find(about),
     RemovedNotes.find(about),
     PodcastFeeds.find(about),
+    sessionCalendarOf(person._id),
+    SessionProposals.find(about, { decidedBy: 0 }),
     goalOf(person._id),
     AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
@@ -154,6 +160,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     notes,
     removedNotes,
     podcastFeeds,
+    sessionCalendar,
+    sessionProposals,
     learningGoal,
     attentionClocks,
     demo,

@@ -128,6 +128,7 @@ const formsOfKinds: Record<SectionKind, { texts: TextName[]; hasQuote?: true; li
   course: { texts: ['title', 'course', 'text'], hasQuote: true, list: 'buttons' },
   quotes: { texts: ['title'], list: 'quotes' },
   paths: { texts: ['title'], list: 'paths' },
+  sessions: { texts: ['title'] },
   catalogue: { texts: ['title'] },
   closing: { texts: ['title', 'text'], list: 'buttons' },
 }

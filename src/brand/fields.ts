@@ -43,6 +43,7 @@ export type PageLink = z.output<typeof link>
 export const namedPages = {
   '/courses': 'layout:nav.courses',
   '/paths': 'layout:nav.paths',
+  '/sessions': 'layout:nav.sessions',
   '/pricing': 'layout:nav.pricing',
   '/needs-assessment': 'academy:home.findPath',
   '/contact-request': 'academy:contactRequest.title',

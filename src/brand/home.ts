@@ -5,7 +5,7 @@ import { brandCaptions, brandImage, brandVideo } from './file'
 /** The kind, with a number after the first of it; it is also the `id` of the section's heading. */
 const id = z
   .string()
-  .regex(/^(?:hero|facts|customers|start|course|quotes|paths|catalogue|closing)(?:-\d{1,3})?$/)
+  .regex(/^(?:hero|facts|customers|start|course|quotes|paths|sessions|catalogue|closing)(?:-\d{1,3})?$/)
 const buttons = z.array(link).max(2)
 const quote = z.strictObject({
   text: line(300).refine(Boolean, { error: 'admin:errors.home.quote' }),
@@ -85,6 +85,8 @@ export const sectionKinds = {
     /** In order; without any, the first three. */
     paths: z.array(z.string().min(1).max(80)).max(6),
   }),
+  /** The next live sessions; it isn't shown while there are none. */
+  sessions: z.strictObject({ id, kind: z.literal('sessions'), title: line(120) }),
   catalogue: z.strictObject({ id, kind: z.literal('catalogue'), title: line(120) }),
   closing: z.strictObject({ id, kind: z.literal('closing'), title: line(120), text: line(400), buttons }),
 } as const
@@ -92,7 +94,7 @@ export type SectionKind = keyof typeof sectionKinds
 export const kindsOfSection = Object.keys(sectionKinds) as SectionKind[]
 
 /** They have an `id` of the page or its heading, and the page has one of each. */
-const onlyOnce: ReadonlySet<SectionKind> = new Set(['hero', 'facts', 'catalogue'])
+const onlyOnce: ReadonlySet<SectionKind> = new Set(['hero', 'facts', 'sessions', 'catalogue'])
 
 const section = z.discriminatedUnion('kind', [
   sectionKinds.hero,
@@ -102,6 +104,7 @@ const section = z.discriminatedUnion('kind', [
   sectionKinds.course,
   sectionKinds.quotes,
   sectionKinds.paths,
+  sectionKinds.sessions,
   sectionKinds.catalogue,
   sectionKinds.closing,
 ])
@@ -139,13 +142,17 @@ export function blankSection(kind: SectionKind, sections: Section[]): Section {
     course: { id, kind: 'course', title: '', course: '', text: '', quote: null, buttons: [] },
     quotes: { id, kind: 'quotes', title: '', quotes: [] },
     paths: { id, kind: 'paths', title: '', paths: [] },
+    sessions: { id, kind: 'sessions', title: '' },
     catalogue: { id, kind: 'catalogue', title: '' },
     closing: { id, kind: 'closing', title: '', text: '', buttons: [] },
   }
   return blank[kind]
 }
 
-/** The home page of a brand that hasn't arranged its own: what the academy offers, paths, and the whole catalogue. */
-export const standardHome: Section[] = (['hero', 'facts', 'paths', 'catalogue'] as const).map(kind =>
-  blankSection(kind, []),
+/**
+ * The home page of a brand that hasn't arranged its own: what the academy offers, paths, the next live sessions, and
+ * the whole catalogue.
+ */
+export const standardHome: Section[] = (['hero', 'facts', 'paths', 'sessions', 'catalogue'] as const).map(
+  kind => blankSection(kind, []),
 )

@@ -1,6 +1,8 @@
 import type { Published } from '../courses/published'
-import type { Order, OrderState } from '../orders/order'
+import { itemOf, itemPath, type Order, type OrderState } from '../orders/order'
 import { paymentOf, stateOf } from '../orders/payment'
+import type { SessionBooking } from '../sessions/booking'
+import type { LiveSession } from '../sessions/live-session'
 import type { Texts } from '../web/texts'
 
 /** Returns what the checkout page of a paid course shows. */
@@ -20,6 +22,37 @@ export function checkoutPage({ slug, content, lessons, minutes }: Published, tex
     price,
     action: `/courses/${slug}/orders`,
     button: t('checkout:checkout.pay', { price }),
+  }
+}
+
+/** Returns what the checkout page of a seat in a live session shows; `zone` is the reader's. */
+export function seatCheckoutPage(
+  session: LiveSession,
+  { until }: SessionBooking,
+  zone: string,
+  texts: Texts,
+) {
+  const { t, money, dateIn, timeIn } = texts
+  const title = t('checkout:checkout.seatTitle', { title: session.title })
+  const price = session.price ? money(session.price.amount, session.price.currency) : ''
+  const { slug, startsAt, refundHours, isRecorded } = session
+  return {
+    head: { title, noindex: true },
+    session: { href: `/sessions/${slug}`, title: session.title },
+    title,
+    lede: until ? t('checkout:checkout.seatLede', { until: timeIn(until, zone) }) : '',
+    included: [
+      t('checkout:checkout.seat', { when: dateIn(startsAt, zone) }),
+      t('checkout:checkout.seatInvitation'),
+      ...(isRecorded ? [t('checkout:checkout.seatRecording')] : []),
+    ],
+    price,
+    action: `/sessions/${slug}/orders`,
+    button: t('checkout:checkout.pay', { price }),
+    refund:
+      refundHours === null
+        ? t('checkout:checkout.seatNoRefund')
+        : t('checkout:checkout.seatRefund', { count: refundHours }),
   }
 }
 
@@ -59,10 +92,16 @@ export function ordersPage(orders: Order[], { t, date, money }: Texts) {
 export function orderPage(order: Order, email: string, { t, date, money }: Texts) {
   const { state, since, paidAt, refunded } = paymentOf(order)
   const price = money(order.amount, order.currency)
-  const course = `/courses/${order.slug}`
-  const begin = { href: course, text: t('checkout:order.begin'), style: 'button-main button-big' }
+  const path = itemPath(order)
+  const item = itemOf(order)
+  const isSeat = item === 'session'
+  const begin = {
+    href: path,
+    text: isSeat ? t('checkout:seatOrder.begin') : t('checkout:order.begin'),
+    style: 'button-main button-big',
+  }
   const refresh = { href: `/orders/${order._id}`, text: t('checkout:order.refresh'), style: 'button-main' }
-  const payAgain = { href: `${course}/checkout`, text: t('checkout:order.again'), style: '' }
+  const payAgain = { href: `${path}/checkout`, text: t('checkout:order.again'), style: '' }
   const actions: Record<OrderState, (typeof begin)[]> = {
     open: [refresh, payAgain],
     pending: [refresh],
@@ -78,9 +117,9 @@ export function orderPage(order: Order, email: string, { t, date, money }: Texts
   return {
     head: { title: t('checkout:order.title', { title: order.title }), noindex: true },
     title: t(`checkout:order.${state}`),
-    lede: t(`checkout:order.${state}Text`, values),
+    lede: isSeat ? t(`checkout:seatOrder.${state}Text`, values) : t(`checkout:order.${state}Text`, values),
     actions: actions[state],
-    course: { href: course, title: order.title },
+    item: { kind: t(`checkout:order.${item}`), href: path, title: order.title },
     price,
     placed: date(order.placedAt, 'full'),
     paid: paidAt && date(paidAt, 'full'),

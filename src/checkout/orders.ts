@@ -1,21 +1,19 @@
 import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
-import { now } from '../platform/clock'
 import type { Published } from '../courses/published'
 import { shownCourse } from '../courses/shown-courses'
 import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
 import { hasAccess } from '../orders/access'
 import { Orders, type Order } from '../orders/order'
-import { givesAccess, stateOf } from '../orders/payment'
-import { attachSession, placeOrder } from '../orders/place-order'
-import { storeStripeEvent } from './store-stripe-event'
-import { applySession } from './apply-stripe-event'
+import { stateOf } from '../orders/payment'
+import { coursePurchase } from '../orders/place-order'
 import type { Handler } from '../web/handler'
 import { textsOf } from '../web/texts'
+import { applyAnswer, openPayment } from './open-payment'
 import { checkoutPage, orderPage, ordersPage } from './order-pages'
-import { expireSession, openSession, readSession } from './stripe'
+import { readSession } from './stripe'
 
 /** Puts the course in the URL into `response.locals.published`, or responds with 404. */
 export const loadCourse: Handler = async (request, response, person) => {
@@ -34,66 +32,20 @@ export async function checkout(request: Request, response: Response, person: Per
 /** `POST /courses/:slug/orders`: places an order and redirects to its Checkout Session. */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const published = response.locals.published as Published
-  const next = await openPayment(published, person, response.locals.baseUrl).catch(error => {
-    log.error({ err: error, course: published.slug }, 'could not open a Stripe session')
-    throw new HttpError(503, 'checkout:errors.stripe')
-  })
+  const { slug } = published
+  const { baseUrl } = response.locals
+  const page = { baseUrl, cancelled: `/courses/${slug}/checkout`, bought: `/courses/${slug}` }
+  const next = await openPayment(coursePurchase(published), person, page).catch(stripeFailed(slug))
   response.redirect(303, next)
 }
 
-/**
- * Returns where the person pays for a course. Where there is nothing to pay, returns the course or the order's page; an
- * order that Stripe says is over is followed by a new one.
- */
-async function openPayment(published: Published, person: Person, baseUrl: string): Promise<string> {
-  for (;;) {
-    const order = await placeOrder(person, published)
-    if (!order) return `/courses/${published.slug}`
-    const paid = await endEarlierSessions(order)
-    if (paid) return `/orders/${paid._id}`
-    const session = await sessionOf(order, person, baseUrl)
-    if (session.url) return session.url
-    // Its event has not arrived yet.
-    const state = await applyAnswer(session, order)
-    if (state !== 'expired' && state !== 'failed') return `/orders/${order._id}`
+/** Returns the handler of an error while a payment page is opened. */
+export function stripeFailed(item: string): (error: unknown) => never {
+  return error => {
+    if (error instanceof HttpError) throw error
+    log.error({ err: error, item }, 'could not open a Stripe session')
+    throw new HttpError(503, 'checkout:errors.stripe')
   }
-}
-
-/**
- * Ends the sessions of a person's earlier orders for a course, such as those at an old price, so that one payment is
- * possible and not two. Returns an order that turns out to be paid, or whose money is on its way.
- */
-async function endEarlierSessions({ _id, person, course }: Order): Promise<Order | undefined> {
-  const others = await Orders.find({ person, course, _id: { $ne: _id }, session: { $ne: null } })
-  for (const other of others.filter(each => stateOf(each) === 'open')) {
-    const session = await expireSession(other.session!).catch(() => readSession(other.session!))
-    const state = await applyAnswer(session, other)
-    if (state === 'pending' || givesAccess(state)) return other
-  }
-  return undefined
-}
-
-/** Returns the Checkout Session of an order, which is opened for the first time it is asked for. */
-async function sessionOf(order: Order, person: Person, baseUrl: string) {
-  if (order.session) return readSession(order.session)
-  const session = await openSession(order, person, baseUrl)
-  await attachSession(order._id, session.id)
-  return session
-}
-
-/** Records what Stripe answered about an order's session. Returns the state of the order. */
-async function applyAnswer(session: Awaited<ReturnType<typeof readSession>>, order: Order) {
-  const { id, status, payment_status: paymentStatus } = session
-  if (status !== 'open') {
-    const at = now()
-    const type = `checkout.session.${status === 'expired' ? 'expired' : 'completed'}`
-    // Stored first, like an event from Stripe: if the process dies before access is updated, the worker finishes it.
-    // Each answer counts once, however often the page is opened.
-    const isNew = await storeStripeEvent(`read:${id}:${status}:${paymentStatus}`, type, at, session)
-    if (isNew) await applySession(type, session, at)
-  }
-  const current = await Orders.findById(order._id)
-  return stateOf(current ?? order)
 }
 
 /** `GET /orders`: the person's orders, newest first. */

@@ -42,14 +42,23 @@ export async function listProducts(): Promise<Stripe.Product[]> {
   return data
 }
 
+/** Where a payment page leads back to. */
+export type PaymentPage = {
+  /** Where the buyer is signed in. */
+  baseUrl: string
+  /** The path for a buyer who doesn't pay. */
+  cancelled: string
+  /** When the page closes, at least 30 minutes ahead; after a day without it. */
+  expiresAt?: Date
+}
+
 /**
- * Opens a Checkout Session for an order, which leads back to `baseUrl`, where the buyer is signed in. The order's id is
- * the idempotency key, so a retry opens no second session.
+ * Opens a Checkout Session for an order. The order's id is the idempotency key, so a retry opens no second session.
  */
 export async function openSession(
   order: Order,
   person: Person,
-  baseUrl: string,
+  { baseUrl, cancelled, expiresAt }: PaymentPage,
 ): Promise<Stripe.Checkout.Session> {
   const metadata = { order: String(order._id) }
   return (await stripe()).checkout.sessions.create(
@@ -73,7 +82,8 @@ export async function openSession(
       // On the payment too: the event of a refund has the payment's metadata, not the session's.
       payment_intent_data: { metadata },
       success_url: `${baseUrl}/orders/${order._id}`,
-      cancel_url: `${baseUrl}/courses/${order.slug}/checkout`,
+      cancel_url: `${baseUrl}${cancelled}`,
+      ...(expiresAt && { expires_at: Math.ceil(expiresAt.getTime() / 1000) }),
     },
     { idempotencyKey: `order-${order._id}` },
   )
@@ -91,6 +101,18 @@ export async function readSession(id: string): Promise<Stripe.Checkout.Session> 
  */
 export async function expireSession(id: string): Promise<Stripe.Checkout.Session> {
   return (await stripe()).checkout.sessions.expire(id)
+}
+
+/**
+ * Sends the whole payment of an order back. The order's id is the idempotency key, so a retry sends nothing twice. The
+ * order follows when Stripe reports the refund.
+ */
+export async function refundPayment(order: Pick<Order, '_id' | 'paymentIntent'>): Promise<Stripe.Refund> {
+  const metadata = { order: String(order._id) }
+  return (await stripe()).refunds.create(
+    { payment_intent: order.paymentIntent!, metadata },
+    { idempotencyKey: `refund-${order._id}` },
+  )
 }
 
 /** Returns the current state of a PaymentIntent at Stripe; its metadata names the order. */

@@ -15,6 +15,8 @@ export type AcademyPages = {
 export const fixedPages: ReadonlySet<string> = new Set([
   ...['/', '/courses', '/search', '/search/suggestions', '/paths', '/needs-assessment', '/learning'],
   ...['/contact-request', '/contact-request/sent', '/contact-request/demo.ics'],
+  ...['/sessions', '/sessions.ics', '/sessions/proposals/new', '/learning/calendar'],
+  ...['/time-zone', '/time-zone/choice'],
   ...['/learning/goal', '/playlists', '/playlists/add', '/notes', '/notes.csv', '/notes.json', '/notes.md'],
   ...['/offline', '/offline/lessons', '/service-worker.js'],
   ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme', '/text-size'],
@@ -86,7 +88,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
 
 /** Pages about one certificate, order, lead…, which only the people who may see them can look up. */
 const privatePage =
-  /^\/(?:certificates|orders|playlists|shared-playlists|assets|account|studio|sales|insights|integrations|admin|demo)\/[^/]/
+  /^\/(?:certificates|sessions|orders|playlists|shared-playlists|assets|account|studio|sales|insights|integrations|admin|demo)\/[^/]/
 
 /** Pages of a course besides its lessons. */
 const coursePages = new Set([

@@ -196,9 +196,14 @@ export async function shows({ content }: Pick<ShownBrand, 'content'>, course: Pu
   return isIn(content.courses, course, await catalogueLists())
 }
 
-/** A topic that was merged into another, or is called by an alias, counts as that one. */
-function isIn(slice: Slice, { slug, content }: Published, { topics }: CatalogueLists): boolean {
-  if (!slice || slice.slugs.includes(slug)) return true
-  const topic = entryId(topics, content.topic)
-  return slice.topics.some(each => entryId(topics, each) === topic)
+function isIn(slice: Slice, { slug, content }: Published, lists: CatalogueLists): boolean {
+  return !slice || slice.slugs.includes(slug) || hasTopic(slice, content.topic, lists)
+}
+
+/**
+ * Whether a part of the catalogue has a topic; one that was merged into another, or is called by an alias, counts as
+ * that one.
+ */
+export function hasTopic(slice: Slice, topic: string, { topics }: CatalogueLists): boolean {
+  return !slice || slice.topics.some(each => entryId(topics, each) === entryId(topics, topic))
 }

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import mongoose from 'mongoose'
 
-type Refund = { id: string; amount: number; status: 'succeeded' | 'failed' }
+type Refund = {
+  id: string
+  amount: number
+  status: 'succeeded' | 'failed'
+  /** Of the request that made it; none for a refund by the seller's button. */
+  idempotencyKey?: string | null
+}
 type Dispute = {
   id: string
   status: 'warning_needs_response' | 'warning_closed' | 'needs_response' | 'won' | 'lost'
@@ -26,6 +32,8 @@ export type Session = {
   refunds: Refund[]
   disputes: Dispute[]
   idempotencyKey: string | null
+  /** When an open session expires, in seconds; null in sessions without a time of their own. */
+  expiresAt?: number | null
 }
 
 /** The sessions, in a collection of their own; a function, since the database is connected later. */
@@ -119,11 +127,16 @@ export function possibleActions(session: Session): string[] {
  *
  * @returns the events that Stripe reports; null when it isn't possible now.
  */
-export async function act(payment: string, name: string): Promise<Occurrence[] | null> {
+export async function act(
+  payment: string,
+  name: string,
+  idempotencyKey: string | null = null,
+): Promise<Occurrence[] | null> {
   const session = await sessions().findOne({ payment })
   const action = actions.find(each => each.name === name)
   if (!session || !action?.isPossible(session)) return null
   const { session: changed, events } = action.run(session)
+  if (idempotencyKey) changed.refunds.at(-1)!.idempotencyKey = idempotencyKey
   const { paymentStatus, refunds, disputes } = changed
   await sessions().updateOne({ payment }, { $set: { paymentStatus, refunds, disputes } })
   return events.map(event => event(changed))
@@ -170,11 +183,13 @@ export function sessionEvent(name: string): (session: Session) => Occurrence {
 
 function refundEvent(name: string, id: string): (session: Session) => Occurrence {
   return session => {
-    const { amount, status } = session.refunds.find(each => each.id === id)!
-    const { payment, currency } = session
-    const object = { id, object: 'refund', amount, currency, payment_intent: payment, status, metadata: {} }
-    return { type: `refund.${name}`, object }
+    return { type: `refund.${name}`, object: refundObject(session, id) }
   }
+}
+
+export function refundObject({ refunds, payment, currency }: Session, id: string) {
+  const { amount, status } = refunds.find(each => each.id === id)!
+  return { id, object: 'refund', amount, currency, payment_intent: payment, status, metadata: {} }
 }
 
 function disputeEvent(name: string, id: string): (session: Session) => Occurrence {
@@ -193,6 +208,7 @@ export function sessionObject(session: Session, payUrl: string | null = null) {
     id: session._id,
     object: 'checkout.session',
     created: session.created,
+    expires_at: session.expiresAt ?? session.created + 24 * 3600,
     status: session.status,
     mode: 'payment',
     payment_status: session.paymentStatus === 'paid' ? 'paid' : 'unpaid',

@@ -13,6 +13,7 @@ import {
   act,
   paymentObject,
   possibleActions,
+  refundObject,
   sessionEvent,
   sessionObject,
   sessions,
@@ -40,7 +41,7 @@ export async function startStripeSimulator(options: Options): Promise<StripeSimu
   app.use(express.urlencoded({ extended: true }))
   app.use(express.static(join(root, 'public'), { index: false }))
   const deliver = (event: Occurrence) => sendEvent(options, event)
-  addApi(app)
+  addApi(app, deliver)
   addPages(app, deliver)
   const server: Server = createServer(app)
   await new Promise<void>((resolve, reject) => {
@@ -61,7 +62,7 @@ export async function startStripeSimulator(options: Options): Promise<StripeSimu
 const products = () =>
   mongoose.connection.collection<{ active: boolean; created: number }>('demo_stripe_products')
 
-function addApi(app: Express): void {
+function addApi(app: Express, deliver: (event: Occurrence) => Promise<boolean>): void {
   app.use('/v1', (request, response, next) => {
     response.set('request-id', `req_${randomBytes(8).toString('hex')}`)
     if (/^(Bearer|Basic) sk_/.test(request.get('authorization') ?? '')) return next()
@@ -102,6 +103,7 @@ function addApi(app: Express): void {
       refunds: [],
       disputes: [],
       idempotencyKey: key,
+      expiresAt: body.expires_at ? Number(body.expires_at) : null,
     }
     await sessions().insertOne(session)
     response.json(sessionObject(session, payUrl(request, session)))
@@ -125,6 +127,21 @@ function addApi(app: Express): void {
       return fail(response, 400, 'invalid_request_error', message)
     }
     response.json(sessionObject(session, payUrl(request, session)))
+  })
+
+  app.post('/v1/refunds', async (request, response) => {
+    const { payment_intent: payment = '' } = request.body as { payment_intent?: string }
+    const key = request.get('idempotency-key') ?? null
+    const session = await sessions().findOne({ payment })
+    const earlier = session?.refunds.find(each => key && each.idempotencyKey === key)
+    if (earlier) return void response.json(refundObject(session!, earlier.id))
+    const events = await act(payment, 'refund', key)
+    if (!events) {
+      return fail(response, 400, 'invalid_request_error', 'The payment has no amount that can be refunded.')
+    }
+    const made = (await sessions().findOne({ payment }))!
+    response.json(refundObject(made, made.refunds.at(-1)!.id))
+    for (const event of events) await deliver(event)
   })
 
   app.get('/v1/products', async (_request, response) => {
@@ -256,6 +273,7 @@ async function sendEvent(options: Options, { type, object }: Occurrence): Promis
 
 type CheckoutForm = {
   mode?: string
+  expires_at?: string
   success_url?: string
   cancel_url?: string
   customer_email?: string

@@ -38,7 +38,16 @@ const event = <Data extends z.ZodType>(definition: Definition<Data>) => definiti
 const nothing = z.strictObject({})
 const lesson = { lesson: z.string(), title: z.string(), topics: z.array(z.string()) }
 const seconds = z.strictObject({ seconds: z.number() })
-const order = { order: z.string(), amount: z.number(), currency: z.string(), title: z.string() }
+const order = {
+  order: z.string(),
+  amount: z.number(),
+  currency: z.string(),
+  title: z.string(),
+  /** What was bought; a course in events from before seats were sold. */
+  item: z.enum(['course', 'session']).optional(),
+}
+const bought = (title: string, item: 'course' | 'session' = 'course') =>
+  item === 'session' ? `a seat in "${title}"` : `the course "${title}"`
 /** A change of an order, with its number and the state after it; `refunded` is in minor units. */
 const orderChange = z.strictObject({ ...order, number: z.number(), state: z.string(), refunded: z.number() })
 /** The id of the teammate whom a CRM names as the owner of the lead. */
@@ -57,6 +66,14 @@ const demo = {
   endsAt: z.iso.datetime(),
   bookedAt: z.iso.datetime(),
 }
+/** A live session, and when it begins. */
+const session = {
+  session: z.string(),
+  title: z.string(),
+  topics: z.array(z.string()),
+  startsAt: z.iso.datetime(),
+}
+const sessionAt = (iso: string): Note => ({ key: 'sessionAt', values: { when: inWords(iso) } })
 const pause = z.strictObject({ change: z.number() })
 const source = z.enum(['sales', 'crm'])
 /**
@@ -351,6 +368,104 @@ export const definitions = {
     }),
     description: ({ startsAt }) => `The demo of ${inWords(startsAt)} was cancelled`,
   }),
+  'session.booked': event({
+    data: z.strictObject(session),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ title, startsAt }) => ({
+      icon: 'calendar-check',
+      key: 'sessionBooked',
+      values: { title },
+      notes: [sessionAt(startsAt)],
+    }),
+    description: ({ title, startsAt }) => `Booked a seat in "${title}" on ${inWords(startsAt)}`,
+  }),
+  /** No seat was free. */
+  'session.waitlisted': event({
+    data: z.strictObject(session),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ title, startsAt }) => ({
+      icon: 'clock',
+      key: 'sessionWaitlisted',
+      values: { title },
+      notes: [sessionAt(startsAt)],
+    }),
+    description: ({ title }) => `Joined the wait-list of "${title}"`,
+  }),
+  /** `expired`: a seat that was offered or held for a payment wasn't taken in time. */
+  'session.booking_cancelled': event({
+    data: z.strictObject({ ...session, by: z.enum(['person', 'academy', 'expired']) }),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ title, startsAt, by }) => ({
+      icon: 'x-circle',
+      key: `sessionCancelled.${by}`,
+      values: { title },
+      notes: [sessionAt(startsAt)],
+    }),
+    description: ({ title, by }) =>
+      by === 'academy' ? `The session "${title}" was cancelled` : `Gave up the seat in "${title}"`,
+  }),
+  /** Minutes of the session's length, and how they are known. */
+  'session.attended': event({
+    data: z.strictObject({
+      ...session,
+      minutes: z.number(),
+      length: z.number(),
+      how: z.enum(['page', 'meeting', 'host', 'code']),
+    }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title, minutes, length }) => ({
+      icon: 'users-three',
+      key: 'sessionAttended',
+      values: { title },
+      notes: [{ key: 'sessionMinutes', values: { minutes, length } }],
+    }),
+    description: ({ title, minutes, length }) => `Attended "${title}" for ${minutes} of ${length} minutes`,
+  }),
+  /** Had a seat and did not come. */
+  'session.missed': event({
+    data: z.strictObject(session),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title, startsAt }) => ({
+      icon: 'minus-circle',
+      key: 'sessionMissed',
+      values: { title },
+      notes: [sessionAt(startsAt)],
+    }),
+    description: ({ title }) => `Booked "${title}" and did not come`,
+  }),
+  /** Asked under their own name; a question that hides it isn't an event. */
+  'session.question_asked': event({
+    data: z.strictObject({ ...session, question: z.string(), text: z.string() }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title, text }) => ({
+      icon: 'chat-circle',
+      key: 'sessionAsked',
+      values: { title, text },
+    }),
+    description: ({ title }) => `Asked a question in "${title}"`,
+  }),
+  /** Opened the recording or the slides, for the first time. */
+  'session.materials_opened': event({
+    data: z.strictObject({
+      ...session,
+      kind: z.enum(['recording', 'slides', 'link']),
+      attended: z.boolean(),
+    }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title, kind }) => ({
+      icon: 'play-circle',
+      key: `sessionMaterials.${kind}`,
+      values: { title },
+    }),
+    description: ({ title, kind }) => `Opened the ${kind} of "${title}"`,
+  }),
   'sharing.paused': event({
     data: pause,
     retention: 'account',
@@ -586,29 +701,33 @@ export const definitions = {
     timeline: null,
     description: null,
   }),
-  /** The course opens for the first time. */
+  /** The course opens for the first time, or the seat is theirs. */
   'order.paid': event({
     data: orderChange,
     retention: 'account',
     consent: null,
-    timeline: ({ title }) => ({ icon: 'receipt', key: 'bought', values: { title } }),
-    description: ({ title }) => `Bought the course "${title}"`,
+    timeline: ({ title, item }) => ({
+      icon: 'receipt',
+      key: item === 'session' ? 'boughtSeat' : 'bought',
+      values: { title },
+    }),
+    description: ({ title, item }) => `Bought ${bought(title, item)}`,
   }),
-  /** The course closes, because the money was sent back. */
+  /** The course closes, or the seat is free again, because the money was sent back. */
   'order.refunded': event({
     data: orderChange,
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'refunded', values: { title } }),
-    description: ({ title }) => `Got a refund for the course "${title}"`,
+    description: ({ title, item }) => `Got a refund for ${bought(title, item)}`,
   }),
-  /** The course closes, because the buyer's bank took the money back. */
+  /** The same, because the buyer's bank took the money back. */
   'order.disputed': event({
     data: orderChange,
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'paymentDisputed', values: { title } }),
-    description: ({ title }) => `Disputed the payment for the course "${title}"`,
+    description: ({ title, item }) => `Disputed the payment for ${bought(title, item)}`,
   }),
   /** The course opens again, because a refund failed or a dispute was won. */
   'order.reinstated': event({
@@ -616,7 +735,7 @@ export const definitions = {
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'reinstated', values: { title } }),
-    description: ({ title }) => `Got the course "${title}" back`,
+    description: ({ title, item }) => `Got ${bought(title, item)} back`,
   }),
   /** Any change that neither opens nor closes the course, such as a partial refund. */
   'order.updated': event({

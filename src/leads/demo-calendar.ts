@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { calendarText } from '../mail/calendar'
+import { invitationFile } from '../mail/calendar'
 import type { Person } from '../people/person'
 import { now } from '../platform/clock'
 import type { DemoBooking } from './demo-booking'
@@ -16,16 +16,18 @@ export function demoCalendar(
   method: 'REQUEST' | 'CANCEL',
 ): string {
   const id = createHash('sha256').update(`${_id}.${bookedAt.getTime()}`).digest('hex').slice(0, 32)
-  return calendarText(
+  return invitationFile(
     {
       ...{ startsAt, endsAt, summary },
       uid: `demo-${id}@${host}`,
+      // A demo is moved by cancelling it and booking another one.
+      sequence: method === 'CANCEL' ? 1 : 0,
       at: now(),
       description: '',
       place: hours?.place ?? '',
       organizer: rep,
-      attendee: person,
     },
+    person,
     method,
   )
 }

@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import type { Published } from '../courses/published'
-import { Orders } from './order'
+import { Orders, type Order } from './order'
 import { givesAccess, stateOf } from './payment'
 
 /** True when a person may take a course now: it is free, or they have paid for it. */
@@ -15,4 +15,10 @@ export async function hasAccess(
 export async function hasPaid(person: Types.ObjectId, course: Types.ObjectId): Promise<boolean> {
   const orders = await Orders.find({ person, course })
   return orders.some(order => givesAccess(stateOf(order)))
+}
+
+/** Returns the order that pays for a person's seat in a live session now; null without one. */
+export async function paidSeat(person: Types.ObjectId, liveSession: Types.ObjectId): Promise<Order | null> {
+  const orders = await Orders.find({ person, liveSession })
+  return orders.find(order => givesAccess(stateOf(order))) ?? null
 }

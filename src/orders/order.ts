@@ -30,14 +30,17 @@ export const orderStates = [
 ] as const
 export type OrderState = (typeof orderStates)[number]
 
-/** One purchase of one course by one person. What Stripe reports about it is stored; `payment.ts` tells its state. */
+/** One purchase of one course, or of a seat in a live session, by one person. What Stripe reports about it is stored; `payment.ts` tells its state. */
 export const Orders = defineRecord(
   'Order',
   'orders',
   {
     _id: objectId(),
     person: objectId(),
-    course: objectId(),
+    /** Null for a seat. */
+    course: nullable(objectId()),
+    /** The live session that the seat is in; null for a course. */
+    liveSession: nullable(objectId()),
     slug: string(),
     title: string(),
     /** Minor units, as in platform/currency.ts. */
@@ -57,6 +60,7 @@ export const Orders = defineRecord(
     indexes: [
       [{ person: 1, placedAt: -1 }],
       [{ person: 1, course: 1 }],
+      [{ person: 1, liveSession: 1 }],
       [{ session: 1 }],
       [{ paymentIntent: 1 }],
     ],
@@ -64,3 +68,17 @@ export const Orders = defineRecord(
 )
 export type Order = RecordOf<typeof Orders>
 export type OrderChange = Order['changes'][number]
+
+/** What can be bought. */
+export const orderItems = ['course', 'session'] as const
+export type OrderItem = (typeof orderItems)[number]
+
+/** Returns what an order is for. */
+export function itemOf({ liveSession }: Pick<Order, 'liveSession'>): OrderItem {
+  return liveSession ? 'session' : 'course'
+}
+
+/** Returns the path of the page of what was ordered. */
+export function itemPath(order: Pick<Order, 'liveSession' | 'slug'>): string {
+  return itemOf(order) === 'session' ? `/sessions/${order.slug}` : `/courses/${order.slug}`
+}

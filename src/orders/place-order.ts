@@ -1,24 +1,35 @@
 import { createHash } from 'node:crypto'
 import { Types } from 'mongoose'
-import { hours, later, now } from '../platform/clock'
 import type { Published } from '../courses/published'
+import { hours, later, now } from '../platform/clock'
 import { record } from '../events/record'
-import { Orders, type Order } from './order'
+import { itemOf, Orders, type Order } from './order'
 import { givesAccess, stateOf } from './payment'
 
+/** What a person buys: a course, or a seat in a live session. */
+export type ForSale = {
+  of: { course: Types.ObjectId; liveSession: null } | { course: null; liveSession: Types.ObjectId }
+  slug: string
+  title: string
+  /** In minor units; null for what is free. */
+  price: { amount: number; currency: string } | null
+}
+
+/** Returns what someone buys with a course. */
+export function coursePurchase({ course, slug, content }: Published): ForSale {
+  return { of: { course, liveSession: null }, slug, title: content.title, price: content.price }
+}
+
 /**
- * Places an order for a course, or returns the one whose money is on its way, or the open one of the last 23 hours (a
+ * Places an order, or returns the one whose money is on its way, or the open one of the last 23 hours (a
  * Stripe session expires after 24). So clicking twice, even at the same moment, buys once.
  *
- * @returns null when the course is free or already paid
+ * @returns null when it is free or already paid
  */
-export async function placeOrder(
-  person: { _id: Types.ObjectId },
-  published: Published,
-): Promise<Order | null> {
-  const price = published.content.price
+export async function placeOrder(person: { _id: Types.ObjectId }, purchase: ForSale): Promise<Order | null> {
+  const { of: bought, price } = purchase
   if (!price) return null
-  const earlier = await Orders.find({ person: person._id, course: published.course })
+  const earlier = await Orders.find({ person: person._id, ...bought })
   if (earlier.some(order => givesAccess(stateOf(order)))) return null
   const pending = earlier.find(order => stateOf(order) === 'pending')
   if (pending) return pending
@@ -29,14 +40,14 @@ export async function placeOrder(
       order.amount === price.amount &&
       order.currency === price.currency,
   )
-  const order = open ?? (await createOrder(person._id, published, price, earlier.length))
+  const order = open ?? (await createOrder(person._id, purchase, price, earlier.length))
   const { amount, currency, title } = order
   await record({
     name: 'order.placed',
     person: person._id,
-    course: published.course,
+    course: bought.course,
     idempotencyKey: [order._id],
-    data: { order: String(order._id), amount, currency, title },
+    data: { order: String(order._id), amount, currency, title, item: itemOf(order) },
   })
   return order
 }
@@ -48,18 +59,18 @@ export async function attachSession(id: Types.ObjectId, session: string): Promis
 
 async function createOrder(
   person: Types.ObjectId,
-  published: Published,
+  { of: bought, slug, title }: ForSale,
   price: { amount: number; currency: string },
   earlierOrders: number,
 ): Promise<Order> {
-  const _id = orderId(person, published.course, earlierOrders)
+  const _id = orderId(person, bought.course ?? bought.liveSession, earlierOrders)
   const { record: order } = await Orders.createOrFind(
     {
       _id,
       person,
-      course: published.course,
-      slug: published.slug,
-      title: published.content.title,
+      ...bought,
+      slug,
+      title,
       amount: price.amount,
       currency: price.currency,
       placedAt: now(),
@@ -69,8 +80,8 @@ async function createOrder(
   return order
 }
 
-/** Returns the id of a person's next order for a course, so that simultaneous requests create one order. */
-function orderId(person: Types.ObjectId, course: Types.ObjectId, earlierOrders: number): Types.ObjectId {
-  const hash = createHash('sha256').update(`order:${person}:${course}:${earlierOrders}`).digest('hex')
+/** Returns the id of a person's next order for something, so that simultaneous requests create one order. */
+function orderId(person: Types.ObjectId, item: Types.ObjectId, earlierOrders: number): Types.ObjectId {
+  const hash = createHash('sha256').update(`order:${person}:${item}:${earlierOrders}`).digest('hex')
   return new Types.ObjectId(hash.slice(0, 24))
 }

@@ -1,5 +1,5 @@
 import { record } from '../events/record'
-import { Orders, type Order, type OrderChange } from './order'
+import { itemOf, Orders, type Order, type OrderChange } from './order'
 import { givesAccess, hasArrived, paymentOf } from './payment'
 
 /**
@@ -45,11 +45,11 @@ async function recordChange(order: Order, change: OrderChange): Promise<void> {
     course,
     at,
     idempotencyKey: [_id, number],
-    data: { order: String(_id), amount, currency, title, number, state, refunded },
+    data: { order: String(_id), amount, currency, title, item: itemOf(order), number, state, refunded },
   })
 }
 
-/** Returns the name of a change's event: whether it opens or closes the course, or neither. */
+/** Returns the name of a change's event: whether it opens or closes what was bought, or neither. */
 function eventName(before: OrderChange[], { state }: OrderChange) {
   const wasOpen = givesAccess(before.at(-1)?.state ?? 'open')
   if (givesAccess(state) === wasOpen) return 'order.updated'

@@ -23,6 +23,8 @@ export const secretRoutes = {
   sharedPlaylist: '/shared-playlists/:token',
   /** The podcast of a course, for a learner's app. */
   podcast: '/podcasts/:token',
+  /** The sessions that a learner has booked, for their calendar. */
+  sessionCalendar: '/session-calendars/:token',
 } as const
 
 type SecretRoute = (typeof secretRoutes)[keyof typeof secretRoutes]

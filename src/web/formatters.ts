@@ -74,10 +74,16 @@ export const formattersFor = memoized((language: Language) => {
     dateOnlyIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone, zonedDate).format(value),
     /** A time on the clock of a time zone: `14:00`. */
     timeIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone, zonedTime).format(value),
-    /** A time zone by its city: `London (GMT)`. */
-    zoneName: (timeZone: string) => {
-      const city = timeZone.split('/').pop()!.replaceAll('_', ' ')
-      const parts = zonedFormatFor(locale, timeZone, zoneOnly).formatToParts(now())
+    /** The parts of a day on the calendar of a time zone, for a leaf of it: `Thu`, `3`, `Dec`. */
+    leafIn: (value: Date, timeZone: string) => {
+      const parts = zonedFormatFor(locale, timeZone, zonedDay).formatToParts(value)
+      const part = (type: string) => parts.find(each => each.type === type)?.value ?? ''
+      return { weekday: part('weekday'), day: part('day'), month: part('month') }
+    },
+    /** A time zone by its city: `London (GMT)`, as its clocks are at a moment, by default now. */
+    zoneName: (timeZone: string, at = now()) => {
+      const city = cityOf(timeZone)
+      const parts = zonedFormatFor(locale, timeZone, zoneOnly).formatToParts(at)
       const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? city
       return name === city ? city : `${city} (${name})`
     },
@@ -91,6 +97,9 @@ export const formattersFor = memoized((language: Language) => {
     countryName: (code: string) => countries.of(code) ?? code,
   }
 })
+
+/** The city that a time zone is named after: `New York`. */
+export const cityOf = (timeZone: string) => timeZone.split('/').pop()!.replaceAll('_', ' ')
 
 const zonedTime = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
 const zonedDay = { weekday: 'short', day: 'numeric', month: 'short' } as const

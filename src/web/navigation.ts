@@ -12,7 +12,7 @@ export type NavigationPage = {
     Record<'studio' | 'allCourses' | 'writeCourses' | 'sales' | 'endpoints' | 'insights' | 'admin', boolean>
   >
   counts?: Record<string, number | string>
-  offers?: { pricing: boolean; needsAssessment?: boolean }
+  offers?: { pricing: boolean; needsAssessment?: boolean; sessions?: boolean }
   brand?: ShownBrand
 }
 
@@ -22,7 +22,7 @@ export type MenuLink = { href: string; text: string; current: string; icon?: str
 type Entry = readonly [id: string, href: string, icon?: string]
 
 /** The links of the header of a brand without its own. */
-export const standardNavigation: PageLink[] = ['/courses', '/paths', '/pricing'].map(path => ({
+export const standardNavigation: PageLink[] = ['/courses', '/paths', '/sessions', '/pricing'].map(path => ({
   label: '',
   path,
 }))
@@ -36,7 +36,9 @@ export function mainNavigation(page: NavigationPage): MenuLink[] {
 function brandLinks(page: NavigationPage, links: PageLink[]): MenuLink[] {
   const { offers } = page
   const isOff = (path: string) =>
-    (path === '/pricing' && !offers?.pricing) || (path === '/needs-assessment' && !offers?.needsAssessment)
+    (path === '/pricing' && !offers?.pricing) ||
+    (path === '/needs-assessment' && !offers?.needsAssessment) ||
+    (path === '/sessions' && !offers?.sessions)
   return links
     .filter(({ path }) => !isOff(path))
     .map(({ label, path }) => link(page, path.slice(1), path, labelOf({ label, path }, page.t)))
@@ -104,7 +106,10 @@ const standardLinks = (...paths: string[]): PageLink[] => paths.map(path => ({ l
 
 /** The columns of the footer of a brand without its own; `title` is a translation key. */
 export const standardFooter: { title: string; links: PageLink[] }[] = [
-  { title: 'layout:footer.learn.title', links: standardLinks('/courses', '/paths', '/certificates') },
+  {
+    title: 'layout:footer.learn.title',
+    links: standardLinks('/courses', '/paths', '/sessions', '/certificates'),
+  },
   {
     title: 'layout:footer.trust.title',
     links: standardLinks('/sharing', '/scoring', '/privacy', '/terms', '/accessibility'),

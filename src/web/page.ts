@@ -6,6 +6,7 @@ import { otherBrands, type ShownBrand } from '../brand/brand'
 import { PricingPages } from '../brand/plans'
 import { catalogueLists, nameIn, type CatalogueLists } from '../courses/catalogue-lists'
 import type { Person } from '../people/person'
+import { sessionsOf } from '../sessions/shown-sessions'
 import { NeedsAssessments } from '../signals/needs-content'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
@@ -55,7 +56,7 @@ type OwnLocals = {
   brand: ShownBrand
   lists: CatalogueLists
   /** The pages that the brand has switched on. */
-  offers: { needsAssessment: boolean; pricing: boolean }
+  offers: { needsAssessment: boolean; pricing: boolean; sessions: boolean }
   listName: Texts['listName']
   theme: string | undefined
   person: Person | null
@@ -81,16 +82,17 @@ declare global {
 export const preparePage: RequestHandler = async (request, response, next) => {
   const { brand } = response.locals
   const language = languageOf(request, brand)
-  const [lists, needsAssessment, pricing, others] = await Promise.all([
+  const [lists, needsAssessment, pricing, sessions, others] = await Promise.all([
     catalogueLists(),
     NeedsAssessments.isOn(brand),
     PricingPages.isOn(brand),
+    sessionsOf(brand, request.user ?? null),
     config.demo ? otherBrands(brand) : [],
   ])
   const own: OwnLocals = {
     brand,
     lists,
-    offers: { needsAssessment, pricing },
+    offers: { needsAssessment, pricing, sessions: sessions.length > 0 },
     listName: (list, value) => nameIn(lists[list], value, language),
     theme: theme.of(request),
     person: request.user ?? null,

@@ -1,11 +1,27 @@
 import type { Request } from 'express'
 import { config, isTimeZone } from '../platform/config'
 
-const inCookies = /(?:^|; )time-zone=([\w%/+-]{1,60})/
+/** The cookie with the time zone that a reader has chosen instead of that of their browser. */
+export const chosenZoneCookie = 'chosen-zone'
 
-/** Returns the IANA time zone of the reader's browser, which `zone.js` keeps in a cookie; null before it has. */
+const inCookies = /(?:^|; )time-zone=([\w%/+-]{1,60})/
+const chosenInCookies = new RegExp(`(?:^|; )${chosenZoneCookie}=([\\w%/+-]{1,60})`)
+
+/**
+ * Returns the IANA time zone that the reader has chosen, or else that of their browser, which `zone.js` keeps in a cookie;
+ * null before it has.
+ */
 export function readerZone({ headers }: Pick<Request, 'headers'>): string | null {
-  const zone = inCookies.exec(headers.cookie ?? '')?.[1]?.replaceAll('%2F', '/')
+  return chosenZone({ headers }) ?? zoneIn(inCookies, headers.cookie)
+}
+
+/** Returns the time zone that the reader has chosen; null without a choice. */
+export function chosenZone({ headers }: Pick<Request, 'headers'>): string | null {
+  return zoneIn(chosenInCookies, headers.cookie)
+}
+
+function zoneIn(cookie: RegExp, cookies = ''): string | null {
+  const zone = cookie.exec(cookies)?.[1]?.replaceAll('%2F', '/')
   return zone && isTimeZone(zone) ? zone : null
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Event } from '../events/event'
-import { Orders, orderStates, type OrderChange, type OrderState } from '../orders/order'
+import { itemOf, orderItems, Orders, orderStates, type OrderChange, type OrderState } from '../orders/order'
 import type { Person } from '../people/person'
 import { brandData, brandExample, brandSchema } from './brand-data'
 import { personData, personExample, personReference, personSchema } from './person-data'
@@ -17,6 +17,7 @@ export const orderSchema = z.object({
   }),
   order: z.object({
     id: z.string(),
+    item: z.enum(orderItems).describe('A course, or a seat in a live session'),
     title: z.string(),
     amount_minor: z
       .number()
@@ -52,6 +53,7 @@ export function orderExample(state: OrderState, sequence: number, refunded: numb
     person: buyerOf(personExample),
     order: {
       id: '6922a11fa4b1d3e5f7a90c77',
+      item: 'course',
       title: 'Running an academy',
       amount_minor: 24000,
       currency: 'EUR',
@@ -84,6 +86,7 @@ export function orderDataWhen(isTold: (changes: OrderChange[]) => boolean) {
       person: buyerOf(personData(person)),
       order: {
         id: String(order._id),
+        item: itemOf(order),
         title: order.title,
         amount_minor: order.amount,
         currency: order.currency,

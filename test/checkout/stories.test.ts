@@ -358,7 +358,7 @@ async function isEnrolled(
   person: { _id: Order['person'] },
   course: { course: Order['course'] },
 ): Promise<boolean> {
-  const enrolment = await Enrolments.findById(enrolmentId(person._id, course.course))
+  const enrolment = await Enrolments.findById(enrolmentId(person._id, course.course!))
   return enrolment !== null && enrolment.revokedAt === null
 }
 

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { record } from '../events/record'
+import { notFound } from '../platform/errors'
+import { now } from '../platform/clock'
+import { SessionBookings } from '../sessions/booking'
+import { sessionData } from '../sessions/book-seat'
+import { shownSession } from '../sessions/shown-sessions'
+import type { Handler } from '../web/handler'
+import { keepForEveryoneInLanguage } from '../web/public-response'
+import { allowLoadingElsewhere } from '../web/security'
+import { textsOf } from '../web/texts'
+import { anonymousPage } from './anonymous-page'
+import { rememberColleague } from './session-colleagues'
+import { sessionContextOf } from './session-context'
+import { sessionPage } from './session-page'
+import { sessionPath, timesIn } from './session-row'
+import { sessionImage, sessionImageKey } from './social-image'
+
+/** `GET /sessions/:slug`: a live session; `?via=` is a colleague's link, which shows the same. */
+export const show: Handler = async (request, response, person) => {
+  const { session } = sessionContextOf(response)
+  if (rememberColleague(request, response, session)) return response.redirect(303, sessionPath(session))
+  await anonymousPage(request, response, 'academy/session', () => sessionPage(request, response, person))
+}
+
+/**
+ * `GET /sessions/:slug/cover.png`: the picture for link previews on other sites (Open Graph), 1200 by 630 pixels: of
+ * sessions that everyone may see, with the time where the session is hosted.
+ *
+ * @throws 404 for any other, also to those who see it.
+ */
+export const showCover: Handler = async (request, response) => {
+  const { brand } = response.locals
+  const session = await shownSession(brand, request.params.slug, null)
+  if (!session) throw notFound()
+  const texts = textsOf(response)
+  const { timeZone, title, language, startsAt } = session
+  const image = {
+    ...{ title, language, accent: brand.content.accent },
+    academy: texts.t('brand:academyName'),
+    leaf: texts.leafIn(startsAt, timeZone),
+    facts: `${timesIn(texts, session, timeZone)}, ${texts.zoneName(timeZone, startsAt)}`,
+  }
+  const etag = createHash('sha256').update(sessionImageKey(image)).digest('base64url').slice(0, 22)
+  allowLoadingElsewhere(response)
+  keepForEveryoneInLanguage(response, 3600)
+  response.set('etag', `"${etag}"`)
+  response.type('png').send(await sessionImage(image))
+}
+
+/**
+ * `GET /sessions/:slug/materials/:id`: leads to a recording, slides or a link. That someone with a seat opened one is
+ * recorded, the first time.
+ *
+ * @throws 404 for what there isn't, and for what is only for those who had a seat.
+ */
+export const openMaterial: Handler = async (request, response, person) => {
+  const { session, booking } = sessionContextOf(response)
+  const material = session.materials.find(({ id }) => id === request.params.id)
+  const hasSeat = booking?.state === 'booked'
+  if (!material || !(material.isPublic || hasSeat)) throw notFound()
+  if (person && hasSeat && !booking.materialsOpenedAt) {
+    const attended = booking.outcome === 'attended'
+    await record({
+      name: 'session.materials_opened',
+      ...{ person: person._id, course: session.course, idempotencyKey: [session._id] },
+      data: { ...sessionData(session), kind: material.kind, attended },
+    })
+    await SessionBookings.updateOne({ _id: booking._id }, { $set: { materialsOpenedAt: now() } })
+  }
+  response.redirect(303, material.url)
+}

@@ -1,0 +1,89 @@
+import type { Types } from 'mongoose'
+import type { Event } from '../events/event'
+import { hours, later, now } from '../platform/clock'
+import { HttpError } from '../platform/errors'
+import { paidSeat } from '../orders/access'
+import { Orders, type Order } from '../orders/order'
+import { givesAccess } from '../orders/payment'
+import { bookSeat, cancelBooking, keepHeldSeat } from '../sessions/book-seat'
+import { bookingId, SessionBookings, type SessionBooking } from '../sessions/booking'
+import { LiveSessions, type LiveSession } from '../sessions/live-session'
+import { isRefunded } from '../sessions/pay-seat'
+import { endPayment } from './open-payment'
+import { refundPayment } from './stripe'
+
+/** How long a seat stays held for a payment that was just made, until the worker has noted it. */
+const noteWithin = hours(1)
+
+/**
+ * Reaction to a change of an order: whoever has paid gets their seat, and whoever has their money back gives it up.
+ * Reads the current state of the orders, not the event, so the result is right in whatever order events arrive. A
+ * payment that came too late for the seat, and finds no other, is sent back.
+ */
+export async function updateSeat({
+  person,
+  data,
+}: Event<'order.paid' | 'order.refunded' | 'order.disputed' | 'order.reinstated'>): Promise<void> {
+  const order = await Orders.findById(data.order)
+  const session = order?.liveSession && (await LiveSessions.findById(order.liveSession))
+  if (!order || !session) return
+  const booking = await SessionBookings.findById(bookingId(session._id, person))
+  const paid = await paidSeat(person, session._id)
+  if (!paid) {
+    if (booking?.order?.equals(order._id)) await cancelBooking(session, person)
+    return
+  }
+  if (!(await hasSeat(session, person))) await refund(paid)
+}
+
+/** Gives a person who has paid their seat, or one that is free. Returns false when there is none. */
+async function hasSeat(session: LiveSession, person: Types.ObjectId): Promise<boolean> {
+  const before = await SessionBookings.findById(bookingId(session._id, person))
+  // Given up since: what becomes of the money is decided with that.
+  if (before?.state === 'cancelled') return true
+  const kept = await orNull(keepHeldSeat(session, person, 'paying'))
+  if (kept?.state === 'booked') return true
+  const booked = await orNull(bookSeat(session, person, { answers: before?.answers ?? {} }))
+  if (booked?.state === 'booked') return true
+  // Nobody who has their money back waits for a seat that they would have to pay again.
+  await cancelBooking(session, person)
+  return false
+}
+
+/** Returns null for what a person may no longer do. */
+async function orNull<T>(done: Promise<T>): Promise<T | null> {
+  return done.catch((error: unknown) => {
+    if (error instanceof HttpError && error.status === 409) return null
+    throw error
+  })
+}
+
+/**
+ * Reaction to `session.booking_cancelled`: sends the money back of a session that doesn't take place, and of a seat
+ * that was given up in time.
+ */
+export async function refundSeat({ person, data, at }: Event<'session.booking_cancelled'>): Promise<void> {
+  const session = await LiveSessions.findById(data.session)
+  const order = session && (await paidSeat(person, session._id))
+  if (!order || data.by === 'expired') return
+  const booking = await SessionBookings.findById(bookingId(session._id, person))
+  // Booked again since, with the same payment.
+  if (booking?.isWanted && booking.state !== 'cancelled') return
+  if (data.by === 'academy' || isRefunded(session, at)) await refund(order)
+}
+
+async function refund(order: Order): Promise<void> {
+  await refundPayment(order).catch((error: { code?: string }) => {
+    // It was sent back before, and Stripe's report is on its way.
+    if (error.code !== 'charge_already_refunded') throw error
+  })
+}
+
+/** Ends the payment of a seat whose time is over; see `BookingEffects`. */
+export async function endSeatPayment(booking: SessionBooking, session: LiveSession): Promise<Date | null> {
+  const order = booking.order && (await Orders.findById(booking.order))
+  if (!order) return null
+  const state = await endPayment(order)
+  if (givesAccess(state)) return later(now(), noteWithin)
+  return state === 'pending' ? session.startsAt : null
+}

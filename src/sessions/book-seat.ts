@@ -1,0 +1,220 @@
+import type { Types } from 'mongoose'
+import type { Event } from '../events/event'
+import { record } from '../events/record'
+import { later, now, seconds } from '../platform/clock'
+import { HttpError } from '../platform/errors'
+import { activeStates, bookingId, claimUntil, nextReminder, SessionBookings } from './booking'
+import type { BookingState, SessionBooking } from './booking'
+import { LiveSessions, type LiveSession } from './live-session'
+import { SessionProposals } from './proposal'
+import { SessionCalendars } from './session-calendar'
+import {
+  keepSeat,
+  offerFreeSeats,
+  releaseExpired,
+  releaseSeat,
+  SessionSeats,
+  standingOf,
+  takeSeat,
+} from './seats'
+
+/** How long a request may take before the worker finishes what it began. */
+const graceful = seconds(10)
+
+const isActive = (state: BookingState): boolean => (activeStates as readonly string[]).includes(state)
+
+/** What an event says about a session. */
+export function sessionData({ _id, title, topic, startsAt }: LiveSession) {
+  return { session: String(_id), title, topics: [topic], startsAt: startsAt.toISOString() }
+}
+
+/**
+ * Books a seat, or the last place in the wait-list. Whoever has either keeps it, so that booking twice changes nothing.
+ * The wish is written first and then settled, so that nothing is lost or left behind when the process dies in between.
+ *
+ * @param paying until when the seat is held for a payment; null for a free session.
+ * @returns the booking: `booked`, `paying` or `waiting`, or `refused` when too many wait.
+ * @throws 409 for a session that can no longer be booked.
+ */
+export async function bookSeat(
+  session: LiveSession,
+  person: Types.ObjectId,
+  { answers = {}, paying = null }: { answers?: Record<string, string>; paying?: Date | null } = {},
+): Promise<SessionBooking> {
+  const moment = now()
+  if (session.state !== 'published' || session.endsAt <= moment) {
+    throw new HttpError(409, 'academy:errors.sessions.closed')
+  }
+  const _id = bookingId(session._id, person)
+  const before = await SessionBookings.findById(_id)
+  if (before && before.isWanted && isActive(before.state)) return reconcileBooking(before, session)
+  const fields = {
+    ...{ state: 'requested' as const, isWanted: true, bookedAt: moment, until: paying, answers },
+    ...{
+      firstPlace: null,
+      order: null,
+      heldSince: paying && moment,
+      minutes: null,
+      outcome: null,
+      presence: null,
+      reminded: [],
+      remindedOf: null,
+    },
+    ...{ dueAt: later(moment, graceful), attempts: 0, failedAt: null, lastError: null },
+  }
+  if (before) {
+    await SessionBookings.updateOne(
+      { _id, number: before.number, state: before.state },
+      { $set: fields, $inc: { number: 1 } },
+    )
+  } else {
+    await SessionBookings.insertOnce({ _id, session: session._id, person, number: 1, ...fields })
+  }
+  return reconcileBooking((await SessionBookings.findById(_id))!, session)
+}
+
+/**
+ * Gives up a seat or a place in the wait-list; the seat is offered to the next. Cancelling twice changes nothing.
+ *
+ * @returns the booking afterwards; null for who has none.
+ */
+export async function cancelBooking(
+  session: LiveSession,
+  person: Types.ObjectId,
+): Promise<SessionBooking | null> {
+  const _id = bookingId(session._id, person)
+  await SessionBookings.updateOne(
+    { _id, isWanted: true, state: { $in: [...activeStates] } },
+    { $set: { isWanted: false, dueAt: later(now(), graceful), attempts: 0, failedAt: null } },
+  )
+  const booking = await SessionBookings.findById(_id)
+  return booking && reconcileBooking(booking, session)
+}
+
+/**
+ * Claims the seat that came free for the next in the wait-list.
+ *
+ * @throws 409 when the offer has expired.
+ */
+export async function claimSeat(session: LiveSession, person: Types.ObjectId): Promise<SessionBooking> {
+  return keepHeldSeat(session, person, 'offered')
+}
+
+/**
+ * Makes a seat that is held the person's own.
+ *
+ * @throws 409 when it is no longer held.
+ */
+export async function keepHeldSeat(
+  session: LiveSession,
+  person: Types.ObjectId,
+  kind: 'offered' | 'paying',
+): Promise<SessionBooking> {
+  const booking = await SessionBookings.findById(bookingId(session._id, person))
+  if (!booking?.isWanted) throw new HttpError(409, 'academy:errors.sessions.expired')
+  if (!(await keepSeat(session._id, person, kind))) {
+    await reconcileBooking(booking, session)
+    throw new HttpError(409, 'academy:errors.sessions.expired')
+  }
+  return reconcileBooking(booking, session)
+}
+
+/**
+ * Makes a booking, its events and the offers to others agree with the seats. May be repeated and interrupted anywhere.
+ *
+ * @returns the booking afterwards.
+ */
+export async function reconcileBooking(
+  booking: SessionBooking,
+  session: LiveSession,
+): Promise<SessionBooking> {
+  const { _id, person, number, state } = booking
+  if (!isActive(state)) return booking
+  const isOver = session.state === 'cancelled'
+  if (!booking.isWanted || isOver) await releaseSeat(session._id, person)
+  else if (state === 'requested') {
+    const hold = booking.until ? ('paying' as const) : ('booked' as const)
+    await takeSeat(session._id, person, { kind: hold, until: booking.until })
+  } else await releaseExpired(session._id, person)
+  await offerSeats(session)
+  const seats = await SessionSeats.findById(session._id)
+  const { hold, place } = seats ? standingOf(seats, person) : { hold: null, place: null }
+  const gone = !booking.isWanted || isOver ? 'cancelled' : state === 'requested' ? 'refused' : 'lapsed'
+  const next: BookingState = hold ? hold.kind : place ? 'waiting' : gone
+  await announce({ ...booking, state: next }, session, isOver ? 'academy' : 'person')
+  const until = hold?.until ?? null
+  const moment = now()
+  const reminder = next === 'booked' ? nextReminder(booking, session.startsAt, moment)?.dueAt : undefined
+  // An offer stays due until the person was told, which the worker does.
+  const told = state === 'offered' ? booking.dueAt : moment
+  const dueAt = next === 'offered' ? told : (reminder ?? until)
+  const firstPlace = booking.firstPlace ?? place
+  const change = { state: next, until, dueAt, firstPlace }
+  await SessionBookings.updateOne({ _id, number }, { $set: { ...change, attempts: 0 } })
+  return (await SessionBookings.findById(_id)) ?? { ...booking, ...change }
+}
+
+/** Offers the seats that are free to those who wait, and notes it in their bookings, from where they are told. */
+export async function offerSeats(session: LiveSession): Promise<void> {
+  const moment = now()
+  const until = claimUntil(session, moment)
+  const seats =
+    until > moment ? await offerFreeSeats(session._id, until) : await SessionSeats.findById(session._id)
+  for (const offer of seats?.holders.filter(({ kind }) => kind === 'offered') ?? []) {
+    // Due at once: the worker writes to them, and waits for the end of the offer.
+    await SessionBookings.updateOne(
+      { _id: bookingId(session._id, offer.person), isWanted: true, state: { $in: ['requested', 'waiting'] } },
+      { $set: { state: 'offered', until: offer.until, dueAt: moment, attempts: 0, failedAt: null } },
+    )
+  }
+}
+
+/** Records what became of a booking, once for each time that someone books. */
+async function announce(
+  booking: SessionBooking,
+  session: LiveSession,
+  by: 'person' | 'academy',
+): Promise<void> {
+  const { person, number, state } = booking
+  const about = { person, course: session.course, idempotencyKey: [session._id, number] }
+  const data = sessionData(session)
+  if (state === 'booked') await record({ name: 'session.booked', ...about, data })
+  else if (state === 'waiting') await record({ name: 'session.waitlisted', ...about, data })
+  else if (state === 'cancelled' || state === 'lapsed') {
+    const why = state === 'lapsed' ? ('expired' as const) : by
+    await record({ name: 'session.booking_cancelled', ...about, data: { ...data, by: why } })
+  }
+}
+
+/** Settles every booking of a session, such as after a cancellation or a change of its seats, some at a time. */
+export async function reconcileBookings(session: LiveSession): Promise<void> {
+  let after = ''
+  for (;;) {
+    const bookings = await SessionBookings.find({
+      session: session._id,
+      _id: { $gt: after },
+      state: { $in: [...activeStates] },
+    })
+      .sort({ _id: 1 })
+      .limit(200)
+    for (const booking of bookings) await reconcileBooking(booking, session)
+    if (bookings.length < 200) return
+    after = bookings.at(-1)!._id
+  }
+}
+
+/**
+ * Reaction to `person.erased`: deletes what they have booked and proposed, and the address of their calendar; their seats
+ * are offered to the next.
+ */
+export async function deleteBookingsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
+  await SessionCalendars.deleteOne({ _id: person })
+  await SessionProposals.deleteMany({ person })
+  const bookings = await SessionBookings.find({ person }, { session: 1 })
+  for (const { _id, session: id } of bookings) {
+    await releaseSeat(id, person)
+    const session = await LiveSessions.findById(id)
+    if (session?.state === 'published') await offerSeats(session)
+    await SessionBookings.deleteOne({ _id })
+  }
+}

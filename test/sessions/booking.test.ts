@@ -1,0 +1,200 @@
+import { openAcademy, type Academy } from '../kit/academy'
+import { advance, setTime } from '../kit/clock'
+import { happened, runAllDue } from '../kit/ledger'
+import { person } from '../kit/make'
+import { days, hours, later, minutes, now } from '../../src/platform/clock'
+import type { Person } from '../../src/people/person'
+import {
+  bookSeat,
+  cancelBooking,
+  claimSeat,
+  deleteBookingsOfErased,
+  offerSeats,
+  reconcileBookings,
+} from '../../src/sessions/book-seat'
+import { claimUntil, nextReminder, SessionBookings } from '../../src/sessions/booking'
+import { LiveSessions, type LiveSession } from '../../src/sessions/live-session'
+import { changeCapacity, createSeats, SessionSeats } from '../../src/sessions/seats'
+
+let academy: Academy
+beforeAll(async () => {
+  academy = await openAcademy()
+})
+afterAll(() => academy.close())
+
+let count = 0
+beforeEach(() => void setTime('2026-12-01T09:00:00Z'))
+
+async function session(seats: number, given: Partial<LiveSession> = {}): Promise<LiveSession> {
+  const startsAt = given.startsAt ?? later(now(), days(7))
+  const made = await LiveSessions.create({
+    slug: `session-${++count}`,
+    state: 'published',
+    topic: 'learning',
+    title: 'Ask a field engineer',
+    summary: 'Bring a trend.',
+    language: 'en',
+    endsAt: later(startsAt, minutes(45)),
+    timeZone: 'Europe/London',
+    kind: 'online',
+    createdAt: now(),
+    ...given,
+    startsAt,
+  })
+  await createSeats(made._id, seats)
+  return made
+}
+
+const people = (total: number): Promise<Person[]> =>
+  Promise.all(Array.from({ length: total }, () => person()))
+const seatsOf = async ({ _id }: LiveSession) => (await SessionSeats.findById(_id))!
+const stateOf = async ({ _id }: LiveSession, { _id: id }: Person) =>
+  (await SessionBookings.findById(`${_id}:${id}`))?.state
+
+test('of 100 people who book 10 seats at once, 10 get one and 90 wait, in one order', async () => {
+  const pumps = await session(10)
+  const crowd = await people(100)
+  const bookings = await Promise.all(crowd.map(({ _id }) => bookSeat(pumps, _id)))
+  expect(bookings.filter(({ state }) => state === 'booked')).toHaveLength(10)
+  expect(bookings.filter(({ state }) => state === 'waiting')).toHaveLength(90)
+  const { taken, waitingCount, holders, waiting } = await seatsOf(pumps)
+  expect({ taken, waitingCount, holders: holders.length }).toEqual({
+    taken: 10,
+    waitingCount: 90,
+    holders: 10,
+  })
+  expect(new Set([...holders.map(each => String(each.person)), ...waiting.map(String)]).size).toBe(100)
+})
+
+test('booking twice at once takes one seat and is one event', async () => {
+  const pumps = await session(5)
+  const ada = await person()
+  await Promise.all([bookSeat(pumps, ada._id), bookSeat(pumps, ada._id)])
+  await bookSeat(pumps, ada._id)
+  expect((await seatsOf(pumps)).taken).toBe(1)
+  expect((await happened(ada)).filter(name => name === 'session.booked')).toHaveLength(1)
+})
+
+test('a seat that comes free is offered to who waits longest, who claims it within 12 hours', async () => {
+  const pumps = await session(1)
+  const [ada, ben, cleo] = await people(3)
+  for (const each of [ada!, ben!, cleo!]) await bookSeat(pumps, each._id)
+  await cancelBooking(pumps, ada!._id)
+  expect(await stateOf(pumps, ben!)).toBe('offered')
+  expect((await SessionBookings.findById(`${pumps._id}:${ben!._id}`))!.until).toEqual(later(now(), hours(12)))
+  advance(hours(11))
+  await claimSeat(pumps, ben!._id)
+  expect(await stateOf(pumps, ben!)).toBe('booked')
+  expect(await happened(ben!)).toEqual(['session.waitlisted', 'session.booked'])
+  expect(await stateOf(pumps, cleo!)).toBe('waiting')
+  expect(await happened(ada!)).toEqual(['session.booked', 'session.booking_cancelled'])
+})
+
+test('an offer that nobody claims goes to the next', async () => {
+  const pumps = await session(1)
+  const [ada, ben, cleo] = await people(3)
+  for (const each of [ada!, ben!, cleo!]) await bookSeat(pumps, each._id)
+  await cancelBooking(pumps, ada!._id)
+  await runAllDue()
+  advance(hours(12))
+  await expect(claimSeat(pumps, ben!._id)).rejects.toMatchObject({ status: 409 })
+  await runAllDue()
+  expect(await stateOf(pumps, ben!)).toBe('lapsed')
+  expect(await stateOf(pumps, cleo!)).toBe('offered')
+  await claimSeat(pumps, cleo!._id)
+  expect(await seatsOf(pumps)).toMatchObject({ taken: 1, waitingCount: 0 })
+})
+
+test('nobody who books now overtakes the wait-list', async () => {
+  const pumps = await session(1)
+  const [ada, ben, cleo] = await people(3)
+  for (const each of [ada!, ben!]) await bookSeat(pumps, each._id)
+  await changeCapacity(pumps._id, 2)
+  expect((await bookSeat(pumps, cleo!._id)).state).toBe('waiting')
+  await offerSeats(pumps)
+  expect(await stateOf(pumps, ben!)).toBe('offered')
+})
+
+test('there are never fewer seats than are taken', async () => {
+  const pumps = await session(3)
+  for (const each of await people(3)) await bookSeat(pumps, each._id)
+  expect(await changeCapacity(pumps._id, 2)).toBe(false)
+  expect(await changeCapacity(pumps._id, 4)).toBe(true)
+})
+
+test('whoever gave up a seat can book again', async () => {
+  const pumps = await session(1)
+  const ada = await person()
+  await bookSeat(pumps, ada._id)
+  advance(minutes(1))
+  await cancelBooking(pumps, ada._id)
+  await cancelBooking(pumps, ada._id)
+  advance(minutes(1))
+  expect((await bookSeat(pumps, ada._id)).state).toBe('booked')
+  expect(await happened(ada)).toEqual(['session.booked', 'session.booking_cancelled', 'session.booked'])
+})
+
+test('a booking that was interrupted is finished by the worker', async () => {
+  const pumps = await session(1)
+  const ada = await person()
+  const _id = `${pumps._id}:${ada._id}`
+  const request = { session: pumps._id, person: ada._id, state: 'requested' as const, number: 1 }
+  await SessionBookings.insertOnce({ _id, ...request, bookedAt: now(), dueAt: later(now(), minutes(1)) })
+  advance(minutes(2))
+  expect(await happened(ada)).toEqual(['session.booked'])
+  expect((await seatsOf(pumps)).taken).toBe(1)
+})
+
+test('a cancelled session frees every seat and offers none', async () => {
+  const pumps = await session(1)
+  const [ada, ben] = await people(2)
+  for (const each of [ada!, ben!]) await bookSeat(pumps, each._id)
+  await LiveSessions.updateOne({ _id: pumps._id }, { $set: { state: 'cancelled', cancelledAt: now() } })
+  await reconcileBookings((await LiveSessions.findById(pumps._id))!)
+  expect(await stateOf(pumps, ada!)).toBe('cancelled')
+  expect(await stateOf(pumps, ben!)).toBe('cancelled')
+  expect(await seatsOf(pumps)).toMatchObject({ taken: 0, waitingCount: 0 })
+})
+
+test('the time to claim a seat is shorter near the start', () => {
+  const startsAt = new Date('2026-12-08T15:00:00Z')
+  const until = (moment: string) => claimUntil({ startsAt, claimHours: 12 }, new Date(moment)).toISOString()
+  expect(until('2026-12-06T15:00:00Z')).toBe('2026-12-07T03:00:00.000Z')
+  expect(until('2026-12-08T10:00:00Z')).toBe('2026-12-08T11:00:00.000Z')
+  expect(until('2026-12-08T14:40:00Z')).toBe('2026-12-08T15:00:00.000Z')
+  expect(until('2026-12-08T15:40:00Z')).toBe('2026-12-08T15:40:00.000Z')
+})
+
+test('people are reminded 24 hours and an hour before, once each, and again of another time', () => {
+  const startsAt = new Date('2026-12-08T15:00:00Z')
+  const booked = { reminded: [] as number[], remindedOf: null, bookedAt: new Date('2026-12-01T09:00:00Z') }
+  const at = (moment: string, booking: Parameters<typeof nextReminder>[0] = booked) =>
+    nextReminder(booking, startsAt, new Date(moment))
+  expect(at('2026-12-02T09:00:00Z')).toEqual({ hours: 24, dueAt: new Date('2026-12-07T15:00:00Z') })
+  const once = { ...booked, reminded: [24], remindedOf: startsAt }
+  expect(at('2026-12-07T15:00:00Z', once)).toEqual({ hours: 1, dueAt: new Date('2026-12-08T14:00:00Z') })
+  expect(at('2026-12-08T14:00:00Z', { ...once, reminded: [24, 1] })).toBeNull()
+  // The worker stood still: the later one is enough.
+  expect(at('2026-12-08T14:30:00Z')).toMatchObject({ hours: 1 })
+  expect(at('2026-12-08T15:00:00Z')).toBeNull()
+  expect(at('2026-12-07T15:00:00Z', { ...once, remindedOf: new Date('2026-12-09T15:00:00Z') })).toMatchObject(
+    {
+      hours: 24,
+    },
+  )
+  expect(at('2026-12-08T10:00:00Z', { ...booked, bookedAt: new Date('2026-12-08T09:00:00Z') })).toMatchObject(
+    {
+      hours: 1,
+    },
+  )
+})
+
+test('an erased person leaves no booking, and their seat goes to the next', async () => {
+  const pumps = await session(1)
+  const [ada, ben] = await people(2)
+  for (const each of [ada!, ben!]) await bookSeat(pumps, each._id)
+  await deleteBookingsOfErased({ person: ada!._id })
+  expect(await SessionBookings.exists({ person: ada!._id })).toBe(false)
+  expect(await stateOf(pumps, ben!)).toBe('offered')
+  expect((await seatsOf(pumps)).holders.map(each => String(each.person))).toEqual([String(ben!._id)])
+})

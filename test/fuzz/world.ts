@@ -22,6 +22,8 @@ import { LiveSessions } from '../../src/sessions/live-session'
 import { Playlists, playlistToken } from '../../src/learning/playlist'
 import { createPodcastFeed, podcastFeedOf, podcastToken } from '../../src/learning/podcast-feed'
 import { enrol } from '../../src/learning/enrol'
+import { calendarToken, createCalendar } from '../../src/sessions/session-calendar'
+import { SessionSeries } from '../../src/sessions/live-session'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
 import { invitationToken, inviteToCourse } from '../../src/courses/invitation'
@@ -164,6 +166,7 @@ export async function fillAcademy(): Promise<World> {
   const view = new Types.ObjectId()
   const shown = { name: 'Fit ones', isShared: true, page: 'leads' as const, address: 'tab=all&grade=A' }
   await saveView({ _id: view, owner: rep._id, ...shown })
+  await addSession(pumps.course, leads[0]!._id)
   await openSession(author, leads[0]!._id)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
@@ -182,7 +185,7 @@ export async function fillAcademy(): Promise<World> {
       outcome: await ids(Outcomes.find({}).exec()),
       queue: ['emails', 'events', 'deliveries', 'outcomes'],
       id: [
-        ...['academy', 'goal', 'work', 'time', 'team'],
+        ...['academy', 'goal', 'work', 'time', 'team', 'slides'],
         ...people,
         ...live.sessions,
         ...(await ids(Orders.find({}).exec())),
@@ -212,6 +215,7 @@ export async function fillAcademy(): Promise<World> {
         playlistToken({ _id: listId, revocations: 0 }),
         podcastToken(podcast!),
         `${live.sessions[1]}.${checkInCode(new Types.ObjectId(live.sessions[1]))}`,
+        calendarToken({ _id: leads[0]!._id, number: 1 }),
       ],
       import: ['staging'],
       hash: [(await image()).hash],
@@ -223,6 +227,25 @@ export async function fillAcademy(): Promise<World> {
       entry: ['learning', 'sales', 'l-d', 'beginner', ...live.entries],
     },
   }
+}
+
+/** A live session of a series, with a question, slides, and a learner who has a seat and a calendar. */
+async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Promise<void> {
+  const series = await SessionSeries.create({
+    slug: 'pumps',
+    title: 'Pumps, live',
+    kind: 'dates',
+    createdAt: now(),
+  })
+  const session = await make.liveSession({
+    ...{ slug: 'pumps', course, series: series._id },
+    questions: [{ id: 'why', label: 'Why?', kind: 'text', options: [], isRequired: false }],
+    materials: [
+      { id: 'slides', kind: 'slides', title: 'Slides', url: 'https://example.com/slides', isPublic: true },
+    ],
+  })
+  await bookSeat(session, learner)
+  await createCalendar(learner)
 }
 
 /** A live session that someone has booked. */

@@ -38,7 +38,6 @@ import {
 import { sessionOf } from './session-guard'
 import { sessionPage, sessionUrl, stateTag } from './session-page'
 
-const home = '/studio/sessions'
 const formScripts = ['/js/form-rows.js']
 
 /** `GET /studio/sessions/new`: about a course with `?course=slug`. */

@@ -22,7 +22,6 @@ export type SessionSection = {
 }
 
 type Rows = SessionSection['rows']
-type Values = Form['values']
 
 /** Returns the lists of the form: hosts, agenda and questions. */
 export function sessionLists({ teammates }: Pick<SessionChoices, 'teammates'>, { t }: Pick<Texts, 't'>) {

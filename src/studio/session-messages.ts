@@ -16,7 +16,7 @@ import { sessionPage, sessionUrl } from './session-page'
 
 const outcomes = ['attended', 'missed'] as const
 
-/** `GET /studio/sessions/:id/messages`: shows what those who came and those who didn't would get, and how many they are. */
+/** `GET /studio/sessions/:id/messages`: shows what those who came and those who didn't get, and how many they are. */
 export const show: MemberHandler = async (request, response, person) => {
   await render(await sessionOf(request), response, person)
 }

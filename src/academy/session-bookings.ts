@@ -11,7 +11,7 @@ import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
 import { emptyForm, refuseForm, type Form } from '../web/form'
 import type { Handler, MemberHandler } from '../web/handler'
-import { pageZone } from '../web/reader-zone'
+import { pageZone, readerZone } from '../web/reader-zone'
 import { textsOf } from '../web/texts'
 import { recordColleague } from './session-colleagues'
 import { isActiveBooking, sessionContextOf } from './session-context'
@@ -42,7 +42,7 @@ export const create: MemberHandler = async (request, response, person) => {
   if (form) return refuseForm(response, 'academy/session-booking', form, bookingPage(request, response))
   const isPaid = session.price && (await paidSeat(person._id, session._id))
   const paying = isPaid ? null : paymentDue(session)
-  const booking = await bookSeat(session, person._id, { answers, paying })
+  const booking = await bookSeat(session, person._id, { answers, paying, timeZone: readerZone(request) })
   await recordColleague(request, response, session, person)
   tell(response, booking)
   leave(response, session, booking)
@@ -71,10 +71,13 @@ export const giveUpSeat: MemberHandler = async (_request, response, person) => {
 }
 
 /** `POST /sessions/:slug/booking/restoration`: books again what was just cancelled, with the answers from before. */
-export const bookAgain: MemberHandler = async (_request, response, person) => {
+export const bookAgain: MemberHandler = async (request, response, person) => {
   const { session, booking: before } = sessionContextOf(response)
   if (!before || session.price) throw notFound()
-  const booking = await bookSeat(session, person._id, { answers: before.answers })
+  const booking = await bookSeat(session, person._id, {
+    answers: before.answers,
+    timeZone: readerZone(request),
+  })
   tell(response, booking)
   leave(response, session, booking)
 }

@@ -21,7 +21,6 @@ import { LiveSessions, SessionSeries } from '../../src/sessions/live-session'
 import { Playlists, playlistToken } from '../../src/learning/playlist'
 import { createPodcastFeed, podcastFeedOf, podcastToken } from '../../src/learning/podcast-feed'
 import { enrol } from '../../src/learning/enrol'
-import { bookSeat } from '../../src/sessions/book-seat'
 import { calendarToken, createCalendar } from '../../src/sessions/session-calendar'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
@@ -213,8 +212,8 @@ export async function fillAcademy(): Promise<World> {
         frameToken({ _id: pumps.course }, author),
         playlistToken({ _id: listId, revocations: 0 }),
         podcastToken(podcast!),
-        calendarToken({ _id: leads[0]!._id, number: 1 }),
         `${live.sessions[1]}.${checkInCode(new Types.ObjectId(live.sessions[1]))}`,
+        calendarToken({ _id: leads[0]!._id, number: 1 }),
       ],
       import: ['staging'],
       hash: [(await image()).hash],
@@ -237,7 +236,7 @@ async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Prom
     createdAt: now(),
   })
   const session = await make.liveSession({
-    ...{ slug: 'pumps', course, series: series._id },
+    ...{ slug: 'pumps', course, series: series._id, price },
     questions: [{ id: 'why', label: 'Why?', kind: 'text', options: [], isRequired: false }],
     materials: [
       { id: 'slides', kind: 'slides', title: 'Slides', url: 'https://example.com/slides', isPublic: true },

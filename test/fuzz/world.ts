@@ -237,7 +237,7 @@ async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Prom
     createdAt: now(),
   })
   const session = await make.liveSession({
-    ...{ slug: 'pumps', course, series: series._id },
+    ...{ slug: 'pumps', course, series: series._id, price },
     questions: [{ id: 'why', label: 'Why?', kind: 'text', options: [], isRequired: false }],
     materials: [
       { id: 'slides', kind: 'slides', title: 'Slides', url: 'https://example.com/slides', isPublic: true },

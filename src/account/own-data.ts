@@ -20,6 +20,7 @@ import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
+import { SessionBookings } from '../sessions/booking'
 import { SessionProposals } from '../sessions/proposal'
 import { sessionCalendarOf } from '../sessions/session-calendar'
 import { Emails } from '../mail/email'
@@ -91,6 +92,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     notes,
     removedNotes,
     podcastFeeds,
+    sessionBookings,
     sessionCalendar,
     sessionProposals,
     learningGoal,
@@ -123,6 +125,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     LessonNotes.find(about),
     RemovedNotes.find(about),
     PodcastFeeds.find(about),
+    SessionBookings.find(about, { leaseToken: 0, leaseUntil: 0 }),
     sessionCalendarOf(person._id),
     SessionProposals.find(about, { decidedBy: 0 }),
     goalOf(person._id),
@@ -160,6 +163,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     notes,
     removedNotes,
     podcastFeeds,
+    sessionBookings,
     sessionCalendar,
     sessionProposals,
     learningGoal,

@@ -36,6 +36,11 @@ export function advanceSessions(
       await count(session)
       return { finishedAt: now() }
     },
+    recount: async ({ _id, recountAt, ...rest }) => {
+      await count({ _id, recountAt, ...rest })
+      await LiveSessions.updateOne({ _id, recountAt }, { $set: { recountAt: null } })
+      return { dueAt: nextStep({ _id, ...rest, recountAt: null })?.dueAt ?? null }
+    },
     materials: session => deliverMaterials(session, notices),
   }
   return work(

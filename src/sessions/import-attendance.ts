@@ -1,8 +1,9 @@
 import type { Types } from 'mongoose'
 import { People } from '../people/person'
+import { now } from '../platform/clock'
 import { readAttendanceFile, type AttendanceFile, type MeetingStay } from './attendance-file'
 import { SessionBookings } from './booking'
-import type { LiveSession } from './live-session'
+import { LiveSessions, type LiveSession } from './live-session'
 import { attendedSeconds, matchAttendance } from './match-attendance'
 
 type ImportedAttendance = {
@@ -57,6 +58,11 @@ export async function countMeetingTime(
       filter: { _id },
       change: { $max: { 'presence.meetingSeconds': seconds } },
     })),
+  )
+  // Once it was counted, it is counted again.
+  await LiveSessions.updateOne(
+    { _id: session._id, state: 'published' },
+    { $set: { recountAt: now(), dueAt: now(), attempts: 0, failedAt: null } },
   )
   const names = unmatched.map(({ name, email }) => (name && email ? `${name} (${email})` : name || email!))
   return { attended: present.length, unmatched: [...new Set(names)] }

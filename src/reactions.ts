@@ -56,6 +56,8 @@ import { deleteModelComments } from './scoring/model-comment'
 import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
 import { deleteBookingsOfErased } from './sessions/book-seat'
+import { deletePollVotesOfErased } from './sessions/poll'
+import { deleteQuestionsOfErased } from './sessions/session-question'
 
 /**
  * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from
@@ -91,6 +93,8 @@ const rows: Reactions = {
     deleteFromReplays,
     endDemosOfErased,
     deleteBookingsOfErased,
+    deleteQuestionsOfErased,
+    deletePollVotesOfErased,
     stopDigestOfErased,
     deleteLearner,
     deleteEmailsOfErased,

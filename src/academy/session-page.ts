@@ -19,6 +19,7 @@ import { addToCalendar } from './calendar-links'
 import { sessionJsonLd } from './json-ld'
 import { colleagueLink } from './session-colleagues'
 import { isActiveBooking, sessionContextOf } from './session-context'
+import { questionsView } from './session-questions'
 import { isBookable, placeText, sessionLanguage, sessionPath, timesIn } from './session-row'
 
 /** How many other dates, and parts of a series, a page names. */
@@ -125,6 +126,7 @@ export async function sessionPage(request: Request, response: Response, person: 
     description: session.description
       ? renderMarkdown(session.description, [], session.language, 2, null).trim()
       : '',
+    questions: await questionsView(response, session, person, 'page'),
     hosts: session.hosts.map(({ name, role }) => ({ name, role, initials: initialsOf(name) })),
     hostsTitle: t('academy:sessions.hostsTitle', { count: session.hosts.length }),
     hostName: host ? firstNameOf(host.name) : '',

@@ -21,6 +21,8 @@ import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
 import { SessionBookings } from '../sessions/booking'
+import { PollVotes } from '../sessions/poll'
+import { SessionQuestions } from '../sessions/session-question'
 import { SessionProposals } from '../sessions/proposal'
 import { sessionCalendarOf } from '../sessions/session-calendar'
 import { Emails } from '../mail/email'
@@ -93,6 +95,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     removedNotes,
     podcastFeeds,
     sessionBookings,
+    sessionQuestions,
+    pollVotes,
     sessionCalendar,
     sessionProposals,
     learningGoal,
@@ -126,6 +130,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     RemovedNotes.find(about),
     PodcastFeeds.find(about),
     SessionBookings.find(about, { leaseToken: 0, leaseUntil: 0 }),
+    SessionQuestions.find(about, { voters: 0 }),
+    PollVotes.find(about),
     sessionCalendarOf(person._id),
     SessionProposals.find(about, { decidedBy: 0 }),
     goalOf(person._id),
@@ -164,6 +170,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     removedNotes,
     podcastFeeds,
     sessionBookings,
+    sessionQuestions,
+    pollVotes,
     sessionCalendar,
     sessionProposals,
     learningGoal,

@@ -62,6 +62,7 @@ export async function bookSeat(
       minutes: null,
       outcome: null,
       presence: null,
+      handRaisedAt: null,
       reminded: [],
       remindedOf: null,
     },

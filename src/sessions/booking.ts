@@ -90,6 +90,8 @@ export const SessionBookings = defineQueue(
         checkedInBy: nullable(oneOf(['host', 'code'])),
       }),
     ),
+    /** When they asked, during the session, to talk to sales. */
+    handRaisedAt: nullable(date()),
     /** Minutes that count, once attendance was counted; null before. */
     minutes: nullable(number()),
     /** Null until attendance was counted. */

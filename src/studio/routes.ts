@@ -31,10 +31,14 @@ import * as reviews from './reviews'
 import * as revisions from './revisions'
 import * as searches from './searches'
 import * as sessionAfter from './session-after'
+import * as sessionAttendance from './session-attendance'
 import * as sessionCancellation from './session-cancellation'
+import * as sessionCheckIn from './session-check-in'
 import * as sessionEdit from './session-edit'
 import { inSession, sessionTeams } from './session-guard'
+import * as sessionLive from './session-live'
 import * as sessionPeople from './session-people'
+import * as sessionProposals from './session-proposals'
 import * as sessions from './sessions'
 import * as settings from './settings'
 import * as team from './team'
@@ -49,6 +53,8 @@ const session = '/studio/sessions/:id'
 const lesson = `${course}/lessons/:lesson`
 const question = `${lesson}/questions/:question`
 const step = `${lesson}/steps/:step`
+const attendee = `${session}/attendees/:person`
+const run = inSession('run')
 
 const read = inCourse('read')
 const comment = inCourse('comment')
@@ -67,6 +73,18 @@ const limitInvitations = rateLimit('course-invitations', 60, 3600, perPerson)
 /** Who may use a route of a course depends on the course too: see courses/course-role.ts. */
 export const routes: Route[] = [
   ['get', '/studio', courseTeams, courses.index],
+  ['get', `${session}/live`, run, sessionLive.show],
+  ['get', `${session}/live/state`, run, sessionLive.sendConsoleState],
+  ['get', `${session}/live/meeting`, run, sessionLive.openMeeting],
+  ['post', `${session}/questions/:entry/state`, run, sessionLive.changeQuestion],
+  ['post', `${session}/questions/:entry/answer`, run, sessionLive.answerQuestion],
+  ['post', `${session}/polls`, run, sessionLive.createPoll],
+  ['post', `${session}/polls/:entry/state`, run, sessionLive.changePoll],
+  ['post', `${session}/polls/:entry/removal`, run, sessionLive.destroyPoll],
+  ['get', `${session}/check-in`, run, sessionCheckIn.show],
+  ['get', `${session}/check-in/state`, run, sessionCheckIn.sendCode],
+  ['post', `${attendee}/check-in`, run, sessionCheckIn.create],
+  ['post', `${attendee}/check-in/removal`, run, sessionCheckIn.destroy],
   ['get', '/studio/courses/new', writers, courses.compose],
   ['post', '/studio/courses', writers, courses.create],
   ['get', '/studio/imports/new', writers, imports.compose],
@@ -92,6 +110,8 @@ export const routes: Route[] = [
   ['get', '/studio/sessions', sessionTeams, sessions.index],
   ['get', '/studio/sessions/new', writers, sessionEdit.compose],
   ['post', '/studio/sessions', writers, sessionEdit.create],
+  ['get', '/studio/sessions/proposals', authors, sessionProposals.index],
+  ['post', '/studio/sessions/proposals/:entry', writers, sessionProposals.decide],
   ['get', session, readSession, sessionEdit.edit],
   ['post', session, writeSession, sessionEdit.update],
   ['post', `${session}/publication`, writeSession, sessionEdit.publishTyped],
@@ -108,6 +128,8 @@ export const routes: Route[] = [
   ['post', `${session}/people/:person/restoration`, runSession, sessionPeople.restoreSeat],
   ['get', `${session}/afterwards`, readSession, sessionAfter.show],
   ['post', `${session}/afterwards`, runSession, sessionAfter.update],
+  ['get', `${session}/attendance`, runSession, sessionAttendance.show],
+  ['post', `${session}/attendance`, runSession, sessionAttendance.readAttendance, sessionAttendance.create],
 
   ['get', `${course}.zip`, read, load, exportsOf.show],
   ['get', course, read, load, courses.show],

@@ -31,9 +31,13 @@ import { stopInvitationsToken } from '../../src/people/invitation-stop'
 import { issueLink } from '../../src/people/link'
 import { People, roles, type Role } from '../../src/people/person'
 import { unsubscribeToken } from '../../src/people/unsubscribe-token'
-import { days, later, now } from '../../src/platform/clock'
+import { days, later, minutes, now } from '../../src/platform/clock'
 import { brandOf, defaultBrandId, readBrand } from '../../src/brand/brand'
 import { config } from '../../src/platform/config'
+import { checkInCode } from '../../src/sessions/check-in-code'
+import { preparePoll, setPollState } from '../../src/sessions/poll'
+import { askSessionQuestion } from '../../src/sessions/session-question'
+import { createSeats } from '../../src/sessions/seats'
 import { modelDraft } from '../../src/scoring/model-draft'
 import { requestContact } from '../../src/signals/request-contact'
 import { addEndpoint } from '../../src/webhooks/add-endpoint'
@@ -112,6 +116,7 @@ export async function fillAcademy(): Promise<World> {
     receivedAt: now(),
     state: 'unmatched',
   })
+  const live = await openSessions(leads[0]!._id)
   await requestSignUp({
     email: 'grace@northwind.com',
     name: 'Grace',
@@ -167,7 +172,7 @@ export async function fillAcademy(): Promise<World> {
   return {
     webhookSecret,
     parameters: {
-      slug: ['pumps', 'valves', 'course-that-is-not', 'both'],
+      slug: ['pumps', 'valves', 'course-that-is-not', 'both', 'on-air'],
       lesson: ['lesson-1', 'lesson-2', 'final-quiz'],
       question: ['q1', 'q2'],
       step: ['wake', 'open'],
@@ -182,6 +187,7 @@ export async function fillAcademy(): Promise<World> {
       id: [
         ...['academy', 'goal', 'work', 'time', 'team', 'slides'],
         ...people,
+        ...live.sessions,
         ...(await ids(Orders.find({}).exec())),
         ...(await ids(Messages.find({}).exec())),
         ...(await ids(Emails.find({}).exec())),
@@ -209,6 +215,7 @@ export async function fillAcademy(): Promise<World> {
         playlistToken({ _id: listId, revocations: 0 }),
         podcastToken(podcast!),
         calendarToken({ _id: leads[0]!._id, number: 1 }),
+        `${live.sessions[1]}.${checkInCode(new Types.ObjectId(live.sessions[1]))}`,
       ],
       import: ['staging'],
       hash: [(await image()).hash],
@@ -217,7 +224,7 @@ export async function fillAcademy(): Promise<World> {
       section: ['hero', 'catalogue'],
       look: ['light', 'dark-rtl'],
       list: ['topics', 'audiences', 'levels'],
-      entry: ['learning', 'sales', 'l-d', 'beginner'],
+      entry: ['learning', 'sales', 'l-d', 'beginner', ...live.entries],
     },
   }
 }
@@ -273,6 +280,30 @@ async function openSession(host: Types.ObjectId, booker: Types.ObjectId): Promis
   await publishSession(session, null)
   await bookSeat((await LiveSessions.findById(session._id))!, booker)
 }
+
+/** Two live sessions, online and in a room, with a seat, a question and an open poll. */
+async function openSessions(person: Types.ObjectId): Promise<{ sessions: string[]; entries: string[] }> {
+  const startsAt = later(now(), -minutes(10))
+  const shared = {
+    ...{ state: 'published' as const, topic: 'learning', title: 'On air', summary: 'Bring a trend.' },
+    ...{ language: 'en', startsAt, endsAt: later(now(), days(1)), timeZone: 'UTC', createdAt: now() },
+  }
+  const joinUrl = 'https://meet.example/on-air'
+  const online = await LiveSessions.create({ ...shared, slug: 'on-air', kind: 'online', joinUrl })
+  const room = await LiveSessions.create({ ...shared, slug: 'in-the-room', kind: 'room' })
+  for (const each of [online, room]) {
+    await createSeats(each._id, 5)
+    await bookSeat(each, person)
+  }
+  const question = { _id: new Types.ObjectId(), person, text: 'Does it hold?', isNameHidden: false }
+  await askSessionQuestion(online, question)
+  const poll = { _id: new Types.ObjectId(), session: online._id, question: 'Which?', options: ['A', 'B'] }
+  await preparePoll(poll)
+  await setPollState(online._id, String(poll._id), 'open')
+  return { sessions: [online, room].map(idOf), entries: [question, poll].map(idOf) }
+}
+
+const idOf = ({ _id }: { _id: Types.ObjectId }) => String(_id)
 
 /** A tour of two steps. */
 function tourOf(image: string): string {

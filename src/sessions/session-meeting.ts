@@ -1,6 +1,5 @@
-import type { Types } from 'mongoose'
-import { hours, later, minutes, now, seconds } from '../platform/clock'
-import { defineQueue, doubling, work, type Consumer } from '../platform/queue'
+import { hours, later, minutes, now } from '../platform/clock'
+import { defineQueue, doubling, wakeWorker, work, type Consumer } from '../platform/queue'
 import {
   date,
   nested,
@@ -41,18 +40,24 @@ export const SessionMeetings = defineQueue(
 )
 type SessionMeeting = RecordOf<typeof SessionMeetings>
 
-/** How long whoever calls `arrangeMeeting` has for saving the session. */
-const graceful = seconds(5)
 /** A service knows who was there a while after the end, and sometimes much later. */
 const [reportAfter, reportEvery, reportUntil] = [minutes(overrunMinutes + 5), minutes(30), hours(24)]
 
 /**
- * Makes the worker create, change or delete the meeting of a session, as the session says it in a few seconds. It is
- * called before the session is saved, so that nothing is left behind when the process dies in between.
+ * Makes the worker create, change or delete the meeting of a session that has been saved. Nothing happens for one
+ * without a meeting.
  */
-export async function arrangeMeeting(session: Types.ObjectId): Promise<void> {
-  const due = { dueAt: later(now(), graceful), attempts: 0, failedAt: null, lastError: null }
-  await SessionMeetings.updateOne({ _id: session }, { $set: due, $inc: { asked: 1 } }, { upsert: true })
+export async function arrangeMeeting({
+  _id,
+  meetingService,
+}: Pick<LiveSession, '_id' | 'meetingService'>): Promise<void> {
+  const due = { dueAt: now(), attempts: 0, failedAt: null, lastError: null }
+  await SessionMeetings.updateOne(
+    { _id },
+    { $set: due, $inc: { asked: 1 } },
+    { upsert: meetingService !== null },
+  )
+  wakeWorker.emit('due', SessionMeetings.queue)
 }
 
 /**
@@ -116,7 +121,7 @@ async function withMeeting({ meeting, plan: before }: State, session: LiveSessio
   const service = wantedService(session)!
   const { _id, title, startsAt, endsAt, timeZone } = session
   const plan = { title, startsAt, endsAt, timeZone }
-  if (meeting && session.meeting && isSame(plan, before)) {
+  if (meeting && session.meeting && session.joinUrl && isSame(plan, before)) {
     return { service, meeting, plan, readAt: null }
   }
   await SessionMeetings.updateOne({ _id }, { $set: { service, plan } })

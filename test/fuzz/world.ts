@@ -16,14 +16,12 @@ import { startReplay } from '../../src/leads/scoring-replay'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { certificateIdentity, Certificates } from '../../src/learning/certificate'
 import { saveNote } from '../../src/learning/lesson-notes'
-import { bookSeat } from '../../src/sessions/book-seat'
 import { createSession, publishSession } from '../../src/sessions/change-session'
-import { LiveSessions } from '../../src/sessions/live-session'
+import { LiveSessions, SessionSeries } from '../../src/sessions/live-session'
 import { Playlists, playlistToken } from '../../src/learning/playlist'
 import { createPodcastFeed, podcastFeedOf, podcastToken } from '../../src/learning/podcast-feed'
 import { enrol } from '../../src/learning/enrol'
 import { calendarToken, createCalendar } from '../../src/sessions/session-calendar'
-import { SessionSeries } from '../../src/sessions/live-session'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
 import { invitationToken, inviteToCourse } from '../../src/courses/invitation'
@@ -214,8 +212,8 @@ export async function fillAcademy(): Promise<World> {
         frameToken({ _id: pumps.course }, author),
         playlistToken({ _id: listId, revocations: 0 }),
         podcastToken(podcast!),
-        calendarToken({ _id: leads[0]!._id, number: 1 }),
         `${live.sessions[1]}.${checkInCode(new Types.ObjectId(live.sessions[1]))}`,
+        calendarToken({ _id: leads[0]!._id, number: 1 }),
       ],
       import: ['staging'],
       hash: [(await image()).hash],

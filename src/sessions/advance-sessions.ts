@@ -37,6 +37,13 @@ export function advanceSessions(
       await count(session)
       return { finishedAt: now() }
     },
+    recount: async session => {
+      const { _id, recountAt } = session
+      await count(session)
+      // More may have become known meanwhile.
+      await LiveSessions.updateOne({ _id, recountAt }, { $set: { recountAt: null } })
+      return { dueAt: nextStep({ ...session, recountAt: null })?.dueAt ?? null }
+    },
     materials: session => deliverMaterials(session, notices),
   }
   return work(

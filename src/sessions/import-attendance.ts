@@ -1,10 +1,10 @@
 import type { Types } from 'mongoose'
 import { People } from '../people/person'
-import { later, minutes, now } from '../platform/clock'
-import { absent, countAttendance } from './attendance'
+import { now } from '../platform/clock'
+import { absent } from './attendance'
 import { readAttendanceFile, type AttendanceFile, type MeetingStay } from './attendance-file'
 import { SessionBookings } from './booking'
-import { overrunMinutes, type LiveSession } from './live-session'
+import { LiveSessions, type LiveSession } from './live-session'
 import { attendedSeconds, matchAttendance } from './match-attendance'
 
 type ImportedAttendance = {
@@ -55,7 +55,11 @@ export async function countMeetingTime(
       change: { $max: { 'presence.meetingSeconds': seconds } },
     })),
   )
-  if (later(session.endsAt, minutes(overrunMinutes)) <= now()) await countAttendance(session)
+  // Once it was counted, it is counted again.
+  await LiveSessions.updateOne(
+    { _id: session._id, state: 'published' },
+    { $set: { recountAt: now(), dueAt: now(), attempts: 0, failedAt: null } },
+  )
   const names = unmatched.map(({ name, email }) => (name && email ? `${name} (${email})` : name || email!))
   return { attended: present.length, unmatched: [...new Set(names)] }
 }

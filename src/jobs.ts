@@ -6,6 +6,7 @@ import { remindOfFinishDates, remindOfReviews } from './emails'
 import { purgeOldActivity } from './events/purge-activity'
 import { purgeOldAbsences } from './leads/absence'
 import { checkScores } from './leads/check-scores'
+import { purgeOldReplays } from './leads/scoring-replay'
 import { purgeIdlePeople } from './leads/purge-idle-people'
 import { watchResponseTimes } from './leads/watch-response-times'
 import { discardOldFailures } from './mail/delete-emails'
@@ -31,6 +32,7 @@ export const jobs: ScheduledJob[] = [
   { name: 'finish-suggestions', every: minutes(5), run: finishSuggestions },
   { name: 'remind-of-reviews', every: hours(24), run: remindOfReviews },
   { name: 'remind-of-dates', every: hours(1), run: remindOfFinishDates },
+  { name: 'purge-replays', every: hours(24), run: purgeOldReplays },
   { name: 'purge-absences', every: hours(24), run: purgeOldAbsences },
   { name: 'watch-response-times', every: minutes(5), run: watchResponseTimes },
   { name: 'refresh-plans', every: hours(1), run: refreshPlans },

@@ -12,7 +12,7 @@ import { textsOf } from '../web/texts'
 import { anonymousPage } from './anonymous-page'
 import { rememberColleague } from './session-colleagues'
 import { sessionContextOf } from './session-context'
-import { sessionPage } from './session-page'
+import { sessionModel } from './session-page'
 import { sessionPath, timesIn } from './session-row'
 import { sessionImage, sessionImageKey } from './social-image'
 
@@ -20,7 +20,7 @@ import { sessionImage, sessionImageKey } from './social-image'
 export const show: Handler = async (request, response, person) => {
   const { session } = sessionContextOf(response)
   if (rememberColleague(request, response, session)) return response.redirect(303, sessionPath(session))
-  await anonymousPage(request, response, 'academy/session', () => sessionPage(request, response, person))
+  await anonymousPage(request, response, 'academy/session', () => sessionModel(request, response, person))
 }
 
 /**
@@ -29,7 +29,7 @@ export const show: Handler = async (request, response, person) => {
  *
  * @throws 404 for any other, also to those who see it.
  */
-export const showCover: Handler = async (request, response) => {
+export const showSessionCover: Handler = async (request, response) => {
   const { brand } = response.locals
   const session = await shownSession(brand, request.params.slug, null)
   if (!session) throw notFound()

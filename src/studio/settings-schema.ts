@@ -32,7 +32,7 @@ export const freeVideos = (draft: CourseContent): string[] =>
     .map(({ slug }) => slug)
 
 /** Company domains, as they are stored; what the draft has when the form doesn't have the field. */
-const domainLines = (before: readonly string[] = []) =>
+export const domainLines = (before: readonly string[] = []) =>
   z
     .string()
     .optional()

@@ -28,6 +28,8 @@ import { recordHeartbeat, wakeWorker, type Consumer } from './platform/queue'
 import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
 import { advanceBookings } from './sessions/advance-bookings'
+import { keepMeetings } from './sessions/session-meeting'
+import { advanceSeries } from './sessions/series'
 import { bookingNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
@@ -46,7 +48,9 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
+  advanceSeries,
   advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
+  keepMeetings,
   readCalendars,
   emailDigests,
   postDigests,

@@ -16,7 +16,8 @@ const tolerance = 2
 /** Seconds are reported once the reader shows that they are there, after 5 minutes at most. */
 const maxSeconds = 300
 
-const absent: Presence = {
+/** What is known of someone who wasn't seen. */
+export const absent: Presence = {
   joinedAt: null,
   pageSeconds: 0,
   lastHeartbeatAt: null,

@@ -3,7 +3,7 @@ import { defineQueue } from '../platform/queue'
 import {
   boolean,
   date,
-  defineRecord,
+  free,
   list,
   nested,
   nullable,
@@ -41,8 +41,9 @@ export const sessionCaps = {
 
 /**
  * Several sessions with one page: the parts of a training, all of which one attends, or other dates of the same one.
+ * Due when a change of several sessions was interrupted (series.ts).
  */
-export const SessionSeries = defineRecord(
+export const SessionSeries = defineQueue(
   'SessionSeries',
   'session_series',
   {
@@ -53,9 +54,28 @@ export const SessionSeries = defineRecord(
     certificate: withDefault(boolean(), false),
     /** How many parts have to be attended for it; all without a number. */
     required: nullable(number()),
+    /** What is being written to its sessions; null once it is. */
+    plan: nullable(
+      nested({
+        by: nullable(objectId()),
+        seats: number(),
+        /** The fields of a session that all of them get. */
+        shared: free<Record<string, unknown>>(),
+        each: list(
+          nested({
+            session: objectId(),
+            /** The number of changes of a session before; null for one to be created. */
+            base: nullable(number()),
+            part: nullable(number()),
+            startsAt: date(),
+            endsAt: date(),
+          }),
+        ),
+      }),
+    ),
     createdAt: date(),
   },
-  { indexes: [[{ slug: 1 }, { unique: true }]] },
+  { queue: 'session-series', indexes: [[{ slug: 1 }, { unique: true }]] },
 )
 export type SessionSeries = RecordOf<typeof SessionSeries>
 

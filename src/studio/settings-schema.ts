@@ -26,7 +26,7 @@ const lines = (maxLines: number, maxLength: number) =>
     })
 
 /** Company domains, as they are stored; what the draft has when the form doesn't have the field. */
-const domainLines = (before: readonly string[] = []) =>
+export const domainLines = (before: readonly string[] = []) =>
   z
     .string()
     .optional()

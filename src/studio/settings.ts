@@ -197,7 +197,7 @@ function catalogueRows(draft: CourseContent, texts: Texts, canAdd: boolean): For
 }
 
 /** Returns the entries of a list to choose from, and what the draft has that isn't on it. */
-function listOptions(list: ListName, chosen: readonly string[], { t, lists, listName }: Texts) {
+export function listOptions(list: ListName, chosen: readonly string[], { t, lists, listName }: Texts) {
   const unlisted = chosen.filter(value => !entryOf(lists[list], value))
   return [
     ...lists[list].map(({ id }) => ({ value: id, text: listName(list, id) })),
@@ -312,7 +312,8 @@ function coursePageRows(
 }
 
 /** Returns the languages that a course can be in by their names, with its own one, which a file may have set. */
-function languageOptions(own: string, { languageName }: Texts) {
+/** Returns the languages to choose from, by name, with the present one. */
+export function languageOptions(own: string, { languageName }: Texts) {
   return [...new Set([own, ...languageCodes])]
     .map(value => ({ value, text: languageName(value) }))
     .sort((a, b) => a.text.localeCompare(b.text))

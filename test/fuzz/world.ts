@@ -16,6 +16,9 @@ import { startReplay } from '../../src/leads/scoring-replay'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { certificateIdentity, Certificates } from '../../src/learning/certificate'
 import { saveNote } from '../../src/learning/lesson-notes'
+import { bookSeat } from '../../src/sessions/book-seat'
+import { createSession, publishSession } from '../../src/sessions/change-session'
+import { LiveSessions } from '../../src/sessions/live-session'
 import { Playlists, playlistToken } from '../../src/learning/playlist'
 import { createPodcastFeed, podcastFeedOf, podcastToken } from '../../src/learning/podcast-feed'
 import { enrol } from '../../src/learning/enrol'
@@ -29,9 +32,7 @@ import { unsubscribeToken } from '../../src/people/unsubscribe-token'
 import { days, later, minutes, now } from '../../src/platform/clock'
 import { brandOf, defaultBrandId, readBrand } from '../../src/brand/brand'
 import { config } from '../../src/platform/config'
-import { bookSeat } from '../../src/sessions/book-seat'
 import { checkInCode } from '../../src/sessions/check-in-code'
-import { LiveSessions } from '../../src/sessions/live-session'
 import { preparePoll, setPollState } from '../../src/sessions/poll'
 import { askSessionQuestion } from '../../src/sessions/session-question'
 import { createSeats } from '../../src/sessions/seats'
@@ -163,6 +164,7 @@ export async function fillAcademy(): Promise<World> {
   const view = new Types.ObjectId()
   const shown = { name: 'Fit ones', isShared: true, page: 'leads' as const, address: 'tab=all&grade=A' }
   await saveView({ _id: view, owner: rep._id, ...shown })
+  await openSession(author, leads[0]!._id)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
     webhookSecret,
@@ -189,6 +191,7 @@ export async function fillAcademy(): Promise<World> {
         ...(await ids(Certificates.find({}).exec())),
         ...(await ids(Comments.find({}).exec())),
         ...(await ids(Playlists.find({}).exec())),
+        ...(await ids(LiveSessions.find({}).exec())),
         note.id,
         String(view),
         String(replay),
@@ -245,6 +248,39 @@ async function openSessions(person: Types.ObjectId): Promise<{ sessions: string[
 }
 
 const idOf = ({ _id }: { _id: Types.ObjectId }) => String(_id)
+
+/** A live session that someone has booked. */
+async function openSession(host: Types.ObjectId, booker: Types.ObjectId): Promise<void> {
+  const content = {
+    ...{
+      course: null,
+      topic: 'learning',
+      visibility: 'public' as const,
+      companies: [],
+      excludedCompanies: [],
+    },
+    ...{ title: 'Ask a field engineer', summary: '', description: '', language: 'en', timeZone: 'UTC' },
+    ...{
+      startsAt: later(now(), days(3)),
+      endsAt: later(now(), days(3) + 3_600_000),
+      kind: 'online' as const,
+    },
+    ...{ joinUrl: 'https://meet.example/abc', meetingService: null, place: null, agenda: [], questions: [] },
+    hosts: [{ person: host, name: 'Ines', role: '', isPanel: false }],
+    ...{
+      price: null,
+      refundHours: null,
+      minimum: null,
+      claimHours: 12,
+      isRecorded: true,
+      hasCaptions: false,
+    },
+    ...{ certificate: false, attendedFrom: 0.5 },
+  }
+  const session = await createSession(new Types.ObjectId(), content, { seats: 5, by: null })
+  await publishSession(session, null)
+  await bookSeat((await LiveSessions.findById(session._id))!, booker)
+}
 
 /** A tour of two steps. */
 function tourOf(image: string): string {

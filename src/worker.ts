@@ -28,9 +28,10 @@ import { recordHeartbeat, wakeWorker, type Consumer } from './platform/queue'
 import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
 import { advanceBookings } from './sessions/advance-bookings'
+import { advanceSessions } from './sessions/advance-sessions'
 import { keepMeetings } from './sessions/session-meeting'
 import { advanceSeries } from './sessions/series'
-import { bookingNotices } from './academy/session-emails'
+import { bookingNotices, sessionNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
 import { recoverMessages } from './webhooks/recover'
@@ -51,6 +52,7 @@ const consumers: Consumer[] = [
   advanceSeries,
   advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
   keepMeetings,
+  advanceSessions(sessionNotices, () => Promise.resolve()),
   readCalendars,
   emailDigests,
   postDigests,

@@ -425,6 +425,18 @@ export const definitions = {
     }),
     description: ({ title, minutes, length }) => `Attended "${title}" for ${minutes} of ${length} minutes`,
   }),
+  /** For a session, or enough parts of a series. Attendance is what can count for the score, and this isn't. */
+  'session.certificate_issued': event({
+    data: z.strictObject({
+      certificate: z.string(),
+      title: z.string(),
+      of: z.enum(['session', 'series']),
+    }),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ title }) => ({ icon: 'certificate', key: 'sessionCertificate', values: { title } }),
+    description: ({ title }) => `Earned the certificate of attendance "${title}"`,
+  }),
   /** Had a seat and did not come. */
   'session.missed': event({
     data: z.strictObject(session),

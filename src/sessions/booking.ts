@@ -64,6 +64,8 @@ export const SessionBookings = defineQueue(
     until: nullable(date()),
     /** Their first place in the wait-list; null for who had a seat at once. */
     firstPlace: nullable(number()),
+    /** IANA time zone of their browser when they booked, in which emails say times; null for the session's own. */
+    timeZone: nullable(string()),
     /** Answers to the session's questions, by their ids. */
     answers: mapOf(string()),
     /** The reminders of the present time that were sent. */
@@ -159,4 +161,10 @@ export function nextReminder(
     .filter(({ dueAt }) => dueAt > booking.bookedAt)
   const due = open.filter(({ dueAt }) => dueAt <= moment)
   return due.at(-1) ?? open[0] ?? null
+}
+
+/** Returns what is written to a booking whose person is told the start now: they need no reminder of before. */
+export function remindedBy(startsAt: Date, moment: Date): Pick<SessionBooking, 'reminded' | 'remindedOf'> {
+  const passed = reminderHours.filter(each => later(startsAt, -hours(each)) <= moment)
+  return { reminded: passed, remindedOf: startsAt }
 }

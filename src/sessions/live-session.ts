@@ -79,6 +79,17 @@ export const SessionSeries = defineQueue(
 )
 export type SessionSeries = RecordOf<typeof SessionSeries>
 
+/** What people plan by: they are told about each change of it. */
+const timeAndPlace = {
+  startsAt: date(),
+  endsAt: date(),
+  /** IANA time zone in which the host chose the time; a series stays at its hour there when clocks change. */
+  timeZone: string(),
+  kind: oneOf(['online', 'room']),
+  /** Null online. */
+  place: nullable(nested({ name: string(), address: string(), mapUrl: string() })),
+}
+
 /**
  * Live sessions: online or in a room, of a course or of their own. How many seats there are, and who has them, is in
  * seats.ts. Due when people have to be told about a change, when too few have booked, and after its end
@@ -106,18 +117,13 @@ export const LiveSessions = defineQueue(
     description: withDefault(string(), ''),
     /** A language tag, such as `en`. */
     language: string(),
-    startsAt: date(),
-    endsAt: date(),
-    /** IANA time zone in which the host chose the time; a series stays at its hour there when clocks change. */
-    timeZone: string(),
-    kind: oneOf(['online', 'room']),
+    ...timeAndPlace,
     /** Where the meeting is; shown on the page of the room only, and only to those with a seat. Empty when unknown. */
     joinUrl: withDefault(string(), ''),
     /** The meeting that a connector has created; null for an address that was typed. */
     meeting: nullable(nested({ service: oneOf(['zoom', 'teams']), id: string(), hostUrl: string() })),
     /** Which connector shall create the meeting; null for none. */
     meetingService: nullable(oneOf(['zoom', 'teams'])),
-    place: nullable(nested({ name: string(), address: string(), mapUrl: string() })),
     hosts: list(
       nested({
         /** A teammate, who may run it; null for a guest. */
@@ -146,6 +152,8 @@ export const LiveSessions = defineQueue(
     refundHours: withDefault(nullable(number()), 24),
     /** It is cancelled when fewer have booked so many hours before the start; null for no minimum. */
     minimum: nullable(nested({ seats: number(), hours: number() })),
+    /** The start for which enough had booked in time; null before. */
+    minimumMetFor: nullable(date()),
     /** How long a seat that came free is kept for the next in the wait-list, in hours. */
     claimHours: withDefault(number(), 12),
     isRecorded: withDefault(boolean(), false),
@@ -166,12 +174,20 @@ export const LiveSessions = defineQueue(
     ),
     /** What a host writes to those who attended, and to those who didn't. */
     messages: nullable(nested({ attended: string(), missed: string() })),
-    /** When the materials were sent; null before. A later change sends nothing. */
+    /** When a host had the materials sent, with their messages; null before. */
+    materialsDueAt: nullable(date()),
+    /** The last booking whose person got them, while they are sent. */
+    materialsAfter: withDefault(string(), ''),
+    /** When everyone had got them; null before. A later change sends nothing. */
     materialsSentAt: nullable(date()),
     /** RFC 5546: incremented by each change of time or place and by a cancellation, which people are told about. */
     sequence: withDefault(number(), 0),
     /** The sequence that everyone who booked has been told about. */
     notifiedSequence: withDefault(number(), 0),
+    /** The time and place that they have been told; null before it is published. */
+    told: nullable(nested(timeAndPlace)),
+    /** The change that they are being told about: when it was noticed, and the last booking whose person was told. */
+    notice: nullable(nested({ sequence: number(), seenAt: date(), after: string() })),
     cancelledAt: nullable(date()),
     /** Why, in the host's words, or empty; `minimum` tells that too few had booked. */
     cancellation: nullable(nested({ because: oneOf(['host', 'minimum']), text: string() })),
@@ -195,6 +211,7 @@ export const LiveSessions = defineQueue(
   },
 )
 export type LiveSession = RecordOf<typeof LiveSessions>
+export type TimeAndPlace = Pick<LiveSession, keyof typeof timeAndPlace>
 
 /** The page that leads to the meeting opens so many minutes before the start. */
 export const joinMinutes = 15

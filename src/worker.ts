@@ -29,6 +29,7 @@ import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
 import { advanceBookings } from './sessions/advance-bookings'
 import { advanceSessions } from './sessions/advance-sessions'
+import { countAttendance } from './sessions/attendance'
 import { keepMeetings } from './sessions/session-meeting'
 import { advanceSeries } from './sessions/series'
 import { bookingNotices, sessionNotices } from './academy/session-emails'
@@ -52,7 +53,7 @@ const consumers: Consumer[] = [
   advanceSeries,
   advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
   keepMeetings,
-  advanceSessions(sessionNotices, () => Promise.resolve()),
+  advanceSessions(sessionNotices, countAttendance),
   readCalendars,
   emailDigests,
   postDigests,

@@ -72,7 +72,7 @@ export const sendConsoleState: MemberHandler = async (request, response) => {
       polls: html('live-polls'),
       'question-list': html('live-questions'),
     },
-    announce: values.people.sentence,
+    announce: values.announce,
   })
 }
 
@@ -179,6 +179,7 @@ async function parts(request: Pick<RouteRequest, 'headers'>, response: Response,
   const counts = await Promise.all(prepared.map(countVotes))
   const names = await namesOfAskers(questions)
   return {
+    announce: texts.t('academy:liveSession.questions.count', { count: questions.length }),
     people: await peopleView(texts, session, bookings, pageZone(request)),
     questions: questions.map(each => questionView(texts, session, each, names)),
     polls: prepared.map((poll, n) => consolePollView(texts, session, poll, counts[n]!)).reverse(),

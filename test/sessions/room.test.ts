@@ -175,8 +175,11 @@ describe('who attended', () => {
       advance(minutes(4))
       await addPageSeconds(pumps, ada.person._id, 240)
     }
-    at('16:20')
-    await countAttendance(pumps)
+    at('16:15')
+    // The worker counts once the room has closed.
+    await LiveSessions.updateOne({ _id: pumps._id }, { $set: { dueAt: now() } })
+    await runAllDue()
+    expect((await LiveSessions.findById(pumps._id))!.finishedAt).toEqual(now())
     await countAttendance(pumps)
     expect(await happened(ada.person)).toEqual(['session.booked', 'session.attended'])
     expect(await happened(ben.person)).toEqual(['session.booked', 'session.missed'])

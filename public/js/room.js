@@ -76,11 +76,13 @@ async function send(event) {
   if (!form.hasAttribute('data-live') || event.defaultPrevented) return
   event.preventDefault()
   const body = new URLSearchParams(new FormData(form, event.submitter))
-  const response = await fetch(form.action, { method: 'POST', body, redirect: 'manual' }).catch(() => null)
+  const request = { method: 'POST', body, redirect: 'manual', headers: { accept: 'application/json' } }
+  const response = await fetch(form.action, request).catch(() => null)
   if (response?.type !== 'opaqueredirect') return resend(form, event)
   form.reset()
   tag = ''
   await refresh()
+  if (form.dataset.done) status.textContent = form.dataset.done
 }
 
 /** The answer is a page that says what is wrong. */

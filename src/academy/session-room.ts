@@ -38,7 +38,7 @@ export const show: MemberHandler = async (request, response, person) => {
   const times = { from: timeIn(session.startsAt, timeZone), to: timeIn(session.endsAt, timeZone) }
   const sentences = {
     ahead: t('academy:liveSession.room.ahead', { time: dateIn(opensAt, timeZone) }),
-    open: t('academy:liveSession.room.open', times),
+    open: t(`academy:liveSession.room.open.${session.kind}`, times),
     over: t('academy:liveSession.room.over'),
   }
   response.render('academy/session/room', {

@@ -105,7 +105,7 @@ export async function checkIn(
   const isRoom = session.state === 'published' && session.kind === 'room'
   if (!isRoom || !(isLate || isCheckInOpen(session))) return false
   const isIn = await setPresence(session, person, 'checkedInAt', { checkedInAt: now(), checkedInBy: by })
-  if (isIn && session.finishedAt) {
+  if (isIn && roomPhaseOf(session) === 'over') {
     await settleAttendance(session, (await SessionBookings.findById(bookingId(session._id, person)))!)
   }
   return isIn

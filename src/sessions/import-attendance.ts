@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { People } from '../people/person'
 import { readAttendanceFile, type AttendanceFile, type MeetingStay } from './attendance-file'
-import { absent, countAttendance } from './attendance'
+import { absent, countAttendance, roomPhaseOf } from './attendance'
 import { SessionBookings } from './booking'
 import type { LiveSession } from './live-session'
 import { attendedSeconds, matchAttendance } from './match-attendance'
@@ -54,8 +54,8 @@ export async function countMeetingTime(
       change: { $max: { 'presence.meetingSeconds': seconds } },
     })),
   )
-  // What is known after attendance was counted still counts.
-  if (session.finishedAt) await countAttendance(session)
+  // Attendance may be counted at this moment, or was before: what is known afterwards still counts.
+  if (roomPhaseOf(session) === 'over') await countAttendance(session)
   const names = unmatched.map(({ name, email }) => (name && email ? `${name} (${email})` : name || email!))
   return { attended: present.length, unmatched: [...new Set(names)] }
 }

@@ -17,6 +17,8 @@ import {
 } from '../learning/certificate'
 import { issueCertificate } from '../learning/issue-certificate'
 import { canReissue, reissueCertificate } from '../learning/reissue-certificate'
+import type { Person } from '../people/person'
+import { shownSession } from '../sessions/shown-sessions'
 import { setFlash } from '../web/flash'
 import type { Handler, MemberHandler } from '../web/handler'
 import { cover, type Column } from '../web/charts/cover'
@@ -116,11 +118,10 @@ export const goToItsBrand: Handler = async (request, response) => {
 export const show: Handler = async (request, response, person) => {
   const certificate = certificateOf(response)
   const isOwner = person?._id.equals(certificate.person) ?? false
-  const { slug } = certificate
   const [course, current, shown, revision] = await Promise.all([
     courseOf(certificate),
     currentOf(certificate),
-    certificate.attended ? undefined : shownCourse(response.locals.brand, slug, person),
+    shownSubject(response, certificate, person),
     isOwner && certificate.revision ? revisionById(certificate.revision) : undefined,
   ])
   response.render('academy/certificate', {
@@ -129,11 +130,22 @@ export const show: Handler = async (request, response, person) => {
       isOwner,
       baseUrl: response.locals.baseUrl,
       current,
-      courseHref: !certificate.attended && (shown || isOwner) ? `/courses/${slug}` : null,
+      courseHref: shown ?? (isOwner && !certificate.attended ? `/courses/${certificate.slug}` : null),
       newName: person && canReissue(certificate, person) ? person.name : null,
     }),
     nextCourses: person && revision ? await nextCourses(response, person, revision) : [],
   })
+}
+
+/** Returns the path of what was certified, for a reader who sees it; null for a series, which has no page. */
+async function shownSubject(
+  { locals: { brand } }: Response,
+  { slug, attended }: Certificate,
+  person: Person | null,
+): Promise<string | null> {
+  if (attended?.of === 'series') return null
+  if (attended) return (await shownSession(brand, slug, person)) ? `/sessions/${slug}` : null
+  return (await shownCourse(brand, slug, person)) ? `/courses/${slug}` : null
 }
 
 /**
@@ -298,7 +310,10 @@ function certificateView(
       text: t('academy:certificate.newName', { name: newName }),
     },
     validSince: t('academy:certificate.since', { day: date(issuedAt) }),
-    course: courseHref,
+    course: courseHref && {
+      href: courseHref,
+      text: t(`academy:certificate.about.${didOf(certificate)}`),
+    },
     pdf: isValid ? `/certificates/${certificate._id}/certificate.pdf` : null,
     linkedIn: isOwner && isValid ? linkedInUrl(t, certificate, baseUrl) : null,
   }

@@ -4,18 +4,19 @@ import { Events } from '../events/event'
 import { eventId } from '../events/record'
 import { invitationFile } from '../mail/calendar'
 import { queueEmail } from '../mail/queue-email'
-import { serviceAddress } from '../mail/transport'
 import { firstNameOf } from '../people/first-name'
 import { People, timeZoneOf, type Person } from '../people/person'
-import { now } from '../platform/clock'
 import type { BookingEffects } from '../sessions/advance-bookings'
 import type { SessionNotices } from '../sessions/advance-sessions'
+import { calendarEventOf, roomText } from '../sessions/calendar-event'
 import { bookingId, SessionBookings, type SessionBooking } from '../sessions/booking'
 import { LiveSessions, lengthOf, type LiveSession, type TimeAndPlace } from '../sessions/live-session'
 import { SessionSeats, standingOf } from '../sessions/seats'
 import { formattersFor } from '../web/formatters'
 import { renderEmail } from '../web/render-email'
-import { languagesOf, textsOfBrand } from '../web/shown-brand'
+import { languagesOf } from '../web/shown-brand'
+import { colleagueLink } from './session-colleagues'
+import { sessionPath } from './session-row'
 
 /*
  * What people are told about live sessions: about their own booking by its events and by the queue of bookings, about a
@@ -79,7 +80,7 @@ export const bookingNotices: Pick<BookingEffects, 'offer' | 'remind'> = {
     const told = await toldAbout(booking, session)
     if (!told) return
     const id = `sessionReminder:${booking._id}:${hours}:${session.startsAt.getTime()}`
-    const room = `${told.brand.baseUrl}/sessions/${session.slug}/room`
+    const room = `${hrefOf(told)}/room`
     await send('sessionReminder', id, told, { room })
   },
 }
@@ -114,7 +115,7 @@ export const sessionNotices: SessionNotices = {
             because: session.cancellation?.because ?? 'host',
             minimum: session.minimum?.seats ?? 0,
             words: session.cancellation?.text ?? '',
-            href: `${brand.baseUrl}/sessions/${session.slug}`,
+            href: hrefOf({ brand, session }),
           },
           brand,
           language,
@@ -129,7 +130,8 @@ export const sessionNotices: SessionNotices = {
       const values = {
         words: session.messages?.[isAttended ? 'attended' : 'missed'] ?? '',
         materials: session.materials.map(({ kind, title }) => ({ kind, title })),
-        colleagues: `${told.brand.baseUrl}/sessions/${session.slug}`,
+        colleagues: colleagueLink(told.brand.baseUrl, session, told.to),
+        href: `${hrefOf(told)}#materials`,
       }
       const view = isAttended ? 'sessionMaterials' : 'sessionMissed'
       await send(view, `sessionMaterials:${booking._id}`, told, values)
@@ -171,6 +173,8 @@ async function toldOfPage(bookings: readonly SessionBooking[], session: LiveSess
 /** The time zone in which someone reads times: that of their browser when they booked, or the host's. */
 const zoneFor = ({ booking, session }: Told) => booking.timeZone ?? session.timeZone
 
+const hrefOf = ({ brand, session }: Pick<Told, 'brand' | 'session'>) => brand.baseUrl + sessionPath(session)
+
 function whenOf(told: Told, at: Date): string {
   return formattersFor(languagesOf(told.brand)[0]!).dateIn(at, zoneFor(told))
 }
@@ -182,7 +186,7 @@ function factsOf(told: Told, { startsAt, endsAt, kind, place }: TimeAndPlace) {
     when: whenOf(told, startsAt),
     length: lengthOf({ startsAt, endsAt }),
     zone: zoneName(zoneFor(told), startsAt),
-    place: kind === 'room' ? [place?.name, place?.address].filter(Boolean).join(', ') : '',
+    place: kind === 'room' ? roomText({ place }) : '',
     mapUrl: (kind === 'room' && place?.mapUrl) || null,
   }
 }
@@ -205,7 +209,7 @@ async function send(
 ): Promise<void> {
   const { to, booking, session, brand } = told
   const language = languagesOf(brand)[0]!
-  const href = `${brand.baseUrl}/sessions/${session.slug}`
+  const href = hrefOf(told)
   const own = { name: firstNameOf(to.name), title: session.title, href, ...factsOf(told, session) }
   await queueEmail({
     _id: id,
@@ -213,7 +217,7 @@ async function send(
     to: to.email,
     kind: 'service',
     ...(method && {
-      calendar: { method, text: invitationFile(calendarEvent(told, href), to, method) },
+      calendar: { method, text: invitationFile(calendarEventOf(session, brand), to, method) },
       series: seriesOf(booking, session, method),
     }),
     ...renderEmail(view, { ...own, ...values }, brand, language),
@@ -223,24 +227,4 @@ async function send(
 /** A newer invitation or cancellation overtakes one that wasn't sent yet: booking again, a change, giving it up. */
 function seriesOf({ _id, number }: SessionBooking, { sequence }: LiveSession, method: 'REQUEST' | 'CANCEL') {
   return { name: `session:${_id}`, number: number * 10_000 + sequence * 2 + (method === 'CANCEL' ? 1 : 0) }
-}
-
-function calendarEvent({ session, brand }: Told, url: string) {
-  const { t } = textsOfBrand(brand, languagesOf(brand)[0]!)
-  const { place, kind } = session
-  return {
-    uid: `session-${session._id}@${new URL(brand.baseUrl).hostname}`,
-    sequence: session.sequence,
-    startsAt: session.startsAt,
-    endsAt: session.endsAt,
-    at: now(),
-    summary: session.title,
-    description: [session.summary, url].filter(Boolean).join('\n\n'),
-    place: kind === 'room' ? [place?.name, place?.address].filter(Boolean).join(', ') : url,
-    url,
-    organizer: {
-      name: t('brand:academyName'),
-      email: serviceAddress(brand.content.senderAddress),
-    },
-  }
 }

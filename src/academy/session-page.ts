@@ -4,7 +4,7 @@ import { coursesOf } from '../courses/shown-courses'
 import type { Published } from '../courses/published'
 import { firstNameOf } from '../people/first-name'
 import type { Person } from '../people/person'
-import { later, minutes, now } from '../platform/clock'
+import { hours, later, minutes, now } from '../platform/clock'
 import type { SessionBooking } from '../sessions/booking'
 import { joinMinutes, phaseOf, type LiveSession, type SessionSeries } from '../sessions/live-session'
 import { SessionSeats, standingOf } from '../sessions/seats'
@@ -185,7 +185,10 @@ function boxView(texts: Texts, { session, booking, seats, place, box, zone, isSi
         ...kept,
         title: text('booked'),
         action: isOpen ? { href: `${path}/room`, text: text('join'), isForm: false } : null,
-        notes: isOnline ? [isOpen ? text('joinNow') : text('opensAt', { time: opens })] : [text('bring')],
+        notes: [
+          isOnline ? (isOpen ? text('joinNow') : text('opensAt', { time: opens })) : text('bring'),
+          ...(price ? [refundText(texts, session, zone)] : []),
+        ],
         cancel: text('cancel'),
       }
     case 'offered':
@@ -236,6 +239,12 @@ function boxView(texts: Texts, { session, booking, seats, place, box, zone, isSi
       }
     }
   }
+}
+
+/** Until when a paid seat that is given up is refunded. */
+function refundText({ t, dateIn }: Texts, { refundHours, startsAt }: LiveSession, zone: string): string {
+  if (refundHours === null) return t('academy:sessions.box.noRefund')
+  return t('academy:sessions.box.refundUntil', { when: dateIn(later(startsAt, -hours(refundHours)), zone) })
 }
 
 type Action = TextLink & { isForm: boolean }
@@ -302,8 +311,8 @@ function hostTime({ t, timeIn, dayIn }: Texts, session: LiveSession, zone: strin
 }
 
 function factsView(texts: Texts, session: LiveSession, language: string) {
-  const { t } = texts
-  const { kind, place } = session
+  const { t, money } = texts
+  const { kind, place, price } = session
   const where =
     kind === 'room'
       ? {
@@ -313,13 +322,23 @@ function factsView(texts: Texts, session: LiveSession, language: string) {
         }
       : { icon: 'video-camera', text: t('academy:sessions.fact.online') }
   return [
+    ...(price
+      ? [
+          {
+            icon: 'ticket',
+            text: t('academy:sessions.fact.price', { price: money(price.amount, price.currency) }),
+          },
+        ]
+      : []),
     where,
     ...(session.hasCaptions
       ? [{ icon: 'closed-captioning', text: t('academy:sessions.fact.captions', { language }) }]
       : []),
     ...(session.isRecorded ? [{ icon: 'record', text: t('academy:sessions.fact.recorded') }] : []),
     ...(session.certificate ? [{ icon: 'seal-check', text: t('academy:sessions.fact.certificate') }] : []),
-    { icon: 'globe', text: t('academy:sessions.fact.language', { language }) },
+    ...(session.hasCaptions
+      ? []
+      : [{ icon: 'globe', text: t('academy:sessions.fact.language', { language }) }]),
   ]
 }
 

@@ -29,7 +29,7 @@ export const show: Handler = async (request, response, person) => {
  *
  * @throws 404 for any other, also to those who see it.
  */
-export const showCover: Handler = async (request, response) => {
+export const showSessionCover: Handler = async (request, response) => {
   const { brand } = response.locals
   const session = await shownSession(brand, request.params.slug, null)
   if (!session) throw notFound()

@@ -76,17 +76,8 @@ export function closeTransport(): void {
 function fromOf({ kind, sender }: Email): string | { name: string; address: string } {
   const own = sender?.address ?? config.mailFrom
   const from = kind === 'marketing' ? marketingSender(own) : own
-  return sender ? { name: sender.name, address: addressOf(from) } : from
-}
-
-/** `Academy <hello@academy.example>` becomes `hello@academy.example`. */
-function addressOf(from: string): string {
-  return /<([^>]+)>/.exec(from)?.[1] ?? from.trim()
-}
-
-/** Returns the address that service emails come from: a sender's own, or that of `MAIL_FROM`. */
-export function serviceAddress(own: string | null): string {
-  return addressOf(own || config.mailFrom)
+  const address = /<([^>]+)>/.exec(from)?.[1] ?? from.trim()
+  return sender ? { name: sender.name, address } : from
 }
 
 /** Returns `news@` of the same domain, so that a filter for marketing cannot hide sign-in links too. */

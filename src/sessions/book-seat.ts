@@ -218,8 +218,8 @@ export async function reconcileBookings(session: LiveSession): Promise<void> {
 }
 
 /**
- * Reaction to `person.erased`: deletes what they have booked and proposed, and the address of their calendar; their seats
- * are offered to the next.
+ * Reaction to `person.erased`: deletes what they have booked and proposed, and the address of their calendar; their
+ * seats are offered to the next.
  */
 export async function deleteBookingsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
   await SessionCalendars.deleteOne({ _id: person })

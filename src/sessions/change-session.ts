@@ -8,6 +8,8 @@ import { SessionBookings } from './booking'
 import { LiveSessions, type LiveSession } from './live-session'
 import { weeksLater } from './repetition'
 import { changeCapacity, createSeats, SessionSeats, setSeatsOpen } from './seats'
+import { arrangeMeeting } from './session-meeting'
+import { publishedSessions } from './shown-sessions'
 
 /** What the form of a session edits. */
 export const contentFields = [
@@ -81,7 +83,7 @@ export async function createSession(
     const slug = await freeSessionSlug(content.title)
     const made = { _id, slug, state: 'draft' as const, series, part, createdAt: now(), createdBy: by }
     // Someone may take the slug first.
-    if (!(await LiveSessions.insertOnce({ ...content, ...made }))) continue
+    if (!(await LiveSessions.insertOnce({ ...withOwnLink(content, null), ...made }))) continue
     await createSeats(_id, seats)
     const detail = { title: content.title }
     if (by) await audit({ actor: by, action: 'session.created', subject: slug, detail })
@@ -114,21 +116,32 @@ export async function changeSession(
   await requireSeats(_id, seats)
   const changed = changedFields(before, content)
   const isPublished = before.state === 'published'
+  if (isPublished && (content.meetingService || before.meetingService)) await arrangeMeeting(_id)
   const isTold = isPublished && toldFields.some(name => changed.includes(name))
   // What is next for it depends on these, so that the worker looks at it again.
   const isDue = isTold || (isPublished && (changed.includes('minimum') || changed.includes('meetingService')))
   const session = await LiveSessions.findOneAndUpdate(
     { _id, changes: base, state: before.state },
     {
-      $set: { ...content, ...(isDue && { dueAt: now(), attempts: 0, failedAt: null }) },
+      $set: { ...withOwnLink(content, before), ...(isDue && { dueAt: now(), attempts: 0, failedAt: null }) },
       $inc: { changes: 1, ...(isTold && { sequence: 1 }) },
     },
     { returnDocument: 'after' },
   )
   if (!session) throw changedSince()
+  publishedSessions.forget()
   await saveSeats(session, seats)
   if (by) await audit({ actor: by, action: 'session.changed', subject: session.slug, detail: { changed } })
   return session
+}
+
+/** Returns what is written: the link to a meeting that a service creates is the service's. */
+function withOwnLink(
+  { joinUrl, ...content }: SessionContent,
+  before: LiveSession | null,
+): Omit<SessionContent, 'joinUrl'> & { joinUrl?: string } {
+  if (!content.meetingService) return { ...content, joinUrl }
+  return content.meetingService === before?.meetingService ? content : { ...content, joinUrl: '' }
 }
 
 const changedSince = () => conflict('studio:sessions.errors.changed')
@@ -187,11 +200,13 @@ export async function publishSession(session: LiveSession, by: By): Promise<void
   if (problem) throw new HttpError(422, `studio:sessions.problems.${problem}`)
   await createSeats(_id, defaultSeats)
   await setSeatsOpen(_id, true)
+  if (session.meetingService) await arrangeMeeting(_id)
   const { matchedCount } = await LiveSessions.updateOne(
     { _id, state: 'draft', changes: session.changes },
     { $set: { state: 'published', dueAt: now(), attempts: 0, failedAt: null }, $inc: { changes: 1 } },
   )
   if (!matchedCount) throw changedSince()
+  publishedSessions.forget()
   if (by) await audit({ actor: by, action: 'session.published', subject: slug })
 }
 
@@ -200,7 +215,7 @@ export async function publishSession(session: LiveSession, by: By): Promise<void
  *
  * @throws 409 when someone has booked it; it can be cancelled then.
  */
-export async function withdrawSession({ _id, slug }: LiveSession, by: By): Promise<void> {
+export async function withdrawSession({ _id, slug, meetingService }: LiveSession, by: By): Promise<void> {
   // Closed first, so that nobody books in between.
   const { matchedCount } = await SessionSeats.updateOne(
     { _id, taken: 0, waitingCount: 0 },
@@ -210,10 +225,12 @@ export async function withdrawSession({ _id, slug }: LiveSession, by: By): Promi
     if (matchedCount) await setSeatsOpen(_id, true)
     throw conflict('studio:sessions.errors.booked')
   }
+  if (meetingService) await arrangeMeeting(_id)
   await LiveSessions.updateOne(
     { _id, state: 'published' },
     { $set: { state: 'draft', dueAt: null }, $inc: { changes: 1 } },
   )
+  publishedSessions.forget()
   if (by) await audit({ actor: by, action: 'session.withdrawn', subject: slug })
 }
 
@@ -224,8 +241,13 @@ export async function withdrawSession({ _id, slug }: LiveSession, by: By): Promi
  * @param text why, in the host's words; may be empty.
  * @throws 409 for one that is over, or a draft.
  */
-export async function cancelSession({ _id, slug }: LiveSession, text: string, by: By): Promise<void> {
+export async function cancelSession(
+  { _id, slug, meetingService }: LiveSession,
+  text: string,
+  by: By,
+): Promise<void> {
   const moment = now()
+  if (meetingService) await arrangeMeeting(_id)
   const { matchedCount } = await LiveSessions.updateOne(
     { _id, state: 'published', endsAt: { $gt: moment } },
     {
@@ -239,6 +261,7 @@ export async function cancelSession({ _id, slug }: LiveSession, text: string, by
   if (!matchedCount && !(await LiveSessions.exists({ _id, state: 'cancelled' }))) {
     throw conflict('studio:sessions.errors.over')
   }
+  publishedSessions.forget()
   await setSeatsOpen(_id, false)
   if (by && matchedCount)
     await audit({ actor: by, action: 'session.cancelled', subject: slug, detail: { text } })

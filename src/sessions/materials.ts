@@ -2,6 +2,7 @@ import type { Types } from 'mongoose'
 import { audit } from '../events/audit'
 import { conflict } from '../platform/errors'
 import { LiveSessions, type LiveSession } from './live-session'
+import { publishedSessions } from './shown-sessions'
 
 /**
  * Saves what people get after a session, and the words to those who came and who didn't. Nothing is sent.
@@ -18,5 +19,6 @@ export async function saveMaterials(
     { $set: fields, $inc: { changes: 1 } },
   )
   if (!matchedCount) throw conflict('studio:sessions.errors.changed')
+  publishedSessions.forget()
   await audit({ actor: by, action: 'session.materials_changed', subject: slug })
 }

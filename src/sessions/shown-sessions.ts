@@ -77,8 +77,8 @@ export async function sessionsOf(brand: Brand, visitor: AnyVisitor): Promise<Liv
 }
 
 /**
- * Returns a session that a brand shows to a visitor, however long ago it was; undefined for everyone else. The team also
- * sees drafts.
+ * Returns a session that a brand shows to a visitor, however long ago it was; undefined for everyone else. The team
+ * also sees drafts.
  */
 export async function shownSession(
   brand: Brand,

@@ -30,13 +30,15 @@ import * as replacedDrafts from './replaced-drafts'
 import * as reviews from './reviews'
 import * as revisions from './revisions'
 import * as searches from './searches'
-import * as sessionCheckIn from './session-check-in'
-import * as sessionLive from './session-live'
 import * as sessionAfter from './session-after'
+import * as sessionAttendance from './session-attendance'
 import * as sessionCancellation from './session-cancellation'
+import * as sessionCheckIn from './session-check-in'
 import * as sessionEdit from './session-edit'
 import { inSession, sessionTeams } from './session-guard'
+import * as sessionLive from './session-live'
 import * as sessionPeople from './session-people'
+import * as sessionProposals from './session-proposals'
 import * as sessions from './sessions'
 import * as settings from './settings'
 import * as team from './team'
@@ -51,7 +53,6 @@ const session = '/studio/sessions/:id'
 const lesson = `${course}/lessons/:lesson`
 const question = `${lesson}/questions/:question`
 const step = `${lesson}/steps/:step`
-
 const attendee = `${session}/attendees/:person`
 
 const read = inCourse('read')
@@ -108,6 +109,8 @@ export const routes: Route[] = [
   ['get', '/studio/sessions', sessionTeams, sessions.index],
   ['get', '/studio/sessions/new', writers, sessionEdit.compose],
   ['post', '/studio/sessions', writers, sessionEdit.create],
+  ['get', '/studio/sessions/proposals', authors, sessionProposals.index],
+  ['post', '/studio/sessions/proposals/:entry', writers, sessionProposals.decide],
   ['get', session, readSession, sessionEdit.edit],
   ['post', session, writeSession, sessionEdit.update],
   ['post', `${session}/publication`, writeSession, sessionEdit.publishTyped],
@@ -124,6 +127,8 @@ export const routes: Route[] = [
   ['post', `${session}/people/:person/restoration`, runSession, sessionPeople.restoreSeat],
   ['get', `${session}/afterwards`, readSession, sessionAfter.show],
   ['post', `${session}/afterwards`, runSession, sessionAfter.update],
+  ['get', `${session}/attendance`, runSession, sessionAttendance.show],
+  ['post', `${session}/attendance`, runSession, sessionAttendance.readAttendance, sessionAttendance.create],
 
   ['get', `${course}.zip`, read, load, exportsOf.show],
   ['get', course, read, load, courses.show],

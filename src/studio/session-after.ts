@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Response } from 'express'
 import { z } from 'zod'
 import type { Person } from '../people/person'
+import { now } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
 import { SessionBookings } from '../sessions/booking'
 import { sessionCaps, type LiveSession } from '../sessions/live-session'
@@ -124,6 +125,10 @@ async function render(session: LiveSession, response: Response, person: Person, 
     scripts: ['/js/form-rows.js'],
     form,
     canRun: page.permissions.has('run'),
+    attendanceUrl:
+      session.kind === 'online' && session.startsAt <= now() && page.permissions.has('run')
+        ? `${sessionUrl(session)}/attendance`
+        : null,
     isCounted: session.finishedAt !== null,
     figures: await figuresOf(session, texts),
     list: rowsView(materialList(texts), form.values, t),
@@ -134,7 +139,7 @@ async function render(session: LiveSession, response: Response, person: Person, 
 /** How many booked, came and missed it, each with its list. */
 async function figuresOf(session: LiveSession, { t, number }: Texts) {
   const lists: PeopleList[] = session.finishedAt
-    ? ['booked', 'attended', 'missed', 'gone']
+    ? ['booked', 'attended', 'missed', 'claimed', 'gone']
     : ['booked', 'waiting', 'gone']
   return Promise.all(
     lists.map(async list => ({

@@ -260,7 +260,7 @@ function renderNew(response: Response, choices: SessionChoices, form: Form): voi
     head: { title: texts.t('studio:sessions.newTitle'), noindex: true },
     form,
     canWrite: true,
-    sections: sessionSections(form, { ...choices, session: null, services: [], following: 0 }, texts),
+    sections: sessionSections(form, { ...choices, session: null, following: 0 }, texts),
   })
 }
 
@@ -293,11 +293,7 @@ async function renderSession(
     isPublished: session.state === 'published',
     canWithdraw: canWrite && session.state === 'published' && !page.seats.taken && !page.seats.waitingCount,
     problems: isDraft ? problemsOf(session).map(each => texts.t(`studio:sessions.problems.${each}`)) : [],
-    sections: sessionSections(
-      form,
-      { ...choices, session, services: [], following: following.length },
-      texts,
-    ),
+    sections: sessionSections(form, { ...choices, session, following: following.length }, texts),
     series: await seriesView(session, response, seriesForm),
   })
 }

@@ -1,6 +1,7 @@
 import type { LiveSession } from '../sessions/live-session'
 import { sessionCaps, sessionVisibilities } from '../sessions/live-session'
 import { repetitions } from '../sessions/repetition'
+import { config } from '../platform/config'
 import { currencies } from '../platform/currency'
 import type { FormField } from '../web/field'
 import type { Form } from '../web/form'
@@ -92,18 +93,15 @@ export function sessionLists({ teammates }: Pick<SessionChoices, 'teammates'>, {
  * Returns the sections of the form: what, when, where, seats and hosts first, and the rest folded.
  *
  * @param session null for a new one, which can repeat.
- * @param services the services that can create the meeting.
  */
 export function sessionSections(
   form: Form,
   {
     session,
-    services,
     following,
     ...choices
   }: SessionChoices & {
     session: LiveSession | null
-    services: readonly ('zoom' | 'teams')[]
     /** How many sessions of its series follow. */
     following: number
   },
@@ -131,7 +129,7 @@ export function sessionSections(
       ...(following ? [[scopeField(following, texts)]] : []),
     ]),
     ...(session ? [] : [folded('repeats', repetitionRows(texts), has('repeats'))]),
-    open('where', whereRows(session, services, label)),
+    open('where', whereRows(session, label)),
     open('hosts', [rowsOf(lists.hosts)]),
     folded('agenda', [[descriptionField(label)], rowsOf(lists.agenda)], has('agenda.0.text', 'description')),
     folded('questions', [rowsOf(lists.questions)], has('questions.0.label')),
@@ -183,8 +181,6 @@ function descriptionField(label: Label): FormField {
 }
 
 function whenRows(label: Label, chosen: string): Rows {
-  // `UTC` isn't among the zones that have a place.
-  const zones = [...new Set([chosen, 'UTC', ...Intl.supportedValuesOf('timeZone')])].filter(Boolean).sort()
   return [
     [
       { name: 'day', type: 'date', label: label('day'), required: true },
@@ -193,11 +189,19 @@ function whenRows(label: Label, chosen: string): Rows {
     ],
     [
       {
-        ...{ kind: 'select', name: 'timeZone', label: label('timeZone'), hint: label('timeZoneHint') },
-        options: zones.map(zone => ({ value: zone, text: zone.replaceAll('_', ' ') })),
+        ...zoneField(label('timeZone'), chosen),
+        hint: label('timeZoneHint'),
       },
     ],
   ]
+}
+
+/** Returns a field for a time zone, with the one that is chosen already. */
+export function zoneField(label: string, chosen: string): FormField {
+  // `UTC` isn't among the zones that have a place.
+  const zones = [...new Set([chosen, 'UTC', ...Intl.supportedValuesOf('timeZone')])].filter(Boolean).sort()
+  const options = zones.map(zone => ({ value: zone, text: zone.replaceAll('_', ' ') }))
+  return { kind: 'select', name: 'timeZone', label, options }
 }
 
 function scopeField(following: number, { t }: Texts): FormField {
@@ -257,8 +261,10 @@ export function seriesRows({ t }: Pick<Texts, 't'>): FormField[][] {
   ]
 }
 
-function whereRows(session: LiveSession | null, services: readonly ('zoom' | 'teams')[], label: Label): Rows {
-  const offered = [...new Set([...services, ...(session?.meetingService ? [session.meetingService] : [])])]
+function whereRows(session: LiveSession | null, label: Label): Rows {
+  const { zoom, teams } = config
+  const own = session?.meetingService
+  const offered = (['zoom', 'teams'] as const).filter(name => own === name || { zoom, teams }[name])
   return [
     [
       {

@@ -5,7 +5,7 @@ import { entryOf, type CatalogueLists } from '../courses/catalogue-lists'
 import { withPlainLineEnds } from '../courses/content'
 import type { Published } from '../courses/published'
 import type { Person } from '../people/person'
-import { isTimeZone } from '../platform/config'
+import { config, isTimeZone } from '../platform/config'
 import { decimalAmount, minorAmount, priceProblem } from '../platform/currency'
 import { isLanguageTag } from '../platform/language-tag'
 import { later, minutes } from '../platform/clock'
@@ -187,6 +187,10 @@ export function sessionSchema(before: LiveSession | null, { lists, courses, team
       const isRead = Number.isFinite(start) && isTimeZone(value.timeZone)
       if (isRead && !momentsShowing(start, value.timeZone).length) {
         wrong('time', 'studio:sessions.errors.skipped', { time: value.time })
+      }
+      const { meetingService } = value
+      if (meetingService && !config[meetingService] && meetingService !== before?.meetingService) {
+        wrong('meetingService', 'web:errors.chooseOne')
       }
       if (value.visibility === 'listed-companies' && !value.companies.length) {
         wrong('companies', 'studio:errors.noCompanies')

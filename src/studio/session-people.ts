@@ -30,6 +30,7 @@ export const peopleLists = {
   gone: { state: { $in: ['cancelled', 'lapsed', 'refused'] } },
   attended: { state: 'booked', outcome: 'attended' },
   missed: { state: 'booked', outcome: 'missed' },
+  claimed: { state: 'booked', firstPlace: { $gte: 1 } },
 } as const satisfies Record<string, QueryFilter<SessionBooking>>
 export type PeopleList = keyof typeof peopleLists
 

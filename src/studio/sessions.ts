@@ -3,6 +3,7 @@ import { Courses } from '../courses/course'
 import { timeZoneOf, type Person } from '../people/person'
 import { days, later, now } from '../platform/clock'
 import { LiveSessions, type LiveSession } from '../sessions/live-session'
+import { openProposals } from '../sessions/proposal'
 import { SessionSeats } from '../sessions/seats'
 import { permissionsOf } from '../web/guard'
 import type { MemberHandler } from '../web/handler'
@@ -38,6 +39,7 @@ export const index: MemberHandler = async (request, response, person) => {
     { after, before },
     pageSize,
   )
+  const proposals = allCourses ? await openProposals() : []
   const seats = await SessionSeats.find(
     { _id: { $in: page.rows.map(({ _id }) => _id) } },
     { capacity: 1, taken: 1, waitingCount: 1 },
@@ -51,6 +53,7 @@ export const index: MemberHandler = async (request, response, person) => {
     nav: 'sessions',
     head: { title: t('studio:sessions.title'), noindex: true },
     canWrite: writeCourses,
+    proposals: proposals.length ? t('studio:sessions.proposals.link', { count: proposals.length }) : null,
     course: course && {
       title: course.draft.title,
       newUrl: `${home}/new?${new URLSearchParams({ course: slug! })}`,

@@ -22,6 +22,8 @@ import { LiveSessions } from '../../src/sessions/live-session'
 import { Playlists, playlistToken } from '../../src/learning/playlist'
 import { createPodcastFeed, podcastFeedOf, podcastToken } from '../../src/learning/podcast-feed'
 import { enrol } from '../../src/learning/enrol'
+import { calendarToken, createCalendar } from '../../src/sessions/session-calendar'
+import { SessionSeries } from '../../src/sessions/live-session'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
 import { invitationToken, inviteToCourse } from '../../src/courses/invitation'
@@ -164,6 +166,7 @@ export async function fillAcademy(): Promise<World> {
   const view = new Types.ObjectId()
   const shown = { name: 'Fit ones', isShared: true, page: 'leads' as const, address: 'tab=all&grade=A' }
   await saveView({ _id: view, owner: rep._id, ...shown })
+  await addSession(pumps.course, leads[0]!._id)
   await openSession(author, leads[0]!._id)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
@@ -182,7 +185,7 @@ export async function fillAcademy(): Promise<World> {
       outcome: await ids(Outcomes.find({}).exec()),
       queue: ['emails', 'events', 'deliveries', 'outcomes'],
       id: [
-        ...['academy', 'goal', 'work', 'time', 'team'],
+        ...['academy', 'goal', 'work', 'time', 'team', 'slides'],
         ...people,
         ...live.sessions,
         ...(await ids(Orders.find({}).exec())),
@@ -212,6 +215,7 @@ export async function fillAcademy(): Promise<World> {
         playlistToken({ _id: listId, revocations: 0 }),
         podcastToken(podcast!),
         `${live.sessions[1]}.${checkInCode(new Types.ObjectId(live.sessions[1]))}`,
+        calendarToken({ _id: leads[0]!._id, number: 1 }),
       ],
       import: ['staging'],
       hash: [(await image()).hash],
@@ -225,29 +229,24 @@ export async function fillAcademy(): Promise<World> {
   }
 }
 
-/** Two live sessions, online and in a room, with a seat, a question and an open poll. */
-async function openSessions(person: Types.ObjectId): Promise<{ sessions: string[]; entries: string[] }> {
-  const startsAt = later(now(), -minutes(10))
-  const shared = {
-    ...{ state: 'published' as const, topic: 'learning', title: 'On air', summary: 'Bring a trend.' },
-    ...{ language: 'en', startsAt, endsAt: later(now(), days(1)), timeZone: 'UTC', createdAt: now() },
-  }
-  const joinUrl = 'https://meet.example/on-air'
-  const online = await LiveSessions.create({ ...shared, slug: 'on-air', kind: 'online', joinUrl })
-  const room = await LiveSessions.create({ ...shared, slug: 'in-the-room', kind: 'room' })
-  for (const each of [online, room]) {
-    await createSeats(each._id, 5)
-    await bookSeat(each, person)
-  }
-  const question = { _id: new Types.ObjectId(), person, text: 'Does it hold?', isNameHidden: false }
-  await askSessionQuestion(online, question)
-  const poll = { _id: new Types.ObjectId(), session: online._id, question: 'Which?', options: ['A', 'B'] }
-  await preparePoll(poll)
-  await setPollState(online._id, String(poll._id), 'open')
-  return { sessions: [online, room].map(idOf), entries: [question, poll].map(idOf) }
+/** A live session of a series, with a question, slides, and a learner who has a seat and a calendar. */
+async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Promise<void> {
+  const series = await SessionSeries.create({
+    slug: 'pumps',
+    title: 'Pumps, live',
+    kind: 'dates',
+    createdAt: now(),
+  })
+  const session = await make.liveSession({
+    ...{ slug: 'pumps', course, series: series._id },
+    questions: [{ id: 'why', label: 'Why?', kind: 'text', options: [], isRequired: false }],
+    materials: [
+      { id: 'slides', kind: 'slides', title: 'Slides', url: 'https://example.com/slides', isPublic: true },
+    ],
+  })
+  await bookSeat(session, learner)
+  await createCalendar(learner)
 }
-
-const idOf = ({ _id }: { _id: Types.ObjectId }) => String(_id)
 
 /** A live session that someone has booked. */
 async function openSession(host: Types.ObjectId, booker: Types.ObjectId): Promise<void> {
@@ -281,6 +280,30 @@ async function openSession(host: Types.ObjectId, booker: Types.ObjectId): Promis
   await publishSession(session, null)
   await bookSeat((await LiveSessions.findById(session._id))!, booker)
 }
+
+/** Two live sessions, online and in a room, with a seat, a question and an open poll. */
+async function openSessions(person: Types.ObjectId): Promise<{ sessions: string[]; entries: string[] }> {
+  const startsAt = later(now(), -minutes(10))
+  const shared = {
+    ...{ state: 'published' as const, topic: 'learning', title: 'On air', summary: 'Bring a trend.' },
+    ...{ language: 'en', startsAt, endsAt: later(now(), days(1)), timeZone: 'UTC', createdAt: now() },
+  }
+  const joinUrl = 'https://meet.example/on-air'
+  const online = await LiveSessions.create({ ...shared, slug: 'on-air', kind: 'online', joinUrl })
+  const room = await LiveSessions.create({ ...shared, slug: 'in-the-room', kind: 'room' })
+  for (const each of [online, room]) {
+    await createSeats(each._id, 5)
+    await bookSeat(each, person)
+  }
+  const question = { _id: new Types.ObjectId(), person, text: 'Does it hold?', isNameHidden: false }
+  await askSessionQuestion(online, question)
+  const poll = { _id: new Types.ObjectId(), session: online._id, question: 'Which?', options: ['A', 'B'] }
+  await preparePoll(poll)
+  await setPollState(online._id, String(poll._id), 'open')
+  return { sessions: [online, room].map(idOf), entries: [question, poll].map(idOf) }
+}
+
+const idOf = ({ _id }: { _id: Types.ObjectId }) => String(_id)
 
 /** A tour of two steps. */
 function tourOf(image: string): string {

@@ -1,13 +1,23 @@
 import { AuditEntries } from '../../src/events/audit'
 import type { Person } from '../../src/people/person'
 import { days, hours, later, now } from '../../src/platform/clock'
+import { publishedCourse } from '../../src/courses/published'
 import { bookSeat } from '../../src/sessions/book-seat'
 import { SessionBookings } from '../../src/sessions/booking'
-import { contentOf, createSession } from '../../src/sessions/change-session'
+import {
+  cancelSession,
+  changeSession,
+  contentOf,
+  createSession,
+  publishSession,
+} from '../../src/sessions/change-session'
 import { LiveSessions, SessionSeries, type LiveSession } from '../../src/sessions/live-session'
+import { propose } from '../../src/sessions/proposal'
 import { SessionSeats } from '../../src/sessions/seats'
 import { createSeries, finishSeries } from '../../src/sessions/series'
+import { SessionMeetings } from '../../src/sessions/session-meeting'
 import { Types } from 'mongoose'
+import request from 'supertest'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import { setTime } from '../kit/clock'
@@ -28,6 +38,7 @@ beforeAll(async () => {
   author = await as(ines)
   reviewer = await as(await make.person({ role: 'reviewer' }))
   host = await as(rep)
+  await make.course({ slug: 'pumps', title: 'Pumps', topic: 'sales' })
 })
 afterAll(() => academy.close())
 
@@ -424,13 +435,97 @@ test('a host of any team runs their session and changes nothing; others of sales
 })
 
 test('a session of a course is about its topic, and the studio lists it there', async () => {
-  const pumps = await make.course({ slug: 'pumps', title: 'Pumps', topic: 'sales' })
+  const pumps = (await publishedCourse('pumps'))!
   expect((await author.get(`${home}/new?course=pumps`).expect(200)).text).toMatch(/value="pumps" selected/)
   const id = await draft({ title: 'About pumps', course: 'pumps', topic: 'learning' })
   expect(await load(id)).toMatchObject({ course: pumps.course, topic: 'sales' })
   const list = (await author.get(`${home}?tab=drafts&course=pumps`).expect(200)).text
   expect(list).toContain('About pumps')
   expect(list).not.toContain('Rows')
+})
+
+test('a host’s file of the meeting says who was there, and what in it could not be counted', async () => {
+  const id = await published({ title: 'Metered' })
+  const ada = await make.person({ name: 'Ada Lovelace', email: 'lovelace@northwind.example' })
+  await bookSeat(await load(id), ada._id)
+  const csv = [
+    'Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest',
+    'Ada,Lovelace@northwind.example,12/10/2026 03:00:00 PM,12/10/2026 03:38:00 PM,38,No',
+    'A stranger,,12/10/2026 03:00:00 PM,12/10/2026 03:38:00 PM,38,Yes',
+    'Late,,soon,,,Yes',
+  ].join('\n')
+  const upload = (text: string, timeZone: string, visitor = author) =>
+    request(academy.server)
+      .post(`${home}/${id}/attendance`)
+      .set('cookie', visitor.cookie)
+      .set('accept', 'text/html')
+      .field('_csrf', visitor.csrf)
+      .field('timeZone', timeZone)
+      .attach('files', Buffer.from(text), 'participants.csv')
+  await author.get(`${home}/${id}/attendance`).expect(200)
+  expect((await upload('a,b', 'UTC').expect(422)).text).toContain('This isn’t an attendance report')
+  expect((await upload(csv, '').expect(422)).text).toContain('Choose the time zone of the files')
+  await upload(csv, 'Europe/London', reviewer).expect(403)
+  const { text } = await upload(csv, 'Europe/London').expect(200)
+  expect(text).toMatch(/1 person who booked was there[^]*A stranger[^]*Line 4: no time or duration/)
+  const booking = (await SessionBookings.findById(`${id}:${ada._id}`))!
+  expect(booking.presence?.meetingSeconds).toBe(38 * 60)
+})
+
+test('a meeting that a service creates follows the session, and its link stays the service’s', async () => {
+  const refused = await author.post(home, form({ meetingService: 'zoom' }))
+  expect(refused.status).toBe(422)
+  const content = {
+    ...contentOf(await load(await draft({ title: 'In Zoom' }))),
+    meetingService: 'zoom' as const,
+  }
+  const { _id } = await createSession(new Types.ObjectId(), content, { seats: 5, by: null })
+  expect((await load(_id)).joinUrl).toBe('')
+  const arranged = async () => (await SessionMeetings.findById(_id))?.asked ?? 0
+  await publishSession(await load(_id), null)
+  expect(await arranged()).toBe(1)
+  await LiveSessions.updateOne({ _id }, { $set: { joinUrl: 'https://zoom.example/1' } })
+  const { changes } = await load(_id)
+  // From a form that was opened before the service had answered.
+  await changeSession(_id, { ...content, title: 'Later', joinUrl: '' }, { base: changes, seats: 5, by: null })
+  expect(await load(_id)).toMatchObject({ title: 'Later', joinUrl: 'https://zoom.example/1' })
+  await cancelSession(await load(_id), '', null)
+  expect(await arranged()).toBe(3)
+  await SessionMeetings.deleteOne({ _id })
+})
+
+test('a learner’s proposal becomes a draft once, or is declined with words', async () => {
+  const pumps = (await publishedCourse('pumps'))!
+  const [ada, ben] = await Promise.all(['Ada', 'Ben'].map(name => make.person({ name })))
+  const proposal = {
+    course: pumps.course,
+    kind: 'session' as const,
+    title: 'Seals in practice',
+    text: 'Ours leak.',
+  }
+  await propose(ada!._id, proposal)
+  await propose(ben!._id, { ...proposal, kind: 'group', title: 'A group' })
+  expect((await author.get(home).expect(200)).text).toContain('2 proposals')
+  const page = (await reviewer.get(`${home}/proposals`).expect(200)).text
+  expect(page).toMatch(/Seals in practice[^]*Live session · Ada · Pumps[^]*Ours leak\./)
+  expect(page).not.toContain('Decline')
+  const of = ({ _id }: Person) => `${home}/proposals/${pumps.course}:${_id}`
+  await reviewer.post(of(ada!), { decision: 'accepted', number: '1' }).expect(403)
+  const silent = await author.post(of(ben!), { decision: 'declined', number: '1', answer: '' })
+  expect(silent.status).toBe(422)
+  expect(silent.text).toContain('Say why')
+  await author.post(of(ben!), { decision: 'declined', number: '1', answer: 'Join the next one.' }).expect(303)
+  const accepted = await author.post(of(ada!), { decision: 'accepted', number: '1' }).expect(303)
+  await author.post(of(ada!), { decision: 'accepted', number: '1' }).expect(303)
+  expect(await load(idOf(accepted.headers.location))).toMatchObject({
+    ...{ state: 'draft', title: 'Seals in practice', description: 'Ours leak.', course: pumps.course },
+    hosts: [{ person: ines._id }],
+  })
+  expect(await LiveSessions.count({ title: 'Seals in practice' })).toBe(1)
+  const late = await author.post(of(ben!), { decision: 'accepted', number: '1' })
+  expect(late.status).toBe(409)
+  expect(late.text).toContain('Someone else has already answered this proposal')
+  await author.post(`${home}/proposals/none`, { decision: 'accepted', number: '1' }).expect(404)
 })
 
 test('a session whose process died before it had seats gets them', async () => {

@@ -214,6 +214,8 @@ const table: Record<string, string> = {
   // checkout
   'get /courses/:slug/checkout': 'signed in',
   'post /courses/:slug/orders': 'signed in',
+  'get /sessions/:slug/checkout': 'signed in',
+  'post /sessions/:slug/orders': 'signed in',
   'get /orders': 'signed in',
   'get /orders/:id': 'signed in',
   'post /admin/brands/:id/plans/copies': 'admin',

@@ -257,7 +257,7 @@ function personRow(
   }: { booker: Person; places: Map<string, number>; timeZone: string; canRun: boolean },
   texts: Texts,
 ) {
-  const { t, dateIn } = texts
+  const { t, dayIn, timeIn } = texts
   const { person, minutes, answers, until } = booking
   const place = places.get(String(person))
   const isThere = ['booked', 'paying', 'waiting', 'offered'].includes(booking.state)
@@ -267,9 +267,9 @@ function personRow(
     state: place ? t('studio:sessions.people.place', { place }) : stateText(booking, t),
     until:
       until && booking.state === 'offered'
-        ? t('studio:sessions.people.until', { when: dateIn(until, timeZone) })
+        ? t('studio:sessions.people.until', { when: `${dayIn(until, timeZone)}, ${timeIn(until, timeZone)}` })
         : '',
-    booked: dateIn(booking.bookedAt, timeZone),
+    booked: `${dayIn(booking.bookedAt, timeZone)}, ${timeIn(booking.bookedAt, timeZone)}`,
     minutes:
       minutes === null
         ? ''

@@ -762,6 +762,11 @@ export const definitions = {
 export type EventName = keyof typeof definitions
 export type EventData = { [N in EventName]: z.output<(typeof definitions)[N]['data']> }
 
+/** What sales and the CRM do with a lead, in contrast to what its person does. */
+export const leadEvents: ReadonlySet<EventName> = new Set(
+  (Object.keys(definitions) as EventName[]).filter(name => /^(lead|opportunity)\./.test(name)),
+)
+
 /** The definition of an event as functions of any data: `event.data` always matches `event.name`. */
 export function definitionOf(name: EventName): Definition<z.ZodType> {
   return definitions[name] as Definition<z.ZodType>

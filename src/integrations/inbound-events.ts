@@ -14,7 +14,7 @@ import { countNotes, listFilters } from '../web/list-filters'
 import { parametersOf } from '../web/parameters'
 import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
-import { peopleFound } from './attempt-filter'
+import { maxPeople, peopleFound } from './attempt-filter'
 
 const pageSize = 30
 
@@ -55,7 +55,7 @@ export async function index(request: Request, response: Response, user: Person):
   const query = queryIn(request)
   const texts = textsOf(response)
   const { t } = texts
-  const filter = await filterOf(query, pageZone(request))
+  const { filter, hasMorePeople } = await filterOf(query, pageZone(request))
   const [page, counted, counts, endpoints] = await Promise.all([
     readPage<Outcome>(
       beyond => Outcomes.find({ $and: [filter, beyond] }),
@@ -76,6 +76,7 @@ export async function index(request: Request, response: Response, user: Person):
     summary: summaryOf(counts, texts),
     filters: filtersView(query, endpoints, texts),
     isFiltered: Object.keys(given).length > 0,
+    partly: hasMorePeople ? t('integrations:attempts.partly', { maximum: texts.number(maxPeople) }) : null,
     rows: await rowsOf(page.rows, mayMatch, texts),
     pages: {
       notes: [...counted, { text: t('integrations:deliveries.timeZone') }],
@@ -88,7 +89,7 @@ export async function index(request: Request, response: Response, user: Person):
 export async function download(request: Request, response: Response, user: Person): Promise<void> {
   const query = queryIn(request)
   const texts = textsOf(response)
-  const filter = await filterOf(query, pageZone(request))
+  const { filter } = await filterOf(query, pageZone(request))
   const detail = { ...givenIn(query), ...(query.q && { q: '…' }) }
   await audit({ actor: user._id, action: 'outcomes.exported', subject: 'academy', detail })
   const portions = async function* () {
@@ -143,22 +144,26 @@ function queryIn(request: Request): Query {
 const givenIn = (query: Query) =>
   Object.fromEntries(Object.entries(query).filter(([, value]) => value)) as Partial<Query>
 
-/** A search finds the CRM's id, or people who share with sales by name, company or email address. */
+/**
+ * A search finds the CRM's id, or people who share with sales by name, company or email address. Says whether it names
+ * more people than it looks at.
+ */
 async function filterOf(
   { state, type, endpoint, from, to, q }: Query,
   zone: string,
-): Promise<QueryFilter<Outcome>> {
+): Promise<{ filter: QueryFilter<Outcome>; hasMorePeople: boolean }> {
   const receivedAt = betweenDays(from, to, zone)
-  const found = q ? (await peopleFound(q)).people : []
-  return {
+  const { people, hasMore } = q ? await peopleFound(q) : { people: [], hasMore: false }
+  const filter = {
     ...(state && { state }),
     ...(type && { type }),
     ...(endpoint && { endpoint: new Types.ObjectId(endpoint) }),
     ...(receivedAt && { receivedAt }),
     ...(q && {
-      $or: [{ crmId: q }, { externalId: q }, ...(found.length ? [{ person: { $in: found } }] : [])],
+      $or: [{ crmId: q }, { externalId: q }, ...(people.length ? [{ person: { $in: people } }] : [])],
     }),
   }
+  return { filter, hasMorePeople: hasMore }
 }
 
 function filtersView(query: Query, endpoints: Pick<Endpoint, '_id' | 'name'>[], { t }: Texts) {

@@ -17,7 +17,7 @@ const maxLeads = 2000
 const atOnce = 200
 const maxListed = 200
 
-/** A lead that the draft would have given to somebody else. */
+/** A lead that the draft gives to someone: to whoever has it, or to somebody else. */
 export type RoutingMove = {
   person: Types.ObjectId
   at: Date
@@ -50,12 +50,11 @@ export type Rehearsal = {
   /** The Mondays of its weeks, UTC. */
   weeks: Date[]
   reps: RehearsedRep[]
-  /** How many leads each rule would have got, by its id; those of no rule by `fallback` and `overflow`. */
-  byRule: Map<string, number>
+  /** The leads that each rule would have got, the latest first; those of no rule by `fallback` and `overflow`. */
+  byRule: Map<string, RoutingMove[]>
   moved: number
-  /** The latest of those that move, and of those that no rule catches; at most 200 each. */
+  /** The latest of those that move; at most 200. */
   moves: RoutingMove[]
-  unmatched: RoutingMove[]
 }
 
 /**
@@ -120,9 +119,8 @@ export async function rehearseRouting(content: RoutingContent): Promise<Rehearsa
     }
   }
 
-  const byRule = new Map<string, number>()
+  const byRule = new Map<string, RoutingMove[]>()
   const moves: RoutingMove[] = []
-  const unmatched: RoutingMove[] = []
   let leads = 0
   for (let start = 0; start < inPeriod.length; start += atOnce) {
     const chunk = inPeriod.slice(start, start + atOnce)
@@ -161,20 +159,21 @@ export async function rehearseRouting(content: RoutingContent): Promise<Rehearsa
       }
       if (!choice) continue
       const { why } = choice
-      const key = why.rule || why.kind
-      byRule.set(key, (byRule.get(key) ?? 0) + 1)
       for (const { teammate, because } of why.passed) if (because === 'full') repOf(teammate).passedFull++
       const move = { person, at, from: owner, to, why }
+      const key = why.rule || why.kind
+      const ofRule = byRule.get(key) ?? []
+      byRule.set(key, ofRule)
+      ofRule.push(move)
       if (to !== owner) moves.push(move)
-      if (!why.rule) unmatched.push(move)
     }
   }
+  for (const ofRule of byRule.values()) ofRule.reverse()
   return {
     ...{ from, until, leads, weeks, byRule, moved: moves.length },
     isCut: given.length >= maxLeads,
     reps: [...byId.values()],
     moves: moves.slice(-maxListed).reverse(),
-    unmatched: unmatched.slice(-maxListed).reverse(),
   }
 }
 

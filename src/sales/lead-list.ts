@@ -87,8 +87,13 @@ const allRanks = [0, 1, 2, 3, 4, 5]
 
 type Scope = { ranks: number[]; facets?: string[]; where?: QueryFilter<Lead>[] }
 
-/** Which leads a tab has. Leads who no longer share with sales are in no tab. */
-function scopeOf({ tab, reader, filters }: Omit<ListQuery, keyof At>): Scope {
+/** Which leads a list has. Leads who no longer share with sales are in none. */
+function scopeOf(query: Omit<ListQuery, keyof At>): Scope {
+  const scope = scopeOfTab(query)
+  return query.filters.isLate ? { ...scope, ranks: scope.ranks.filter(rank => rank === 0) } : scope
+}
+
+function scopeOfTab({ tab, reader, filters }: Omit<ListQuery, keyof At>): Scope {
   // A search covers all leads, whatever the tab.
   if (filters.search) return { ranks: allRanks }
   switch (tab) {
@@ -145,15 +150,17 @@ export function listsScores({ tab, filters }: Pick<ListQuery, 'tab' | 'filters'>
   return tab === 'nearThreshold' && !filters.search
 }
 
-/** Whether a list has leads of every rank, and no facet narrows it: then the newest have an index of their own. */
+/** Whether a list has leads of every rank, and only time narrows it: then the newest have an index of their own. */
 function isWhole({ ranks, facets }: Scope, filters: LeadFilters): boolean {
-  return ranks.length === allRanks.length && !facets && !hasFacets(filters)
+  return ranks.length === allRanks.length && !facets && !filters.search && !hasFacets(filters)
 }
 
 /** The filter of a list's leads. */
 export function listFilter(query: Omit<ListQuery, keyof At>): QueryFilter<Lead> {
   const scope = scopeOf(query)
   if (isWhole(scope, query.filters)) return filterOf(query.filters, scope, { shared: true })
+  // Only leads that sales may see have words to find them by.
+  if (query.filters.search && scope.ranks === allRanks) return filterOf(query.filters, scope, {})
   return { $and: [filterOf(query.filters, scope), rankIn(scope.ranks)] }
 }
 
@@ -176,8 +183,6 @@ function findLeads(query: ListQuery) {
           Leads.find({ $and: [some, rank, beyond] })
             .sort(order)
             .limit(count)
-        // What is searched for is found by its words, once for all groups.
-        if (query.filters.search) return first(listFilter(query), {})
         if ('qualifiedAt' in order && isWhole(scope, query.filters)) return first(listFilter(query), {})
         if ('rank' in order || scope.ranks.length === 1) return first(filter, rankIn(scope.ranks))
         const groups = await Promise.all(scope.ranks.map(rank => first(filter, { rank })))

@@ -21,6 +21,8 @@ export type QueueQuery = At & {
   filters: LeadFilters
 }
 
+type ViewQuery = Pick<QueueQuery, 'view' | 'reader' | 'filters'>
+
 const pageSize = 30
 
 const orders: Record<QueueOrder, SortOrder> = {
@@ -35,20 +37,19 @@ export function isAwake(at: Date): QueryFilter<Lead> {
   return { $or: [{ snooze: null }, { 'snooze.until': { $lte: at } }] }
 }
 
+/** Leads that are set aside now, as an index of its own has them. */
+const isSnoozed = (at: Date): QueryFilter<Lead> => ({ shared: true, 'snooze.until': { $gt: at } })
+
 /** The filter of a view of the queue, with its filters. */
-export function queueFilter({ view, reader, filters }: Omit<QueueQuery, keyof At>): QueryFilter<Lead> {
+export function queueFilter(query: ViewQuery): QueryFilter<Lead> {
   const at = now()
-  const mine = [facet('owner', reader)]
-  switch (view) {
-    case 'mine':
-      return filterOf(filters, { facets: mine, where: [{ rank: 0 }, isAwake(at)] })
-    case 'team':
-      return filterOf(filters, { where: [{ rank: 0 }, isAwake(at)] })
-    case 'working':
-      return filterOf(filters, { facets: mine, where: [{ rank: 1 }] })
-    case 'snoozed':
-      return filterOf(filters, { facets: mine, where: [{ rank: 0, 'snooze.until': { $gt: at } }] })
-  }
+  if (query.view === 'working') return viewFilter(query, {})
+  return viewFilter(query, query.view === 'snoozed' ? isSnoozed(at) : isAwake(at))
+}
+
+function viewFilter({ view, reader, filters }: ViewQuery, which: QueryFilter<Lead>): QueryFilter<Lead> {
+  const facets = view === 'team' ? [] : [facet('owner', reader)]
+  return filterOf(filters, { facets, where: [{ rank: view === 'working' ? 1 : 0 }, which] })
 }
 
 /** What waits for one person, without filters. */
@@ -105,29 +106,34 @@ export async function readQueue(query: QueueQuery): Promise<Queue> {
     Leads.find(queueFilter({ ...ownQueue, reader }))
       .sort(orders.due)
       .limit(1),
-    isFiltered(filters) ? Leads.count(filter, maxCounted + 1) : null,
+    isFiltered(filters) ? countView(query) : null,
   ])
   return { ...page, counts, total: filtered ?? counts[query.view], first: first[0] ?? null }
 }
 
-/** Counts by indexes alone: those that wait are all that are new, less those that are set aside. */
 async function countViews(reader: Types.ObjectId): Promise<Record<QueueView, number>> {
+  const query = (view: QueueView) => ({ view, reader, filters: noFilters })
   const at = now()
-  const inQueue = (view: QueueView) =>
-    filterOf(noFilters, {
-      facets: view === 'team' ? [] : [facet('owner', reader)],
-      where: [{ rank: view === 'working' ? 1 : 0 }],
-    })
-  const snoozedOf = (whose: QueryFilter<Lead>) =>
-    Leads.count({ ...whose, 'snooze.until': { $gt: at } }, maxCounted + 1)
   const [snoozed, allSnoozed, working] = await Promise.all([
-    snoozedOf({ owner: reader }),
-    snoozedOf({ shared: true }),
-    Leads.count(inQueue('working'), maxCounted + 1),
+    Leads.count({ owner: reader, 'snooze.until': { $gt: at } }, maxCounted + 1),
+    Leads.count(isSnoozed(at), maxCounted + 1),
+    countView(query('working')),
   ])
   const [mine, team] = await Promise.all([
-    Leads.count(inQueue('mine'), maxCounted + 1 + snoozed),
-    Leads.count(inQueue('team'), maxCounted + 1 + allSnoozed),
+    countView(query('mine'), snoozed),
+    countView(query('team'), allSnoozed),
   ])
-  return { mine: mine - snoozed, team: team - allSnoozed, working, snoozed }
+  return { mine, team, working, snoozed }
+}
+
+/**
+ * Counts the leads of a view by indexes alone, if it can: those that wait are all that are new, less those that are set
+ * aside.
+ */
+async function countView(query: ViewQuery, setAside?: number): Promise<number> {
+  const direct = () => Leads.count(queueFilter(query), maxCounted + 1)
+  if (query.view === 'working' || query.view === 'snoozed') return direct()
+  const snoozed = setAside ?? (await Leads.count(viewFilter(query, isSnoozed(now())), maxCounted + 1))
+  if (snoozed > maxCounted) return direct()
+  return (await Leads.count(viewFilter(query, {}), maxCounted + 1 + snoozed)) - snoozed
 }

@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { rehearseRouting, type Rehearsal, type RoutingMove } from '../leads/rehearse-routing'
 import {
@@ -14,15 +14,17 @@ import { notFound } from '../platform/errors'
 import { setFlash } from '../web/flash'
 import { emptyForm, lineField, readForm, type Form } from '../web/form'
 import type { MemberHandler } from '../web/handler'
+import { pageLinks, pageOfRows, type At, type CountedPage } from '../web/keyset'
+import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
 import { versionRows } from '../web/version-rows'
 import { namesOfStaff } from './lead-list'
 import { routingPath } from './routing'
 import { assignmentText } from './routing-texts'
 
-/** `GET /sales/routing/rehearsal`: whom the draft would have given the leads of the last 90 days. */
-export const rehearse: MemberHandler = async (_request, response) => {
-  await renderRehearsal(response, emptyForm())
+/** `GET /sales/routing/rehearsal`: whom the draft would have given the leads of the last 90 days; `?rule=` lists them. */
+export const rehearse: MemberHandler = async (request, response) => {
+  await renderRehearsal(request, response, emptyForm())
 }
 
 const publicationForm = z.object({ reason: lineField('sales:routing.errors.reason', 500) })
@@ -30,7 +32,7 @@ const publicationForm = z.object({ reason: lineField('sales:routing.errors.reaso
 /** `POST /sales/routing/publications`: publishes the draft with a reason; the next lead is given by it. */
 export const publish: MemberHandler = async (request, response, user) => {
   const { data, form } = readForm(publicationForm, request, response)
-  if (form) return renderRehearsal(response.status(422), form)
+  if (form) return renderRehearsal(request, response.status(422), form)
   const number = await publishRouting(
     Number((request.body as Record<string, unknown>).draftNumber),
     data.reason,
@@ -68,14 +70,19 @@ export const restoreRouting: MemberHandler = async (request, response, user) => 
   response.redirect(303, `${routingPath}/draft`)
 }
 
-async function renderRehearsal(response: Response, form: Form): Promise<void> {
+async function renderRehearsal(
+  request: Pick<Request, 'query'>,
+  response: Response,
+  form: Form,
+): Promise<void> {
   const texts = textsOf(response)
   const { content, draftNumber } = await routingDraft()
   const rehearsal = await rehearseRouting(content)
-  const listed = [...rehearsal.moves, ...rehearsal.unmatched].map(({ person }) => person)
+  const list = listIn(rehearsal, parametersOf(request))
+  const listed = [...rehearsal.moves, ...(list?.rows ?? [])].map(({ person }) => person)
   const [names, leadNames] = await Promise.all([namesOfStaff(), namesForSales(listed)])
   const nameOf = (id: string) => names.get(id) ?? texts.t('sales:lead.formerTeammate')
-  const view = rehearsalView(rehearsal, { nameOf, leadNames, rules: content.rules }, texts)
+  const view = rehearsalView(rehearsal, list, { nameOf, leadNames, rules: content.rules }, texts)
   response.render('sales/routing-rehearsal', {
     layout: 'workspace',
     nav: 'routing',
@@ -90,23 +97,42 @@ async function renderRehearsal(response: Response, form: Form): Promise<void> {
   })
 }
 
+const withoutRule = ['fallback', 'overflow'] as const
+const pageSize = 50
+
+/** A page of the leads that the draft gives by one rule. */
+type RuleList = CountedPage<RoutingMove & { n: number }> & { rule: string }
+
+/** Returns the list that an address asks for; otherwise that of leads that no rule matches. Null without any. */
+function listIn(
+  { byRule }: Rehearsal,
+  { rule = '', after, before }: ReturnType<typeof parametersOf>,
+): RuleList | null {
+  const shown = [rule, ...withoutRule].find(each => byRule.has(each))
+  if (shown === undefined) return null
+  const rows = byRule.get(shown)!.map((move, n) => ({ ...move, n }))
+  const at = shown === rule ? { after, before } : {}
+  return { rule: shown, ...pageOfRows(rows, { n: 1 }, at, pageSize) }
+}
+
 type Names = {
   nameOf: (id: string) => string
   leadNames: Map<string, string>
   rules: { id: string; name: string }[]
 }
 
-function rehearsalView(rehearsal: Rehearsal, names: Names, texts: Texts) {
+function rehearsalView(rehearsal: Rehearsal, list: RuleList | null, names: Names, texts: Texts) {
   const { t, number, date, dir } = texts
-  const { leads, moved, reps, weeks, byRule, moves, unmatched, from, until, isCut } = rehearsal
+  const { leads, moved, reps, weeks, byRule, moves, from, until, isCut } = rehearsal
   const { nameOf, rules } = names
-  const count = (key: string) => byRule.get(key) ?? 0
+  const count = (key: string) => byRule.get(key)?.length ?? 0
   const noRule = count('fallback') + count('overflow')
   const shown = reps
     .filter(rep => rep.now || rep.draft || rep.capacity !== null)
     .sort((a, b) => b.draft - a.draft)
   const most = Math.max(1, ...shown.flatMap(({ nowByWeek, draftByWeek }) => [...nowByWeek, ...draftByWeek]))
   const full = shown.filter(({ capacity, peak }) => capacity !== null && peak > capacity)
+  const all = [...rules, ...withoutRule.map(id => ({ id, name: t(`sales:routing.rehearsal.${id}`) }))]
   const change = (rep: Rehearsal['reps'][number]) => {
     const difference = rep.draft - rep.now
     return difference > 0 ? `+${number(difference)}` : number(difference).replace('-', '−')
@@ -154,17 +180,30 @@ function rehearsalView(rehearsal: Rehearsal, names: Names, texts: Texts) {
       name: date(week, 'short'),
       reps: shown.map(rep => ({ now: number(rep.nowByWeek[n]!), draft: number(rep.draftByWeek[n]!) })),
     })),
-    rules: [
-      ...rules.map(({ id, name }) => ({ name, count: number(count(id)), isNone: !count(id) })),
-      { name: t('sales:routing.rehearsal.fallback'), count: number(count('fallback')), isNone: false },
-      { name: t('sales:routing.rehearsal.overflow'), count: number(count('overflow')), isNone: false },
-    ],
-    total: number([...byRule.values()].reduce((sum, each) => sum + each, 0)),
+    rules: all.map(({ id, name }, n) => ({
+      ...{ name, count: number(count(id)), isNone: n < rules.length && !count(id) },
+      href: count(id) ? listPath(id) : null,
+      isShown: list?.rule === id,
+    })),
+    total: number(all.reduce((sum, { id }) => sum + count(id), 0)),
+    list: list && {
+      title: all.find(({ id }) => id === list.rule)?.name ?? '',
+      moves: list.rows.map(move => moveRow(move, names, texts)),
+      pages: {
+        text: t('sales:leads.range', {
+          ...{ first: number(list.first), last: number(list.first + list.rows.length - 1) },
+          total: number(list.total),
+        }),
+        ...pageLinks(list, at => listPath(list.rule, at)),
+      },
+    },
     moves: moves.map(move => moveRow(move, names, texts)),
     moreMoves: moved > moves.length ? t('sales:routing.rehearsal.latest', { count: moves.length }) : '',
-    unmatched: unmatched.map(move => moveRow(move, names, texts)),
   }
 }
+
+const listPath = (rule: string, at: At = {}) =>
+  `${routingPath}/rehearsal?${new URLSearchParams({ rule, ...at }).toString()}#rule`
 
 function moveRow(
   { person, at, from, to, why }: RoutingMove,

@@ -15,6 +15,7 @@ import {
   withDefault,
   type RecordOf,
 } from '../platform/record'
+import { retained } from '../platform/retained'
 import type { LiveSession } from './live-session'
 
 export const bookingStates = [
@@ -117,17 +118,26 @@ export const bookingId = (session: Types.ObjectId, person: Types.ObjectId): stri
 const maxBookings = 500
 
 /** Returns a person's bookings, the latest one first. */
-export async function bookingsOf(person: Types.ObjectId): Promise<SessionBooking[]> {
-  return SessionBookings.find({ person }).sort({ bookedAt: -1 }).limit(maxBookings)
-}
+export const bookingsOf: (person: Types.ObjectId) => Promise<SessionBooking[]> = retained(
+  (person, dependOn) => {
+    dependOn(SessionBookings, 'person', person)
+    return SessionBookings.find({ person }).sort({ bookedAt: -1 }).limit(maxBookings).exec()
+  },
+  { max: 200 },
+)
 
 /** Returns a person's booking of a session; null without one. */
-export async function bookingOf(
-  session: Types.ObjectId,
-  person: Types.ObjectId,
-): Promise<SessionBooking | null> {
-  return SessionBookings.findById(bookingId(session, person))
+export function bookingOf(session: Types.ObjectId, person: Types.ObjectId): Promise<SessionBooking | null> {
+  return readBooking(bookingId(session, person))
 }
+
+const readBooking: (id: string) => Promise<SessionBooking | null> = retained(
+  (id, dependOn) => {
+    dependOn(SessionBookings, '_id', id)
+    return SessionBookings.findById(id).exec()
+  },
+  { max: 500 },
+)
 
 /**
  * Returns until when a seat that came free is kept for the next in the wait-list: the session's hours, one hour on the

@@ -14,7 +14,7 @@ import { arrangeMeeting } from './session-meeting'
 import { publishedSessions } from './shown-sessions'
 
 /** What the form of a session edits. */
-export const contentFields = [
+const contentFields = [
   ...(['course', 'topic', 'visibility', 'companies', 'excludedCompanies', 'title', 'summary'] as const),
   ...(['description', 'language', 'startsAt', 'endsAt', 'timeZone', 'kind', 'joinUrl', 'place'] as const),
   ...([
@@ -171,7 +171,7 @@ export async function saveSeats(session: LiveSession, seats: number): Promise<vo
 }
 
 /** What keeps a session from being published. */
-export const sessionProblems = ['past', 'hosts', 'joinUrl', 'place'] as const
+const sessionProblems = ['past', 'hosts', 'joinUrl', 'place'] as const
 export type SessionProblem = (typeof sessionProblems)[number]
 
 /** Returns what a session needs before it can be published. */

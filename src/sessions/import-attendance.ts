@@ -1,9 +1,10 @@
 import type { Types } from 'mongoose'
 import { People } from '../people/person'
+import { now } from '../platform/clock'
+import { absent } from './attendance'
 import { readAttendanceFile, type AttendanceFile, type MeetingStay } from './attendance-file'
-import { absent, countAttendance, roomPhaseOf } from './attendance'
 import { SessionBookings } from './booking'
-import type { LiveSession } from './live-session'
+import { LiveSessions, type LiveSession } from './live-session'
 import { attendedSeconds, matchAttendance } from './match-attendance'
 
 type ImportedAttendance = {
@@ -36,7 +37,7 @@ export async function importAttendance(
 
 /**
  * Notes with each booking how long its person was in the meeting. What is known already from another report stays when
- * it is more.
+ * it is more. Attendance that was counted before is counted again with it.
  */
 export async function countMeetingTime(
   session: LiveSession,
@@ -54,8 +55,11 @@ export async function countMeetingTime(
       change: { $max: { 'presence.meetingSeconds': seconds } },
     })),
   )
-  // Attendance may be counted at this moment, or was before: what is known afterwards still counts.
-  if (roomPhaseOf(session) === 'over') await countAttendance(session)
+  // Once it was counted, it is counted again.
+  await LiveSessions.updateOne(
+    { _id: session._id, state: 'published' },
+    { $set: { recountAt: now(), dueAt: now(), attempts: 0, failedAt: null } },
+  )
   const names = unmatched.map(({ name, email }) => (name && email ? `${name} (${email})` : name || email!))
   return { attended: present.length, unmatched: [...new Set(names)] }
 }

@@ -1,17 +1,7 @@
 import type { Types } from 'mongoose'
 import { hours, later, minutes, now, seconds } from '../platform/clock'
-import { defineQueue, doubling, work, type Consumer } from '../platform/queue'
-import {
-  date,
-  nested,
-  nullable,
-  number,
-  objectId,
-  oneOf,
-  string,
-  withDefault,
-  type RecordOf,
-} from '../platform/record'
+import { completeUnlessDue, defineQueue, doubling, work, type Consumer } from '../platform/queue'
+import { date, nested, nullable, objectId, oneOf, string, type RecordOf } from '../platform/record'
 import { countMeetingTime } from './import-attendance'
 import { LiveSessions, overrunMinutes, type LiveSession } from './live-session'
 import { MeetingServiceError, type MeetingPlan, type MeetingService } from './meetings/meeting-service'
@@ -34,15 +24,13 @@ export const SessionMeetings = defineQueue(
     plan: nullable(nested({ title: string(), startsAt: date(), endsAt: date(), timeZone: string() })),
     /** When it was read who was there. */
     readAt: nullable(date()),
-    /** How often it was asked to follow the session; what is asked while it does is not missed. */
-    asked: withDefault(number(), 0),
   },
   { queue: 'session-meetings' },
 )
 type SessionMeeting = RecordOf<typeof SessionMeetings>
 
 /** How long whoever calls `arrangeMeeting` has for saving the session. */
-const graceful = seconds(5)
+const grace = seconds(5)
 /** A service knows who was there a while after the end, and sometimes much later. */
 const [reportAfter, reportEvery, reportUntil] = [minutes(overrunMinutes + 5), minutes(30), hours(24)]
 
@@ -51,8 +39,8 @@ const [reportAfter, reportEvery, reportUntil] = [minutes(overrunMinutes + 5), mi
  * called before the session is saved, so that nothing is left behind when the process dies in between.
  */
 export async function arrangeMeeting(session: Types.ObjectId): Promise<void> {
-  const due = { dueAt: later(now(), graceful), attempts: 0, failedAt: null, lastError: null }
-  await SessionMeetings.updateOne({ _id: session }, { $set: due, $inc: { asked: 1 } }, { upsert: true })
+  const due = { dueAt: later(now(), grace), attempts: 0, failedAt: null, lastError: null }
+  await SessionMeetings.updateOne({ _id: session }, { $set: due }, { upsert: true })
 }
 
 /**
@@ -72,16 +60,7 @@ export const keepMeetings: Consumer = work(
       return dueAt && wait ? { dueAt: new Date(Math.max(dueAt.getTime(), later(now(), wait).getTime())) } : {}
     },
   },
-  async entry => {
-    const state = await followSession(entry)
-    const { _id, leaseToken, asked } = entry
-    const ended = { leaseToken: null, leaseUntil: null, attempts: 0, lastError: null, failedAt: null }
-    const written = await SessionMeetings.updateOne(
-      { _id, leaseToken, asked },
-      { $set: { dueAt: null, ...state, ...ended } },
-    )
-    return written.matchedCount ? null : { ...state, dueAt: now() }
-  },
+  async entry => completeUnlessDue(SessionMeetings, entry, await followSession(entry)),
 )
 
 type State = Pick<SessionMeeting, 'service' | 'meeting' | 'plan' | 'readAt'>
@@ -107,7 +86,10 @@ async function withoutOther(entry: SessionMeeting, session: LiveSession | null):
     return { service, meeting, plan, readAt }
   }
   await serviceOf(service).remove(meeting, { ...plan, reference: String(_id) })
-  await LiveSessions.updateOne({ _id, 'meeting.service': service }, { $set: { meeting: null, joinUrl: '' } })
+  const at = { _id, 'meeting.service': service }
+  // A link that the host has typed instead is not the meeting's.
+  await LiveSessions.updateOne({ ...at, meetingService: null }, { $set: { meeting: null } })
+  await LiveSessions.updateOne(at, { $set: { meeting: null, joinUrl: '' } })
   return { service: null, meeting: null, plan: null, readAt: null }
 }
 
@@ -116,7 +98,7 @@ async function withMeeting({ meeting, plan: before }: State, session: LiveSessio
   const service = wantedService(session)!
   const { _id, title, startsAt, endsAt, timeZone } = session
   const plan = { title, startsAt, endsAt, timeZone }
-  if (meeting && session.meeting && isSame(plan, before)) {
+  if (meeting && session.meeting && session.joinUrl && isSame(plan, before)) {
     return { service, meeting, plan, readAt: null }
   }
   await SessionMeetings.updateOne({ _id }, { $set: { service, plan } })

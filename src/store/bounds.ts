@@ -121,6 +121,9 @@ function boundsOfTypes(codes: Set<number>): Bounds {
   )
 }
 
+/** A pattern for how a text begins, of letters and digits only. */
+const isBeginning = /^\^[\p{L}\p{N}]+$/u
+
 /** Returns true for a condition whose bounds hold all values that satisfy it and no others. */
 export function isExactCondition(part: Filter): boolean {
   switch (part.op) {
@@ -132,6 +135,8 @@ export function isExactCondition(part: Filter): boolean {
       return boundsOfPart(part, part.path.text) !== undefined
     case '$in':
       return !part.values.some(value => Array.isArray(value) || value instanceof BSONRegExp)
+    case '$regex':
+      return part.options === '' && isBeginning.test(part.pattern)
     default:
       return false
   }

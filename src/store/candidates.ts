@@ -23,6 +23,8 @@ export interface IndexScan {
   reverse: boolean
   /** True when the keys of one document may be in the ranges several times. */
   repeats: boolean
+  /** Scans that each find all documents that match too, so that one in doubt need not be read. See narrowing.ts. */
+  narrowedBy: IndexScan[]
 }
 
 /** The most ranges that exact values of several fields are combined to. */
@@ -37,8 +39,10 @@ export interface Candidate {
   useful: boolean
   /** True when at most one document has the keys. */
   isUnique: boolean
-  /** True when the ranges hold the keys of matching documents and of no others. */
-  isExact: boolean
+  /** Returns the conditions that all documents with keys in the ranges satisfy. */
+  decides(): Filter[]
+  /** Says which fields are restricted to what. Indexes for which it is the same have as many keys in their ranges. */
+  restriction(): string
   score: number
 }
 
@@ -121,31 +125,48 @@ function planIndex(
       ranges: entryRanges(index, bounds),
       reverse,
       repeats: repeats(index, bounds),
+      narrowedBy: [],
     },
     sorted,
     useful,
     isUnique: full,
-    isExact: isExact(index, parts, bounds.length),
+    decides: () => decided(index, parts, restricting, bounds.length),
+    restriction: () => restriction(index, bounds),
     score,
   }
 }
 
-/** Returns true when the first `bounded` fields of an index, or its filter, decide every condition alone. */
-function isExact(index: Index, parts: Filter[], bounded: number): boolean {
-  if (index.truncated) return false
+/** Returns the conditions that the first `bounded` fields of an index, or its filter, decide alone. */
+function decided(index: Index, parts: Filter[], restricting: Filter[], bounded: number): Filter[] {
+  if (index.truncated) return []
   const required = index.partial ? conjuncts(index.partial.parsed) : []
-  return parts.every(part => {
+  return parts.filter(part => {
     if (required.some(needed => isSameCondition(part, needed))) return true
-    if (!('path' in part)) return false
+    if (!('path' in part) || !restricting.includes(part)) return false
     const at = index.fields.findIndex(({ path }) => path === part.path.text)
     if (at < 0 || at >= bounded || !isExactCondition(part)) return false
     if (!index.multikey[at]) return true
     // Two conditions may be about two elements, and null may be about a missing field of an element.
-    const others = parts.filter(
+    const others = restricting.filter(
       other => other !== part && 'path' in other && other.path.text === part.path.text,
     )
     return others.length === 0 && requiresField(part, part.path.text)
   })
+}
+
+/**
+ * Describes what the ranges of an index hold, apart from the fields behind those that are bounded. A list among these
+ * would have several keys for each document.
+ */
+function restriction(index: Index, bounds: Bounds[]): string {
+  const isOwn = index.sparse || index.partial || index.truncated
+  if (isOwn || index.multikey.some((isList, i) => isList && i >= bounds.length)) return String(index.id)
+  return bounds
+    .map((each, i) => {
+      const ranges = each.map(({ start, end }) => `${start.toString('latin1')}-${end.toString('latin1')}`)
+      return `${index.fields[i]!.path} ${index.fields[i]!.direction} ${ranges.join(' ')}`
+    })
+    .join('/')
 }
 
 const isFixed = (bounds: Bounds[], i: number) => bounds[i]?.length === 1 && bounds[i][0]!.isPoint

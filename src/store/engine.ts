@@ -10,6 +10,7 @@ import { makeCursors } from './cursor'
 import { DamagedFile } from './data-file'
 import { encode } from './encode'
 import { isServerError, serverError } from './errors'
+import { makeIdPages } from './id-pages'
 import { listen, takeOwnership } from './lock'
 import { openRecords } from './records'
 import type { Stamps } from './stamps'
@@ -123,9 +124,11 @@ function readable<T>(file: string, read: () => T): T {
 function openDatabase(storage: Storage, address: string, cacheBytes: number, stamps: Stamps): Database {
   const cache = makeCache(cacheBytes)
   const catalog = openCatalog(storage)
-  const records = openRecords(storage, catalog, cache, stamps)
+  const pages = makeIdPages(storage)
+  const records = openRecords(storage, catalog, cache, pages, stamps)
   storage.onRollback(() => {
     cache.clear()
+    pages.clear()
     catalog.reload()
   })
   return {
@@ -133,7 +136,7 @@ function openDatabase(storage: Storage, address: string, cacheBytes: number, sta
     catalog,
     records,
     stamps,
-    source: { storage, records },
+    source: { storage, records, pages },
     cursors: makeCursors(),
     sessions: makeSessions(storage),
     address,

@@ -1,4 +1,4 @@
-import { BSONRegExp, MaxKey, MinKey } from 'bson'
+import { BSONRegExp, BSONSymbol, MaxKey, MinKey } from 'bson'
 import type { Comparison, Filter, Predicate } from './filter'
 import { equalityKey } from './keys'
 import { toLong } from './number'
@@ -61,7 +61,9 @@ function valueTest(filter: Leaf): (value: Value | undefined) => boolean {
       return value =>
         typeof value === 'string'
           ? expression.test(value)
-          : value instanceof BSONRegExp && equal(value, itself)
+          : value instanceof BSONSymbol
+            ? expression.test(value.value)
+            : value instanceof BSONRegExp && equal(value, itself)
     }
     case '$exists':
       return value => value !== undefined

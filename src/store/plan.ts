@@ -21,7 +21,10 @@ export function watchPlan(
 ): () => string | undefined {
   if (!before) return () => undefined
   const scans = access.stage === 'IXSCAN' ? [access] : access.stage === 'OR' ? access.scans : []
-  const used = [...scans, ...(first ? [first.access] : [])].map(({ index }) => index)
+  const used = [...scans, ...(first ? [first.access] : [])].flatMap(({ index, narrowedBy }) => [
+    index,
+    ...narrowedBy.map(other => other.index),
+  ])
   return () => {
     const now = catalog.find(before.database, before.name)
     if (now?.id !== before.id) return `collection dropped: ${before.database}.${before.name}`
@@ -46,7 +49,9 @@ export interface Plan {
   matchesAll: boolean
   /** True when the access path returns the documents in the requested order. */
   sorted: boolean
-  /** True when the access path finds matching documents and no others, so that counting needs no documents. */
+  /**
+   * True when the access path, narrowed, finds matching documents and no others, so that counting needs no documents.
+   */
   isExact: boolean
   /** A scan in the requested order, which is tried first. It may find the first documents sooner than a sort does. */
   first?: { access: IndexScan; maxKeys: number }
@@ -84,7 +89,12 @@ export function choosePlan(
     const reason = 'Every branch of the $or has an index.'
     return { ...rest, access: { stage: 'OR', scans }, sorted: sort.length === 0, reason }
   }
-  if (candidates.length > 0) return { ...rest, ...chooseCandidate(storage, candidates, sort, limit) }
+  if (candidates.length > 0) {
+    const choice = chooseCandidate(storage, candidates, sort, limit)
+    const isExact = narrow(choice.access, candidates, conjuncts(filter))
+    if (choice.first) narrow(choice.first.access, candidates, conjuncts(filter))
+    return { ...rest, ...choice, isExact }
+  }
   const reason = matchesAll
     ? 'The query is for all documents.'
     : 'No index has a field that the query restricts first.'
@@ -93,6 +103,28 @@ export function choosePlan(
 
 function isOr(filter: Filter): boolean {
   return conjuncts(filter).some(part => part.op === '$or')
+}
+
+/**
+ * Adds to a scan what decides the conditions that its own index doesn't.
+ *
+ * @returns whether all of them together find matching documents and no others
+ */
+function narrow(scan: IndexScan, candidates: Candidate[], parts: Filter[]): boolean {
+  const own = candidates.find(candidate => candidate.scan === scan)!
+  const decided = own.decides()
+  let undecided = parts.filter(part => !decided.includes(part))
+  if (undecided.length === 0 || own.isUnique) return undecided.length === 0
+  const others = candidates.map(candidate => ({ scan: candidate.scan, decides: candidate.decides() }))
+  while (undecided.length > 0) {
+    const decides = (other: (typeof others)[number]) =>
+      undecided.filter(part => other.decides.includes(part)).length
+    const best = others.reduce((a, b) => (decides(b) > decides(a) ? b : a))
+    if (decides(best) === 0) return false
+    scan.narrowedBy.push(best.scan)
+    undecided = undecided.filter(part => !best.decides.includes(part))
+  }
+  return true
 }
 
 /** The most conditions, over all branches of an $or, for which indexes are looked for. */
@@ -137,9 +169,12 @@ function fewestKeys(
     return { best, considered: uncounted, reason: 'The index is unique, and its fields are known.' }
   if (others.length === 0) return { best, considered: uncounted, reason: 'It is the only index that helps.' }
   let considered: Considered[] = []
+  const restrictions = ranked.map(candidate => candidate.restriction())
   for (const most of counts) {
-    considered = ranked.map(candidate => {
-      const keys = countKeys(storage, candidate, most)
+    const known = new Map<string, number>()
+    considered = ranked.map((candidate, n) => {
+      const keys = known.get(restrictions[n]!) ?? countKeys(storage, candidate, most)
+      known.set(restrictions[n]!, keys)
       return { candidate, keys: Math.min(keys, most), isMore: keys > most }
     })
     const found = considered.find(({ isMore }) => !isMore)
@@ -166,7 +201,7 @@ export function countKeys(
   return keys
 }
 
-type Choice = Pick<Plan, 'access' | 'sorted' | 'isExact' | 'first' | 'considered' | 'reason'>
+type Choice = Pick<Plan, 'sorted' | 'first' | 'considered' | 'reason'> & { access: IndexScan }
 
 function chooseCandidate(
   storage: Storage,
@@ -175,7 +210,7 @@ function chooseCandidate(
   limit: number,
 ): Choice {
   const { best, considered, reason } = fewestKeys(storage, candidates)
-  const choice = { access: best.scan, sorted: best.sorted, isExact: best.isExact, considered, reason }
+  const choice = { access: best.scan, sorted: best.sorted, considered, reason }
   if (sort.length === 0 || limit === Infinity || best.isUnique) return choice
   // With a limit, the order of one index competes with the selectivity of another.
   const inOrder = best.sorted ? choice : considered.find(({ candidate }) => candidate.sorted)
@@ -188,7 +223,6 @@ function chooseCandidate(
   return {
     access: sortIt.candidate.scan,
     sorted: false,
-    isExact: sortIt.candidate.isExact,
     first: { access: ordered.scan, maxKeys: sortIt.keys },
     considered,
     reason:

@@ -8,7 +8,7 @@ import { choosePlan, type Considered, type Plan } from './plan'
 import { matchedPosition } from './positional'
 import { compileFindProjection } from './projection'
 import { decodeRow, type Row } from './row'
-import { countRows, rowsInOrder, type Examined, type Source } from './scan'
+import { countRows, nothingExamined, rowsInOrder, type Examined, type Source } from './scan'
 import { parseSort, type SortField } from './sort'
 import { isDoc, type Doc, type Value } from './value'
 import { makeYieldTimer, yieldPoint, type Yielding } from './yielding'
@@ -39,7 +39,7 @@ export function planFind(source: Source, collection: Collection | undefined, fin
   const sort = parseSort(find.sort)
   const maxRows = find.limit > 0 ? find.skip + find.limit : Infinity
   const plan = choosePlan(source.storage, collection, filter, { sort, limit: maxRows })
-  const examined = { keys: 0, documents: 0 }
+  const examined = nothingExamined()
   const project = compileFindProjection(find.projection, (doc, path) => matchedPosition(filter, doc, path))
   const shape = (row: Row): Result => (find.projection.size > 0 ? project(decodeRow(row)) : row.bytes)
   return {
@@ -80,7 +80,7 @@ export function planPipeline(source: Source, collection: Collection | undefined,
   const stages = at === 0 ? run : compilePipeline(rest)
   const maxRows = limitOf(rest)
   const plan = choosePlan(source.storage, collection, filter, { sort, limit: maxRows })
-  const examined = { keys: 0, documents: 0 }
+  const examined = nothingExamined()
   return {
     plan,
     sort,
@@ -88,7 +88,11 @@ export function planPipeline(source: Source, collection: Collection | undefined,
     examined,
     run: () => {
       const isCount = onlyCounts(rest)
-      if (isCount && plan.isExact) return stages(asManyBlanks(countRows(source, collection, plan, maxRows)))
+      if (isCount && plan.isExact) {
+        const counting = countRows(source, collection, plan, maxRows)
+        const total = totalIn(rest)
+        return total ? total(counting) : stages(asManyBlanks(counting))
+      }
       const rows = rowsInOrder(source, collection, plan, sort, maxRows, examined)
       if (rest.length === 0) return bytesOf(rows)
       return stages(isCount ? blanks(rows) : docsOf(rows))
@@ -129,6 +133,25 @@ function onlyCounts(stages: Value[]): boolean {
     const inner = name !== '_id' && isDoc(value) ? value.get('$sum') : value
     return inner === null || typeof inner === 'number'
   })
+}
+
+/**
+ * Returns how the count of documents becomes the result of stages as countDocuments() of the driver sends them, without
+ * counting one by one: `$limit`, then a `$group` with a constant and `$sum: 1`. Undefined for others.
+ */
+function totalIn(
+  stages: Value[],
+): ((counting: Generator<typeof yieldPoint, number, undefined>) => Yielding<Doc>) | undefined {
+  const group = stageName(stages.at(-1)) === '$group' ? (stageArgument(stages.at(-1)!) as Doc) : undefined
+  const [id, sum, ...others] = [...(group ?? [])]
+  const isPlain = id?.[0] === '_id' && isDoc(sum?.[1]) && sum[1].get('$sum') === 1 && others.length === 0
+  const before = stages.slice(0, -1)
+  if (!isPlain || before.length > 1 || before.some(stage => stageName(stage) !== '$limit')) return undefined
+  const most = limitOf(before)
+  return function* (counting) {
+    const count = yield* counting
+    if (count > 0) yield new Map<string, Value>([id, [sum[0], Math.min(count, most)]])
+  }
 }
 
 const blank: Doc = new Map()
@@ -226,7 +249,7 @@ function winningPlan({ plan, sort, laterStages }: Query): Doc {
   return stage
 }
 
-function indexStage({ index, reverse, ranges }: IndexScan): Doc {
+function indexStage({ index, reverse, ranges, narrowedBy }: IndexScan): Doc {
   return new Map<string, Value>([
     ['stage', 'IXSCAN'],
     ['keyPattern', index.spec.get('key')!],
@@ -237,5 +260,6 @@ function indexStage({ index, reverse, ranges }: IndexScan): Doc {
     ['isPartial', index.partial !== undefined],
     ['direction', reverse ? 'backward' : 'forward'],
     ['ranges', ranges.length],
+    ...(narrowedBy.length ? [['narrowedBy', narrowedBy.map(other => other.index.name)] as const] : []),
   ])
 }

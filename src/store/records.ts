@@ -2,6 +2,7 @@ import type { Cache } from './cache'
 import type { Catalog, Collection } from './catalog'
 import { encodeForStorage } from './encode'
 import { isServerError, serverError } from './errors'
+import type { IdPages } from './id-pages'
 import { asBuffer, decodeRow, type Row } from './row'
 import {
   entryKeys,
@@ -52,12 +53,14 @@ export interface Entries extends IndexKeys {
  * Opens the documents.
  *
  * @param cache holds the ones that were read or written recently
+ * @param pages forget the entries that are written
  * @param stamps count what is written
  */
 export function openRecords(
   storage: Storage,
   catalog: Catalog,
   cache: Cache,
+  pages: IdPages,
   stamps = makeStamps(),
 ): Records {
   function fetch(collection: Collection, recordId: number): Row | undefined {
@@ -68,6 +71,16 @@ export function openRecords(
     const row = { recordId, bytes: asBuffer(bytes), decoded: undefined }
     cache.set(collection.id, row)
     return row
+  }
+
+  function putEntry(key: Buffer, value: Buffer): void {
+    storage.put(key, value)
+    pages.forget(key)
+  }
+
+  function removeEntry(key: Buffer): void {
+    storage.remove(key)
+    pages.forget(key)
   }
 
   function readDoc(collection: Collection): (recordId: number) => Doc | undefined {
@@ -123,7 +136,7 @@ export function openRecords(
       )
     widenFlags(collection, index, entries)
     const value = encodeRecordId(entries.recordId)
-    for (const key of entries.stored) storage.put(key, value)
+    for (const key of entries.stored) putEntry(key, value)
   }
 
   /** Keeps the indexes that are being built in step with a document. One that cannot hold it will fail. */
@@ -154,7 +167,7 @@ export function openRecords(
   /** Removes an entry unless it belongs to another document, which it may in a unique index that will fail. */
   function removeOwn(index: Index, key: Buffer, recordId: number): void {
     const value = index.unique ? storage.get(key) : undefined
-    if (!value || readRecordId(value) === recordId) storage.remove(key)
+    if (!value || readRecordId(value) === recordId) removeEntry(key)
   }
 
   return {
@@ -173,7 +186,7 @@ export function openRecords(
       cache.set(collection.id, { recordId, bytes, decoded: doc })
       collection.indexes.forEach((index, i) => {
         widenFlags(collection, index, all[i]!)
-        for (const entry of entryKeys(index, all[i]!.keys, recordId)) storage.put(entry, value)
+        for (const entry of entryKeys(index, all[i]!.keys, recordId)) putEntry(entry, value)
       })
       maintain(collection, recordId, undefined, doc)
       stampDocument(stamps, collection, doc)
@@ -198,8 +211,8 @@ export function openRecords(
         const truncated = index.truncated ? entryKeys(index, same.filter(isTruncated), row.recordId) : []
         const put = entryKeys(index, added, row.recordId)
         const last = differing(entryKeys(index, removed, row.recordId), [...truncated, ...put]).removed
-        for (const entry of last) storage.remove(entry)
-        for (const entry of put) storage.put(entry, value)
+        for (const entry of last) removeEntry(entry)
+        for (const entry of put) putEntry(entry, value)
       }
       maintain(collection, row.recordId, old, doc)
       stampDocument(stamps, collection, old)
@@ -210,7 +223,7 @@ export function openRecords(
       storage.remove(documentKey(collection.id, row.recordId))
       for (const index of collection.indexes)
         for (const entry of entryKeys(index, indexKeysOf(index, decodeRow(row)).keys, row.recordId))
-          storage.remove(entry)
+          removeEntry(entry)
       maintain(collection, row.recordId, decodeRow(row), undefined)
       stampDocument(stamps, collection, decodeRow(row))
       cache.delete(collection.id, row.recordId)

@@ -1,13 +1,17 @@
+import type { KeyRange } from './bounds'
 import type { IndexScan } from './candidates'
 import type { Collection } from './catalog'
+import type { Predicate } from './filter'
+import type { IdPages } from './id-pages'
 import { makeIdSet } from './id-set'
 import { memoryOf, openAccount } from './memory'
+import { effortOf, openNarrowing } from './narrowing'
 import { countKeys, type AccessPath, type Plan } from './plan'
 import type { Records } from './records'
 import { asBuffer, decodeRow, decodeUncached, type Row } from './row'
 import { compareBy, sortKeys, type SortField } from './sort'
 import { keyPrefix, keyspace, prefixRange, readRecordId } from './keyspace'
-import { rangeInChunks, type Storage } from './storage'
+import { chunksOf, rangeInChunks, type Storage } from './storage'
 import type { Doc, Value } from './value'
 import { makeYieldTimer, sortYielding, withYieldPoints, yieldPoint, type Yielding } from './yielding'
 
@@ -15,20 +19,25 @@ import { makeYieldTimer, sortYielding, withYieldPoints, yieldPoint, type Yieldin
 export interface Source {
   storage: Storage
   records: Records
+  pages: IdPages
 }
 
 /** How much a scan has read. */
 export interface Examined {
   keys: number
   documents: number
+  /** How long that takes, in documents that are fetched by an entry of an index. */
+  effort: number
 }
+
+export const nothingExamined = (): Examined => ({ keys: 0, documents: 0, effort: 0 })
 
 /** Yields the documents that match a plan's filter, in the order of its access path. */
 export function* scan(
   source: Source,
   collection: Collection | undefined,
   plan: Pick<Plan, 'access' | 'test' | 'matchesAll'>,
-  examined: Examined = { keys: 0, documents: 0 },
+  examined: Examined = nothingExamined(),
 ): Yielding<Row> {
   if (!collection) return
   const due = makeYieldTimer(1)
@@ -59,7 +68,7 @@ const maxHeldBytes = 16 * 1024 * 1024
 
 /**
  * Yields the documents of a plan in the requested order, at least the first `limit`. If the plan says so, it first
- * tries an index in that order, and gives it up when it has read more keys than the other one has.
+ * tries an index in that order, and gives it up when that has taken as long as all documents of the other one would.
  *
  * @throws 292 when the documents to sort exceed 100 MB
  */
@@ -69,7 +78,7 @@ export function* rowsInOrder(
   plan: Plan,
   sort: SortField[],
   limit: number,
-  examined: Examined = { keys: 0, documents: 0 },
+  examined: Examined = nothingExamined(),
 ): Yielding<Row> {
   if (plan.first && collection) {
     const { access } = plan.first
@@ -88,9 +97,9 @@ export function* rowsInOrder(
         if (isDecided) yield* held.splice(0)
       } else {
         yield yieldPoint
-        if (examined.keys < maxKeys) continue
+        if (examined.effort < maxKeys) continue
         const keys = countKeys(source.storage, { scan: selective }, maxKeys * 4)
-        isGivenUp = keys <= examined.keys
+        isGivenUp = keys <= examined.effort
         if (isGivenUp) break
         maxKeys = keys
       }
@@ -109,33 +118,21 @@ function holdBytes({ recordId, bytes }: Row): { item: Row; bytes: number } {
 /** Keys that are counted at a time, which takes about a millisecond. */
 const countedAtOnce = 5000
 
-/** Counts the documents of a plan that is exact, without reading them; not many more than `most`. */
+/** Counts the documents of a plan that is exact, without reading more of them than it has to; not many more than `most`. */
 export function* countRows(
   source: Source,
   collection: Collection | undefined,
-  { access }: Plan,
+  plan: Pick<Plan, 'access' | 'test'>,
   most: number,
 ): Generator<typeof yieldPoint, number, undefined> {
+  const { access } = plan
   if (!collection || (access.stage !== 'IXSCAN' && access.stage !== 'COLLSCAN')) return 0
+  if (access.stage === 'IXSCAN' && (access.repeats || access.narrowedBy.length > 0))
+    return yield* countIds(source, collection, access, plan.test, most)
   const [start, end] = prefixRange(keyPrefix(keyspace.document, collection.id))
   const ranges = access.stage === 'IXSCAN' ? access.ranges : [{ start, end }]
   let count = 0
   const due = makeYieldTimer()
-  if (access.stage === 'IXSCAN' && access.repeats) {
-    const account = openAccount('A count')
-    try {
-      const seen = makeIdSet(account)
-      for (const range of ranges)
-        for (const { value } of rangeInChunks(source.storage, range.start, range.end)) {
-          seen.add(readRecordId(value))
-          if (seen.size >= most) return seen.size
-          if (due()) yield yieldPoint
-        }
-      return seen.size
-    } finally {
-      account.release()
-    }
-  }
   for (const range of ranges) {
     let from = range.start
     while (count < most) {
@@ -150,6 +147,42 @@ export function* countRows(
   return count
 }
 
+/** Counts what all indexes of a scan find. Until it is known what the others find, documents are tested. */
+function* countIds(
+  { pages, records }: Source,
+  collection: Collection,
+  { ranges, repeats, narrowedBy }: IndexScan,
+  test: Predicate,
+  most: number,
+): Generator<typeof yieldPoint, number, undefined> {
+  const account = openAccount('A count')
+  const due = makeYieldTimer(1)
+  try {
+    const seen = repeats ? makeIdSet(account) : undefined
+    const narrowing = openNarrowing(pages, narrowedBy)
+    let [count, documents] = [0, 0]
+    for (const { start, end } of ranges)
+      for (const page of pages.read(start, end)) {
+        let ids = narrowing.of(page.ids)
+        for (let n = 0; n < ids.length; n++) {
+          if (seen && !seen.add(ids[n]!)) continue
+          if (!narrowing.isComplete()) {
+            const row = records.fetch(collection, ids[n]!)
+            if (narrowing.advance(++documents)) [ids, n] = [narrowing.of(ids.slice(n + 1)), -1]
+            if (due()) yield yieldPoint
+            if (!row || !test(decodeRow(row))) continue
+          }
+          if (++count >= most) return count
+        }
+        if (narrowing.isNone()) return count
+        if (due()) yield yieldPoint
+      }
+    return count
+  } finally {
+    account.release()
+  }
+}
+
 /** Yields every document of a collection, in the order they were inserted. */
 export function* allRows({ storage }: Source, collection: Collection): Generator<Row> {
   const [first, end] = prefixRange(keyPrefix(keyspace.document, collection.id))
@@ -158,7 +191,7 @@ export function* allRows({ storage }: Source, collection: Collection): Generator
 }
 
 /**
- * Yields the documents that scans of indexes find.
+ * Yields the documents that scans of indexes find, less those that other indexes rule out.
  *
  * @param distinct whether a document may be found several times, and is yielded once
  * @throws 292 when the ids of what was found take 100 MB
@@ -173,23 +206,46 @@ function* indexedRows(
   const account = openAccount('A scan')
   const seen = makeIdSet(account)
   try {
-    for (const { ranges, reverse } of scans)
-      for (const { start, end } of reverse ? [...ranges].reverse() : ranges)
-        for (const { value } of rangeInChunks(source.storage, start, end, reverse)) {
-          const recordId = readRecordId(value)
-          examined.keys++
-          if (distinct && !seen.add(recordId)) {
-            yield yieldPoint
-            continue
+    for (const { ranges, reverse, narrowedBy } of scans) {
+      const narrowing = openNarrowing(source.pages, narrowedBy)
+      for (const range of reverse ? [...ranges].reverse() : ranges)
+        for (const page of idsIn(source, range, reverse, narrowedBy.length > 0)) {
+          let ids = narrowing.of(page.ids)
+          examined.effort += page.ids.length * (page.isRead ? effortOf.entry : effortOf.id)
+          examined.keys += page.ids.length - ids.length
+          for (let n = 0; n < ids.length; n++) {
+            const recordId = ids[n]!
+            examined.keys++
+            if (distinct && !seen.add(recordId)) {
+              yield yieldPoint
+              continue
+            }
+            const row = source.records.fetch(collection, recordId)
+            examined.documents++
+            examined.effort++
+            if (row) yield row
+            else yield yieldPoint
+            if (narrowing.advance(examined.documents)) [ids, n] = [narrowing.of(ids.slice(n + 1)), -1]
           }
-          const row = source.records.fetch(collection, recordId)
-          examined.documents++
-          if (row) yield row
-          else yield yieldPoint
+          if (narrowing.isNone()) return
+          yield yieldPoint
         }
+    }
   } finally {
     account.release()
   }
+}
+
+/** Reads the ids of a range in few when each document is fetched, and in pages when most of them may not be. */
+function* idsIn(
+  { storage, pages }: Source,
+  { start, end }: KeyRange,
+  reverse: boolean,
+  inPages: boolean,
+): Generator<{ ids: number[]; isRead: boolean }> {
+  if (inPages) return yield* pages.read(start, end, reverse)
+  for (const chunk of chunksOf(storage, start, end, reverse))
+    yield { ids: chunk.map(({ value }) => readRecordId(value)), isRead: true }
 }
 
 /** With a limit, items that are too many are dropped whenever they take this much. */

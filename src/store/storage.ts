@@ -379,12 +379,17 @@ const [firstChunkSize, maxChunkSize] = [4, 256]
 const maxChunkBytes = 1024 * 1024
 
 /** Yields the entries of a range. Others may change the range between two chunks. */
-export function* rangeInChunks(
+export function* rangeInChunks(...range: Parameters<typeof chunksOf>): Generator<Entry> {
+  for (const chunk of chunksOf(...range)) yield* chunk
+}
+
+/** Yields the entries of a range, a chunk at a time. */
+export function* chunksOf(
   storage: Storage,
   first: Buffer,
   last: Buffer,
   reverse = false,
-): Generator<Entry> {
+): Generator<Entry[]> {
   let [start, end] = [first, last]
   let size = firstChunkSize
   for (;;) {
@@ -395,7 +400,7 @@ export function* rangeInChunks(
       bytes += entry.value.length
       if (bytes >= maxChunkBytes) break
     }
-    yield* chunk
+    yield chunk
     if (chunk.length < size && bytes < maxChunkBytes) return
     const { key } = chunk.at(-1)!
     if (reverse) end = Buffer.from(key)

@@ -37,6 +37,7 @@ import * as sessionCheckIn from './session-check-in'
 import * as sessionEdit from './session-edit'
 import { inSession, sessionTeams } from './session-guard'
 import * as sessionLive from './session-live'
+import * as sessionMessages from './session-messages'
 import * as sessionPeople from './session-people'
 import * as sessionProposals from './session-proposals'
 import * as sessions from './sessions'
@@ -127,6 +128,8 @@ export const routes: Route[] = [
   ['post', `${session}/people/:person/restoration`, runSession, sessionPeople.restoreSeat],
   ['get', `${session}/afterwards`, readSession, sessionAfter.show],
   ['post', `${session}/afterwards`, runSession, sessionAfter.update],
+  ['get', `${session}/messages`, runSession, sessionMessages.show],
+  ['post', `${session}/messages`, runSession, sessionMessages.create],
   ['get', `${session}/attendance`, runSession, sessionAttendance.show],
   ['post', `${session}/attendance`, runSession, sessionAttendance.readAttendance, sessionAttendance.create],
 

@@ -16,14 +16,12 @@ import { startReplay } from '../../src/leads/scoring-replay'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { certificateIdentity, Certificates } from '../../src/learning/certificate'
 import { saveNote } from '../../src/learning/lesson-notes'
-import { bookSeat } from '../../src/sessions/book-seat'
 import { createSession, publishSession } from '../../src/sessions/change-session'
-import { LiveSessions } from '../../src/sessions/live-session'
+import { LiveSessions, SessionSeries } from '../../src/sessions/live-session'
 import { Playlists, playlistToken } from '../../src/learning/playlist'
 import { createPodcastFeed, podcastFeedOf, podcastToken } from '../../src/learning/podcast-feed'
 import { enrol } from '../../src/learning/enrol'
 import { calendarToken, createCalendar } from '../../src/sessions/session-calendar'
-import { SessionSeries } from '../../src/sessions/live-session'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
 import { invitationToken, inviteToCourse } from '../../src/courses/invitation'
@@ -34,6 +32,7 @@ import { unsubscribeToken } from '../../src/people/unsubscribe-token'
 import { days, later, minutes, now } from '../../src/platform/clock'
 import { brandOf, defaultBrandId, readBrand } from '../../src/brand/brand'
 import { config } from '../../src/platform/config'
+import { bookSeat } from '../../src/sessions/book-seat'
 import { checkInCode } from '../../src/sessions/check-in-code'
 import { preparePoll, setPollState } from '../../src/sessions/poll'
 import { askSessionQuestion } from '../../src/sessions/session-question'
@@ -238,7 +237,7 @@ async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Prom
     createdAt: now(),
   })
   const session = await make.liveSession({
-    ...{ slug: 'pumps', course, series: series._id },
+    ...{ slug: 'pumps', course, series: series._id, price },
     questions: [{ id: 'why', label: 'Why?', kind: 'text', options: [], isRequired: false }],
     materials: [
       { id: 'slides', kind: 'slides', title: 'Slides', url: 'https://example.com/slides', isPublic: true },

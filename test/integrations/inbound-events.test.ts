@@ -2,7 +2,7 @@ import { minutes, now } from '../../src/platform/clock'
 import { AuditEntries } from '../../src/events/audit'
 import { record } from '../../src/events/record'
 import { pauseSharing } from '../../src/people/pause-sharing'
-import type { Person } from '../../src/people/person'
+import { People, type Person } from '../../src/people/person'
 import { Outcomes } from '../../src/crm/outcome'
 import { recordOutcome, type OutcomeInput } from '../../src/crm/record-outcome'
 import { Leads } from '../../src/leads/lead'
@@ -121,6 +121,17 @@ test('outcomes are filtered by the address, figures open their list, and the CSV
   expect(await rowsOf('q=00Q-77')).toEqual(['Amara Filter'])
   // Whoever paused isn't found by name.
   expect(await rowsOf('q=shy+filter')).toEqual([])
+  // A name that very many people have isn't searched to the end, which the page says.
+  const namesakes = Array.from({ length: 501 }, (_, n) => ({
+    email: `n${n}@n.example`,
+    ...{ search: ['namesake'], consents: [] },
+  }))
+  await People.collection.insertMany(namesakes)
+  const few = (await idris.get(`${path}?q=amara`).expect(200)).text
+  const many = (await idris.get(`${path}?q=namesake`).expect(200)).text
+  await People.collection.deleteMany({ search: 'namesake' })
+  expect(many).toContain('More than 500 people match. This is about 500 of them: type more of the name.')
+  expect(few).not.toContain('people match')
   const today = now().toISOString().slice(0, 10)
   expect(await rowsOf(`from=${today}`)).toEqual(['nobody-knows'])
   expect(await rowsOf(`to=${today}&state=applied`)).toHaveLength(3)

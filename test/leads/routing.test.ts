@@ -212,18 +212,17 @@ test('a rehearsal of the rules that were active gives every lead to who has it, 
   const ownCounts = Object.fromEntries(same.reps.map(({ id, now: given }) => [id, given]))
   expect(ownCounts[idOf(petra)]).toBe(await countOf(petra))
   expect(same.reps.find(({ id }) => id === idOf(petra))!.peak).toBe(6)
-  expect([...same.byRule.values()].reduce((sum, each) => sum + each, 0)).toBe(40)
+  expect([...same.byRule.values()].flat()).toHaveLength(40)
 
   const other = await rehearseRouting({
     ...content,
     rules: [rule('All', { target: { kind: 'teammate', id: idOf(mei) } })],
   })
-  expect(other.byRule).toEqual(new Map([['all', 40]]))
+  expect([...other.byRule].map(([rule, leads]) => [rule, leads.length])).toEqual([['all', 40]])
   expect(other.moved).toBe(40 - ownCounts[idOf(mei)]!)
   const meis = other.reps.find(({ id }) => id === idOf(mei))!
   expect(meis.draft).toBe(40)
   expect(meis.draftByWeek.reduce((sum, each) => sum + each, 0)).toBe(40)
-  expect(other.unmatched).toEqual([])
   expect(await Events.count({})).toBe(before)
   expect((await activeRouting()).content).toMatchObject({ rules: [{ id: 'acme' }, { id: 'uk' }] })
 })

@@ -105,6 +105,16 @@ test('a sales lead writes rules, rehearses them on what was, and publishes them 
   const rehearsal = (await boss!.get('/sales/routing/rehearsal').expect(200)).text
   expect(rehearsal).toContain('1 of 2 would have gone to another teammate. A rule decides for each of them.')
   expect(rehearsal).toMatch(/Who moves[\s\S]*(Ada|Bo) Before[\s\S]*By territory: UK/)
+  expect(rehearsal).not.toContain('id="rule"')
+  const figure = /href="([^"]*rehearsal\?rule=uk[^"]*)" aria-label="UK: (\d+)"/.exec(rehearsal)
+  const ofRule = (await boss!.get(figure![1]!.split('#')[0]!).expect(200)).text
+  const listed = /<h2 id="rule">UK<\/h2>[\s\S]*?<tbody>([\s\S]*?)<\/tbody>([\s\S]*?)<\/section>/.exec(ofRule)!
+  expect(listed[1]!.match(/<tr>/g)).toHaveLength(Number(figure![2]))
+  expect(listed[1]).toMatch(/(Ada|Bo) Before/)
+  expect(listed[2]).toMatch(new RegExp(`1\\D+${figure![2]} of ${figure![2]}`))
+  expect((await boss!.get('/sales/routing/rehearsal?rule=none&after=x').expect(200)).text).not.toContain(
+    'id="rule"',
+  )
   expect(rehearsal).toContain(
     'aria-label="Mei Tan: 1 now and 2 by the draft, which gives them at most 2 a week"',
   )

@@ -3,7 +3,7 @@ import type { Types } from 'mongoose'
 import { openAcademy, type Academy } from '../kit/academy'
 import { advance, setTime } from '../kit/clock'
 import { dieAfter } from '../kit/interleave'
-import { runAllDue } from '../kit/ledger'
+import { happened, runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 import { openMeetingStandIn, type MeetingStandIn } from '../kit/meeting-services'
 import { config } from '../../src/platform/config'
@@ -93,10 +93,33 @@ test('a session has the meeting that its host chose: created, moved, at another 
     joinUrl: `https://teams.example/l/${teams!.id}`,
     meeting: { service: 'teams', id: teams!.id },
   })
+  await change(session, { meetingService: null, joinUrl: 'https://meet.example/own' })
+  await soon()
+  expect(outside.meetings).toEqual([])
+  expect(await stored(session)).toMatchObject({ joinUrl: 'https://meet.example/own', meeting: null })
+  await change(session, { meetingService: 'zoom', joinUrl: '' })
+  await soon()
+  expect(outside.meetings).toHaveLength(1)
   await change(session, { state: 'cancelled' })
   await soon()
   expect(outside.meetings).toEqual([])
   expect(await stored(session)).toMatchObject({ joinUrl: '', meeting: null })
+})
+
+test('a session with too few people is cancelled with its meeting', async () => {
+  const minimum = { seats: 5, hours: 24 }
+  const session = await onlineSession({ minimum })
+  await change(session, {})
+  await soon()
+  expect(outside.meetings).toHaveLength(1)
+  await LiveSessions.updateOne({ _id: session._id }, { $set: { dueAt: now() } })
+  await runAllDue()
+  setTime('2026-11-25T16:00:00Z')
+  await runAllDue()
+  expect(await stored(session)).toMatchObject({ state: 'cancelled' })
+  advance(seconds(5))
+  await runAllDue()
+  expect(outside.meetings).toEqual([])
 })
 
 test.each(['zoom', 'teams'] as const)(
@@ -207,4 +230,13 @@ Carl,carl@else.example,11/26/2026 05:50:00 PM,11/26/2026 06:00:00 PM,10`
     expect([await secondsOf(ada), await secondsOf(ben)]).toEqual([3600, 2700])
   }
   await runAllDue()
+  const counted = async (person: { _id: Types.ObjectId }) => {
+    const { minutes, outcome } = (await SessionBookings.findById(`${session._id}:${person._id}`))!
+    return [minutes, outcome]
+  }
+  expect([await counted(ada), await counted(ben)]).toEqual([
+    [60, 'attended'],
+    [45, 'attended'],
+  ])
+  expect(await happened(ben)).toContain('session.attended')
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { makeCache } from '../../src/store/cache'
 import { openCatalog } from '../../src/store/catalog'
 import { encodeForStorage } from '../../src/store/encode'
+import { makeIdPages } from '../../src/store/id-pages'
 import { openRecords } from '../../src/store/records'
 import type { Row } from '../../src/store/row'
 import { openStorage } from '../../src/store/storage'
@@ -24,6 +25,7 @@ const records = openRecords(
   },
   catalog,
   makeCache(1 << 26),
+  makeIdPages(storage),
 )
 
 afterAll(async () => {

@@ -10,6 +10,7 @@ import { runCommand } from '../../src/store/commands/dispatch'
 import { makeCursors } from '../../src/store/cursor'
 import { decode } from '../../src/store/decode'
 import { makeIdSet } from '../../src/store/id-set'
+import { makeIdPages } from '../../src/store/id-pages'
 import { openRecords } from '../../src/store/records'
 import { makeStamps } from '../../src/store/stamps'
 import { makeSessions } from '../../src/store/session'
@@ -41,7 +42,8 @@ function openCut(file = join(folder, `${++files}.mdb`)): Cut {
   const storage = openStorage(file, false, { patience: 0 })
   const catalog = openCatalog(storage)
   const stamps = makeStamps()
-  const records = openRecords(storage, catalog, makeCache(1 << 24), stamps)
+  const pages = makeIdPages(storage)
+  const records = openRecords(storage, catalog, makeCache(1 << 24), pages, stamps)
   const cut: Cut = {
     storage: {
       ...storage,
@@ -62,7 +64,7 @@ function openCut(file = join(folder, `${++files}.mdb`)): Cut {
       replace: (...row) => (written++, records.replace(...row)),
       remove: (...row) => (written++, records.remove(...row)),
     },
-    source: { storage, records },
+    source: { storage, records, pages },
     cursors: makeCursors(),
     sessions: makeSessions(storage),
     address: '',

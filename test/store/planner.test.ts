@@ -118,3 +118,62 @@ test('what is found by one value of a list is read in the order of an index, and
   expect(await tagged.countDocuments({ tags: { $in: ['all', 't1'] } }, { limit: 1200 })).toBe(1200)
   expect(await tagged.countDocuments({ tags: { $in: ['all', 't1'] } })).toBe(3000)
 })
+
+test('what several values of a list find is counted without documents, and found in order without those of one', async () => {
+  interface Lead extends Document {
+    _id: number
+  }
+  const leads = client.db(name).collection<Lead>('leads')
+  await leads.createIndex({ tags: 1, n: -1 })
+  await leads.createIndex({ words: 1 })
+  const of = (_id: number) => ({
+    ...{
+      _id,
+      tags: ['all', `a${_id % 3}`, `b${_id % 7}`, `c${_id % 50}`],
+      words: [`word${_id % 400}`, 'word'],
+    },
+    n: (_id * 7919) % 3000,
+  })
+  await leads.insertMany(Array.from({ length: 3000 }, (_, _id) => of(_id)))
+  const filter = { $and: [{ tags: 'a1' }, { tags: 'b2' }, { tags: 'c16' }, { words: /^word1/ }] }
+  const matching = (_id: number) =>
+    _id % 3 === 1 && _id % 7 === 2 && _id % 50 === 16 && String(_id % 400).startsWith('1')
+  const expected = Array.from({ length: 3000 }, (_, _id) => _id).filter(matching)
+  const newestFirst = (ids: number[]) => ids.toSorted((a, b) => of(b).n - of(a).n)
+  const expectFound = async (ids: number[]) => {
+    const found = await leads.find(filter).sort({ n: -1 }).limit(10).toArray()
+    expect(found.map(({ _id }) => _id)).toEqual(newestFirst(ids))
+    expect(await leads.countDocuments(filter)).toBe(ids.length)
+    const backwards = await leads.find(filter).sort({ n: 1 }).limit(10).toArray()
+    expect(backwards.map(({ _id }) => _id)).toEqual(newestFirst(ids).reverse())
+  }
+  expect(expected.length).toBeGreaterThan(1)
+  await expectFound(expected)
+  const explain = {
+    explain: {
+      find: 'leads',
+      filter: { $and: [{ tags: 'all' }, { tags: 'b2' }, { tags: 'c16' }] },
+      sort: { n: -1 },
+      limit: 10,
+    },
+    verbosity: 'executionStats',
+  }
+  const { executionStats, queryPlanner } = (await client.db(name).command(explain)) as unknown as Explained
+  expect(JSON.stringify(queryPlanner.winningPlan)).toContain('narrowedBy')
+  expect(executionStats.totalDocsExamined).toBeLessThan(100)
+  // What is remembered of an index follows every kind of write, and one that is undone.
+  await leads.deleteOne({ _id: expected[0]! })
+  await leads.updateOne({ _id: expected[1]! }, { $pull: { tags: 'c16' } as never })
+  await leads.insertOne({ ...of(expected[0]!), _id: 5000 })
+  const others = expected.slice(2)
+  expect(await leads.countDocuments(filter)).toBe(others.length + 1)
+  await leads.deleteOne({ _id: 5000 })
+  const failing = leads.insertMany([of(expected[0]!), of(expected[0]!), of(7)])
+  await expect(failing).rejects.toMatchObject({ code: 11000 })
+  await expectFound([expected[0]!, ...others])
+  await leads.updateMany({ tags: 'c16' }, { $set: { n: -1 } })
+  expect(await leads.countDocuments(filter)).toBe(others.length + 1)
+  await leads.updateMany({ tags: 'b2' }, { $set: { tags: [] } })
+  expect(await leads.countDocuments(filter)).toBe(0)
+  expect(await leads.find(filter).sort({ n: -1 }).limit(10).toArray()).toEqual([])
+})

@@ -1,6 +1,6 @@
-// Runs with larger numbers, for the night, what `npm test` does a few times: `npm run test:long`.
-// `STORE_KILLS`, `BACKUPS`, `KILLS`, `STORY_ARRIVALS`, `HISTORIES`, `SCORE_HISTORIES` and `INTERLEAVINGS` set
-// other numbers.
+// Runs with larger numbers, for the night, what `npm test` does a few times: `npm run test:long`, or only some of it:
+// `npm run test:long -- running-score`. `STORE_KILLS`, `BACKUPS`, `KILLS`, `STORY_ARRIVALS`, `HISTORIES`,
+// `SCORE_HISTORIES` (from the seed `SCORE_SEED`) and `INTERLEAVINGS` set other numbers.
 import { spawnSync } from 'node:child_process'
 
 const env = {
@@ -21,5 +21,7 @@ const tests = [
   'test/scoring/running-score',
   'test/webhooks/endpoint-state',
 ]
-const { status } = spawnSync('npx', ['jest', ...tests, '--maxWorkers=1'], { stdio: 'inherit', env })
+const asked = process.argv.slice(2)
+const chosen = asked.length ? tests.filter(test => asked.some(name => test.includes(name))) : tests
+const { status } = spawnSync('npx', ['jest', ...chosen, '--maxWorkers=1'], { stdio: 'inherit', env })
 process.exit(status ?? 1)

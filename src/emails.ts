@@ -101,9 +101,11 @@ export async function announceCourse(published: Published, id: Person['_id']) {
   })
 }
 
-export function sendCertificate(event: Event<'certificate.issued'>) {
+/** Says where the certificate is, of a course or of attendance. */
+export function sendCertificate(event: Event<'certificate.issued' | 'session.certificate_issued'>) {
   const { certificate, title } = event.data
-  return sendTo('certificate', event, { title, path: `/certificates/${certificate}` })
+  const did = event.name === 'certificate.issued' ? 'completed' : 'attended'
+  return sendTo('certificate', event, { title, did, path: `/certificates/${certificate}` })
 }
 
 /**

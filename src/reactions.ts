@@ -48,12 +48,16 @@ import { deleteSavedViews } from './leads/saved-view'
 import { scoreIfCounted, scoreLead } from './leads/score-lead'
 import { deleteFromReplays } from './leads/scoring-replay'
 import { emailCancelledDemo, emailDemo } from './sales/demo-emails'
+import { certifyAttended } from './academy/attendance-certificates'
+import { emailBookedSeat, emailCancelledSeat, emailWaitlisted } from './academy/session-emails'
 import { stopDigestOfErased } from './leads/digest-choice'
 import { deleteFollowed } from './scoring/followed-people'
 import { deleteModelComments } from './scoring/model-comment'
 import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
 import { deleteBookingsOfErased } from './sessions/book-seat'
+import { deletePollVotesOfErased } from './sessions/poll'
+import { deleteQuestionsOfErased } from './sessions/session-question'
 
 /**
  * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from
@@ -89,6 +93,8 @@ const rows: Reactions = {
     deleteFromReplays,
     endDemosOfErased,
     deleteBookingsOfErased,
+    deleteQuestionsOfErased,
+    deletePollVotesOfErased,
     stopDigestOfErased,
     deleteLearner,
     deleteEmailsOfErased,
@@ -116,10 +122,11 @@ const rows: Reactions = {
   'order.reinstated': [updateAccess, updateSeat, scoreLead, emailBuyer],
   'order.updated': [emailBuyer],
 
-  'session.booked': [scoreIfCounted],
-  'session.waitlisted': [scoreIfCounted],
-  'session.booking_cancelled': [refundSeat, scoreIfCounted],
-  'session.attended': [scoreIfCounted],
+  'session.booked': [scoreIfCounted, emailBookedSeat],
+  'session.waitlisted': [scoreIfCounted, emailWaitlisted],
+  'session.booking_cancelled': [refundSeat, scoreIfCounted, emailCancelledSeat],
+  'session.attended': [scoreIfCounted, certifyAttended],
+  'session.certificate_issued': [sendCertificate],
   'session.missed': [scoreIfCounted],
   'session.question_asked': [scoreIfCounted],
   'session.materials_opened': [scoreIfCounted],

@@ -28,7 +28,11 @@ import { recordHeartbeat, wakeWorker, type Consumer } from './platform/queue'
 import { installJobs, runJobs } from './platform/scheduled-job'
 import { oncePerBurst, reactions } from './reactions'
 import { advanceBookings } from './sessions/advance-bookings'
-import { bookingNotices } from './academy/session-emails'
+import { advanceSessions } from './sessions/advance-sessions'
+import { countAttendance } from './sessions/attendance'
+import { keepMeetings } from './sessions/session-meeting'
+import { advanceSeries } from './sessions/series'
+import { bookingNotices, sessionNotices } from './academy/session-emails'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
 import { recoverMessages } from './webhooks/recover'
@@ -46,7 +50,10 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
+  advanceSeries,
   advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
+  keepMeetings,
+  advanceSessions(sessionNotices, countAttendance),
   readCalendars,
   emailDigests,
   postDigests,

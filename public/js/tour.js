@@ -12,6 +12,8 @@ const status = tour.querySelector('[data-tour-status]')
 const list = document.querySelector('[data-tour-steps]')
 const walk = document.querySelector('[data-tour-walk]')
 const lesson = document.querySelector('[data-lesson]')
+/** The dialog that it is in, on the home page: Escape closes it, and the address stays that of the page. */
+const frame = tour.closest('dialog')
 /** Narrower than this, the picture zooms to the spot and the caption stands below. In pixels. */
 const narrow = 640
 const gap = 20
@@ -73,7 +75,7 @@ function show(number, isMoving = false) {
   tour.classList.remove('is-bare')
   watch.step(number === null ? null : rows[number - 1].dataset.step)
   if (number === null) return showEnd()
-  if (isMoving) history.replaceState(null, '', `#step-${number}`)
+  if (isMoving && !frame) history.replaceState(null, '', `#step-${number}`)
   place()
   for (const target of targetsOf(rows[number - 1])) {
     rows[target - 1]?.querySelector('img')?.setAttribute('loading', 'eager')
@@ -156,8 +158,9 @@ function nudge() {
 }
 
 function press(event) {
-  const isTyping = event.target.closest('input, textarea, select, [contenteditable], dialog')
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
+  const field = event.target.closest('input, textarea, select, [contenteditable], dialog')
+  if (field !== frame || (frame && event.key === 'Escape')) return
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
   const forward = document.documentElement.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight'
   // A letter only works where the focus is in the tour (WCAG 2.1.4).
   const isInside = event.target.closest('[data-tour], .tour-outline')

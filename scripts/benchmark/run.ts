@@ -13,6 +13,7 @@ import {
 } from './academy'
 import { leads } from './leads'
 import { scoring } from './scoring'
+import { sessions } from './sessions'
 import { compare, load, median, memoryOf, type Target } from './load'
 
 /** The goals, as multiples of the reference. */
@@ -32,7 +33,7 @@ type Page = { name: string; targets: Target[] }
 
 const parts = { speeds, commands, starts, memory, store, writes }
 /** What takes minutes runs only when it is named. */
-const longParts = { leads, scoring }
+const longParts = { leads, scoring, sessions }
 
 /**
  * Compares our pages with bare Express (reference.ts) and measures database commands, startup, memory and the store, or

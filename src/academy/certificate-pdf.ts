@@ -1,4 +1,4 @@
-import type { Certificate } from '../learning/certificate'
+import { didOf, type Certificate } from '../learning/certificate'
 import type { ColumnShades } from '../brand/colour'
 import type { Translate } from '../web/i18n'
 import { columnsOf, type Column } from '../web/charts/cover'
@@ -196,7 +196,7 @@ async function sentenceParts({
   achievement,
 }: CertificateData): Promise<Part[]> {
   const title = await printableText(certificate.title, { family: 'serif', language: courseLanguage })
-  const [before = '', after = ''] = t('academy:pdf.finished', { course: '\n' }).split('\n')
+  const [before = '', after = ''] = t(`academy:pdf.did.${didOf(certificate)}`, { title: '\n' }).split('\n')
   return [before, { text: title || certificate.slug, language: courseLanguage }, `${after}${achievement}`]
 }
 

@@ -11,11 +11,14 @@ import { notFound } from '../platform/errors'
 import {
   certificateNumberLength,
   Certificates,
+  didOf,
   parseCertificateNumber,
   type Certificate,
 } from '../learning/certificate'
 import { issueCertificate } from '../learning/issue-certificate'
 import { canReissue, reissueCertificate } from '../learning/reissue-certificate'
+import type { Person } from '../people/person'
+import { shownSession } from '../sessions/shown-sessions'
 import { setFlash } from '../web/flash'
 import type { Handler, MemberHandler } from '../web/handler'
 import { cover, type Column } from '../web/charts/cover'
@@ -80,7 +83,15 @@ async function exampleOf({ locals: { brand, t } }: Response): Promise<Certificat
   if (!published) return null
   const { course, slug, revision, content, lessons, minutes } = published
   return {
-    ...{ _id: exampleId, number: '0000-0000-0000-0000', person: course, course, slug, revision },
+    ...{
+      _id: exampleId,
+      number: '0000-0000-0000-0000',
+      person: course,
+      course,
+      slug,
+      revision,
+      attended: null,
+    },
     name: t('academy:certificate.exampleName'),
     brand: { id: brand.id, name: t('layout:name') },
     title: content.title,
@@ -107,12 +118,11 @@ export const goToItsBrand: Handler = async (request, response) => {
 export const show: Handler = async (request, response, person) => {
   const certificate = certificateOf(response)
   const isOwner = person?._id.equals(certificate.person) ?? false
-  const { slug } = certificate
   const [course, current, shown, revision] = await Promise.all([
     courseOf(certificate),
     currentOf(certificate),
-    shownCourse(response.locals.brand, slug, person),
-    isOwner ? revisionById(certificate.revision) : undefined,
+    shownSubject(response, certificate, person),
+    isOwner && certificate.revision ? revisionById(certificate.revision) : undefined,
   ])
   response.render('academy/certificate', {
     ...certificateView(textsOf(response), certificate, {
@@ -120,11 +130,22 @@ export const show: Handler = async (request, response, person) => {
       isOwner,
       baseUrl: response.locals.baseUrl,
       current,
-      courseHref: shown || isOwner ? `/courses/${slug}` : null,
+      courseHref: shown ?? (isOwner && !certificate.attended ? `/courses/${certificate.slug}` : null),
       newName: person && canReissue(certificate, person) ? person.name : null,
     }),
     nextCourses: person && revision ? await nextCourses(response, person, revision) : [],
   })
+}
+
+/** Returns the path of what was certified, for a reader who sees it; null for a series, which has no page. */
+async function shownSubject(
+  { locals: { brand } }: Response,
+  { slug, attended }: Certificate,
+  person: Person | null,
+): Promise<string | null> {
+  if (attended?.of === 'series') return null
+  if (attended) return (await shownSession(brand, slug, person)) ? `/sessions/${slug}` : null
+  return (await shownCourse(brand, slug, person)) ? `/courses/${slug}` : null
 }
 
 /**
@@ -252,6 +273,7 @@ function certificateView(
     name: certificate.name,
     title: certificate.title,
     language: { lang: language, dir: directionOf(language) },
+    did: t(`academy:certificate.did.${didOf(certificate)}`),
     achievement: achievementText(t, certificate),
     signer: signedBy?.name ?? null,
     issuedAt: { datetime: iso(issuedAt), text: date(issuedAt) },
@@ -288,7 +310,10 @@ function certificateView(
       text: t('academy:certificate.newName', { name: newName }),
     },
     validSince: t('academy:certificate.since', { day: date(issuedAt) }),
-    course: courseHref,
+    course: courseHref && {
+      href: courseHref,
+      text: t(`academy:certificate.about.${didOf(certificate)}`),
+    },
     pdf: isValid ? `/certificates/${certificate._id}/certificate.pdf` : null,
     linkedIn: isOwner && isValid ? linkedInUrl(t, certificate, baseUrl) : null,
   }
@@ -314,10 +339,13 @@ function mayHaveLogo(t: Translate, certificate: Certificate): boolean {
 
 /** What the learner did, as the end of a sentence: `3 lessons, 1 hour in all, and passed the final quiz with 9/10.` */
 function achievementText(t: Translate, certificate: Certificate): string {
-  const done = t('academy:certificate.lessons', {
-    count: certificate.lessons,
-    time: durationText(t, certificate.minutes),
-  })
+  const { attended, lessons: count, minutes } = certificate
+  const time = durationText(t, minutes)
+  if (attended) {
+    const sessions = t('academy:certificate.sessions', { count: attended.sessions, time })
+    return t('academy:certificate.plain', { done: sessions })
+  }
+  const done = t('academy:certificate.lessons', { count, time })
   if (!certificate.check) return t('academy:certificate.plain', { done })
   const { correct, total } = certificate.check
   return t('academy:certificate.withQuiz', { done, correct, total })
@@ -339,9 +367,18 @@ type Course = {
   version: number | null
 }
 
-/** What the course was when it was completed. Every column of its cover is blue, since every lesson was done. */
+/**
+ * What the course was when it was completed, or the sessions when they were attended. Every column of the cover is blue,
+ * since every lesson was done.
+ */
 async function courseOf(certificate: Certificate): Promise<Course> {
-  const revision = await revisionById(certificate.revision)
+  const { attended, minutes } = certificate
+  if (attended) {
+    const { topic, language, sessions } = attended
+    const column = { minutes: Math.round(minutes / sessions), blue: true }
+    return { topic, language, version: null, columns: Array.from({ length: sessions }, () => column) }
+  }
+  const revision = certificate.revision && (await revisionById(certificate.revision))
   return {
     topic: revision?.content.topic ?? certificate.slug,
     language: revision?.content.language ?? languages[0],

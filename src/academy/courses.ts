@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Response } from 'express'
 import { entryOf } from '../courses/catalogue-lists'
-import type { Lesson } from '../courses/course'
+import type { Author, Lesson } from '../courses/course'
+import { isFreeVideo } from '../courses/content'
 import { kindOf } from '../courses/kinds/kinds'
 import { renderMarkdown } from '../courses/render'
 import type { Published } from '../courses/published'
@@ -10,6 +11,7 @@ import { isForEveryone } from '../courses/visibility'
 import { remembered } from '../platform/cached'
 import { notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
+import type { Translate } from '../web/i18n'
 import { keepForEveryone, keepForEveryoneInLanguage } from '../web/public-response'
 import { allowLoadingElsewhere } from '../web/security'
 import { cover } from '../web/charts/cover'
@@ -22,7 +24,7 @@ import { anonymousPage } from './anonymous-page'
 import { courseJsonLd } from './json-ld'
 import { finishDateLink } from './finish-dates'
 import { courseContext, type CourseContext } from './course-context'
-import { coverImage, imageHtml } from './course-card'
+import { courseCard, coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
 import { durationText } from './duration'
 import { enrolAction } from './enrol-action'
@@ -104,6 +106,10 @@ export async function courseModel(response: Response, isSignedIn: boolean, nextD
   const texts = textsOf(response)
   const { published, newest, enrolment, hasAccess, hasPaid, isArchived } = context
   const look = looks(published.slug)
+  const related = published.content.related.flatMap(slug => {
+    const course = courses.find(each => each.slug === slug)
+    return course ? [courseCard(texts, course, looks(slug))] : []
+  })
   const { motivation: mayHaveDate } = response.locals.brand.content
   const nextStep = nextStepLink(response)
   const video = hasAccess ? null : await previewVideo(published)
@@ -119,18 +125,19 @@ export async function courseModel(response: Response, isSignedIn: boolean, nextD
       nextDate && JSON.stringify(nextDate),
       video && JSON.stringify(video.part),
     ],
-    ...courses,
+    ...[...courses, ...related],
   ]
-  const data = { courses, learners, look, isSignedIn, video, mayHaveDate, nextStep, nextDate }
+  const data = { courses, related, learners, look, isSignedIn, video, mayHaveDate, nextStep, nextDate }
   const model = rememberedCourse(enrolment ?? published, '', from, () => courseView(texts, context, data))
   return { ...model, model }
 }
 
 const rememberedCourse = remembered<ReturnType<typeof courseView>>()
 
-/** Returns the video of the first free preview that has one, for the view of its kind; null without any. */
-async function previewVideo({ slug, content, lessons }: Published): Promise<PreviewVideo | null> {
-  const lesson = lessons.find(each => each.preview && each.kind === 'video')
+/** Returns the video that the author has chosen, or the first free one, for the view of its kind; null without any. */
+export async function previewVideo({ slug, content, lessons }: Published): Promise<PreviewVideo | null> {
+  const videos = lessons.filter(isFreeVideo)
+  const lesson = videos.find(each => each.slug === content.previewVideo) ?? videos[0]
   const start = { requested: null, last: undefined }
   const part = lesson && (await kindOf(lesson).show?.(lesson, { slug, ...content }, start))
   return part ? { lesson, part } : null
@@ -138,9 +145,18 @@ async function previewVideo({ slug, content, lessons }: Published): Promise<Prev
 
 type PreviewVideo = { lesson: Lesson; part: object }
 
+export function previewVideoView(texts: Texts, course: Published, { lesson, part }: PreviewVideo) {
+  return {
+    part,
+    lesson: { href: lessonPath(course, lesson), text: lesson.title },
+    length: durationText(texts, lesson.mediaSeconds ?? 0),
+  }
+}
+
 type CourseData = {
-  /** All published courses, to resolve the related ones. */
+  /** All courses that the visitor sees. */
   courses: Published[]
+  related: ReturnType<typeof courseCard>[]
   learners: number
   look: CourseLook
   isSignedIn: boolean
@@ -173,11 +189,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     },
     nav: 'courses',
     signUpNext: `?next=${path}`,
-    video: data.video && {
-      part: data.video.part,
-      lesson: { href: lessonPath(published, data.video.lesson), text: data.video.lesson.title },
-      length: durationText(texts, data.video.lesson.mediaSeconds ?? 0),
-    },
+    video: data.video && previewVideoView(texts, published, data.video),
     podcast: episodesOf(context).length ? `${path}/podcast` : null,
     nextDate: data.nextDate,
     addToPlaylist: newest && data.isSignedIn ? `/playlists/add?course=${published.slug}` : null,
@@ -219,7 +231,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       isOpen: all.length <= maxOpenModules + 1 || n < maxOpenModules || module.rows.some(isCurrentRow),
       lessons: module.rows.map(row => lessonRow(texts, row, hasAccess)),
     })),
-    instructors: content.authors.map(({ name, role }) => instructorView(texts, name, role, data.courses)),
+    instructors: content.authors.map(author => instructorView(texts, author, data.courses)),
     onThisPage: onThisPage(texts, published),
     scripts: [
       '/js/course.js',
@@ -232,13 +244,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     notForYou: content.notForYou,
     outcomes: content.outcomes,
     included: includedIn(texts, published),
-    related: content.related
-      .flatMap(slug => data.courses.find(course => course.slug === slug) ?? [])
-      .map(course => ({
-        href: `/courses/${course.slug}`,
-        title: course.content.title,
-        minutes: minutes(course.minutes),
-      })),
+    related: data.related,
   }
 }
 
@@ -268,10 +274,10 @@ function onThisPage({ t }: Texts, published: Published) {
 }
 
 /** An author, with the link to their other courses. */
-export function instructorView({ t }: Texts, name: string, role: string, courses: readonly Published[]) {
+export function instructorView({ t }: Texts, { name, role, about }: Author, courses: readonly Published[]) {
   const count = courses.filter(({ content }) => content.authors.some(each => each.name === name)).length
   return {
-    ...{ name, role, initials: initialsOf(name) },
+    ...{ name, role, about, initials: initialsOf(name) },
     courses:
       count > 1
         ? {
@@ -360,10 +366,7 @@ function offerView({ t, money, number }: Texts, context: CourseContext, data: Co
     terms: t(price ? 'academy:course.lifetimeAccess' : 'academy:course.noCard'),
     refunded: enrolment?.revokedAt ? t('academy:course.refunded') : null,
     enrol: enrolAction(t, published, data.isSignedIn),
-    preview: preview && {
-      href: lessonPath(published, preview),
-      text: t(`academy:course.preview.${preview.kind}`, { number: published.lessons.indexOf(preview) + 1 }),
-    },
+    preview: preview && previewLink(t, published, preview),
     learners:
       data.learners > 0
         ? t('academy:course.learners', { count: data.learners, people: number(data.learners) })
@@ -371,7 +374,18 @@ function offerView({ t, money, number }: Texts, context: CourseContext, data: Co
   }
 }
 
-function lessonRow({ t, minutes }: Texts, { lesson, number, href, state }: OutlineRow, hasAccess: boolean) {
+/** The link to a free preview, such as “Watch lesson 1 free”. */
+export function previewLink(t: Translate, course: Published, preview: Lesson): TextLink {
+  const number = course.lessons.indexOf(preview) + 1
+  return { href: lessonPath(course, preview), text: t(`academy:course.preview.${preview.kind}`, { number }) }
+}
+
+/** A lesson in an outline, for a learner of its course or for anyone else. */
+export function lessonRow(
+  { t, minutes }: Texts,
+  { lesson, number, href, state }: OutlineRow,
+  hasAccess: boolean,
+) {
   const tag = () => {
     if (hasAccess && state === 'done') return { class: 'tag-pine', text: t('academy:course.tagDone') }
     if (!hasAccess && lesson.preview) return { class: 'tag-blue', text: t('academy:course.tagPreview') }

@@ -2,8 +2,11 @@ import type { Request, Response } from 'express'
 import type { BrandContent } from '../brand/content'
 import type { PageLink } from '../brand/fields'
 import type { Section, SectionKind, SectionOf } from '../brand/home'
+import type { Lesson } from '../courses/course'
+import type { ShownStep } from '../courses/kinds/tour/tour'
 import { playedName } from '../courses/captions'
 import { lessonPath } from '../courses/lesson-path'
+import { kindOf } from '../courses/kinds/kinds'
 import type { Published } from '../courses/published'
 import { catalogueOrder, inCatalogueOrder } from '../courses/catalogue-order'
 import { coursesOf } from '../courses/shown-courses'
@@ -12,16 +15,17 @@ import { cover } from '../web/charts/cover'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
 import type { Handler } from '../web/handler'
 import { labelOf } from '../web/navigation'
-import { fileUrl, imageView } from '../web/image'
+import { initialsOf } from '../web/initials'
+import { fileUrl, imageView, type ImageView } from '../web/image'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { anonymousPage } from './anonymous-page'
 import { plainListView } from './catalogue'
-import { courseCover, coverImage } from './course-card'
+import { courseCover } from './course-card'
 import { courseLanguage } from './course-language'
 import { catalogueJsonLd } from './json-ld'
 import { ownHome } from './own-home'
 import { nextSessions, noSessions, type SessionRows } from './next-sessions'
-import { pathCard } from './path-card'
+import { pathCard, pathCovers } from './path-card'
 import { learnersThisMonth, pathSummaries, type PathSummary } from './stats'
 
 /** What is for strangers only: who is signed in finds their own courses in its place. */
@@ -41,6 +45,25 @@ type HomeData = {
   looks: CourseLooks
   offers: { needsAssessment: boolean; pricing: boolean }
   sessions: SessionRows
+  tour: HomeTour | null
+}
+
+type HomeTour = { course: Published; lesson: Lesson; part: ShownTour }
+type ShownTour = { software: string; steps: ShownStep[] }
+
+/** Returns the tour that the brand has chosen for its home page, while it is free to this visitor; null otherwise. */
+async function chosenTour(
+  hero: SectionOf<'hero'> | undefined,
+  courses: readonly Published[],
+): Promise<HomeTour | null> {
+  if (!hero?.tour) return null
+  const [slug, name] = hero.tour.split('/')
+  const course = courses.find(each => each.slug === slug)
+  const lesson = course?.lessons.find(each => each.slug === name && each.preview && each.kind === 'tour')
+  if (!course || !lesson) return null
+  const start = { requested: null, last: undefined }
+  const part = await kindOf(lesson).show?.(lesson, { slug: course.slug, ...course.content }, start)
+  return part ? { course, lesson, part: part as ShownTour } : null
 }
 
 async function homePage(request: Request, response: Response) {
@@ -55,15 +78,17 @@ async function homePage(request: Request, response: Response) {
     catalogueOrder(),
     hasSessions ? nextSessions(request, response) : noSessions,
   ])
-  const data = { courses, learners, paths, looks, offers, sessions }
+  const hero = brand.content.home.find(each => each.kind === 'hero')
   const own = person && !brand.isDraft ? await ownHome(response, person, courses, looks) : null
   const shown = brand.content.home.filter(
     ({ kind }) => !own || !(forStrangers.has(kind) || (own.hasBegun && forBeginners.has(kind))),
   )
   const { featured } = order
+  const tour = own ? null : await chosenTour(hero, courses)
+  const data = { courses, learners, paths, looks, offers, sessions, tour }
   const from = [
     ...[texts.t, texts.lists, brand, order, learners, offers.needsAssessment, offers.pricing],
-    ...[...shown, ...paths, sessions.key],
+    ...[...shown, ...paths, sessions.key, ...(tour ? [tour.lesson] : [])],
   ]
   // Everyone who sees the same courses finds the same below what is their own.
   const model = rememberedHome(courses, '', from, () => {
@@ -77,12 +102,11 @@ async function homePage(request: Request, response: Response) {
       },
     }
   })
-  const hero = brand.content.home.find(each => each.kind === 'hero')
-  const title = (hero?.kind === 'hero' && hero.title) || texts.t('academy:home.title')
+  const title = hero?.title || texts.t('academy:home.title')
   return {
     head: {
       title,
-      description: (hero?.kind === 'hero' && hero.text) || texts.t('academy:home.description'),
+      description: hero?.text || texts.t('academy:home.description'),
       canonical: '/',
       image: brand.content.socialImage ? undefined : courses[0] && `/courses/${courses[0].slug}/cover.png`,
       jsonLd: catalogueJsonLd(courses),
@@ -90,7 +114,8 @@ async function homePage(request: Request, response: Response) {
     nav: 'courses',
     scripts: [
       '/js/catalogue.js',
-      ...(!own && hero?.kind === 'hero' && hero.video ? ['/js/home-video.js'] : []),
+      ...(!own && hero?.video ? ['/js/home-video.js'] : []),
+      ...(tour ? ['/js/home-tour.js'] : []),
       ...(sessions.rows.length ? ['/js/zone.js'] : []),
     ],
     title,
@@ -158,13 +183,10 @@ const views: { [Kind in SectionKind]: View<Kind> } = {
     return shown.length
       ? {
           title: title || texts.t('academy:home.paths'),
+          all: texts.t('academy:home.allPaths', { count: paths.length }),
           paths: shown.map(path => ({
             ...pathCard(texts, path),
-            // Drawn ones say nothing that the progress strip doesn't.
-            covers: path.courses
-              .filter(course => coverImage(course, looks(course.slug)))
-              .slice(0, 3)
-              .map(course => courseCover(texts, course, looks(course.slug))),
+            covers: pathCovers(texts, path, looks),
           })),
         }
       : null
@@ -191,13 +213,16 @@ function heroView(section: SectionOf<'hero'>, texts: Texts, data: HomeData) {
     ? linksView(section.buttons, texts, data)
     : standardButtons(texts, data)
   const still = poster ?? pictureLight
+  const sizes = heroSizes
   return {
     title: section.title || t('academy:home.title'),
     text: section.text || t(`academy:home.${standardText(data.courses)}`, { count: data.courses.length }),
     note: section.note,
     buttons,
-    picture:
-      pictureLight && imageView(pictureLight, { alt: pictureAlt, dark: pictureDark, sizes: heroSizes }),
+    picture: pictureLight
+      ? imageView(pictureLight, { alt: pictureAlt, dark: pictureDark, sizes })
+      : firstScreen(data.tour),
+    tour: data.tour && tourView(data.tour, texts),
     video:
       video && captions
         ? {
@@ -218,6 +243,25 @@ function heroView(section: SectionOf<'hero'>, texts: Texts, data: HomeData) {
       walkers: true,
       rtl: dir === 'rtl',
     }),
+  }
+}
+
+/** A tour's first picture, in place of one that the brand hasn't chosen; null for a tour without it. */
+function firstScreen(tour: HomeTour | null): ImageView | null {
+  const image = tour?.part.steps[0]?.image
+  return image ? { ...image, dark: null, sizes: heroSizes } : null
+}
+
+/** How wide the pictures of a tour are shown, in a dialog over the page. */
+const tourSizes = '(min-width: 76em) 1184px, 100vw'
+
+function tourView({ course, lesson, part }: HomeTour, { t }: Texts) {
+  return {
+    ...{ href: lessonPath(course, lesson), part, title: lesson.title, language: courseLanguage(course) },
+    note: t('academy:home.tourSteps', { count: part.steps.length }),
+    // Nothing is counted for a stranger, so no step is missing at its end.
+    player: { sizes: tourSizes, stepSeconds: '', isDone: true, page: null },
+    end: { forward: { href: `/courses/${course.slug}`, text: t('academy:home.openCourse') } },
   }
 }
 
@@ -258,6 +302,8 @@ function courseView(section: SectionOf<'course'>, texts: Texts, data: HomeData) 
     title: section.title || texts.t('academy:home.course'),
     course: { href, title, language: courseLanguage(course) },
     author: first ? [first.name, first.role].filter(Boolean).join(', ') : '',
+    initials: first ? initialsOf(first.name) : '',
+    all: texts.t('academy:home.allCourses', { count: data.courses.length }),
     text: section.text || summary,
     cover: courseCover(texts, course, data.looks(course.slug)),
     quote: section.quote && quoteView(section.quote),

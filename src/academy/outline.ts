@@ -1,7 +1,8 @@
 import type { Lesson } from '../courses/course'
 import { progressOf, type Progress } from '../learning/progress'
 import { lessonProgress } from '../web/charts/lesson-progress'
-import { canOpen, type CourseContext } from './course-context'
+import { opensLesson } from '../courses/visibility'
+import type { CourseContext } from './course-context'
 import { lessonPath } from '../courses/lesson-path'
 import type { Texts } from '../web/texts'
 
@@ -17,7 +18,10 @@ export type OutlineRow = {
 export type Outline = { title: string; minutes: number; rows: OutlineRow[] }[]
 
 /** Returns the modules of a course with their lessons, and links to those that this visitor may open. */
-export function outlineOf(context: CourseContext, currentLesson?: string): Outline {
+export function outlineOf(
+  context: Pick<CourseContext, 'published' | 'enrolment' | keyof Parameters<typeof opensLesson>[0]>,
+  currentLesson?: string,
+): Outline {
   const { published, enrolment, hasAccess } = context
   const steps = progressOf(published.lessons, hasAccess ? enrolment : null, currentLesson ?? null).steps
   let number = 0
@@ -31,7 +35,7 @@ export function outlineOf(context: CourseContext, currentLesson?: string): Outli
         number,
         isCurrent: step.current,
         state: step.done ? 'done' : step.current ? 'current' : 'todo',
-        href: canOpen(context, lesson) ? lessonPath(published, lesson) : null,
+        href: opensLesson(context, lesson) ? lessonPath(published, lesson) : null,
       }
     }),
   }))

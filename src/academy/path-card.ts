@@ -1,5 +1,7 @@
+import type { CourseLooks } from '../web/course-palette'
 import { lessonProgress } from '../web/charts/lesson-progress'
 import type { Texts } from '../web/texts'
+import { courseCover, coverImage } from './course-card'
 import type { PathSummary } from './stats'
 
 /** What several courses cost together: `€240 + £90`, or `Free`. */
@@ -33,4 +35,12 @@ export function pathCard(texts: Texts, path: PathSummary) {
     }),
     meta: pathFacts(texts, path),
   }
+}
+
+/** The pictures of a path's first courses. Drawn ones say nothing that the progress strip doesn't. */
+export function pathCovers(texts: Texts, { courses }: PathSummary, looks: CourseLooks): string[] {
+  return courses
+    .filter(course => coverImage(course, looks(course.slug)))
+    .slice(0, 3)
+    .map(course => courseCover(texts, course, looks(course.slug)))
 }

@@ -1,3 +1,4 @@
+import type { Author } from '../courses/course'
 import type { Published } from '../courses/published'
 import { goalOf, pathDateOf } from '../learning/goal'
 import { progressOf } from '../learning/progress'
@@ -7,11 +8,12 @@ import { lessonProgress } from '../web/charts/lesson-progress'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
 import { courseStrip } from './course-card'
 import { courseLanguage } from './course-language'
-import { instructorView } from './courses'
+import { instructorView, lessonRow, previewLink, previewVideo, previewVideoView } from './courses'
 import { finishDateLink } from './finish-dates'
 import { learnerCourses, type LearnerCourse } from './learner-courses'
 import { hasBegun, learningRow } from './learning-row'
-import { pathCard, priceText } from './path-card'
+import { outlineOf } from './outline'
+import { pathCard, pathCovers, priceText } from './path-card'
 import { pathSummaries, type PathSummary } from './stats'
 import { textsOf, type Texts } from '../web/texts'
 
@@ -19,7 +21,8 @@ import { textsOf, type Texts } from '../web/texts'
 export const index: Handler = async (_request, response, person) => {
   const texts = textsOf(response)
   const { t } = texts
-  const paths = await pathSummaries(response.locals.brand, person)
+  const { brand } = response.locals
+  const [paths, looks] = await Promise.all([pathSummaries(brand, person), courseLooks(brand)])
   response.render('academy/paths', {
     head: {
       title: t('academy:paths.title'),
@@ -27,7 +30,7 @@ export const index: Handler = async (_request, response, person) => {
       canonical: '/paths',
     },
     nav: 'paths',
-    paths: paths.map(path => pathCard(texts, path)),
+    paths: paths.map(path => ({ ...pathCard(texts, path), covers: pathCovers(texts, path, looks) })),
     empty: {
       title: t('academy:paths.none'),
       text: t('academy:paths.noneText'),
@@ -47,17 +50,24 @@ export const show: Handler = async (request, response, person) => {
     courseLooks(brand),
     person && brand.content.motivation ? goalOf(person._id) : null,
   ])
-  const view = pathView(textsOf(response), path, learned, looks)
+  const view = pathView(textsOf(response), path, learned, looks, person !== null)
   const mayHaveDate = person && brand.content.motivation && view.next
   response.render('academy/path', {
     ...view,
+    ...(await previewOf(textsOf(response), path, learned)),
     finishDate: mayHaveDate
       ? finishDateLink(textsOf(response), `/paths/${path.slug}`, pathDateOf(goal, path.slug))
       : null,
   })
 }
 
-function pathView(texts: Texts, path: PathSummary, learned: LearnerCourse[], looks: CourseLooks) {
+function pathView(
+  texts: Texts,
+  path: PathSummary,
+  learned: LearnerCourse[],
+  looks: CourseLooks,
+  isSignedIn: boolean,
+) {
   const { t, minutes, within, dir } = texts
   const steps = path.courses.map(course => ({
     course,
@@ -103,10 +113,15 @@ function pathView(texts: Texts, path: PathSummary, learned: LearnerCourse[], loo
         strip: row.strip ?? courseStrip(texts, plain),
         number: n + 1,
         summary: course.content.summary,
+        outlineMeta: [
+          t('academy:facts.lessons', { count: course.lessons.length }),
+          minutes(course.minutes),
+        ].join(', '),
+        lessons: outlineRows(texts, { course, learned }, isSignedIn),
       }
     }),
     outcomes: outcomesOf(path.courses),
-    instructors: authors.map(({ name, role }) => instructorView(texts, name, role, path.courses)),
+    instructors: authors.map(author => instructorView(texts, author, path.courses)),
     included: [
       { icon: 'clock', text: t('academy:path.includesTime', { time: minutes(path.minutes) }) },
       { icon: 'list-checks', text: t('academy:paths.lessons', { count: path.lessons }) },
@@ -123,8 +138,37 @@ function pathView(texts: Texts, path: PathSummary, learned: LearnerCourse[], loo
         ? [{ id: 'instructors', text: t('academy:course.instructorsLink', { count: authors.length }) }]
         : []),
     ],
-    scripts: ['/js/course.js'],
   }
+}
+
+type Step = { course: Published; learned: LearnerCourse | undefined }
+
+/** The lessons of a course, with links to those that the reader may open. */
+function outlineRows(texts: Texts, { course, learned }: Step, isSignedIn: boolean) {
+  const hasAccess = learned !== undefined && learned.state !== 'closed'
+  const published = learned?.published ?? course
+  // The page of a lesson for buyers says how to open it; nobody's payments are read for a list.
+  const visitor = { isSignedIn, hasAccess, hasPaid: hasAccess }
+  const outline = outlineOf({ published, enrolment: learned?.enrolment ?? null, ...visitor })
+  return outline.flatMap(({ rows }) => rows.map(row => lessonRow(texts, row, hasAccess)))
+}
+
+/** What strangers and beginners can try at once: the first free lesson, and the first video of one. */
+async function previewOf(texts: Texts, path: PathSummary, learned: readonly LearnerCourse[]) {
+  const isBegun = path.courses.some(({ course }) =>
+    learned.some(each => each.published.course.equals(course)),
+  )
+  const scripts = ['/js/course.js']
+  if (isBegun) return { preview: null, video: null, scripts }
+  const course = path.courses.find(({ lessons }) => lessons.some(({ preview }) => preview))
+  const lesson = course?.lessons.find(({ preview }) => preview)
+  const preview = course && lesson ? previewLink(texts.t, course, lesson) : null
+  for (const each of path.courses) {
+    const video = await previewVideo(each)
+    if (video)
+      return { preview, video: previewVideoView(texts, each, video), scripts: [...scripts, '/js/media.js'] }
+  }
+  return { preview, video: null, scripts }
 }
 
 /** The most that a path says its learners can do after it. */
@@ -144,25 +188,23 @@ function outcomesOf(courses: readonly Published[]) {
 
 /** The authors of the courses, each once, in their order. */
 function authorsOf(courses: readonly Published[]) {
-  const byName = new Map<string, { name: string; role: string }>()
+  const byName = new Map<string, Author>()
   for (const { content } of courses) {
     for (const author of content.authors) if (!byName.has(author.name)) byName.set(author.name, author)
   }
   return [...byName.values()]
 }
 
-/** The button to the first course that is not completed; null when all are. */
-function nextAction(
-  { t }: Texts,
-  steps: { course: Published; learned: LearnerCourse | undefined }[],
-): { href: string; text: string } | null {
-  const index = steps.findIndex(({ learned }) => learned?.state !== 'completed')
-  const next = steps[index]
+/** The button to a course that was begun, or else to the first one that isn't completed; null when all are. */
+function nextAction({ t }: Texts, steps: readonly Step[]): { href: string; text: string } | null {
+  const left = steps.filter(({ learned }) => learned?.state !== 'completed')
+  const begun = left.find(({ learned }) => learned?.state === 'open' && hasBegun(learned.enrolment))
+  const next = begun ?? left[0]
   if (!next) return null
   return {
     href: `/courses/${next.course.slug}`,
     text:
-      index === 0 && !(next.learned && hasBegun(next.learned.enrolment))
+      next === steps[0] && !begun
         ? t('academy:path.startFirst')
         : t('academy:path.continue', { title: next.course.content.title }),
   }

@@ -33,6 +33,11 @@ import * as practiceQuestions from './practice-questions'
 import * as pricing from './pricing'
 import * as questions from './questions'
 import * as search from './search'
+import * as sessionCheckIn from './session-check-in'
+import * as sessionContactRequest from './session-contact-request'
+import * as sessionPolls from './session-polls'
+import * as sessionQuestions from './session-questions'
+import * as sessionRoom from './session-room'
 import * as sessionBookings from './session-bookings'
 import * as sessionCalendars from './session-calendars'
 import * as sessionPages from './session-pages'
@@ -50,6 +55,7 @@ import { secretRoutes } from '../platform/secret-routes'
 const lesson = '/courses/:slug/lessons/:lesson'
 const playlist = '/playlists/:id'
 const note = `${lesson}/notes/:id`
+const session = '/sessions/:slug'
 /** A note saves itself while it is being written. */
 const limitNotes = rateLimit('notes', 2000, 3600, perPerson)
 /** All of a person's notes are read for these. */
@@ -64,6 +70,12 @@ const limitPodcast = rateLimit('podcast', 60, 3600, perPerson)
 /** Apps ask for a feed now and then, and for a recording in many parts. Many people may share the server of an app. */
 const limitFeeds = rateLimit('podcast-feed', 600, 600, perCaller, true)
 const limitPodcastFiles = rateLimit('podcast-file', 6000, 600, perCaller, true)
+/** Heartbeats and the state of the room come every 10 seconds, from each tab. */
+const limitRoom = rateLimit('session-room', 200, 60, perPerson, true)
+const limitSessionQuestions = rateLimit('session-question', 30, 3600, perPerson)
+const limitSessionVotes = rateLimit('session-vote', 300, 600, perPerson)
+/** Everyone in a room may scan its code over the same network. Codes can't be guessed. */
+const limitCheckIns = rateLimit('session-check-in', 1500, 600)
 const limitBookings = rateLimit('session-booking', 120, 3600, perPerson)
 const limitProposals = rateLimit('session-proposal', 10, 3600, perPerson)
 /** Room for a class that opens one link together; tokens can't be guessed. */
@@ -134,13 +146,47 @@ export const routes: Route[] = [
   ['post', '/meet/:name', signedIn, limitContactRequests, meetings.load, meetings.create],
   ['get', '/meet/:name/demo.ics', signedIn, meetings.load, demos.calendar],
   ['post', '/meet/:name/cancellation', signedIn, meetings.load, demos.cancelOwn],
+  ['get', `${session}/room`, signedIn, loadSession, sessionRoom.show],
+  ['get', `${session}/room/state`, signedIn, limitRoom, loadSession, sessionRoom.sendRoomState],
+  ['get', `${session}/room/meeting`, signedIn, loadSession, sessionRoom.goToMeeting],
+  ['post', `${session}/room/heartbeats`, signedIn, limitRoom, loadSession, sessionRoom.createHeartbeat],
+  ['post', `${session}/questions`, signedIn, limitSessionQuestions, loadSession, sessionQuestions.create],
+  [
+    'post',
+    `${session}/questions/:entry/vote`,
+    signedIn,
+    limitSessionVotes,
+    loadSession,
+    sessionQuestions.vote,
+  ],
+  [
+    'post',
+    `${session}/questions/:entry/vote/removal`,
+    signedIn,
+    limitSessionVotes,
+    loadSession,
+    sessionQuestions.unvote,
+  ],
+  ['post', `${session}/polls/:entry/vote`, signedIn, limitSessionVotes, loadSession, sessionPolls.create],
+  ['get', `${session}/contact-request`, signedIn, loadSession, sessionContactRequest.show],
+  [
+    'post',
+    `${session}/contact-request`,
+    signedIn,
+    limitContactRequests,
+    loadSession,
+    sessionContactRequest.create,
+  ],
+  ['get', `${session}/check-in`, signedIn, limitCheckIns, loadSession, sessionCheckIn.show],
+  ['post', `${session}/check-in`, signedIn, limitCheckIns, loadSession, sessionCheckIn.create],
+  ['get', secretRoutes.checkIn, anyone, limitCheckIns, sessionCheckIn.scan],
   ['get', '/sessions', anyone, sessions.index],
   ['get', '/sessions.ics', anyone, limitFeeds, sessionCalendars.showAll],
   ['get', '/sessions/proposals/new', signedIn, sessionProposals.show],
   ['post', '/sessions/proposals', signedIn, limitProposals, sessionProposals.create],
   ['get', '/sessions/series/:slug/calendar.ics', anyone, limitFeeds, sessionCalendars.showSeries],
   ['get', '/sessions/:slug', anyone, loadSession, sessionPages.show],
-  ['get', '/sessions/:slug/cover.png', anyone, sessionPages.showCover],
+  ['get', '/sessions/:slug/cover.png', anyone, sessionPages.showSessionCover],
   ['get', '/sessions/:slug/calendar.ics', anyone, loadSession, sessionCalendars.showSession],
   ['get', '/sessions/:slug/booking', anyone, loadSession, sessionBookings.show],
   ['post', '/sessions/:slug/booking', signedIn, limitBookings, loadSession, sessionBookings.create],
@@ -150,7 +196,7 @@ export const routes: Route[] = [
     signedIn,
     limitBookings,
     loadSession,
-    sessionBookings.cancel,
+    sessionBookings.giveUpSeat,
   ],
   [
     'post',
@@ -158,17 +204,24 @@ export const routes: Route[] = [
     signedIn,
     limitBookings,
     loadSession,
-    sessionBookings.restore,
+    sessionBookings.bookAgain,
   ],
-  ['post', '/sessions/:slug/booking/claim', signedIn, limitBookings, loadSession, sessionBookings.claim],
+  [
+    'post',
+    '/sessions/:slug/booking/claim',
+    signedIn,
+    limitBookings,
+    loadSession,
+    sessionBookings.claimOffered,
+  ],
   ['get', '/sessions/:slug/materials/:id', anyone, loadSession, sessionPages.openMaterial],
-  ['get', secretRoutes.sessionCalendar, anyone, limitFeeds, sessionCalendars.showOwn],
+  ['get', secretRoutes.sessionCalendar, anyone, limitFeeds, sessionCalendars.showBooked],
   ['get', '/learning/calendar', signedIn, sessionCalendars.showOwnAddress],
   ['post', '/learning/calendar', signedIn, limitPodcast, sessionCalendars.createOwn],
   ['post', '/learning/calendar/rotation', signedIn, limitPodcast, sessionCalendars.replaceOwn],
   ['post', '/learning/calendar/removal', signedIn, limitPodcast, sessionCalendars.removeOwn],
   ['get', '/time-zone', anyone, timeZones.show],
-  ['get', '/time-zone/choice', anyone, timeZones.choose],
+  ['get', '/time-zone/choice', anyone, timeZones.chooseZone],
   ['get', '/contact-request', signedIn, contactRequests.show],
   ['post', '/contact-request', signedIn, limitContactRequests, contactRequests.create],
   ['get', '/contact-request/sent', signedIn, contactRequests.sent],

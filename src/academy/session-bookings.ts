@@ -11,7 +11,7 @@ import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
 import { emptyForm, refuseForm, type Form } from '../web/form'
 import type { Handler, MemberHandler } from '../web/handler'
-import { pageZone } from '../web/reader-zone'
+import { pageZone, readerZone } from '../web/reader-zone'
 import { textsOf } from '../web/texts'
 import { recordColleague } from './session-colleagues'
 import { isActiveBooking, sessionContextOf } from './session-context'
@@ -20,8 +20,8 @@ import { isBookable, sessionLanguage, sessionPath, timesIn } from './session-row
 const maxAnswer = 500
 
 /**
- * `GET /sessions/:slug/booking`: the session's questions, for who is about to book it. Anonymous visitors sign up first,
- * and come back here. A link books nothing, so a session without questions leads back to its page.
+ * `GET /sessions/:slug/booking`: the session's questions, for who is about to book it. Anonymous visitors sign up
+ * first, and come back here. A link books nothing, so a session without questions leads back to its page.
  */
 export const show: Handler = (request, response, person) => {
   const { session, booking } = sessionContextOf(response)
@@ -42,14 +42,14 @@ export const create: MemberHandler = async (request, response, person) => {
   if (form) return refuseForm(response, 'academy/session-booking', form, bookingPage(request, response))
   const isPaid = session.price && (await paidSeat(person._id, session._id))
   const paying = isPaid ? null : paymentDue(session)
-  const booking = await bookSeat(session, person._id, { answers, paying })
+  const booking = await bookSeat(session, person._id, { answers, paying, timeZone: readerZone(request) })
   await recordColleague(request, response, session, person)
   tell(response, booking)
   leave(response, session, booking)
 }
 
 /** `POST /sessions/:slug/booking/cancellation`: gives up a seat or a place; while a seat is free, it can be undone. */
-export const cancel: MemberHandler = async (_request, response, person) => {
+export const giveUpSeat: MemberHandler = async (_request, response, person) => {
   const { session, booking: before } = sessionContextOf(response)
   if (!before) throw notFound()
   const { t } = textsOf(response)
@@ -71,16 +71,19 @@ export const cancel: MemberHandler = async (_request, response, person) => {
 }
 
 /** `POST /sessions/:slug/booking/restoration`: books again what was just cancelled, with the answers from before. */
-export const restore: MemberHandler = async (_request, response, person) => {
+export const bookAgain: MemberHandler = async (request, response, person) => {
   const { session, booking: before } = sessionContextOf(response)
   if (!before || session.price) throw notFound()
-  const booking = await bookSeat(session, person._id, { answers: before.answers })
+  const booking = await bookSeat(session, person._id, {
+    answers: before.answers,
+    timeZone: readerZone(request),
+  })
   tell(response, booking)
   leave(response, session, booking)
 }
 
 /** `POST /sessions/:slug/booking/claim`: takes the seat that came free, in time. */
-export const claim: MemberHandler = async (_request, response, person) => {
+export const claimOffered: MemberHandler = async (_request, response, person) => {
   const { session } = sessionContextOf(response)
   if (session.price) return response.redirect(303, `${sessionPath(session)}/checkout`)
   tell(response, await claimSeat(session, person._id))

@@ -6,7 +6,7 @@ import { hours } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { secretRoutes, secretUrl } from '../platform/secret-routes'
 import { bookingsOf } from '../sessions/booking'
-import { sessionEvent } from '../sessions/calendar-event'
+import { calendarEventOf } from '../sessions/calendar-event'
 import {
   calendarOfToken,
   calendarToken,
@@ -38,7 +38,7 @@ function sendCalendar(response: Response, name: string, text: string): void {
 export const showSession: Handler = (_request, response, person) => {
   const { session, booking } = sessionContextOf(response)
   if (session.state === 'draft') throw notFound()
-  const event = sessionEvent(session, response.locals.brand)
+  const event = calendarEventOf(session, response.locals.brand)
   const isBooked = booking?.state === 'booked' && isActiveBooking(booking)
   const text =
     person && isBooked && session.state === 'published'
@@ -65,7 +65,7 @@ export const showSeries: Handler = async (request, response, person) => {
 }
 
 function sendFeed(response: Response, file: string, sessions: readonly LiveSession[], name: string): void {
-  const events = sessions.slice(-maxEvents).map(session => sessionEvent(session, response.locals.brand))
+  const events = sessions.slice(-maxEvents).map(session => calendarEventOf(session, response.locals.brand))
   sendCalendar(response, file, calendarFeed(events, { name, remindBefore, refreshAfter }))
 }
 
@@ -120,7 +120,7 @@ function done(response: Response, what: string): void {
  *
  * @throws 404 for an address that was replaced or removed, whose owner may not sign in, or that isn't ours.
  */
-export const showOwn: Handler = async (request, response) => {
+export const showBooked: Handler = async (request, response) => {
   const owner = await calendarOfToken(request.params.token)
   if (!owner) throw notFound()
   const bookings = (await bookingsOf(owner._id)).filter(
@@ -132,7 +132,7 @@ export const showOwn: Handler = async (request, response) => {
     .filter(({ _id, state }) => byId.get(String(_id))?.state === 'booked' || state === 'cancelled')
     .filter(({ state }) => state !== 'draft')
     .slice(0, maxEvents)
-    .map(session => sessionEvent(session, response.locals.brand))
+    .map(session => calendarEventOf(session, response.locals.brand))
   const name = textsOf(response).t('academy:sessions.calendar.own')
   response.type('text/calendar').send(calendarFeed(events, { name, remindBefore, refreshAfter }))
 }

@@ -4,11 +4,16 @@ import { coursesOf } from '../courses/shown-courses'
 import type { Published } from '../courses/published'
 import { firstNameOf } from '../people/first-name'
 import type { Person } from '../people/person'
-import { later, minutes, now } from '../platform/clock'
+import { hours, later, minutes, now } from '../platform/clock'
 import type { SessionBooking } from '../sessions/booking'
 import { joinMinutes, phaseOf, type LiveSession, type SessionSeries } from '../sessions/live-session'
-import { SessionSeats, standingOf } from '../sessions/seats'
-import { seatCountsOf, sessionSeries, sessionsOf, type SeatCounts } from '../sessions/shown-sessions'
+import {
+  placeInWaitlist,
+  seatCountsOf,
+  sessionSeries,
+  sessionsOf,
+  type SeatCounts,
+} from '../sessions/shown-sessions'
 import { waitlistOutlook } from '../sessions/waitlist-outlook'
 import { seatPlan } from '../web/charts/seat-plan'
 import { cityOf } from '../web/formatters'
@@ -19,6 +24,7 @@ import { addToCalendar } from './calendar-links'
 import { sessionJsonLd } from './json-ld'
 import { colleagueLink } from './session-colleagues'
 import { isActiveBooking, sessionContextOf } from './session-context'
+import { questionsView } from './session-questions'
 import { isBookable, placeText, sessionLanguage, sessionPath, timesIn } from './session-row'
 
 /** How many other dates, and parts of a series, a page names. */
@@ -29,21 +35,19 @@ type Box =
   'cancelled' | 'past' | 'draft' | 'booked' | 'offered' | 'paying' | 'waiting' | 'free' | 'full' | 'closed'
 
 /** Returns the view model of a session's page, as it is for its reader. */
-export async function sessionPage(request: Request, response: Response, person: Person | null) {
+export async function sessionModel(request: Request, response: Response, person: Person | null) {
   const { session, booking } = sessionContextOf(response)
   const texts = textsOf(response)
   const { brand, baseUrl } = response.locals
   const zone = pageZone(request)
-  const [courses, all, series, own] = await Promise.all([
+  const [courses, all, series] = await Promise.all([
     coursesOf(brand, person),
     sessionsOf(brand, person),
     session.series ? sessionSeries(session.series) : null,
-    person ? SessionSeats.findById(session._id) : null,
   ])
   const others = otherSessions(session, series, all)
-  const counts = await seatCountsOf([...(own ? [] : [session]), ...others.dates])
-  const seats: SeatCounts | undefined = own ?? counts.get(String(session._id))
-  const standing = own && person ? standingOf(own, person._id) : { hold: null, place: null }
+  const counts = await seatCountsOf([session, ...others.dates])
+  const seats = counts.get(String(session._id))
   const course = courses.find(each => session.course?.equals(each.course))
   const { t, zoneName, leafIn, timeIn, languageName } = texts
   const path = sessionPath(session)
@@ -51,8 +55,8 @@ export async function sessionPage(request: Request, response: Response, person: 
   const isPublic =
     session.state !== 'draft' && (course ? isOpenCourse(course) : session.visibility === 'public')
   const box = boxOf(session, seats, booking)
+  const place = person && box === 'waiting' ? await placeInWaitlist(session, person._id) : null
   const title = session.title
-  const [host] = session.hosts
   return {
     head: {
       title,
@@ -82,12 +86,13 @@ export async function sessionPage(request: Request, response: Response, person: 
     changeZone: `/time-zone?back=${encodeURIComponent(path)}`,
     calendar: phase === 'past' || box === 'cancelled' ? null : addToCalendar(texts, session, baseUrl),
     box: {
-      kind: box,
+      /** It says where things stand, instead of a price. */
+      isState: box !== 'free' && box !== 'full',
       ...boxView(texts, {
         session,
         booking,
         seats,
-        place: standing.place,
+        place,
         box,
         zone,
         isSignedIn: person !== null,
@@ -95,9 +100,8 @@ export async function sessionPage(request: Request, response: Response, person: 
       plan:
         box === 'past' || box === 'cancelled' || !seats
           ? ''
-          : seatsView(texts, seats, standing.hold !== null),
-      outlook:
-        box === 'waiting' || box === 'full' ? await outlookText(texts, session, standing.place, seats) : '',
+          : seatsView(texts, seats, box === 'booked' || box === 'offered' || box === 'paying'),
+      outlook: box === 'waiting' || box === 'full' ? await outlookText(texts, session, place, seats) : '',
     },
     facts: factsView(texts, session, languageName(session.language)),
     salesSee: t('academy:sessions.salesSee'),
@@ -125,9 +129,9 @@ export async function sessionPage(request: Request, response: Response, person: 
     description: session.description
       ? renderMarkdown(session.description, [], session.language, 2, null).trim()
       : '',
+    questions: await questionsView(response, session, person, 'page'),
     hosts: session.hosts.map(({ name, role }) => ({ name, role, initials: initialsOf(name) })),
     hostsTitle: t('academy:sessions.hostsTitle', { count: session.hosts.length }),
-    hostName: host ? firstNameOf(host.name) : '',
     materials: materialsView(texts, session, booking),
     colleagues: person && box === 'booked' && isPublic ? colleagueLink(baseUrl, session, person) : null,
   }
@@ -182,8 +186,13 @@ function boxView(texts: Texts, { session, booking, seats, place, box, zone, isSi
       return {
         ...kept,
         title: text('booked'),
-        action: isOpen ? { href: `${path}/room`, text: text('join'), isForm: false } : null,
-        notes: isOnline ? [isOpen ? text('joinNow') : text('opensAt', { time: opens })] : [text('bring')],
+        action: isOpen
+          ? { href: `${path}/room`, text: text('join'), isForm: false }
+          : { href: `${path}/calendar.ics`, text: t('academy:sessions.addToCalendar'), isForm: false },
+        notes: [
+          isOnline ? (isOpen ? text('joinNow') : text('opensAt', { time: opens })) : text('bring'),
+          ...(price ? [refundText(texts, session, zone)] : []),
+        ],
         cancel: text('cancel'),
       }
     case 'offered':
@@ -234,6 +243,12 @@ function boxView(texts: Texts, { session, booking, seats, place, box, zone, isSi
       }
     }
   }
+}
+
+/** Until when a paid seat that is given up is refunded. */
+function refundText({ t, dateIn }: Texts, { refundHours, startsAt }: LiveSession, zone: string): string {
+  if (refundHours === null) return t('academy:sessions.box.noRefund')
+  return t('academy:sessions.box.refundUntil', { when: dateIn(later(startsAt, -hours(refundHours)), zone) })
 }
 
 type Action = TextLink & { isForm: boolean }
@@ -300,8 +315,8 @@ function hostTime({ t, timeIn, dayIn }: Texts, session: LiveSession, zone: strin
 }
 
 function factsView(texts: Texts, session: LiveSession, language: string) {
-  const { t } = texts
-  const { kind, place } = session
+  const { t, money } = texts
+  const { kind, place, price } = session
   const where =
     kind === 'room'
       ? {
@@ -311,13 +326,23 @@ function factsView(texts: Texts, session: LiveSession, language: string) {
         }
       : { icon: 'video-camera', text: t('academy:sessions.fact.online') }
   return [
+    ...(price
+      ? [
+          {
+            icon: 'ticket',
+            text: t('academy:sessions.fact.price', { price: money(price.amount, price.currency) }),
+          },
+        ]
+      : []),
     where,
     ...(session.hasCaptions
       ? [{ icon: 'closed-captioning', text: t('academy:sessions.fact.captions', { language }) }]
       : []),
     ...(session.isRecorded ? [{ icon: 'record', text: t('academy:sessions.fact.recorded') }] : []),
     ...(session.certificate ? [{ icon: 'seal-check', text: t('academy:sessions.fact.certificate') }] : []),
-    { icon: 'globe', text: t('academy:sessions.fact.language', { language }) },
+    ...(session.hasCaptions
+      ? []
+      : [{ icon: 'globe', text: t('academy:sessions.fact.language', { language }) }]),
   ]
 }
 

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto'
-import { record } from '../events/record'
 import { notFound } from '../platform/errors'
-import { now } from '../platform/clock'
-import { SessionBookings } from '../sessions/booking'
-import { sessionData } from '../sessions/book-seat'
+import { noteOpened } from '../sessions/materials'
 import { shownSession } from '../sessions/shown-sessions'
 import type { Handler } from '../web/handler'
 import { keepForEveryoneInLanguage } from '../web/public-response'
@@ -12,7 +9,7 @@ import { textsOf } from '../web/texts'
 import { anonymousPage } from './anonymous-page'
 import { rememberColleague } from './session-colleagues'
 import { sessionContextOf } from './session-context'
-import { sessionPage } from './session-page'
+import { sessionModel } from './session-page'
 import { sessionPath, timesIn } from './session-row'
 import { sessionImage, sessionImageKey } from './social-image'
 
@@ -20,7 +17,7 @@ import { sessionImage, sessionImageKey } from './social-image'
 export const show: Handler = async (request, response, person) => {
   const { session } = sessionContextOf(response)
   if (rememberColleague(request, response, session)) return response.redirect(303, sessionPath(session))
-  await anonymousPage(request, response, 'academy/session', () => sessionPage(request, response, person))
+  await anonymousPage(request, response, 'academy/session', () => sessionModel(request, response, person))
 }
 
 /**
@@ -29,7 +26,7 @@ export const show: Handler = async (request, response, person) => {
  *
  * @throws 404 for any other, also to those who see it.
  */
-export const showCover: Handler = async (request, response) => {
+export const showSessionCover: Handler = async (request, response) => {
   const { brand } = response.locals
   const session = await shownSession(brand, request.params.slug, null)
   if (!session) throw notFound()
@@ -59,14 +56,6 @@ export const openMaterial: Handler = async (request, response, person) => {
   const material = session.materials.find(({ id }) => id === request.params.id)
   const hasSeat = booking?.state === 'booked'
   if (!material || !(material.isPublic || hasSeat)) throw notFound()
-  if (person && hasSeat && !booking.materialsOpenedAt) {
-    const attended = booking.outcome === 'attended'
-    await record({
-      name: 'session.materials_opened',
-      ...{ person: person._id, course: session.course, idempotencyKey: [session._id] },
-      data: { ...sessionData(session), kind: material.kind, attended },
-    })
-    await SessionBookings.updateOne({ _id: booking._id }, { $set: { materialsOpenedAt: now() } })
-  }
+  if (hasSeat) await noteOpened(session, booking, material.kind)
   response.redirect(303, material.url)
 }

@@ -21,7 +21,7 @@ const schema = z.object({
   text: field('academy:errors.sessions.text', maxText),
 })
 
-/** `GET /sessions/proposals/new`: a session or a study group that a learner would like, about a course they completed. */
+/** `GET /sessions/proposals/new`: a session or a study group about a course that the reader has completed. */
 export const show: MemberHandler = async (request, response, person) => {
   const { course } = request.query
   const form = emptyForm(typeof course === 'string' ? { course } : {})

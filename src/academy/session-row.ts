@@ -70,7 +70,8 @@ type Status = {
 /** What stands at the end of a row: whether it is cancelled, one's own seat, or how many are left. */
 function statusOf({ t }: Texts, { isCancelled, own, isFull, seats }: Status) {
   if (isCancelled) return { class: 'is-cancelled', text: t('academy:sessions.cancelled') }
-  if (own) return { class: 'is-own', text: t(`academy:sessions.own.${own}`) }
+  if (own)
+    return { class: own === 'booked' ? 'is-own' : 'is-waiting', text: t(`academy:sessions.own.${own}`) }
   if (!seats) return null
   const { capacity, taken, waitingCount } = seats
   if (isFull) {

@@ -35,7 +35,7 @@ export const show: Handler = (request, response) => {
 }
 
 /** `GET /time-zone/choice?zone=&back=`: keeps the choice for a year; an empty one is that of the browser again. */
-export const choose: Handler = ({ query }, response) => {
+export const chooseZone: Handler = ({ query }, response) => {
   const { zone } = query
   if (typeof zone === 'string' && zone && isTimeZone(zone)) {
     const options = { maxAge: year, path: '/', sameSite: 'lax', secure: config.production } as const

@@ -20,6 +20,9 @@ import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
+import { SessionBookings } from '../sessions/booking'
+import { PollVotes } from '../sessions/poll'
+import { SessionQuestions } from '../sessions/session-question'
 import { SessionProposals } from '../sessions/proposal'
 import { sessionCalendarOf } from '../sessions/session-calendar'
 import { Emails } from '../mail/email'
@@ -91,6 +94,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     notes,
     removedNotes,
     podcastFeeds,
+    sessionBookings,
+    sessionQuestions,
+    pollVotes,
     sessionCalendar,
     sessionProposals,
     learningGoal,
@@ -123,6 +129,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     LessonNotes.find(about),
     RemovedNotes.find(about),
     PodcastFeeds.find(about),
+    SessionBookings.find(about, { leaseToken: 0, leaseUntil: 0 }),
+    SessionQuestions.find(about, { voters: 0 }),
+    PollVotes.find(about),
     sessionCalendarOf(person._id),
     SessionProposals.find(about, { decidedBy: 0 }),
     goalOf(person._id),
@@ -160,6 +169,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     notes,
     removedNotes,
     podcastFeeds,
+    sessionBookings,
+    sessionQuestions,
+    pollVotes,
     sessionCalendar,
     sessionProposals,
     learningGoal,

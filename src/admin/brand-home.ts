@@ -14,7 +14,7 @@ import {
   type SectionKind,
 } from '../brand/home'
 import { Paths } from '../courses/path'
-import { publishedCourses } from '../courses/published'
+import { publishedCourses, type Published } from '../courses/published'
 import { notFound } from '../platform/errors'
 import type { FormField } from '../web/field'
 import { errorsOf, readForm, type Form } from '../web/form'
@@ -113,12 +113,15 @@ function sectionIn(request: Request, { draft }: Brand): Section {
 
 const sectionPath = (brand: Brand, { id }: Pick<Section, 'id'>) => `${brandPath(brand)}/home/${id}`
 
-type TextName = 'title' | 'text' | 'note' | 'pictureAlt' | 'videoLabel' | 'videoNote' | 'course'
+type TextName = 'title' | 'text' | 'note' | 'pictureAlt' | 'videoLabel' | 'videoNote' | 'tour' | 'course'
 type ListName = 'buttons' | 'customers' | 'rows' | 'quotes' | 'paths'
 
 /** What the form of each kind of section has besides its files. */
 const formsOfKinds: Record<SectionKind, { texts: TextName[]; hasQuote?: true; list?: ListName }> = {
-  hero: { texts: ['title', 'text', 'note', 'pictureAlt', 'videoLabel', 'videoNote'], list: 'buttons' },
+  hero: {
+    texts: ['title', 'text', 'note', 'pictureAlt', 'videoLabel', 'videoNote', 'tour'],
+    list: 'buttons',
+  },
   facts: { texts: [] },
   customers: { texts: ['text'], list: 'customers' },
   start: { texts: ['title', 'text'], list: 'rows' },
@@ -132,7 +135,7 @@ const formsOfKinds: Record<SectionKind, { texts: TextName[]; hasQuote?: true; li
 const quoteFields = ['text', 'person', 'company'] as const
 const longest: Partial<Record<string, number>> = {
   ...{ text: 400, note: 200, pictureAlt: 300, videoLabel: 60, videoNote: 60, person: 80, company: 80 },
-  ...{ label: 60, path: 500, name: 80, course: 80 },
+  ...{ label: 60, path: 500, name: 80, course: 80, tour: 200 },
 }
 
 /** Returns the lists of rows of a kind; a section with rows of its own may have one button beside them. */
@@ -276,7 +279,10 @@ export async function showSection(
     form,
     fields: fieldsOf(
       section,
-      courses.map(({ slug, content }) => ({ value: slug, text: content.title })),
+      {
+        course: courses.map(({ slug, content }) => ({ value: slug, text: content.title })),
+        tour: freeTours(courses),
+      },
       texts,
     ),
     lists: lists.map(list => rowsView(list, form.values, t)),
@@ -301,7 +307,18 @@ function fileAt(section: Section, field: string, index: number): BrandFile | nul
   )
 }
 
-function fieldsOf({ kind }: Section, courses: { value: string; text: string }[], { t }: Texts): FormField[] {
+/** Returns the free product tours of published courses, as `<course>/<lesson>`. */
+const freeTours = (courses: readonly Published[]): Choice[] =>
+  courses.flatMap(({ slug, content, lessons }) =>
+    lessons
+      .filter(({ kind, preview }) => kind === 'tour' && preview)
+      .map(lesson => ({ value: `${slug}/${lesson.slug}`, text: `${content.title}: ${lesson.title}` })),
+  )
+
+type Choice = { value: string; text: string }
+
+function fieldsOf(section: Section, choices: Record<'course' | 'tour', Choice[]>, { t }: Texts): FormField[] {
+  const { kind } = section
   const { texts, hasQuote } = formsOfKinds[kind]
   const field = (name: string, of: string): FormField => ({
     name,
@@ -314,11 +331,19 @@ function fieldsOf({ kind }: Section, courses: { value: string; text: string }[],
       name === 'title' || name === 'text' ? blankHints[kind]?.[name] : name === 'course' ? '' : name
     const about = { ...field(name, name), ...(hint && { hint: t(`admin:home.hints.${hint}`) }) }
     if (name === 'text') return { ...about, kind: 'textarea', rows: 3 }
-    if (name !== 'course') return about
+    if (name !== 'course' && name !== 'tour') return about
+    const none = t(name === 'tour' ? 'admin:home.noTour' : 'admin:home.chooseCourse')
+    // A form that changes something else keeps a tour that is withdrawn for now.
+    const chosen = section.kind === 'hero' ? section.tour : ''
+    const isMissing = name === 'tour' && chosen && choices.tour.every(({ value }) => value !== chosen)
     return {
       ...about,
       kind: 'select',
-      options: [{ value: '', text: t('admin:home.chooseCourse') }, ...courses],
+      options: [
+        { value: '', text: none },
+        ...choices[name],
+        ...(isMissing ? [{ value: chosen, text: t('admin:home.tourMissing', { tour: chosen }) }] : []),
+      ],
     }
   })
   const quote = quoteFields.map(name => field(`quote.${name}`, name === 'text' ? 'quote' : name))

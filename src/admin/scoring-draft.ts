@@ -7,7 +7,7 @@ import { now } from '../platform/clock'
 import { HttpError, notFound } from '../platform/errors'
 import { checkModel } from '../scoring/check-model'
 import { currentPeople } from '../scoring/current-people'
-import { hitsOf } from '../scoring/effect'
+import { attendeesAmong, hitsOf } from '../scoring/effect'
 import { firstModel } from '../scoring/first-model'
 import { modelChanges, type ModelChange } from '../scoring/model-changes'
 import { commentsOnModel, maxModelComment } from '../scoring/model-comment'
@@ -199,7 +199,7 @@ async function renderDraft(
   ])
   const at = now()
   const hits = await hitsOf(known.people, content, at)
-  const findings = checkModel(content, hits, world.courses)
+  const findings = checkModel(content, hits, world.courses, attendeesAmong(known.people, at))
   const changes = modelChanges(base.content, content)
   const was = open && valuesOfScoringItem(base.content, open.part, open.item, nameIn(texts))
   const fields =

@@ -81,6 +81,8 @@ export function scoringFields(
           many('lessons', withGone(lessonChoices(world), only.lessons)),
           many('lessonKinds', withGone(world.kinds, only.lessonKinds)),
           many('requests', (['demo', 'trial', 'contact'] as const).map(option('admin:scoring.request'))),
+          many('sessions', withGone(world.sessions, only.sessions)),
+          number('minMinutes', { required: false, optional: true, hint: hint('minMinutes') }),
           {
             ...label('passed'),
             kind: 'radios',
@@ -194,7 +196,10 @@ export function scoringFields(
 }
 
 const nothingElse = { numbers: [], more: [], isMoreOpen: false }
-const moreFields = ['courses', 'lessons', 'lessonKinds', 'requests', 'passed', 'minSeconds', 'attention']
+const moreFields = [
+  ...['courses', 'lessons', 'lessonKinds', 'requests', 'sessions', 'minMinutes'],
+  ...['passed', 'minSeconds', 'attention'],
+]
 
 function isFilled(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== ''

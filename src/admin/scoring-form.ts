@@ -79,11 +79,15 @@ const ruleForm = z
     lessons: lines,
     lessonKinds: lines,
     requests: choices(['demo', 'trial', 'contact'] as const),
+    sessions: lines,
     passed: z.enum(['', 'passed', 'failed'], { error: 'web:errors.chooseOne' }).default(''),
     weight: decimal(-100, 100).refine(value => value !== 0, { error: 'admin:errors.noPoints' }),
     halfLife: decimal(0.5, 3650),
     cap: decimal(0.1, 100),
     minSeconds: optionalDecimal(1, 3600).transform(value =>
+      value === undefined ? value : Math.round(value),
+    ),
+    minMinutes: optionalDecimal(1, 1440).transform(value =>
       value === undefined ? value : Math.round(value),
     ),
     attention: checkbox,
@@ -343,13 +347,14 @@ function idFor(typed: string, items: readonly { id: string }[]): string {
 }
 
 function ruleOf(id: string, data: Typed['rules'], shippedName: string | null): Rule {
-  const { name: typed, group, events, weight, halfLife, cap, minSeconds } = data
+  const { name: typed, group, events, weight, halfLife, cap, minSeconds, minMinutes } = data
   const only = {
     ...(data.courses.length && { courses: data.courses }),
     ...(data.topics.length && { topics: data.topics }),
     ...(data.lessons.length && { lessons: data.lessons }),
     ...(data.lessonKinds.length && { lessonKinds: data.lessonKinds }),
     ...(data.requests.length && { requests: data.requests }),
+    ...(data.sessions.length && { sessions: data.sessions }),
     ...(data.passed && { passed: data.passed === 'passed' }),
   }
   const { attentionSeconds = 20, attentionPercent = 50 } = data
@@ -360,6 +365,7 @@ function ruleOf(id: string, data: Typed['rules'], shippedName: string | null): R
     ...(Object.keys(only).length && { only }),
     ...{ weight, halfLife, cap },
     ...(minSeconds !== undefined && { minSeconds }),
+    ...(minMinutes !== undefined && { minMinutes }),
     ...(data.attention && {
       attention: { minSeconds: Math.round(attentionSeconds), fullFrom: attentionPercent / 100 },
     }),
@@ -435,10 +441,11 @@ export function valuesOfScoringItem(
 }
 
 function ruleValues(rule: Rule, shown: string): Record<string, unknown> {
-  const { group, events, only = {}, weight, halfLife, cap, minSeconds, attention } = rule
+  const { group, events, only = {}, weight, halfLife, cap, minSeconds, minMinutes, attention } = rule
   const { passed, ...lists } = only
   return {
     ...{ name: shown, group, events, weight, halfLife, cap, minSeconds: minSeconds ?? '', ...lists },
+    minMinutes: minMinutes ?? '',
     passed: passed === undefined ? '' : passed ? 'passed' : 'failed',
     ...(attention && {
       attention: 'on',

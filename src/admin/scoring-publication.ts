@@ -6,6 +6,7 @@ import type { Person } from '../people/person'
 import { latestReplayOf, type ScoringReplay } from '../leads/scoring-replay'
 import { HttpError, notFound } from '../platform/errors'
 import type { Model } from '../scoring/model'
+import type { ModelContent } from '../scoring/model-content'
 import { modelChanges } from '../scoring/model-changes'
 import {
   commentOnModel,
@@ -98,13 +99,12 @@ async function renderPublication(response: Response, user: Person, form: Form): 
 export const modelVersions: MemberHandler = async (_request, response) => {
   const texts = textsOf(response)
   const { t } = texts
-  const [history, draft] = await Promise.all([modelHistory(), modelDraft()])
+  const history = await modelHistory()
   const names = await namesOf(authorsIn(history))
   response.render('admin/scoring-versions', {
     layout: 'workspace',
     nav: 'model',
     head: { title: t('admin:scoring.historyTitle') },
-    draftNumber: draft.draftNumber,
     versions: history.map(model => versionView(model, names, texts)),
   })
 }
@@ -121,12 +121,22 @@ export const showModelVersion: MemberHandler = async (request, response) => {
     modelDraft(),
   ])
   const names = await namesOf([...authorsIn([model]), ...comments.map(({ by }) => by)])
+  const competitors = differingDomains(model.content, draft.content).length
   response.render('admin/scoring-version', {
     layout: 'workspace',
     nav: 'model',
     head: { title: t('sales:scoringModel.title', { version: model._id }) },
     draftNumber: draft.draftNumber,
     version: versionView(model, names, texts),
+    form: emptyForm(),
+    fields: competitors
+      ? [
+          {
+            ...{ name: 'competitors', kind: 'checkbox', label: t('admin:scoring.restoreCompetitors') },
+            hint: t('admin:scoring.restoreCompetitorsHint', { count: competitors }),
+          },
+        ]
+      : [],
     changes: before && changeViews(modelChanges(before.content, model.content), world, texts),
     before: model._id - 1,
     comments: comments.map(({ by, at, text }) => ({
@@ -135,10 +145,25 @@ export const showModelVersion: MemberHandler = async (request, response) => {
   })
 }
 
-/** `POST /admin/scoring-model/versions/:number/restoration`: makes an earlier version the draft. */
+/** Returns the competitors that only one of two models has. */
+function differingDomains({ blocked: a }: ModelContent, { blocked: b }: ModelContent): string[] {
+  return [
+    ...a.domains.filter(domain => !b.domains.includes(domain)),
+    ...b.domains.filter(domain => !a.domains.includes(domain)),
+  ]
+}
+
+/**
+ * `POST /admin/scoring-model/versions/:number/restoration`: makes an earlier version the draft. Competitors are kept up
+ * to date on a page of their own, so today's list stays unless the earlier one is asked for.
+ */
 export const restoreModel: MemberHandler = async (request, response, user) => {
-  const { _id: version, content } = await versionAt(request.params.number)
-  await saveModelDraft(content, Number((request.body as Record<string, unknown>).draftNumber), user._id)
+  const { _id: version, content: earlier } = await versionAt(request.params.number)
+  const { draftNumber, competitors } = request.body as Record<string, unknown>
+  const { domains } = (await modelDraft()).content.blocked
+  const content =
+    competitors !== undefined ? earlier : { ...earlier, blocked: { ...earlier.blocked, domains } }
+  await saveModelDraft(content, Number(draftNumber), user._id)
   await audit({
     ...{ actor: user._id, action: 'scoring_model.restored', subject: 'scoring-model' },
     detail: { version },

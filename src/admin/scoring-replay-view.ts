@@ -2,12 +2,16 @@ import type { ReplayMove, ScoringReplay } from '../leads/scoring-replay'
 import { namesOf } from '../people/names'
 import { days } from '../platform/clock'
 import { keyOfChange } from '../scoring/apply-change'
-import type { Estimate, ReplayReport } from '../scoring/replay-report'
+import { maxAttributed } from '../scoring/compare-models'
+import { rankingOf, shareOf, type Estimate } from '../scoring/ranking'
+import type { ReplayReport, Won } from '../scoring/replay-report'
 import type { Texts } from '../web/texts'
 import { changeText, moveRows, replayHref } from './scoring-replay-texts'
 
 /** Fewer outcomes say nothing about which model is better. */
 const fewest = 30
+/** The end of a scale to 100%, with room for its name. */
+const whole = 1.05
 /** An answer that takes more outcomes than this is none. */
 const mostNeeded = 5000
 
@@ -19,7 +23,10 @@ export async function scoringReplayView(
   texts: Texts,
 ) {
   const { t, number } = texts
-  const { _id, version, report, state, progress, took } = replay
+  const { _id, version, state, progress, took } = replay
+  // A comparison from before these were part of it doesn't know them.
+  const stored = replay.report as (Partial<ReplayReport> & Omit<ReplayReport, 'ranking' | 'bands'>) | null
+  const report = stored && { ranking: rankingOf([]), bands: [], ...stored }
   const draftVersion = version + 1
   const from = report?.from ?? at
   const months = Math.max(1, Math.round((replay.at.getTime() - from.getTime()) / days(30.4)))
@@ -54,7 +61,11 @@ export async function scoringReplayView(
       ...verdictOf(report, texts),
       rates: ratesOf(report, version, texts),
       moves: movesOf(report, replayHref(_id), texts),
-      grades: gradesOf(report, texts),
+      won: wonTables(report, texts),
+      attributed:
+        report.changes.length > maxAttributed
+          ? t('admin:scoringReplay.attributed', { count: maxAttributed })
+          : '',
       ...(await loadOf(replay, report, texts)),
       missed: {
         rows: await moveRows(missed, report.changes, texts),
@@ -118,16 +129,16 @@ function outcomesNeeded(outcomes: number, { value, low, high }: NonNullable<Esti
   return Number.isFinite(needed) ? Math.ceil(needed / 50) * 50 : Infinity
 }
 
-function ratesOf({ winRate, recall, lift, auc, capacity }: ReplayReport, version: number, texts: Texts) {
+function ratesOf({ winRate, recall, lift, ranking, capacity }: ReplayReport, version: number, texts: Texts) {
   const { t, number, dir } = texts
   const percent = (share: number) => `${number(Math.round(share * 100))}%`
   const most = Math.max(
     0.1,
     ...[winRate.active, winRate.draft, winRate.finished].map(each => each?.high ?? 0),
   )
-  const row = (name: string, estimate: Estimate, isDraft = false) => ({
+  const row = (name: string, estimate: Estimate, isDraft = false, end = most) => ({
     ...{ name, isDraft },
-    chart: estimate && { ...estimate, most, isMain: isDraft, rtl: dir === 'rtl' },
+    chart: estimate && { ...estimate, most: end, isMain: isDraft, rtl: dir === 'rtl' },
     text: estimate
       ? t('admin:scoringReplay.interval', {
           value: percent(estimate.value),
@@ -151,7 +162,7 @@ function ratesOf({ winRate, recall, lift, auc, capacity }: ReplayReport, version
       : t('admin:scoringReplay.unknown')
   const both = (active: string | null, draft: string | null) => ({ active, draft })
   const lifted = (estimate: Estimate) => estimate && number(Math.round(estimate.value * 10) / 10)
-  const shareOf = (share: number | null) => (share === null ? null : percent(share))
+  const shown = (estimate: Estimate) => estimate && percent(estimate.value)
   return {
     title: t('admin:scoringReplay.winRate', { count: capacity }),
     rows: [
@@ -162,17 +173,24 @@ function ratesOf({ winRate, recall, lift, auc, capacity }: ReplayReport, version
     axis: { most, rtl: dir === 'rtl' },
     difference: difference(winRate.difference, winRate.active, winRate.draft),
     facts: [
-      { name: t('admin:scoringReplay.ranks'), ...both(shareOf(auc.active), shareOf(auc.draft)) },
       {
         name: t('admin:scoringReplay.lift', { count: capacity }),
         ...both(lifted(lift.active), lifted(lift.draft)),
       },
       {
         name: t('admin:scoringReplay.recall'),
-        ...both(shareOf(recall.active?.value ?? null), shareOf(recall.draft?.value ?? null)),
+        ...both(shown(recall.active), shown(recall.draft)),
       },
     ].map(fact => (fact.active === null || fact.draft === null ? { ...fact, isUnknown: true } : fact)),
     recallDifference: difference(recall.difference, recall.active, recall.draft),
+    ranking: {
+      rows: [
+        row(t('admin:scoringReplay.active', { version }), ranking.active, false, whole),
+        row(t('admin:scoringReplay.draft', { version: version + 1 }), ranking.draft, true, whole),
+      ],
+      axis: { most: whole, rtl: dir === 'rtl' },
+      difference: difference(ranking.difference, ranking.active, ranking.draft),
+    },
   }
 }
 
@@ -209,14 +227,54 @@ function movesOf({ moves, changes }: ReplayReport, href: string, texts: Texts) {
   })
 }
 
-function gradesOf({ grades }: ReplayReport, { t, number }: Texts) {
-  const rate = ({ leads, won }: { leads: number; won: number }) =>
-    leads
-      ? t('admin:scoringReplay.wonOf', {
-          ...{ percent: number(Math.round((won / leads) * 100)), won: number(won), leads: number(leads) },
+/** Fewer leads have a win rate that says nothing. */
+const fewestLeads = 5
+
+/** The win rates by score and by grade; none without a lead whose 90 days are over. */
+function wonTables(report: ReplayReport, texts: Texts) {
+  const { t } = texts
+  const grades = report.grades.map(({ grade, ...won }) => wonRow(grade, won, texts))
+  const tables = [
+    {
+      ...{ id: 'bands', title: t('admin:scoringReplay.byBand'), rows: bandsOf(report, texts) },
+      name: t('admin:scoringReplay.score'),
+    },
+    {
+      ...{ id: 'grades', title: t('admin:scoringReplay.byGrade'), rows: grades },
+      name: t('admin:scoringReplay.grade'),
+    },
+  ]
+  return tables.filter(({ rows }) => rows.length)
+}
+
+function bandsOf({ bands }: ReplayReport, texts: Texts) {
+  const { t, number } = texts
+  const name = (from: number, next: number | undefined) =>
+    next === undefined
+      ? t('admin:scoringReplay.bandFrom', { from: number(from) })
+      : t(from ? 'admin:scoringReplay.band' : 'admin:scoringReplay.bandBelow', {
+          ...{ from: number(from), next: number(next) },
         })
-      : '–'
-  return grades.map(({ grade, active, draft }) => ({ grade, active: rate(active), draft: rate(draft) }))
+  return bands
+    .map(({ from, ...won }, n) => ({ won, name: name(from, bands[n + 1]?.from) }))
+    .filter(({ won: { active, draft } }) => active.leads || draft.leads)
+    .map(({ name: band, won }) => wonRow(band, won, texts))
+}
+
+/** A row of win rates, each with its interval. */
+function wonRow(name: string, { active, draft }: { active: Won; draft: Won }, { t, number }: Texts) {
+  const hundred = (share: number) => number(Math.round(share * 100))
+  const rate = ({ leads, won }: Won) => {
+    const counts = { won: number(won), leads: number(leads) }
+    const estimate = leads < fewestLeads ? null : shareOf(won, leads)
+    if (!leads) return '–'
+    if (!estimate) return t('admin:scoringReplay.wonFew', counts)
+    const { value, low, high } = estimate
+    return t('admin:scoringReplay.wonOf', {
+      ...{ ...counts, percent: hundred(value), low: hundred(low), high: hundred(high) },
+    })
+  }
+  return { name, active: rate(active), draft: rate(draft) }
 }
 
 async function loadOf({ reps, version }: ScoringReplay, report: ReplayReport, texts: Texts) {

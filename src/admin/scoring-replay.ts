@@ -6,6 +6,8 @@ import { personIn } from '../leads/routing-choice'
 import { activeRouting } from '../leads/routing-rules'
 import {
   cancelReplay,
+  setWeeklyCapacity,
+  weeklyCapacity,
   ReplayMoves,
   ScoringReplays,
   startReplay,
@@ -52,13 +54,15 @@ export const create: MemberHandler = async (request, response, user) => {
     return renderReplay(request, response.status(422), before, form)
   }
   const { base, content, hash } = await modelDraft()
-  const capacity = data.capacity ?? (await teamCapacity())
+  // The form of a replay sets it for all that follow, and an empty field goes back to routing.
+  if (typeof from === 'string') await setWeeklyCapacity(data.capacity ?? null)
+  const capacity = data.capacity ?? (await weeklyCapacity()) ?? (await routingCapacity())
   const id = await startReplay({ by: user._id, active: base, draft: { hash, content }, capacity })
   response.redirect(303, replayHref(id))
 }
 
-/** How many leads the team can call in a week, unless it is given: the sum of everyone's limit in routing. */
-async function teamCapacity(): Promise<number> {
+/** How many leads the team can call in a week, unless it is set: the sum of everyone's limit in routing. */
+async function routingCapacity(): Promise<number> {
   const [team, { content }] = await Promise.all([assignableTeam(), activeRouting()])
   const reps = team.some(({ role }) => role === 'sales') ? team.filter(({ role }) => role === 'sales') : team
   const sum = reps.reduce(
@@ -143,8 +147,9 @@ async function renderReplay(
   form: { values: Record<string, unknown>; errors: Record<string, string> },
 ): Promise<void> {
   const texts = textsOf(response)
-  const [draft, missed] = await Promise.all([
+  const [draft, capacity, missed] = await Promise.all([
     modelDraft(),
+    routingCapacity(),
     ReplayMoves.find({ replay: replay._id, direction: 'out', outcome: 'won' })
       .sort({ amount: -1, _id: -1 })
       .limit(5),
@@ -160,7 +165,8 @@ async function renderReplay(
     fields: [
       {
         ...{ name: 'capacity', label: texts.t('admin:scoringReplay.capacity'), type: 'number' },
-        ...{ min: 1, max: maxCapacity, required: true, inputmode: 'numeric' },
+        ...{ min: 1, max: maxCapacity, inputmode: 'numeric' },
+        hint: texts.t('admin:scoringReplay.capacityHint', { count: capacity }),
       },
     ],
   })

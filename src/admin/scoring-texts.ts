@@ -28,7 +28,7 @@ const textOf = (choices: readonly { value: string; text: string }[], value: stri
 /** Returns what an event has to be about to count for a rule; empty for anything. */
 export function ruleConditions(rule: Rule, world: ScoringWorld, texts: Texts): string {
   const { t } = texts
-  const { only = {}, minSeconds, attention } = rule
+  const { only = {}, minSeconds, minMinutes, attention } = rule
   const courses = world.courses.map(({ id, title }) => ({ value: id, text: title }))
   const part = (
     key: string,
@@ -53,6 +53,8 @@ export function ruleConditions(rule: Rule, world: ScoringWorld, texts: Texts): s
     ...part('lessons', lessonChoices(world), only.lessons),
     ...part('lessonKinds', world.kinds, only.lessonKinds),
     ...part('requests', requests, only.requests),
+    ...part('sessions', world.sessions, only.sessions),
+    ...(minMinutes ? [t('sales:scoringModel.minMinutes', { count: minMinutes })] : []),
     ...(only.passed === undefined ? [] : [t(`admin:scoring.quiz.${only.passed ? 'passed' : 'failed'}`)]),
     ...(minSeconds ? [t('sales:scoringModel.minSeconds', { count: minSeconds })] : []),
     ...(attention ? [t('admin:scoring.byAttention', { percent: Math.round(attention.fullFrom * 100) })] : []),
@@ -127,7 +129,7 @@ function fieldView(
 ): ChangeView['fields'] {
   const { t } = texts
   const name = t(`admin:scoring.field.${field}`)
-  if (field === 'only' || field === 'minSeconds' || field === 'attention') {
+  if (['only', 'minSeconds', 'minMinutes', 'attention'].includes(field)) {
     const conditions = (item: ModelChange['after']) => ruleConditions(item as Rule, world, texts)
     return [{ name, before: conditions(change.before), after: conditions(change.after) }]
   }

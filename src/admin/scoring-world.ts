@@ -3,6 +3,8 @@ import { kindNames } from '../courses/kinds/kinds'
 import { profileQuestions } from '../people/profile-question'
 import type { TaughtCourse } from '../scoring/check-model'
 import type { ModelContent } from '../scoring/model-content'
+import { days, later, now } from '../platform/clock'
+import { LiveSessions } from '../sessions/live-session'
 import { NeedsAssessments } from '../signals/needs-content'
 import type { Texts } from '../web/texts'
 
@@ -17,14 +19,21 @@ export type ScoringWorld = {
   questions: Choice[]
   /** `question/answer` of every brand's needs assessment. */
   needs: Choice[]
+  /** Live sessions of as long as activity is kept, and those to come; the latest first. */
+  sessions: Choice[]
 }
 
+const maxSessions = 200
+
 export async function readScoringWorld(texts: Texts): Promise<ScoringWorld> {
-  const { t, lists, listName } = texts
-  const [published, questions, assessments] = await Promise.all([
+  const { t, lists, listName, date } = texts
+  const [published, questions, assessments, sessions] = await Promise.all([
     publishedCourses(),
     profileQuestions(),
     NeedsAssessments.published(),
+    LiveSessions.find({ startsAt: { $gte: later(now(), -days(396)) } }, { title: 1, startsAt: 1 })
+      .sort({ startsAt: -1, _id: -1 })
+      .limit(maxSessions),
   ])
   const needs = new Map<string, string>()
   for (const { content } of assessments) {
@@ -50,6 +59,10 @@ export async function readScoringWorld(texts: Texts): Promise<ScoringWorld> {
       .filter(({ forSales }) => forSales)
       .map(({ _id, label }) => ({ value: String(_id), text: label })),
     needs: [...needs].map(([value, text]) => ({ value, text })),
+    sessions: sessions.map(({ _id, title, startsAt }) => ({
+      value: String(_id),
+      text: t('admin:scoring.sessionOn', { title, when: date(startsAt) }),
+    })),
   }
 }
 

@@ -15,7 +15,7 @@ const quote = z.strictObject({
 
 /** What each kind of section has. An empty text shows the general one, where there is one, or nothing. */
 export const sectionKinds = {
-  /** The promise, two ways in, and the product beside it: a picture, or a video with captions. */
+  /** The promise, two ways in, and the product beside it: a picture, a captioned video, or a tour to click through. */
   hero: z.strictObject({
     id,
     kind: z.literal('hero'),
@@ -32,6 +32,8 @@ export const sectionKinds = {
     poster: brandImage,
     videoLabel: line(60),
     videoNote: line(60),
+    /** A free product tour of the catalogue, `<course>/<lesson>`. It isn't shown while a visitor can't see it. */
+    tour: line(200).default(''),
   }),
   /** How many people learn here, and what the academy promises. */
   facts: z.strictObject({ id, kind: z.literal('facts') }),
@@ -132,7 +134,7 @@ export function blankSection(kind: SectionKind, sections: Section[]): Section {
     hero: {
       ...{ id, kind: 'hero', title: '', text: '', buttons: [], note: '' },
       ...{ pictureLight: null, pictureDark: null, pictureAlt: '' },
-      ...{ video: null, captions: null, poster: null, videoLabel: '', videoNote: '' },
+      ...{ video: null, captions: null, poster: null, videoLabel: '', videoNote: '', tour: '' },
     },
     facts: { id, kind: 'facts' },
     customers: { id, kind: 'customers', text: '', customers: [] },

@@ -43,7 +43,9 @@ async function hasSeat(session: LiveSession, person: Types.ObjectId): Promise<bo
   if (before?.state === 'cancelled') return true
   const kept = await orNull(keepHeldSeat(session, person, 'paying'))
   if (kept?.state === 'booked') return true
-  const booked = await orNull(bookSeat(session, person, { answers: before?.answers ?? {} }))
+  const booked = await orNull(
+    bookSeat(session, person, { answers: before?.answers ?? {}, timeZone: before?.timeZone ?? null }),
+  )
   if (booked?.state === 'booked') return true
   // Nobody who has their money back waits for a seat that they would have to pay again.
   await cancelBooking(session, person)

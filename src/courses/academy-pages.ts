@@ -34,7 +34,13 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ],
   ...['/studio/media', '/studio/website'],
   ...['/embed', '/embed.js', '/oembed', '/feed.xml', '/feed.json'],
-  ...['/studio/paths', '/studio/paths/new'],
+  ...[
+    '/studio/paths',
+    '/studio/paths/new',
+    '/studio/sessions',
+    '/studio/sessions/new',
+    '/studio/sessions/proposals',
+  ],
   ...[
     '/sales/queue',
     '/sales/leads',

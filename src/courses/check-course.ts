@@ -4,7 +4,7 @@ import { isLanguageTag } from '../platform/language-tag'
 import { academyPage, type AcademyPages } from './academy-pages'
 import { assetNamed } from './asset'
 import { entryOf, type CatalogueLists, type ListName } from './catalogue-lists'
-import { lessonsOf } from './content'
+import { isFreeVideo, lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
 import { embedOf, isEmbedAddress } from './embed'
 import type { EmbedList } from './embed-list'
@@ -150,6 +150,12 @@ function checkCourseFields(
   if (!content.outcomes.length) findings.push(aboutField('warning', 'noOutcomes', 'outcomes'))
   if (!content.authors.length) findings.push(aboutField('warning', 'noAuthors', 'authors'))
   if (lessons.length && !lessons.some(lesson => lesson.preview)) report('warning', 'noPreview')
+  const { previewVideo } = content
+  if (previewVideo && !lessons.some(each => each.slug === previewVideo && isFreeVideo(each)))
+    findings.push({
+      ...aboutField('warning', 'noPreviewVideo', 'previewVideo'),
+      values: { lesson: previewVideo },
+    })
   findings.push(...checkVisibility(content, lessons))
   findings.push(...checkDate(content, today))
   checkText(content, content.description, report, around)

@@ -59,7 +59,10 @@ export const courseFile = z.strictObject({
       issues.push({ code: 'custom', input: value, path, params })
     }),
   ),
-  authors: listOf(z.strictObject({ name: words(100), role: textOrNone(100) }), 20),
+  authors: listOf(
+    z.strictObject({ name: words(100), role: textOrNone(100), about: words(600).optional() }),
+    20,
+  ),
   outcomes: listOf(words(300), 12),
   forYou: listOf(words(300), 12),
   notForYou: listOf(words(300), 12),
@@ -71,6 +74,8 @@ export const courseFile = z.strictObject({
   related: listOf(slug, 10),
   /** An image of the course, such as `assets/cover.webp`. Without it, the cover is drawn. */
   cover: file.optional(),
+  /** The free lesson whose video the course's page plays. */
+  previewVideo: slug.optional(),
   /** Who can find it; see visibility.ts. */
   visibility: z.enum(courseVisibilities).optional(),
   companies: companies.optional(),
@@ -142,3 +147,6 @@ export function isTooLarge(content: CourseContent): boolean {
     bytes > courseCaps.megabytes * 1024 * 1024
   )
 }
+
+/** Whether the course's page may play the video of a lesson to everyone who finds it. */
+export const isFreeVideo = ({ preview, kind }: Lesson): boolean => preview && kind === 'video'

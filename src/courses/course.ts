@@ -36,7 +36,7 @@ export type CourseContent = {
   language: string
   /** In minor units of the currency; null for a free course. */
   price: { amount: number; currency: string } | null
-  authors: { name: string; role: string }[]
+  authors: Author[]
   outcomes: string[]
   forYou: string[]
   notForYou: string[]
@@ -47,6 +47,8 @@ export type CourseContent = {
   related: string[]
   /** The image of a course that has one as its cover: `assets/cover.webp`. Any other cover is drawn. */
   cover?: string | undefined
+  /** The lesson whose video the course's page plays; without it, the first one that is a free preview and has one. */
+  previewVideo?: string | undefined
   /** Who can find it; everyone without it (see visibility.ts). */
   visibility?: CourseVisibility | undefined
   /** Registrable domains: for whom it is when it is for listed companies, and from whom it is kept. */
@@ -55,6 +57,9 @@ export type CourseContent = {
   modules: Module[]
   assets: Asset[]
 }
+
+/** Who teaches a course. `about` is what its page says of them, if anything. */
+export type Author = { name: string; role: string; about?: string | undefined }
 
 /** A module groups lessons. `folder` is its folder's name without the number that orders it. */
 export type Module = { folder: string; title: string; lessons: Lesson[] }

@@ -101,9 +101,10 @@ function withPlainNames(content: ReadCourse['content'], slug: string): ReadCours
   return {
     ...content,
     title: normaliseLine(content.title) || slug,
-    authors: content.authors.map(({ name, role }) => ({
+    authors: content.authors.map(({ name, role, about = '' }) => ({
       name: normaliseLine(name),
       role: normaliseLine(role),
+      ...(normaliseLine(about) && { about: normaliseLine(about) }),
     })),
     modules: content.modules.map(module => ({
       ...module,

@@ -39,12 +39,14 @@ const numbered = (index: number) => String(index + 1).padStart(2, '0')
 
 function courseFields({ modules: _modules, assets, ...fields }: CourseContent) {
   const { title, summary, description, topic, audiences, level, language, price, authors } = fields
-  const { outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related, cover } = fields
+  const { outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related, cover, previewVideo } =
+    fields
   const { visibility, companies, excludedCompanies } = fields
   return {
     ...{ title, summary, description, topic, audiences, level, language, price, authors },
     ...{ outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related },
     ...(cover && { cover }),
+    ...(previewVideo && { previewVideo }),
     ...(visibility && visibility !== 'public' && { visibility }),
     ...(companies?.length && { companies }),
     ...(excludedCompanies?.length && { excludedCompanies }),

@@ -425,6 +425,18 @@ export const definitions = {
     }),
     description: ({ title, minutes, length }) => `Attended "${title}" for ${minutes} of ${length} minutes`,
   }),
+  /** For a session, or enough parts of a series. Attendance is what can count for the score, and this isn't. */
+  'session.certificate_issued': event({
+    data: z.strictObject({
+      certificate: z.string(),
+      title: z.string(),
+      of: z.enum(['session', 'series']),
+    }),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ title }) => ({ icon: 'certificate', key: 'sessionCertificate', values: { title } }),
+    description: ({ title }) => `Earned the certificate of attendance "${title}"`,
+  }),
   /** Had a seat and did not come. */
   'session.missed': event({
     data: z.strictObject(session),
@@ -749,6 +761,11 @@ export const definitions = {
 
 export type EventName = keyof typeof definitions
 export type EventData = { [N in EventName]: z.output<(typeof definitions)[N]['data']> }
+
+/** What sales and the CRM do with a lead, in contrast to what its person does. */
+export const leadEvents: ReadonlySet<EventName> = new Set(
+  (Object.keys(definitions) as EventName[]).filter(name => /^(lead|opportunity)\./.test(name)),
+)
 
 /** The definition of an event as functions of any data: `event.data` always matches `event.name`. */
 export function definitionOf(name: EventName): Definition<z.ZodType> {

@@ -32,6 +32,9 @@ export const Events = defineQueue(
     queue: 'events',
     indexes: [
       [{ person: 1, at: -1 }],
+      // What was recorded since a moment, and what sales and the CRM did, of someone who did a lot.
+      [{ person: 1, recordedAt: -1 }],
+      [{ person: 1, name: 1, at: -1 }],
       [{ name: 1, at: -1, _id: -1 }],
       [{ course: 1, name: 1, at: -1, _id: -1 }, opened],
       [{ at: -1, _id: -1 }, questions],

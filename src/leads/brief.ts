@@ -29,7 +29,7 @@ export type Brief = {
 
 /**
  * Returns why to call a person now, in the order a colleague would explain it: a contact request, what they learned,
- * what they asked, their pricing views, their colleagues. Each claim names its events.
+ * attended and asked, their pricing views, their colleagues. Each claim names its events.
  */
 export function briefOf(ledger: Ledger, needs: NeedsMap, at: Date): Brief {
   const sentences = evidenceOf(ledger, at)
@@ -45,10 +45,12 @@ export function briefOf(ledger: Ledger, needs: NeedsMap, at: Date): Brief {
 /** The words of a contact request come before those of a question: they are meant for sales. */
 function lastWords(ledger: Ledger, claims: Claim[], at: Date): Words | null {
   const recent = ledger.filter(event => event.at <= at && event.at > later(at, -evidencePeriod)).reverse()
-  const written = (name: 'contact.requested' | 'question.asked') =>
-    recent.filter(isNamed(name)).find(({ data }) => data.text.trim())
-  const request = written('contact.requested')
-  const event = request ?? written('question.asked')
+  const questions = [
+    ...recent.filter(isNamed('question.asked')),
+    ...recent.filter(isNamed('session.question_asked')),
+  ].sort((a, b) => b.at.getTime() - a.at.getTime())
+  const request = recent.filter(isNamed('contact.requested')).find(hasWords)
+  const event = request ?? questions.find(hasWords)
   if (!event) return null
   const { _id, at: writtenAt, data } = event
   return {
@@ -60,8 +62,10 @@ function lastWords(ledger: Ledger, claims: Claim[], at: Date): Words | null {
   }
 }
 
+const hasWords = ({ data }: { data: { text: string } }) => data.text.trim() !== ''
+
 /** A contact request or a question is answered before anything else is said. */
-const openingOrder = ['requested', 'asked', 'course', 'tour', 'pricing', 'lessons']
+const openingOrder = ['requested', 'asked', 'attended', 'course', 'tour', 'pricing', 'lessons']
 
 function openingOf(sentences: Sentence[]): Reason | null {
   const openings = sentences.flatMap(({ opening }) => opening ?? [])

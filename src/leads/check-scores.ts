@@ -14,7 +14,7 @@ import { hasScoreSeal, hasSnapshotSeal } from '../scoring/score-seal'
 import { Snapshots, type Snapshot } from '../scoring/snapshot'
 import type { RecordOf } from '../platform/record'
 import { maxFindings, openScoreCheck, ScoreChecks, type LedgerFinding } from './score-check'
-import { scoreLead } from './score-lead'
+import { scoreLeadAnew } from './score-lead'
 
 /** In points. */
 const tolerance = 0.01
@@ -216,7 +216,7 @@ async function repair(people: readonly Checked[], findings: readonly LedgerFindi
   // A number that was raised would keep every true score from being saved.
   const changed = findings.flatMap(({ kind, person }) => (kind === 'scoreChanged' && person ? [person] : []))
   if (changed.length) await Scores.updateMany({ _id: { $in: changed } }, { $set: { ledgerVersion: 0 } })
-  for (const { _id } of people) if (differing.has(String(_id))) await scoreLead({ person: _id })
+  for (const { _id } of people) if (differing.has(String(_id))) await scoreLeadAnew(_id)
   const before = later(now(), -renewAfter)
   const old = people.flatMap(({ _id, score }) => (score && score.at < before ? [_id] : []))
   if (old.length) await Scores.updateMany({ _id: { $in: old } }, { $set: { dueAt: now() } })

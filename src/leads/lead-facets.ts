@@ -4,6 +4,7 @@ import { isNamed } from '../events/event'
 import type { Person } from '../people/person'
 import { sourceOf } from '../people/source'
 import { fold } from '../platform/fold'
+import type { LedgerFacts } from '../scoring/ledger-so-far'
 import type { Ledger } from '../scoring/read-ledger'
 import type { Lead } from './lead'
 import type { LeadState } from './lead-state'
@@ -44,13 +45,9 @@ const ownActivity: ReadonlySet<string> = new Set<EventName>([
   'order.paid',
 ])
 
-/** Returns when the person of a ledger last did something themselves; 1970 when there is nothing of it any more. */
-export function lastActivityIn(ledger: Ledger): Date {
-  const last = ledger.reduce(
-    (latest, { name, at }) => (ownActivity.has(name) ? Math.max(latest, at.getTime()) : latest),
-    0,
-  )
-  return new Date(last)
+/** Returns when someone last did something themselves; 1970 when there is nothing of it any more. */
+export function lastActivityIn({ lastAt }: Pick<LedgerFacts, 'lastAt'>): Date {
+  return new Date(Math.max(0, ...lastAt.filter(([name]) => ownActivity.has(name)).map(([, at]) => at)))
 }
 
 /** Returns what leads are sorted by as text; nothing of someone whom sales may not see. */
@@ -69,13 +66,14 @@ export function sortKeysOf(
 export async function facetsOf(
   { status, owner, grade = 'C3' }: Pick<LeadState, 'status' | 'owner'> & { grade?: string },
   person: Pick<Person, 'country' | 'firstTouch'>,
-  ledger: Ledger,
+  { courses, topics: learned }: Pick<LedgerFacts, 'courses' | 'topics'>,
+  leadEvents: Ledger,
 ): Promise<string[]> {
   const { topics } = await catalogueLists()
-  const latest = ledger.toReversed()
-  const courses = latest.flatMap(({ course }) => (course ? [String(course)] : []))
-  const learned = latest.flatMap(({ data }) => (data as { topics?: string[] }).topics ?? [])
-  const assigned = latest.filter(isNamed('lead.assigned')).filter(({ data }) => data.owner && !data.by)
+  const assigned = leadEvents
+    .toReversed()
+    .filter(isNamed('lead.assigned'))
+    .filter(({ data }) => data.owner && !data.by)
   const of = (name: LeadFacetName, values: string[]) =>
     [...new Set(values)].slice(0, maxOfKind).map(value => facet(name, value))
   return [

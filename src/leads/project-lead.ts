@@ -2,7 +2,8 @@ import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { People } from '../people/person'
 import { listReasonsOf } from '../scoring/evidence'
-import { ledgerVersionOf, readLedger } from '../scoring/read-ledger'
+import { activeModel } from '../scoring/model'
+import { readKnownLedger } from '../scoring/read-so-far'
 import { saveIfNewer } from '../scoring/save-if-newer'
 import { Scores } from '../scoring/score'
 import { searchWords } from '../people/search-words'
@@ -18,21 +19,21 @@ import { leadState, type LeadState } from './lead-state'
  */
 export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadState | null> {
   const id = event.person
-  const ledger = await readLedger(id)
-  const state = leadState(ledger)
+  const { events, version, facts } = await readKnownLedger(id, await activeModel(), now())
+  const state = leadState(events)
   if (!state) return null
   const [person, score] = await Promise.all([People.load(id), Scores.load(id)])
   if (!person) return null
   const isVisible = state.shared && !person.erasedAt
-  const summary = isVisible ? listReasonsOf(ledger, now()) : null
+  const summary = isVisible ? listReasonsOf(events, now()) : null
   const fields: Partial<Lead> & { ledgerVersion: number } = {
     ...state,
     shared: isVisible,
-    ledgerVersion: ledgerVersionOf(ledger),
+    ledgerVersion: version,
     reasons: summary?.headline ?? [],
     highlights: summary?.highlights ?? [],
     search: isVisible ? searchWords(person) : [],
-    lastActivityAt: lastActivityIn(ledger),
+    lastActivityAt: lastActivityIn(facts),
     ...(person.brand && { brand: person.brand }),
   }
   if (score?.grade) {
@@ -42,7 +43,7 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadSta
   }
   const owner = isVisible && state.owner ? await People.load(state.owner) : null
   Object.assign(fields, sortKeysOf(isVisible ? { person, owner } : null))
-  fields.facets = isVisible ? await facetsOf({ ...state, grade: fields.grade }, person, ledger) : []
+  fields.facets = isVisible ? await facetsOf({ ...state, grade: fields.grade }, person, facts, events) : []
   await saveIfNewer(Leads, id, fields)
   return state
 }

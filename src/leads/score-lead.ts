@@ -1,3 +1,4 @@
+import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { scorePerson } from '../scoring/score-person'
 import { activeModel } from '../scoring/model'
@@ -11,7 +12,18 @@ import { projectLead } from './project-lead'
  * @returns false when nothing was computed that is shown, or a newer score is stored.
  */
 export async function scoreLead({ person }: Pick<Event, 'person'>): Promise<boolean> {
-  const figures = await scorePerson(person, salesInterestIn)
+  return showScored(person, await scorePerson(person, salesInterestIn))
+}
+
+/** Does the same from the whole ledger, whatever is stored of it. */
+export async function scoreLeadAnew(person: Types.ObjectId): Promise<void> {
+  await showScored(person, await scorePerson(person, salesInterestIn, true))
+}
+
+async function showScored(
+  person: Types.ObjectId,
+  figures: Awaited<ReturnType<typeof scorePerson>>,
+): Promise<boolean> {
   const isShown = figures === 'erased' || (figures && (await Leads.load(person)))
   if (isShown) await projectLead({ person })
   return figures !== null

@@ -53,7 +53,13 @@ export const ScoringReplays = defineQueue(
   },
   {
     queue: 'scoring-replays',
-    indexes: [[{ state: 1, draftHash: 1, at: -1 }], [{ by: 1 }], [{ at: 1 }]],
+    indexes: [
+      [{ state: 1, draftHash: 1, at: -1 }],
+      // One runs at a time, also when two are started at the same instant.
+      [{ state: 1 }, { unique: true, partialFilterExpression: { state: 'running' } }],
+      [{ by: 1 }],
+      [{ at: 1 }],
+    ],
     onDiscard: { state: 'failed' },
   },
 )
@@ -112,16 +118,37 @@ type NewReplay = {
  */
 export async function startReplay({ by, active, draft, capacity }: NewReplay): Promise<Types.ObjectId> {
   const same = { draftHash: draft.hash, activeHash: active.hash, capacity }
-  const running = await ScoringReplays.findOne({ state: 'running', ...same }, { _id: 1 })
-  if (running) return running._id
-  await ScoringReplays.updateMany({ state: 'running' }, { $set: cancelled })
-  const { _id } = await ScoringReplays.create({
-    ...{ _id: new Types.ObjectId(), by, at: now(), state: 'running', dueAt: now() },
-    ...{ version: active._id, draft: draft.content, ...same },
-  })
-  await deleteOldReplays()
-  wakeWorker.emit('due', ScoringReplays.queue)
-  return _id
+  for (;;) {
+    const running = await ScoringReplays.findOne({ state: 'running', ...same }, { _id: 1 })
+    if (running) return running._id
+    await ScoringReplays.updateMany({ state: 'running' }, { $set: cancelled })
+    const _id = new Types.ObjectId()
+    const isOnly = await ScoringReplays.insertOnce({
+      ...{ _id, by, at: now(), state: 'running', dueAt: now() },
+      ...{ version: active._id, draft: draft.content, ...same },
+    })
+    if (!isOnly) continue
+    wakeWorker.emit('due', ScoringReplays.queue)
+    return _id
+  }
+}
+
+/** What sales leads have set for all replays; one record, `capacity`. */
+const ReplaySettings = defineRecord('ReplaySetting', 'scoring_replay_settings', {
+  _id: string(),
+  /** Leads that the team can call in a week. */
+  capacity: number(),
+})
+
+/** Returns how many leads the team can call in a week; null while nobody has set it. */
+export async function weeklyCapacity(): Promise<number | null> {
+  return (await ReplaySettings.load('capacity'))?.capacity ?? null
+}
+
+/** Sets it; null goes back to what follows from routing. */
+export async function setWeeklyCapacity(capacity: number | null): Promise<void> {
+  if (capacity === null) await ReplaySettings.deleteOne({ _id: 'capacity' })
+  else await ReplaySettings.updateOne({ _id: 'capacity' }, { $set: { capacity } }, { upsert: true })
 }
 
 /** Cancels a replay; its worker stops within a second. Returns false when it isn't running. */
@@ -138,7 +165,8 @@ export function latestReplayOf(draftHash: string): Promise<ScoringReplay | null>
   return ScoringReplays.findOne({ state: 'finished', draftHash }).sort({ at: -1 }).exec()
 }
 
-async function deleteOldReplays(): Promise<void> {
+/** Deletes comparisons after 90 days, except those that a published version refers to. */
+export async function purgeOldReplays(): Promise<void> {
   const old = await ScoringReplays.find({ at: { $lt: later(now(), -days(keptDays)) } }, { _id: 1 })
   if (!old.length) return
   const versions = await Models.find({}, { publication: 1 })

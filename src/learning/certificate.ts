@@ -5,6 +5,7 @@ import {
   nullable,
   number,
   objectId,
+  oneOf,
   optional,
   string,
   type RecordOf,
@@ -13,19 +14,34 @@ import { createHmac } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { config } from '../platform/config'
 
-/** Certifies that a person finished a course. Anyone with its URL can check it. It records the facts as of that day. */
+/**
+ * Certifies that a person finished a course, or attended a live session or a series. Anyone with its URL can check it.
+ * It records the facts as of that day.
+ */
 export const Certificates = defineRecord(
   'Certificate',
   'certificates',
   {
-    /** A UUID derived from person, course and `replaces`; it can't be guessed. */
+    /** A UUID derived from person, `course` and `replaces`; it can't be guessed. */
     _id: string(),
     /** The number printed on it, such as `K7QM-2FXA-9T4W-0B3N`. */
     number: string(),
     person: objectId(),
+    /** The course that was finished, or else the session or series that was attended. */
     course: objectId(),
     slug: string(),
-    revision: objectId(),
+    /** Null for attendance. */
+    revision: nullable(objectId()),
+    /** What was attended; null for a course. */
+    attended: nullable(
+      nested({
+        of: oneOf(['session', 'series']),
+        /** The number of sessions. */
+        sessions: number(),
+        topic: string(),
+        language: string(),
+      }),
+    ),
     name: string(),
     /**
      * The brand that the learner had joined, and the academy's name on that day. Missing in certificates from before
@@ -33,12 +49,14 @@ export const Certificates = defineRecord(
      */
     brand: optional(nested({ id: string(), name: string() })),
     title: string(),
+    /** 0 for attendance. */
     lessons: number(),
+    /** The length of the course, or how long they were there. */
     minutes: number(),
     /** The best attempt at the last quiz that has to be passed; null for a course without one. */
     check: nullable(nested({ correct: number(), total: number() })),
     signedBy: nullable(nested({ name: string(), role: string() })),
-    /** When the course was completed. */
+    /** When the course was completed, or the session over. */
     issuedAt: date(),
     /** When it was issued again with a corrected name; null for a first one. */
     reissuedAt: nullable(date()),
@@ -59,6 +77,9 @@ export const Certificates = defineRecord(
   },
 )
 export type Certificate = RecordOf<typeof Certificates>
+
+/** What a certificate says that its owner did. */
+export const didOf = ({ attended }: Pick<Certificate, 'attended'>) => (attended ? 'attended' : 'completed')
 
 /** Crockford's Base32: no I, L, O or U, so a number can be read aloud. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

@@ -31,6 +31,7 @@ export async function issueCertificate(
   if (!revision?.content.certificate) return
   const { id, number } = certificateIdentity(personId, course)
   const { title, authors } = revision.content
+  const [author] = authors
   await record({
     name: 'certificate.issued',
     person: personId,
@@ -54,7 +55,7 @@ export async function issueCertificate(
     lessons: revision.lessons.length,
     minutes: revision.minutes,
     check: (finalQuiz && enrolment.lessons[mapKey(finalQuiz.slug)]?.best) ?? null,
-    signedBy: authors[0] ?? null,
+    signedBy: author ? { name: author.name, role: author.role } : null,
     issuedAt: at,
   })
   await deleteIfErased(personId)

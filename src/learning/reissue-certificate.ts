@@ -27,11 +27,11 @@ export async function reissueCertificate(certificate: Certificate, person: Perso
   if (!person._id.equals(certificate.person)) throw notFound()
   if (certificate.replacedBy) return certificate.replacedBy
   if (!canReissue(certificate, person)) throw conflict('academy:certificate.nothingToReissue')
-  const { _id: replaces, course, title } = certificate
+  const { _id: replaces, course, attended, title } = certificate
   const event = {
     name: 'certificate.reissued' as const,
     person: person._id,
-    course,
+    course: attended ? null : course,
     at: now(),
     idempotencyKey: [replaces],
     data: { certificate: certificateIdentity(person._id, course, replaces).id, replaces, title },

@@ -63,7 +63,10 @@ export type CalendarFeed = {
   refreshAfter?: number
 }
 
-/** Returns events as one file that calendars add or subscribe to: a series, or a feed. It names nobody but the hosts. */
+/**
+ * Returns events as one file that calendars add or subscribe to: a series, or a feed. It names nobody but the
+ * organizers.
+ */
 export function calendarFeed(
   events: readonly CalendarEvent[],
   { name, remindBefore = [], refreshAfter }: CalendarFeed,

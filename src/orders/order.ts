@@ -30,7 +30,10 @@ export const orderStates = [
 ] as const
 export type OrderState = (typeof orderStates)[number]
 
-/** One purchase of one course, or of a seat in a live session, by one person. What Stripe reports about it is stored; `payment.ts` tells its state. */
+/**
+ * One purchase of one course, or of a seat in a live session, by one person. What Stripe reports about it is stored;
+ * `payment.ts` tells its state.
+ */
 export const Orders = defineRecord(
   'Order',
   'orders',

@@ -48,6 +48,19 @@ function isNetwork(network: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
 }
 
+/** Secrets are sent to it, so only this computer is called without encryption. */
+const meetingApiBase = text
+  .pipe(
+    z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        address => !address.startsWith('http:') || isLoopbackHost(new URL(address).hostname),
+        'must start with https://',
+      )
+      .optional(),
+  )
+  .transform(address => address?.replace(/\/$/, ''))
+
 const settings = z.object({
   NODE_ENV: text.pipe(
     z
@@ -89,6 +102,16 @@ const settings = z.object({
   STRIPE_SECRET_KEY: text,
   STRIPE_WEBHOOK_SECRET: text,
   STRIPE_API_BASE: text.pipe(z.url({ protocol: /^https?$/ }).optional()),
+  ZOOM_ACCOUNT_ID: text,
+  ZOOM_CLIENT_ID: text,
+  ZOOM_CLIENT_SECRET: text,
+  ZOOM_USER: text,
+  ZOOM_API_BASE: meetingApiBase,
+  TEAMS_TENANT_ID: text,
+  TEAMS_CLIENT_ID: text,
+  TEAMS_CLIENT_SECRET: text,
+  TEAMS_USER: text,
+  TEAMS_API_BASE: meetingApiBase,
   WEBHOOK_ALLOW_LOOPBACK: flag('false'),
   CHECK_OUTSIDE_LINKS: flag('true'),
   MEDIA_MEGABYTES: text.pipe(z.coerce.number<string | undefined>().int().min(1).optional()),
@@ -122,7 +145,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   }
   if (read.success) {
     problems.push(...(production ? insecureSettings(read.data) : sharedDemo(read.data)))
-    problems.push(...databaseProblems(read.data))
+    problems.push(...databaseProblems(read.data), ...meetingProblems(read.data))
   }
   if (!read.success || problems.length) throw new ConfigError(problems)
   const set = read.data
@@ -160,6 +183,28 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       /** Whether the demo's stand-in replaces Stripe. */
       standIn: demo && !set.STRIPE_SECRET_KEY,
     },
+    /** The Zoom account in which meetings are created; null for none. */
+    zoom: set.ZOOM_ACCOUNT_ID
+      ? {
+          accountId: set.ZOOM_ACCOUNT_ID,
+          clientId: set.ZOOM_CLIENT_ID!,
+          clientSecret: set.ZOOM_CLIENT_SECRET!,
+          /** The host of all meetings: an id, or an email address. */
+          user: set.ZOOM_USER!,
+          apiBase: set.ZOOM_API_BASE,
+        }
+      : null,
+    /** The Microsoft tenant in whose Teams meetings are created; null for none. */
+    teams: set.TEAMS_TENANT_ID
+      ? {
+          tenantId: set.TEAMS_TENANT_ID,
+          clientId: set.TEAMS_CLIENT_ID!,
+          clientSecret: set.TEAMS_CLIENT_SECRET!,
+          /** The organiser of all meetings: an object id. */
+          user: set.TEAMS_USER!,
+          apiBase: set.TEAMS_API_BASE,
+        }
+      : null,
     allowLoopbackWebhooks: set.WEBHOOK_ALLOW_LOOPBACK || demo,
     /** Where the check of courses opens outside links: on public hosts, or on this computer only, as tests do. */
     outsideLinks: outsideLinks(demo, set.CHECK_OUTSIDE_LINKS),
@@ -208,6 +253,20 @@ function databaseProblems({ DATABASE, MONGODB_URI, ROLE }: Settings): string[] {
     ...(MONGODB_URI ? ['MONGODB_URI: leave it out for DATABASE=embedded'] : []),
     ...(ROLE === 'all' ? [] : ['ROLE: must be all for DATABASE=embedded, which only one process can open']),
   ]
+}
+
+const meetingSettings = [
+  ['ZOOM_ACCOUNT_ID', 'ZOOM_CLIENT_ID', 'ZOOM_CLIENT_SECRET', 'ZOOM_USER'],
+  ['TEAMS_TENANT_ID', 'TEAMS_CLIENT_ID', 'TEAMS_CLIENT_SECRET', 'TEAMS_USER'],
+] as const
+
+/** A meeting service works with all of its settings, or isn't there. */
+function meetingProblems(set: Settings): string[] {
+  return meetingSettings.flatMap(names => {
+    const missing = names.filter(name => !set[name])
+    if (missing.length === names.length) return []
+    return missing.map(name => `${name}: required with the other settings of ${names.join(', ')}`)
+  })
 }
 
 const requiredInProduction = {

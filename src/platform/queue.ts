@@ -150,9 +150,28 @@ async function updateLeased<T extends Leased>(
   records: QueueRecords<T>,
   { _id, leaseToken }: T,
   change: UpdateQuery<T>,
+  filter: Partial<Queued> = {},
 ): Promise<boolean> {
-  const written = await records.updateOne({ _id, leaseToken } as QueryFilter<T>, change)
+  const written = await records.updateOne({ ...filter, _id, leaseToken } as QueryFilter<T>, change)
   return written.matchedCount === 1
+}
+
+/**
+ * Writes the result of work that others may make due again while it is done: then it stays due, and only the rest is
+ * written. For the end of a handler.
+ *
+ * @param record as it was read last.
+ */
+export async function completeUnlessDue<T extends Leased>(
+  records: QueueRecords<T>,
+  record: T,
+  { dueAt = null, ...update }: Partial<T>,
+): Promise<null> {
+  const rest = { attempts: 0, lastError: null, failedAt: null, leaseToken: null, leaseUntil: null, ...update }
+  const change = { $set: { ...rest, dueAt } } as UpdateQuery<T>
+  const isSame = await updateLeased(records, record, change, { dueAt: record.dueAt })
+  if (!isSame) await updateLeased(records, record, { $set: rest } as UpdateQuery<T>)
+  return null
 }
 
 /**

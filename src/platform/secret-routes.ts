@@ -23,6 +23,8 @@ export const secretRoutes = {
   sharedPlaylist: '/shared-playlists/:token',
   /** The podcast of a course, for a learner's app. */
   podcast: '/podcasts/:token',
+  /** The code in the room of a live session, which checks in whoever scans it. */
+  checkIn: '/check-in/:token',
   /** The sessions that a learner has booked, for their calendar. */
   sessionCalendar: '/session-calendars/:token',
 } as const

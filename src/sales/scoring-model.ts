@@ -63,7 +63,8 @@ function groupsView({ rules, groupCaps }: ModelContent, texts: Texts) {
 }
 
 /** What an event needs in order to count, besides its name; empty for nothing. */
-function noteOf({ events, minSeconds, attention }: Rule, { t }: Texts): string {
+function noteOf({ events, minSeconds, minMinutes, attention }: Rule, { t }: Texts): string {
+  if (minMinutes) return t('sales:scoringModel.minMinutes', { count: minMinutes })
   if (minSeconds) return t('sales:scoringModel.minSeconds', { count: minSeconds })
   if (!attention) return ''
   if (!events.includes('lesson.completed')) return t('sales:scoringModel.courseAttention')

@@ -23,6 +23,7 @@ export type ModelFinding = {
     | 'nobodyQualifies'
     | 'unknownCourse'
     | 'unknownLesson'
+    | 'unknownSessions'
   /** The rule that it is about, and the other one. */
   rule?: string
   other?: string
@@ -40,11 +41,14 @@ const nearCap = 0.5
 
 /**
  * Returns what looks wrong in a model: pure, from the hits of the last 90 days and what is taught today.
+ *
+ * @param attendees ids of the people who attended a live session in the last 90 days.
  */
 export function checkModel(
   content: ModelContent,
   hits: ReadonlyMap<string, RuleHits>,
   courses: readonly TaughtCourse[],
+  attendees: readonly string[] = [],
 ): ModelFinding[] {
   const { rules } = content
   const hitBy = (rule: Rule) => hits.get(rule.id)?.people ?? new Set<string>()
@@ -69,6 +73,9 @@ export function checkModel(
       findings.push({ ...about, key: 'capNeverReached', values: { cap: rule.cap, top } })
     }
   }
+  const knowsSessions = rules.some(({ events }) => events.some(name => name.startsWith('session.')))
+  if (attendees.length && !knowsSessions)
+    findings.push({ key: 'unknownSessions', values: { count: attendees.length }, people: [...attendees] })
   findings.push(...overlaps(rules, hitBy), ...oppositions(rules), ...unknownTo(content, courses))
   return findings
 }

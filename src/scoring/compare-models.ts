@@ -1,16 +1,20 @@
 import { days } from '../platform/clock'
 import { withPartOf } from './apply-change'
 import { dealsAfter, isDealEvent, type Deal } from './deals'
+import { fitOf } from './fit'
 import type { History } from './histories'
 import { modelChanges, type ModelChange } from './model-changes'
 import type { ModelContent } from './model-content'
 import type { SalesInterest } from './qualification-state'
 import type { Ledger } from './read-ledger'
 import { replayModelOf, replayPerson, type HandOff, type ReplayModel } from './replay'
-import { computeScore } from './rules'
+import { computeScore, type Engagement } from './rules'
 
 /** A lead counts as won when it is within so many days of the hand-off; a younger one isn't judged. */
 export const daysToBuy = 90
+
+/** For someone who moves, so many changes are replayed one by one: those that make the most difference to them. */
+export const maxAttributed = 20
 
 /** Two models, and what else decides which of their differences moves someone. */
 export type ComparedModels = {
@@ -117,27 +121,53 @@ export function comparePerson(
 }
 
 function moveOf(
-  { ledger }: History,
+  history: History,
   models: ComparedModels,
   direction: ModelMove['direction'],
   leads: Pick<ComparedPerson, 'active' | 'draft'>,
   qualifies: (model: ReplayModel) => boolean,
 ): ModelMove {
+  const { ledger } = history
   const { at } = (direction === 'in' ? leads.draft : leads.active)[0]!
   const moment = new Date(at)
-  const scoreUnder = ({ content }: ReplayModel) => computeScore(ledger, content, moment).points
-  const change = decidingChange(models, direction, scoreUnder, qualifies)
+  const scoreUnder = ({ content }: ReplayModel) => computeScore(ledger, content, moment)
+  const [active, draft] = [scoreUnder(models.active), scoreUnder(models.draft)]
+  const likely = likelyChanges(history, models, [active, draft])
+  const change = decidingChange(models, likely, direction, each => scoreUnder(each).points, qualifies)
   const { part, id } = models.changes[change]!
-  const { content } = direction === 'in' ? models.draft : models.active
-  const counted =
-    part === 'rules'
-      ? computeScore(ledger, content, moment).contributions.filter(({ rule }) => rule === id)
-      : []
+  const { contributions } = direction === 'in' ? draft : active
+  const counted = part === 'rules' ? contributions.filter(({ rule }) => rule === id) : []
   return {
     ...{ direction, change, at, events: counted.length },
-    scores: [scoreUnder(models.active), scoreUnder(models.draft)],
+    scores: [active.points, draft.points],
     lastEventAt: counted.length ? Math.max(...counted.map(each => each.at.getTime())) : null,
   }
+}
+
+/**
+ * Returns the positions of the changes that may move someone: thresholds and exclusions, and of the others those with
+ * the most points between the two models.
+ */
+function likelyChanges(
+  { person, circumstances }: History,
+  { active, draft, changes }: ComparedModels,
+  [before, after]: readonly [Engagement, Engagement],
+): number[] {
+  const fitPoints = ({ content }: ReplayModel) => {
+    const { reasons } = fitOf(person, content.fit, circumstances.answers)
+    return new Map(reasons.map(({ id, points }) => [id, points]))
+  }
+  const [fitBefore, fitAfter] = [fitPoints(active), fitPoints(draft)]
+  const sizeOf = ({ part, id }: ModelChange): number => {
+    if (part === 'rules') return Math.abs((after.pointsByRule[id] ?? 0) - (before.pointsByRule[id] ?? 0))
+    if (part === 'fit') return Math.abs((fitAfter.get(id) ?? 0) - (fitBefore.get(id) ?? 0))
+    return Infinity
+  }
+  return changes
+    .map((change, n) => ({ n, size: sizeOf(change) }))
+    .sort((a, b) => (a.size === b.size ? a.n - b.n : b.size - a.size))
+    .slice(0, maxAttributed)
+    .map(({ n }) => n)
 }
 
 /**
@@ -145,15 +175,16 @@ function moveOf(
  * happen second; of several, the one that changes their score most.
  */
 function decidingChange(
-  { active, changes, withOne, withoutOne }: ComparedModels,
+  { active, withOne, withoutOne }: ComparedModels,
+  likely: readonly number[],
   direction: ModelMove['direction'],
   scoreUnder: (model: ReplayModel) => number,
   qualifies: (model: ReplayModel) => boolean,
 ): number {
-  if (changes.length === 1) return 0
+  if (likely.length === 1) return likely[0]!
   const isIn = direction === 'in'
   const before = scoreUnder(active)
-  const ranked = changes.map((_change, n) => ({
+  const ranked = likely.map(n => ({
     n,
     rank: (qualifies(withOne[n]!) === isIn ? 2 : 0) + (qualifies(withoutOne[n]!) !== isIn ? 1 : 0),
     size: Math.abs(scoreUnder(withOne[n]!) - before),

@@ -129,6 +129,7 @@ const eventFields = {
   'data.topics': 1,
   'data.kind': 1,
   'data.minutes': 1,
+  'data.session': 1,
   'data.seconds': 1,
   'data.passed': 1,
 } as const

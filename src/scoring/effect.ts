@@ -130,6 +130,14 @@ export type RuleHits = { events: number; people: Set<string>; atCap: number; hig
 
 const hitsDays = 90
 
+/** Returns the ids of the people who attended a live session in the last 90 days. */
+export function attendeesAmong(people: readonly CurrentPerson[], at: Date): string[] {
+  const since = later(at, -days(hitsDays))
+  const attended = ({ events }: CurrentPerson) =>
+    events.some(event => event.name === 'session.attended' && event.at >= since)
+  return people.filter(attended).map(({ id }) => id)
+}
+
 /** Returns the hits of each rule by its id, and lets others have turns meanwhile. */
 export async function hitsOf(
   people: readonly CurrentPerson[],

@@ -41,6 +41,7 @@ const mostTelling = [
   'colleagues',
   'tour',
   'pricing',
+  'attended',
   'bought',
   'coursePassed',
   'course',
@@ -72,7 +73,7 @@ export type Sentence = { claim: Omit<Claim, 'n'>; headline: Reason; opening: Rea
 
 /**
  * Returns the evidence from the last 30 days, in the order a colleague would explain it: a contact request, what they
- * learned, what they asked, their pricing views, the product tours they clicked through, their colleagues, what they
+ * learned, which live sessions they attended, what they asked, their pricing views, the product tours they clicked through, their colleagues, what they
  * bought.
  */
 export function evidenceOf(ledger: Ledger, at: Date): Sentence[] {
@@ -89,7 +90,8 @@ export function evidenceOf(ledger: Ledger, at: Date): Sentence[] {
       named('lesson.completed'),
       named('certificate.issued'),
     ),
-    asked(named('question.asked')),
+    attended(named('session.attended')),
+    asked([...named('question.asked'), ...named('session.question_asked')]),
     pricing(named('pricing.viewed')),
     toured(named('lesson.completed')),
     colleagues(named('colleague.active')),
@@ -159,7 +161,20 @@ function finishedLessons(lessons: EventsNamed<'lesson.completed'>): Sentence | n
   }
 }
 
-function asked(questions: EventsNamed<'question.asked'>): Sentence | null {
+function attended(sessions: EventsNamed<'session.attended'>): Sentence | null {
+  const [last] = sessions
+  if (!last) return null
+  const { title, minutes, length } = last.data
+  const values = { title, minutes, length, count: sessions.length }
+  return {
+    claim: { key: 'attended', values, ...basedOn(sessions) },
+    headline: { key: 'attended', values: { count: sessions.length } },
+    opening: { key: 'attended', values: { title } },
+  }
+}
+
+function asked(unsorted: EventsNamed<'question.asked' | 'session.question_asked'>): Sentence | null {
+  const questions = unsorted.sort((a, b) => b.at.getTime() - a.at.getTime())
   const [last] = questions
   if (!last) return null
   const values = { text: last.data.text }

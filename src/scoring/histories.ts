@@ -42,6 +42,7 @@ const eventFields = {
   'data.kind': 1,
   'data.seconds': 1,
   'data.minutes': 1,
+  'data.session': 1,
   'data.passed': 1,
   'data.purpose': 1,
   'data.sequence': 1,

@@ -24,13 +24,18 @@ export const sureToBeKept = days(366)
 
 /** Returns what a score remembers of a ledger, as of a moment. */
 export function ledgerSumOf(ledger: readonly Counted[], at: Date): LedgerSum {
-  const since = later(at, -sureToBeKept)
-  const counted = ledger.filter(event => isCounted(event, since))
+  return ledgerSumAfter({ count: 0, through: new Date(0), since: later(at, -sureToBeKept), ids: '' }, ledger)
+}
+
+/** Returns the same after more events. */
+export function ledgerSumAfter(before: LedgerSum, added: readonly Counted[]): LedgerSum {
+  const counted = added.filter(event => isCounted(event, before.since))
   const through = counted.reduce(
     (latest, { at: then, recordedAt = then }) => Math.max(latest, +recordedAt),
-    0,
+    +before.through,
   )
-  return { count: counted.length, through: new Date(through), since, ids: xorOf(counted).toString('base64') }
+  const ids = xorOf(counted, Buffer.from(before.ids, 'base64')).toString('base64')
+  return { count: before.count + counted.length, through: new Date(through), since: before.since, ids }
 }
 
 /**

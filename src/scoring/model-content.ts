@@ -32,6 +32,12 @@ export const scorableEvents = [
   'order.refunded',
   'order.disputed',
   'colleague.active',
+  'session.booked',
+  'session.waitlisted',
+  'session.attended',
+  'session.missed',
+  'session.question_asked',
+  'session.materials_opened',
 ] as const satisfies EventName[]
 export type ScorableEvent = (typeof scorableEvents)[number]
 
@@ -79,6 +85,8 @@ const only = z.strictObject({
   /** Of the lesson, such as `tour`. */
   lessonKinds: some(z.string().min(1).max(30)).optional(),
   requests: some(z.enum(['demo', 'trial', 'contact'])).optional(),
+  /** Live sessions, by their ids. */
+  sessions: some(recordId).optional(),
   /** Whether the quiz was passed. */
   passed: z.boolean().optional(),
 })
@@ -100,6 +108,8 @@ const rule = z
     cap,
     /** An event with fewer visible seconds counts for nothing, such as a glance or a mail scanner. */
     minSeconds: z.number().int().min(1).max(3600).optional(),
+    /** Someone who attended a live session for fewer minutes counts for nothing. */
+    minMinutes: z.number().int().min(1).max(1440).optional(),
     attention: attention.optional(),
   })
   .refine(({ group, weight }) => group !== 'negative' || weight <= 0, {

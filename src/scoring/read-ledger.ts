@@ -29,7 +29,11 @@ export const readLedger: (person: Types.ObjectId) => Promise<Ledger> = batched(a
  * falls when activity is deleted after its time, because it is at least a moment after which nothing is deleted yet.
  */
 export function ledgerVersionOf(ledger: Ledger): number {
-  const times = ledger.map(({ at, recordedAt = at }) => recordedAt.getTime())
+  return versionOfTimes(ledger.map(({ at, recordedAt = at }) => recordedAt.getTime()))
+}
+
+/** Returns the same number from the times at which the last events were recorded, or all. */
+export function versionOfTimes(times: readonly number[]): number {
   const last = times.reduce((latest, time) => Math.max(latest, time), later(now(), -sureToBeKept).getTime())
   return last + 1 + Math.min(times.filter(time => time === last).length, 4095) / 4096
 }

@@ -2,9 +2,7 @@ import { days } from '../platform/clock'
 import { keyOfChange } from './apply-change'
 import { daysToBuy, type ComparedPerson, type Purchase, type ReplayedLead } from './compare-models'
 import type { ModelChange } from './model-changes'
-
-/** A share, 0 to 1, with its 95% interval; null when there is nothing to divide by. */
-export type Estimate = { value: number; low: number; high: number } | null
+import { rankingOf, type Estimate, type Ranking } from './ranking'
 
 /** What became of someone after a hand-off: `open` until they have bought or lost, or 90 days are over. */
 export type ReplayOutcome = 'won' | 'lost' | 'open'
@@ -27,16 +25,23 @@ export type ReplayReport = {
   recall: Both<Estimate> & { difference: Estimate }
   /** The win rate as a multiple of that of everyone who finished a course. */
   lift: Both<Estimate>
-  /** How often someone who bought had the higher score of the two; 0.5 is chance. */
-  auc: Both<number | null>
+  ranking: Ranking
   /** By the Monday of each week, UTC. */
   weeks: ({ week: Date } & Both<number>)[]
   moves: ({ direction: 'in' | 'out'; change: string; people: number } & Record<ReplayOutcome, number>)[]
   /** By the grade at the hand-off, of those whose 90 days are over. */
-  grades: ({ grade: string } & Both<{ leads: number; won: number }>)[]
+  grades: ({ grade: string } & Both<Won>)[]
+  /** By the score at the hand-off, from the lowest: from a number of points to below that of the next. */
+  bands: ({ from: number } & Both<Won>)[]
   /** What buyers paid whom only the active model hands off, by currency, in minor units. */
   missed: { people: number; money: { currency: string; amount: number }[] }
 }
+
+/** Of so many leads whose 90 days are over, how many bought. */
+export type Won = { leads: number; won: number }
+
+/** The lowest score of each band in which win rates are compared; contact requests can have any. */
+const bandsFrom = [0, 45, 60, 75, 90]
 
 /** So many times the people are drawn again for an interval. */
 const draws = 2000
@@ -111,10 +116,16 @@ export async function replayReport(
     ...{ from, until, people: people.length, events, capacity, changes },
     outcomes: counts.filter(flags => flags & (flag.calledActive | flag.calledDraft)).length,
     ...estimates,
-    auc: { active: aucOf(people, 0, from.getTime()), draft: aucOf(people, 1, from.getTime()) },
+    ranking: rankingOf(
+      people.map(({ peaks, purchases }) => ({
+        scores: peaks,
+        isBuyer: purchases.some(({ at }) => at >= from.getTime()),
+      })),
+    ),
     weeks: weeksOf(people, from, until),
     moves: movesOf(people, changes, end),
     grades: gradesOf(people, isOver),
+    bands: bandsOf(people, isOver),
     missed: missedAmong(people),
   }
 }
@@ -258,29 +269,6 @@ function randomOf(seed: number): () => number {
   }
 }
 
-/** Returns the area under the ROC curve of the highest scores, by ranks (Mann-Whitney); equal scores count half. */
-function aucOf(people: readonly ComparedPerson[], side: 0 | 1, from: number): number | null {
-  const scored = people
-    .flatMap(({ peaks, purchases }) => {
-      const score = peaks[side]
-      return score === null ? [] : [{ score, isBuyer: purchases.some(({ at }) => at >= from) }]
-    })
-    .sort((a, b) => a.score - b.score)
-  const buyers = scored.filter(({ isBuyer }) => isBuyer).length
-  const others = scored.length - buyers
-  if (!buyers || !others) return null
-  let ranks = 0
-  for (let n = 0; n < scored.length;) {
-    let [next, among] = [n, 0]
-    for (; next < scored.length && scored[next]!.score === scored[n]!.score; next++) {
-      if (scored[next]!.isBuyer) among++
-    }
-    ranks += among * ((n + 1 + next) / 2)
-    n = next
-  }
-  return (ranks - (buyers * (buyers + 1)) / 2) / (buyers * others)
-}
-
 function weeksOf(people: readonly ComparedPerson[], from: Date, until: Date): ReplayReport['weeks'] {
   const first = weekOf(from.getTime())
   const weeks = Array.from({ length: weekOf(until.getTime()) - first + 1 }, (_, n) => ({
@@ -324,18 +312,39 @@ function gradesOf(
   isOver: (at: number) => boolean,
 ): ReplayReport['grades'] {
   const grades = new Map<string, ReplayReport['grades'][number]>()
+  forFirstLeads(people, isOver, (side, lead, isWon) => {
+    const row = grades.get(lead.grade) ?? { grade: lead.grade, active: noLeads(), draft: noLeads() }
+    grades.set(lead.grade, row)
+    row[side].leads++
+    if (isWon) row[side].won++
+  })
+  return [...grades.values()].sort((a, b) => (a.grade < b.grade ? -1 : 1))
+}
+
+function bandsOf(people: readonly ComparedPerson[], isOver: (at: number) => boolean): ReplayReport['bands'] {
+  const bands = bandsFrom.map(from => ({ from, active: noLeads(), draft: noLeads() }))
+  forFirstLeads(people, isOver, (side, { score }, isWon) => {
+    const row = bands.findLast(({ from }) => score >= from)![side]
+    row.leads++
+    if (isWon) row.won++
+  })
+  return bands
+}
+
+const noLeads = (): Won => ({ leads: 0, won: 0 })
+
+/** Visits the first hand-off of each person under each model whose 90 days are over. */
+function forFirstLeads(
+  people: readonly ComparedPerson[],
+  isOver: (at: number) => boolean,
+  visit: (side: 'active' | 'draft', lead: ReplayedLead, isWon: boolean) => void,
+): void {
   for (const person of people) {
     for (const side of ['active', 'draft'] as const) {
       const lead = person[side][0]
-      if (!lead || !isOver(lead.at)) continue
-      const none = () => ({ leads: 0, won: 0 })
-      const row = grades.get(lead.grade) ?? { grade: lead.grade, active: none(), draft: none() }
-      grades.set(lead.grade, row)
-      row[side].leads++
-      if (purchaseAfter(person.purchases, lead.at)) row[side].won++
+      if (lead && isOver(lead.at)) visit(side, lead, purchaseAfter(person.purchases, lead.at) !== undefined)
     }
   }
-  return [...grades.values()].sort((a, b) => (a.grade < b.grade ? -1 : 1))
 }
 
 function missedAmong(people: readonly ComparedPerson[]): ReplayReport['missed'] {

@@ -55,7 +55,7 @@ export type ScoredLedger = Engagement & {
  */
 export function computeScore(events: readonly ScoredEvent[], model: ModelContent, at: Date): ScoredLedger {
   const raw = rawContributions(events, model, at)
-  const rawPointsByRule = sumByRule(raw)
+  const rawPointsByRule = sumByRule(raw, model, at)
   const engagement = engagementOf(rawPointsByRule, model)
   const contributions = raw.map(each => ({
     ...each,
@@ -154,6 +154,9 @@ export function ruleCounts(rule: Rule, event: ScoredEvent, past: readonly Scored
 export function countsBefore(rule: Rule, event: ScoredEvent, background: Background): boolean {
   if (!rule.events.some(name => name === event.name)) return false
   if (rule.only && !isAbout(rule.only, event, background)) return false
+  if (event.name === 'session.attended' && rule.minMinutes !== undefined) {
+    if (Number((event.data as About).minutes) < rule.minMinutes) return false
+  }
   if (rule.attention && isLesson(event)) return attentionInLesson(event.data, rule.attention) > 0
   return rule.minSeconds === undefined || Number((event.data as About).seconds) >= rule.minSeconds
 }
@@ -176,10 +179,12 @@ export type About = {
   kind?: string
   passed?: boolean
   seconds?: number
+  session?: string
+  minutes?: number
 }
 
 function isAbout(only: EventFilter, event: ScoredEvent, background: Background): boolean {
-  const { lesson, kind, passed } = event.data as About
+  const { lesson, kind, passed, session } = event.data as About
   const course = event.course ? String(event.course) : undefined
   const isOne = (list: readonly string[] | undefined, value: unknown) =>
     !list || (typeof value === 'string' && list.includes(value))
@@ -187,6 +192,7 @@ function isAbout(only: EventFilter, event: ScoredEvent, background: Background):
     isOne(only.courses, course) &&
     isOne(only.lessons, course && lesson ? `${course}/${lesson}` : undefined) &&
     isOne(only.lessonKinds, event.name === 'lesson.completed' ? kind : undefined) &&
+    isOne(only.sessions, session) &&
     isOne(only.requests, event.name === 'contact.requested' ? kind : undefined) &&
     (only.passed === undefined || only.passed === passed) &&
     (!only.topics || topicsFor(event, background).some(topic => only.topics!.includes(topic)))
@@ -301,10 +307,7 @@ export function attentionInLesson(
 }
 
 function rawContributions(events: readonly ScoredEvent[], model: ModelContent, at: Date): Contribution[] {
-  // Always in the same order, because the sum of floating-point numbers depends on it.
-  const past = events
-    .filter(event => event.at <= at)
-    .sort((a, b) => a.at.getTime() - b.at.getTime() || (a._id < b._id ? -1 : 1))
+  const past = events.filter(event => event.at <= at).sort(inTime)
   const background = backgroundOf(past)
   return model.rules.flatMap(rule =>
     past
@@ -330,10 +333,41 @@ export function decay(age: number, { halfLife }: Rule): number {
   return 2 ** (-age / halfLife)
 }
 
-function sumByRule(contributions: readonly Contribution[]): PointsByRule {
+/**
+ * Adds up contributions from the oldest to the newest, as a score that grows does (running-score.ts): floating-point
+ * numbers have the same sum to the last bit only in the same order and with the same steps.
+ */
+function sumByRule(contributions: readonly Contribution[], model: ModelContent, at: Date): PointsByRule {
+  const rules = new Map(model.rules.map(rule => [rule.id, rule]))
   const sums: PointsByRule = {}
-  for (const { rule, points } of contributions) sums[rule] = (sums[rule] ?? 0) + points
+  const since: Record<string, number> = {}
+  const after = (rule: string, moment: number) =>
+    sums[rule]! * decay((moment - since[rule]!) / days(1), rules.get(rule)!)
+  for (const { rule, at: moment, weight } of contributions) {
+    sums[rule] = rule in sums ? after(rule, moment.getTime()) + weight : weight
+    since[rule] = moment.getTime()
+  }
+  for (const rule of Object.keys(sums)) sums[rule] = after(rule, at.getTime())
   return sums
+}
+
+/** Where an event comes in the order in which scores are computed. */
+export type PlaceInTime = readonly [at: number, rank: number, id: string]
+
+/** At the same moment, what others ask for comes first: lessons, then ends of courses. */
+export function placeInTime({ _id, name, at, data }: ScoredEvent): PlaceInTime {
+  const rank = name === 'lesson.completed' ? 0 : (data as About).topics ? 1 : 2
+  return [at.getTime(), rank, _id]
+}
+
+/** Returns whether one place comes after another. */
+export function isLater([at, rank, id]: PlaceInTime, [thenAt, thenRank, thenId]: PlaceInTime): boolean {
+  return at !== thenAt ? at > thenAt : rank !== thenRank ? rank > thenRank : id > thenId
+}
+
+/** Puts events in the order in which scores are computed. */
+export function inTime(a: ScoredEvent, b: ScoredEvent): number {
+  return a.at.getTime() - b.at.getTime() || (isLater(placeInTime(a), placeInTime(b)) ? 1 : -1)
 }
 
 /** Returns what is left of raw points by rule after some milliseconds. */

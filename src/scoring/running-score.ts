@@ -6,18 +6,23 @@ import {
   countsBefore,
   decay,
   engagementOf,
+  inTime,
+  isLater,
   isLesson,
+  placeInTime,
   weightOf,
   type About,
   type Background,
   type Engagement,
+  type PlaceInTime,
   type PointsByRule,
   type ScoredEvent,
 } from './rules'
 
 /*
  * A SCORE THAT GROWS WITH EACH EVENT. Decay multiplies, so the decayed sum of each rule and its time are all that the
- * events before leave behind; `computeScore` stays the judge, and a test compares both on random histories.
+ * events before leave behind; `computeScore` stays the judge, and a test compares both on random histories. Added in
+ * the order of time, events come to the same score to the last bit.
  */
 
 /** What the events of one person until now leave behind, under one model. */
@@ -33,15 +38,35 @@ type RunningScore = {
 }
 
 type CourseSoFar = {
-  /** Minutes of all lessons, and those attended, by the position of the rule. */
+  /** Minutes of all lessons, and those attended, for each rule that asks for attention. */
   minutes: number
   attended: Float64Array
   lastLessonAt: number
   /** Topics by the lesson, and those of the whole course under an empty name. */
-  topics: Map<string, { at: number; id: string; topics: readonly string[] }>
+  topics: Map<string, KnownTopics>
   /** When the last event happened that asked for attention, and for topics. */
   attentionAskedAt: number
   topicsAskedAt: number
+}
+
+type KnownTopics = { place: PlaceInTime; topics: readonly string[] }
+
+/** A running score as it is stored, without what JSON and databases don't know. */
+export type StoredRunningScore = {
+  /** By the position of the rule; null for one without points. */
+  sums: (number | null)[]
+  since: number[]
+  courses: (Pick<CourseSoFar, 'minutes'> & {
+    id: string
+    attended: number[]
+    /** Moments; null for never. */
+    lessonAt: number | null
+    attentionAt: number | null
+    topicsAt: number | null
+    topics: (KnownTopics & { lesson: string })[]
+  })[]
+  countedAt: number | null
+  requestAt: number | null
 }
 
 /** How to keep running scores under one model. */
@@ -60,6 +85,10 @@ export type Runner = {
   pointsAt: (score: RunningScore, at: number) => number
   /** Returns the running score of all events until a moment, in any order. */
   runThrough: (events: readonly ScoredEvent[], until: number) => RunningScore
+  /** Returns the raw points by rule at such a moment. */
+  rawPointsAt: (score: RunningScore, at: number) => PointsByRule
+  store: (score: RunningScore) => StoredRunningScore
+  restore: (stored: StoredRunningScore) => RunningScore
 }
 
 /** Returns how to keep running scores under a model. */
@@ -68,7 +97,7 @@ export function runnerOf(model: ModelContent): Runner {
   const positionsByName = new Map<string, number[]>()
   for (const [position, { events }] of rules.entries())
     for (const name of events) positionsByName.set(name, [...(positionsByName.get(name) ?? []), position])
-  const byAttention = rules.flatMap(({ attention }, position) => (attention ? [{ attention, position }] : []))
+  const attentions = rules.flatMap(({ attention }) => attention ?? [])
   const asksAttention = rules.some(({ attention, events }) => attention && events.some(isNoLesson))
   const asksTopics = rules.some(({ only }) => only?.topics)
   const isCourseKept = asksAttention || asksTopics
@@ -107,6 +136,36 @@ export function runnerOf(model: ModelContent): Runner {
         if (!runner.add(score, event)) throw new Error(`Events out of order: ${event._id}`)
       return score
     },
+    rawPointsAt: (score, at) => rawPointsAt(rules, score, at),
+    store: ({ sums, since, courses, lastCountedAt, lastRequestAt }) => ({
+      sums: [...sums].map(sum => (Number.isNaN(sum) ? null : sum)),
+      since: [...since],
+      courses: [...(courses ?? [])].map(([id, course]) => ({
+        ...{ id, minutes: course.minutes, attended: [...course.attended] },
+        ...{ lessonAt: known(course.lastLessonAt), attentionAt: known(course.attentionAskedAt) },
+        topicsAt: known(course.topicsAskedAt),
+        topics: [...course.topics].map(([lesson, topics]) => ({ lesson, ...topics })),
+      })),
+      ...{ countedAt: known(lastCountedAt), requestAt: known(lastRequestAt) },
+    }),
+    restore: ({ sums, since, courses, countedAt, requestAt }) => {
+      const restored = courses.map(({ id, minutes, attended, topics, ...moments }): [string, CourseSoFar] => [
+        id,
+        {
+          ...{ minutes, attended: Float64Array.from(attended) },
+          topics: new Map(topics.map(({ lesson, ...each }) => [lesson, each])),
+          lastLessonAt: moments.lessonAt ?? -Infinity,
+          attentionAskedAt: moments.attentionAt ?? -Infinity,
+          topicsAskedAt: moments.topicsAt ?? -Infinity,
+        },
+      ])
+      return {
+        sums: Float64Array.from(sums, sum => sum ?? NaN),
+        since: Float64Array.from(since),
+        courses: isCourseKept ? new Map(restored) : null,
+        ...{ lastCountedAt: countedAt ?? -Infinity, lastRequestAt: requestAt ?? -Infinity },
+      }
+    },
   }
   return runner
 
@@ -114,7 +173,7 @@ export function runnerOf(model: ModelContent): Runner {
     const id = String(course)
     let found = courses.get(id)
     if (!found) {
-      const attended = new Float64Array(rules.length)
+      const attended = new Float64Array(attentions.length)
       const never = { lastLessonAt: -Infinity, attentionAskedAt: -Infinity, topicsAskedAt: -Infinity }
       found = { minutes: 0, attended, topics: new Map(), ...never }
       courses.set(id, found)
@@ -132,13 +191,13 @@ export function runnerOf(model: ModelContent): Runner {
       const { minutes } = event.data
       course.minutes += minutes
       course.lastLessonAt = Math.max(course.lastLessonAt, at)
-      for (const { attention, position } of byAttention)
-        course.attended[position]! += minutes * attentionInLesson(event.data, attention)
+      for (const [n, attention] of attentions.entries())
+        course.attended[n]! += minutes * attentionInLesson(event.data, attention)
     }
     if (asksTopics && topics) {
-      const known = { at, id: event._id, topics }
-      if (lesson) keepLast(course, lesson, known)
-      if (event.name === 'course.completed') keepLast(course, '', known)
+      const about = { place: placeInTime(event), topics }
+      if (lesson) keepLast(course, lesson, about)
+      if (event.name === 'course.completed') keepLast(course, '', about)
     }
     return true
   }
@@ -147,33 +206,25 @@ export function runnerOf(model: ModelContent): Runner {
     return {
       topicsOf: event => {
         course.topicsAskedAt = Math.max(course.topicsAskedAt, at)
-        const known = course.topics.get((event.data as About).lesson || '')
-        if (known && known.at > at) tooLate()
-        return known?.topics ?? []
+        const last = course.topics.get((event.data as About).lesson || '')
+        if (last && last.place[0] > at) tooLate()
+        return last?.topics ?? []
       },
       courseAttention: (_event, attention) => {
         course.attentionAskedAt = Math.max(course.attentionAskedAt, at)
         if (course.lastLessonAt > at) tooLate()
-        return course.minutes ? course.attended[positionOf(attention)]! / course.minutes : 1
+        return course.minutes ? course.attended[attentions.indexOf(attention)]! / course.minutes : 1
       },
     }
   }
-
-  function positionOf(attention: Attention): number {
-    return byAttention.find(each => each.attention === attention)!.position
-  }
 }
 
-function keepLast(
-  course: CourseSoFar,
-  name: string,
-  known: { at: number; id: string; topics: readonly string[] },
-) {
+function keepLast(course: CourseSoFar, name: string, known: KnownTopics): void {
   const before = course.topics.get(name)
-  if (!before || known.at > before.at || (known.at === before.at && known.id > before.id))
-    course.topics.set(name, known)
+  if (!before || isLater(known.place, before.place)) course.topics.set(name, known)
 }
 
+const known = (moment: number) => (moment === -Infinity ? null : moment)
 const nothing: Background = { topicsOf: () => [], courseAttention: () => 1 }
 const isNoLesson = (name: string) => name !== 'lesson.completed'
 
@@ -210,14 +261,4 @@ function pointsByGroupAt(rules: readonly Rule[], score: RunningScore, at: number
     points[rule.group] += Math.sign(raw) * Math.min(rule.cap, Math.abs(raw))
   }
   return points
-}
-
-/** At the same moment, what others ask for comes first: lessons, then ends of courses. */
-function inTime(a: ScoredEvent, b: ScoredEvent): number {
-  return a.at.getTime() - b.at.getTime() || rankOf(a) - rankOf(b) || (a._id < b._id ? -1 : 1)
-}
-
-function rankOf({ name, data }: ScoredEvent): number {
-  if (name === 'lesson.completed') return 0
-  return (data as About).topics ? 1 : 2
 }

@@ -15,11 +15,20 @@ import {
   latestActivityIn,
   qualificationStateOf,
   type Decision,
+  type LastActivity,
   type SalesInterest,
 } from './qualification-state'
-import { ledgerVersionOf, readLedger, type Ledger } from './read-ledger'
-import { computeScore, dropsBelowAt, type ScoredLedger } from './rules'
-import { ledgerSumOf } from './ledger-sum'
+import { pointsOfSoFar } from './ledger-so-far'
+import { readLedger, type Ledger } from './read-ledger'
+import { readKnownLedger, type KnownLedger } from './read-so-far'
+import {
+  computeScore,
+  dropsBelowAt,
+  engagementOf,
+  type Engagement,
+  type PointsByRule,
+  type ScoredLedger,
+} from './rules'
 import { saveIfNewer } from './save-if-newer'
 import { Scores } from './score'
 import { scoreSeal, snapshotSeal } from './score-seal'
@@ -35,12 +44,14 @@ export type ScoreSummary = { score: number; fit: number; grade: string }
  * the same time, or one that is interrupted, end up with the same ledger.
  *
  * @param interestIn derives from a ledger how sales treats the lead, which the score must take into account.
+ * @param isWhole reads the whole ledger, whatever is stored: `check-scores.ts` corrects scores that way.
  * @returns the new figures; 'erased' once the person and their score are gone; null when there is nothing to show, or a
  * result from a newer ledger is already stored.
  */
 export async function scorePerson(
   id: Types.ObjectId,
   interestIn: (ledger: Ledger) => SalesInterest,
+  isWhole = false,
 ): Promise<ScoreSummary | 'erased' | null> {
   const person = await People.load(id)
   if (!person || person.erasedAt) {
@@ -51,20 +62,28 @@ export async function scorePerson(
   const [model, circumstances] = await Promise.all([activeModel(), readCircumstances(person)])
   // A decision is in the ledger by the next round, which then decides nothing more.
   for (let round = 1; ; round++) {
-    const ledger = await readLedger(id)
-    const evaluation = evaluate(person, ledger, model, circumstances, now(), interestIn(ledger))
-    if (evaluation.decision.action === 'none' || round === 3) return saveScore(person, model, evaluation)
+    const at = now()
+    const known = await readKnownLedger(id, model, at, isWhole)
+    const interest = interestIn(known.events)
+    const evaluation = known.isWhole
+      ? evaluate(person, known.events, model, circumstances, at, interest)
+      : evaluateSoFar(person, known, model, circumstances, at, interest)
+    if (evaluation.decision.action === 'none' || round === 3) {
+      return saveScore(person, model, known, evaluation)
+    }
     await recordDecision(id, evaluation)
   }
 }
 
-export type Evaluation = {
+/** What is known of points without each event's own. */
+type Scored = Engagement & { rawPointsByRule: PointsByRule }
+
+export type Evaluation<S extends Scored = ScoredLedger> = {
   at: Date
-  ledger: Ledger
   eligibility: Eligibility
   fit: number
   grade: string
-  scored: ScoredLedger
+  scored: S
   sequence: number
   /** Number of hand-offs and disqualifications so far. */
   changes: number
@@ -92,23 +111,52 @@ export function evaluate(
   person: ScoredPerson,
   ledger: Ledger,
   model: Model,
-  { objected, colleagueDeals, answers }: Circumstances,
+  circumstances: Circumstances,
   at = now(),
   interest: SalesInterest = { isWithSales: false, isOpen: false, wasOpen: false },
 ): Evaluation {
-  const { content } = model
+  return evaluateBy(person, ledger, model, circumstances, at, interest, mayScore => ({
+    scored: computeScore(mayScore ? ledger : [], model.content, at),
+    activity: latestActivityIn(ledger, model.content, at),
+  }))
+}
+
+/** Returns the same from what a long ledger has left behind. */
+function evaluateSoFar(
+  person: ScoredPerson,
+  { events, soFar }: KnownLedger,
+  model: Model,
+  circumstances: Circumstances,
+  at: Date,
+  interest: SalesInterest,
+): Evaluation<Scored> {
+  return evaluateBy(person, events, model, circumstances, at, interest, mayScore => {
+    const { rawPointsByRule, activity } = pointsOfSoFar(soFar!, model, at)
+    const counted = mayScore ? rawPointsByRule : {}
+    return { scored: { ...engagementOf(counted, model.content), rawPointsByRule: counted }, activity }
+  })
+}
+
+function evaluateBy<S extends Scored>(
+  person: ScoredPerson,
+  ledger: Ledger,
+  { content }: Model,
+  { objected, colleagueDeals, answers }: Circumstances,
+  at: Date,
+  interest: SalesInterest,
+  score: (mayScore: boolean) => { scored: S; activity: LastActivity },
+): Evaluation<S> {
   const isCustomer = isCustomerOf(content, ledger, colleagueDeals, at)
   const eligibility = eligibilityOf(person, content.blocked, { objected, isCustomer })
-  const scored = computeScore(eligibility.mayScore ? ledger : [], content, at)
+  const { scored, activity } = score(eligibility.mayScore)
   const fit = fitOf(person, content.fit, answers).points
   const grade = gradeOf(fit, scored.points, content)
   const state = qualificationStateOf(ledger)
   const { ineligibleReason } = eligibility
-  const activity = latestActivityIn(ledger, content, at)
   const current = { ineligibleReason, engagement: scored.points, grade, activity, interest }
   const decision = decideQualification(state, current, content, at)
   const { sequence, changes, isQualified } = state
-  return { at, ledger, eligibility, fit, grade, scored, sequence, changes, decision, isQualified }
+  return { at, eligibility, fit, grade, scored, sequence, changes, decision, isQualified }
 }
 
 /** Returns whether the model treats a person as a customer: by their own deals or those of their whole company. */
@@ -122,7 +170,7 @@ export function isCustomerOf(
   return hadBought(customers === 'person' ? [ledger] : [ledger, ...colleagueDeals], at)
 }
 
-async function recordDecision(person: Types.ObjectId, evaluation: Evaluation): Promise<void> {
+async function recordDecision(person: Types.ObjectId, evaluation: Evaluation<Scored>): Promise<void> {
   const { decision, at, eligibility, scored, fit, grade } = evaluation
   const score = eligibility.mayScore ? scored.points : null
   if (decision.action === 'qualify') {
@@ -136,12 +184,17 @@ async function recordDecision(person: Types.ObjectId, evaluation: Evaluation): P
   }
 }
 
-async function saveScore(person: Person, model: Model, evaluation: Evaluation): Promise<ScoreSummary | null> {
-  const { at, eligibility, scored, fit, grade, isQualified, ledger } = evaluation
+async function saveScore(
+  person: Person,
+  model: Model,
+  known: KnownLedger,
+  evaluation: Evaluation<Scored>,
+): Promise<ScoreSummary | null> {
+  const { at, eligibility, scored, fit, grade, isQualified } = evaluation
   const { mayScore, ineligibleReason } = eligibility
   const { qualifyAt, disqualifyBelow } = model.content
   const figures = {
-    ledgerVersion: ledgerVersionOf(ledger),
+    ledgerVersion: known.version,
     at,
     model: model._id,
     engagement: mayScore ? scored.points : null,
@@ -152,12 +205,13 @@ async function saveScore(person: Person, model: Model, evaluation: Evaluation): 
     isQualified,
     isNearThreshold:
       !ineligibleReason && !isQualified && scored.points >= disqualifyBelow && scored.points < qualifyAt,
-    ledger: ledgerSumOf(ledger, at),
+    ledger: known.sum,
+    soFar: mayScore ? known.soFar : null,
   }
   const before = await saveIfNewer(Scores, person._id, {
     ...figures,
     seal: scoreSeal({ _id: person._id, ...figures }),
-    reasons: mayScore ? headlineOf(ledger, at) : [],
+    reasons: mayScore ? headlineOf(known.events, at) : [],
     search: ineligibleReason ? [] : searchWords(person),
     ...(person.brand && { brand: person.brand }),
     dueAt: nextCheckAt(evaluation, model),
@@ -166,17 +220,32 @@ async function saveScore(person: Person, model: Model, evaluation: Evaluation): 
   })
   if (before === undefined || !mayScore) return null
   if (before?.grade !== grade) {
-    const id = `${person._id}:${ledgerVersionOf(ledger)}:${grade}`
-    await saveSnapshot(id, person._id, 'band', before?.grade ?? null, evaluation, model)
+    const id = `${person._id}:${known.version}:${grade}`
+    const explained = { ...evaluation, scored: await explainedScore(person._id, known, evaluation, model) }
+    await saveSnapshot(id, person._id, 'band', before?.grade ?? null, explained, model)
   }
   return { score: scored.points, fit, grade }
+}
+
+/** Returns a score with what each event brings, for which a long ledger has to be read after all. */
+async function explainedScore(
+  person: Types.ObjectId,
+  { soFar }: KnownLedger,
+  { at, scored }: Evaluation<Scored | ScoredLedger>,
+  { content }: Model,
+): Promise<ScoredLedger> {
+  if ('contributions' in scored) return scored
+  const ledger = await readLedger(person)
+  // What has come since isn't part of this score.
+  const then = ledger.filter(({ at: happenedAt, recordedAt = happenedAt }) => +recordedAt <= soFar!.through)
+  return computeScore(then, content, at)
 }
 
 /**
  * Returns when time alone may change something: the score drops out, a wait ends, or a day has passed while the score
  * is high enough to be shown in a list. Null when nothing can change.
  */
-function nextCheckAt(evaluation: Evaluation, model: Model): Date | null {
+function nextCheckAt(evaluation: Evaluation<Scored>, model: Model): Date | null {
   const { at, scored, decision, eligibility, isQualified } = evaluation
   const { disqualifyBelow } = model.content
   if (eligibility.ineligibleReason) return null

@@ -8,7 +8,7 @@ type SealedScore = Pick<
   Score,
   '_id' | 'ledgerVersion' | 'at' | 'model' | 'engagement' | 'fit' | 'grade' | 'isQualified'
 > &
-  Pick<Score, 'rawPointsByRule' | 'pointsByGroup' | 'isNearThreshold' | 'ledger'>
+  Pick<Score, 'rawPointsByRule' | 'pointsByGroup' | 'isNearThreshold' | 'ledger' | 'soFar'>
 type SealedSnapshot = Omit<Snapshot, 'seal'>
 
 /** Returns the seal of a score's figures, which nobody can make without the application's key. */
@@ -33,9 +33,9 @@ export function hasSnapshotSeal(snapshot: Snapshot): boolean {
 
 function figuresOf(score: SealedScore) {
   const { _id, ledgerVersion, at, model, engagement, fit, grade, isQualified } = score
-  const { rawPointsByRule, pointsByGroup, isNearThreshold, ledger } = score
+  const { rawPointsByRule, pointsByGroup, isNearThreshold, ledger, soFar } = score
   const figures = { _id, ledgerVersion, at, model, engagement, fit, grade, isQualified }
-  return { ...figures, rawPointsByRule, pointsByGroup, isNearThreshold, ledger }
+  return { ...figures, rawPointsByRule, pointsByGroup, isNearThreshold, ledger, soFar }
 }
 
 function valuesOfSnapshot(snapshot: SealedSnapshot) {

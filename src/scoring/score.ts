@@ -14,6 +14,7 @@ import {
 } from '../platform/record'
 import { defineQueue } from '../platform/queue'
 import type { Group } from './model-content'
+import type { LedgerSoFar } from './ledger-so-far'
 import { ledgerSum } from './ledger-sum'
 import type { PointsByRule } from './rules'
 
@@ -50,6 +51,8 @@ export const Scores = defineQueue(
     search: list(string()),
     /** What it was computed from, to find out what is missing from the ledger. */
     ledger: optional(ledgerSum()),
+    /** What a long ledger leaves behind, so that the next event costs no more; see ledger-so-far.ts. */
+    soFar: withDefault(nullable(free<LedgerSoFar>()), null),
     /** Of all figures; see score-seal.ts. */
     seal: optional(string()),
     /** The brand that the person joined; missing for the default one. */

@@ -1,4 +1,4 @@
-import { doubling, work, type Consumer } from '../platform/queue'
+import { completeUnlessDue, doubling, work, type Consumer } from '../platform/queue'
 import { minutes, now } from '../platform/clock'
 import { SessionBookings, nextReminder, type ReminderHours, type SessionBooking } from './booking'
 import { reconcileBooking } from './book-seat'
@@ -30,26 +30,32 @@ export function advanceBookings(effects: BookingEffects): Consumer {
       const session = await LiveSessions.load(booking.session)
       if (!session) return
       const settled = await reconcileBooking(booking, session)
-      if (settled.state === 'offered') {
-        await effects.offer(settled, session)
-        return { dueAt: settled.until }
-      }
-      if (settled.state === 'paying') return endHold(settled, session, effects)
-      if (settled.state !== 'booked' || session.state !== 'published') return
-      const moment = now()
-      const reminder = nextReminder(settled, session.startsAt, moment)
-      if (!reminder) return
-      if (reminder.dueAt > moment) return { dueAt: reminder.dueAt }
-      await effects.remind(settled, session, reminder.hours)
-      const isSameStart = settled.remindedOf?.getTime() === session.startsAt.getTime()
-      const reminded = [...(isSameStart ? settled.reminded : []), reminder.hours]
-      const sent = { reminded, remindedOf: session.startsAt }
-      return {
-        ...sent,
-        dueAt: nextReminder({ ...settled, ...sent }, session.startsAt, moment)?.dueAt ?? null,
-      }
+      // A seat may be offered to them, or they cancel, at any moment.
+      return completeUnlessDue(SessionBookings, settled, await advanced(settled, session, effects))
     },
   )
+}
+
+async function advanced(
+  settled: SessionBooking,
+  session: LiveSession,
+  effects: BookingEffects,
+): Promise<Partial<SessionBooking>> {
+  if (settled.state === 'offered') {
+    await effects.offer(settled, session)
+    return { dueAt: settled.until }
+  }
+  if (settled.state === 'paying') return endHold(settled, session, effects)
+  if (settled.state !== 'booked' || session.state !== 'published') return {}
+  const moment = now()
+  const reminder = nextReminder(settled, session.startsAt, moment)
+  if (!reminder) return {}
+  if (reminder.dueAt > moment) return { dueAt: reminder.dueAt }
+  await effects.remind(settled, session, reminder.hours)
+  const isSameStart = settled.remindedOf?.getTime() === session.startsAt.getTime()
+  const reminded = [...(isSameStart ? settled.reminded : []), reminder.hours]
+  const sent = { reminded, remindedOf: session.startsAt }
+  return { ...sent, dueAt: nextReminder({ ...settled, ...sent }, session.startsAt, moment)?.dueAt ?? null }
 }
 
 /** Ends the hold of a seat that wasn't paid in time, unless Stripe says otherwise. */

@@ -2,10 +2,10 @@ import { parse } from 'csv-parse/sync'
 import { invalidEmailReason, normaliseEmail } from '../people/email-address'
 import { days } from '../platform/clock'
 import { normaliseLine } from '../platform/text'
-import { momentOf, readDuration, readTime, type DayOrder, type WrittenTime } from './file-times'
+import { momentOf, readDuration, readWrittenTime, type DayOrder, type WrittenTime } from './file-times'
 
 /** The meeting services whose files are known. */
-export type MeetingMaker = 'zoom' | 'teams' | 'meet' | 'webex'
+type MeetingMaker = 'zoom' | 'teams' | 'meet' | 'webex'
 
 /** One stay in a meeting, as the service tells it. */
 export type MeetingStay = {
@@ -19,13 +19,13 @@ export type MeetingStay = {
 }
 
 /** A stay with the number of its line. */
-export type FileStay = MeetingStay & { line: number }
+type FileStay = MeetingStay & { line: number }
 
 /**
  * Why a line says nothing: it has no name; no time or duration that can be read; an end before its start; or it is of
  * another day than the session.
  */
-export type LineFault = { line: number; reason: 'name' | 'time' | 'order' | 'day' }
+type LineFault = { line: number; reason: 'name' | 'time' | 'order' | 'day' }
 
 export type AttendanceFile = { maker: MeetingMaker; stays: FileStay[]; faults: LineFault[] }
 
@@ -224,7 +224,7 @@ function rowOf(cells: string[], table: Table, line: number): Row | null {
   if (/^yes$/i.test(cell('waiting')) || /^no$/i.test(cell('attended'))) return null
   const name = normaliseLine(cell('name') || `${cell('first')} ${cell('last')}`).slice(0, maxName)
   const times = [cell('joined'), cell('left')]
-  const [joined = null, left = null] = times.map(readTime)
+  const [joined = null, left = null] = times.map(readWrittenTime)
   const address = [cell('email'), cell('account')].find(each => each && invalidEmailReason(each) === null)
   return {
     ...{ line, table, name },

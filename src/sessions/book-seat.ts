@@ -3,7 +3,7 @@ import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { later, now, seconds } from '../platform/clock'
 import { HttpError } from '../platform/errors'
-import { activeStates, bookingId, claimUntil, nextReminder, SessionBookings } from './booking'
+import { activeStates, bookingId, claimUntil, nextReminder, remindedBy, SessionBookings } from './booking'
 import type { BookingState, SessionBooking } from './booking'
 import { LiveSessions, type LiveSession } from './live-session'
 import { SessionProposals } from './proposal'
@@ -33,13 +33,18 @@ export function sessionData({ _id, title, topic, startsAt }: LiveSession) {
  * The wish is written first and then settled, so that nothing is lost or left behind when the process dies in between.
  *
  * @param paying until when the seat is held for a payment; null for a free session.
+ * @param timeZone of the reader, in which emails say times; null for the session's.
  * @returns the booking: `booked`, `paying` or `waiting`, or `refused` when too many wait.
  * @throws 409 for a session that can no longer be booked.
  */
 export async function bookSeat(
   session: LiveSession,
   person: Types.ObjectId,
-  { answers = {}, paying = null }: { answers?: Record<string, string>; paying?: Date | null } = {},
+  {
+    answers = {},
+    paying = null,
+    timeZone = null,
+  }: { answers?: Record<string, string>; paying?: Date | null; timeZone?: string | null } = {},
 ): Promise<SessionBooking> {
   const moment = now()
   if (session.state !== 'published' || session.endsAt <= moment) {
@@ -49,7 +54,7 @@ export async function bookSeat(
   const before = await SessionBookings.findById(_id)
   if (before && before.isWanted && isActive(before.state)) return reconcileBooking(before, session)
   const fields = {
-    ...{ state: 'requested' as const, isWanted: true, bookedAt: moment, until: paying, answers },
+    ...{ state: 'requested' as const, isWanted: true, bookedAt: moment, until: paying, answers, timeZone },
     ...{
       firstPlace: null,
       order: null,
@@ -57,6 +62,7 @@ export async function bookSeat(
       minutes: null,
       outcome: null,
       presence: null,
+      handRaisedAt: null,
       reminded: [],
       remindedOf: null,
     },
@@ -144,14 +150,22 @@ export async function reconcileBooking(
   await announce({ ...booking, state: next }, session, isOver ? 'academy' : 'person')
   const until = hold?.until ?? null
   const moment = now()
-  const reminder = next === 'booked' ? nextReminder(booking, session.startsAt, moment)?.dueAt : undefined
+  // Whoever gets the seat now is told the time with it.
+  const told = next === 'booked' && state !== 'booked' ? remindedBy(session.startsAt, moment) : {}
+  const reminder =
+    next === 'booked' ? nextReminder({ ...booking, ...told }, session.startsAt, moment)?.dueAt : undefined
   // An offer stays due until the person was told, which the worker does.
-  const told = state === 'offered' ? booking.dueAt : moment
-  const dueAt = next === 'offered' ? told : (reminder ?? until)
+  const offeredAt = state === 'offered' ? booking.dueAt : moment
+  const dueAt = next === 'offered' ? offeredAt : (reminder ?? until)
   const firstPlace = booking.firstPlace ?? place
-  const change = { state: next, until, dueAt, firstPlace }
-  await SessionBookings.updateOne({ _id, number }, { $set: { ...change, attempts: 0 } })
-  return (await SessionBookings.findById(_id)) ?? { ...booking, ...change }
+  const changed = { state: next, until, dueAt, firstPlace, ...told }
+  const same = { _id, number, state, isWanted: booking.isWanted }
+  const { matchedCount } = await SessionBookings.updateOne(same, { $set: { ...changed, attempts: 0 } })
+  const written = await SessionBookings.findById(_id)
+  if (matchedCount || !written) return written ?? { ...booking, ...changed }
+  // They cancelled or were offered a seat meanwhile. A seat that was taken for who has cancelled is given back.
+  if (!isActive(written.state)) await releaseSeat(session._id, person)
+  return reconcileBooking(written, session)
 }
 
 /** Offers the seats that are free to those who wait, and notes it in their bookings, from where they are told. */
@@ -204,8 +218,8 @@ export async function reconcileBookings(session: LiveSession): Promise<void> {
 }
 
 /**
- * Reaction to `person.erased`: deletes what they have booked and proposed, and the address of their calendar; their seats
- * are offered to the next.
+ * Reaction to `person.erased`: deletes what they have booked and proposed, and the address of their calendar; their
+ * seats are offered to the next.
  */
 export async function deleteBookingsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
   await SessionCalendars.deleteOne({ _id: person })

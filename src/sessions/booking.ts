@@ -15,6 +15,7 @@ import {
   withDefault,
   type RecordOf,
 } from '../platform/record'
+import { retained } from '../platform/retained'
 import type { LiveSession } from './live-session'
 
 export const bookingStates = [
@@ -64,6 +65,8 @@ export const SessionBookings = defineQueue(
     until: nullable(date()),
     /** Their first place in the wait-list; null for who had a seat at once. */
     firstPlace: nullable(number()),
+    /** IANA time zone of their browser when they booked, in which emails say times; null for the session's own. */
+    timeZone: nullable(string()),
     /** Answers to the session's questions, by their ids. */
     answers: mapOf(string()),
     /** The reminders of the present time that were sent. */
@@ -88,6 +91,8 @@ export const SessionBookings = defineQueue(
         checkedInBy: nullable(oneOf(['host', 'code'])),
       }),
     ),
+    /** When they asked, during the session, to talk to sales. */
+    handRaisedAt: nullable(date()),
     /** Minutes that count, once attendance was counted; null before. */
     minutes: nullable(number()),
     /** Null until attendance was counted. */
@@ -113,17 +118,26 @@ export const bookingId = (session: Types.ObjectId, person: Types.ObjectId): stri
 const maxBookings = 500
 
 /** Returns a person's bookings, the latest one first. */
-export async function bookingsOf(person: Types.ObjectId): Promise<SessionBooking[]> {
-  return SessionBookings.find({ person }).sort({ bookedAt: -1 }).limit(maxBookings)
-}
+export const bookingsOf: (person: Types.ObjectId) => Promise<SessionBooking[]> = retained(
+  (person, dependOn) => {
+    dependOn(SessionBookings, 'person', person)
+    return SessionBookings.find({ person }).sort({ bookedAt: -1 }).limit(maxBookings).exec()
+  },
+  { max: 200 },
+)
 
 /** Returns a person's booking of a session; null without one. */
-export async function bookingOf(
-  session: Types.ObjectId,
-  person: Types.ObjectId,
-): Promise<SessionBooking | null> {
-  return SessionBookings.findById(bookingId(session, person))
+export function bookingOf(session: Types.ObjectId, person: Types.ObjectId): Promise<SessionBooking | null> {
+  return readBooking(bookingId(session, person))
 }
+
+const readBooking: (id: string) => Promise<SessionBooking | null> = retained(
+  (id, dependOn) => {
+    dependOn(SessionBookings, '_id', id)
+    return SessionBookings.findById(id).exec()
+  },
+  { max: 500 },
+)
 
 /**
  * Returns until when a seat that came free is kept for the next in the wait-list: the session's hours, one hour on the
@@ -157,4 +171,10 @@ export function nextReminder(
     .filter(({ dueAt }) => dueAt > booking.bookedAt)
   const due = open.filter(({ dueAt }) => dueAt <= moment)
   return due.at(-1) ?? open[0] ?? null
+}
+
+/** Returns what is written to a booking whose person is told the start now: they need no reminder of before. */
+export function remindedBy(startsAt: Date, moment: Date): Pick<SessionBooking, 'reminded' | 'remindedOf'> {
+  const passed = reminderHours.filter(each => later(startsAt, -hours(each)) <= moment)
+  return { reminded: passed, remindedOf: startsAt }
 }

@@ -8,7 +8,7 @@ import type { LiveSession } from './live-session'
  * Returns a session as calendars show it: in files, feeds and invitations it is the same event for ever. Its place is
  * the room, or its page at the brand: the address of the meeting is in no calendar.
  */
-export function sessionEvent(
+export function calendarEventOf(
   session: LiveSession,
   { baseUrl, content }: Pick<ShownBrand, 'baseUrl' | 'content'>,
 ): CalendarEvent {

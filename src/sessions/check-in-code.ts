@@ -3,7 +3,7 @@ import { toString as drawQr } from 'qrcode'
 import { now, seconds } from '../platform/clock'
 import { hmacOf, isHmacOf } from '../platform/hmac'
 
-/** How long a code is shown in the room, in milliseconds. It works for as long again, for whoever has just scanned it. */
+/** How long a code is shown in the room, in milliseconds. It works for as long again, for those who just scanned it. */
 export const checkInStep = seconds(30)
 
 const stepAt = (moment: Date) => Math.floor(moment.getTime() / checkInStep)

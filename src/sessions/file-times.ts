@@ -28,7 +28,7 @@ const patterns = {
  *
  * @returns null for anything else, such as `--`.
  */
-export function readTime(typed: string): WrittenTime | null {
+export function readWrittenTime(typed: string): WrittenTime | null {
   const isUtc = /\s(UTC|GMT)$/.test(typed)
   const text = typed
     .replace(/\s(UTC|GMT)$/, '')

@@ -3,7 +3,7 @@ import { defineQueue } from '../platform/queue'
 import {
   boolean,
   date,
-  defineRecord,
+  free,
   list,
   nested,
   nullable,
@@ -41,8 +41,9 @@ export const sessionCaps = {
 
 /**
  * Several sessions with one page: the parts of a training, all of which one attends, or other dates of the same one.
+ * Due when a change of several sessions was interrupted (series.ts).
  */
-export const SessionSeries = defineRecord(
+export const SessionSeries = defineQueue(
   'SessionSeries',
   'session_series',
   {
@@ -53,11 +54,41 @@ export const SessionSeries = defineRecord(
     certificate: withDefault(boolean(), false),
     /** How many parts have to be attended for it; all without a number. */
     required: nullable(number()),
+    /** What is being written to its sessions; null once it is. */
+    plan: nullable(
+      nested({
+        by: nullable(objectId()),
+        seats: number(),
+        /** The fields of a session that all of them get. */
+        shared: free<Record<string, unknown>>(),
+        each: list(
+          nested({
+            session: objectId(),
+            /** The number of changes of a session before; null for one to be created. */
+            base: nullable(number()),
+            part: nullable(number()),
+            startsAt: date(),
+            endsAt: date(),
+          }),
+        ),
+      }),
+    ),
     createdAt: date(),
   },
-  { indexes: [[{ slug: 1 }, { unique: true }]] },
+  { queue: 'session-series', indexes: [[{ slug: 1 }, { unique: true }]] },
 )
 export type SessionSeries = RecordOf<typeof SessionSeries>
+
+/** What people plan by: they are told about each change of it. */
+const timeAndPlace = {
+  startsAt: date(),
+  endsAt: date(),
+  /** IANA time zone in which the host chose the time; a series stays at its hour there when clocks change. */
+  timeZone: string(),
+  kind: oneOf(['online', 'room']),
+  /** Null online. */
+  place: nullable(nested({ name: string(), address: string(), mapUrl: string() })),
+}
 
 /**
  * Live sessions: online or in a room, of a course or of their own. How many seats there are, and who has them, is in
@@ -86,18 +117,13 @@ export const LiveSessions = defineQueue(
     description: withDefault(string(), ''),
     /** A language tag, such as `en`. */
     language: string(),
-    startsAt: date(),
-    endsAt: date(),
-    /** IANA time zone in which the host chose the time; a series stays at its hour there when clocks change. */
-    timeZone: string(),
-    kind: oneOf(['online', 'room']),
+    ...timeAndPlace,
     /** Where the meeting is; shown on the page of the room only, and only to those with a seat. Empty when unknown. */
     joinUrl: withDefault(string(), ''),
     /** The meeting that a connector has created; null for an address that was typed. */
     meeting: nullable(nested({ service: oneOf(['zoom', 'teams']), id: string(), hostUrl: string() })),
     /** Which connector shall create the meeting; null for none. */
     meetingService: nullable(oneOf(['zoom', 'teams'])),
-    place: nullable(nested({ name: string(), address: string(), mapUrl: string() })),
     hosts: list(
       nested({
         /** A teammate, who may run it; null for a guest. */
@@ -126,6 +152,8 @@ export const LiveSessions = defineQueue(
     refundHours: withDefault(nullable(number()), 24),
     /** It is cancelled when fewer have booked so many hours before the start; null for no minimum. */
     minimum: nullable(nested({ seats: number(), hours: number() })),
+    /** The start for which enough had booked in time; null before. */
+    minimumMetFor: nullable(date()),
     /** How long a seat that came free is kept for the next in the wait-list, in hours. */
     claimHours: withDefault(number(), 12),
     isRecorded: withDefault(boolean(), false),
@@ -146,17 +174,29 @@ export const LiveSessions = defineQueue(
     ),
     /** What a host writes to those who attended, and to those who didn't. */
     messages: nullable(nested({ attended: string(), missed: string() })),
-    /** When the materials were sent; null before. A later change sends nothing. */
+    /** When a host had the materials sent, with their messages; null before. */
+    materialsDueAt: nullable(date()),
+    /** The last booking whose person got them, while they are sent. */
+    materialsAfter: withDefault(string(), ''),
+    /** When everyone had got them; null before. A later change sends nothing. */
     materialsSentAt: nullable(date()),
     /** RFC 5546: incremented by each change of time or place and by a cancellation, which people are told about. */
     sequence: withDefault(number(), 0),
     /** The sequence that everyone who booked has been told about. */
     notifiedSequence: withDefault(number(), 0),
+    /** The time and place that they have been told; null before it is published. */
+    told: nullable(nested(timeAndPlace)),
+    /** The change that they are being told about: when it was noticed, and the last booking whose person was told. */
+    notice: nullable(nested({ sequence: number(), seenAt: date(), after: string() })),
     cancelledAt: nullable(date()),
     /** Why, in the host's words, or empty; `minimum` tells that too few had booked. */
     cancellation: nullable(nested({ because: oneOf(['host', 'minimum']), text: string() })),
     /** When attendance was counted, after its end. */
     finishedAt: nullable(date()),
+    /** When more became known about who was there, which is counted again. */
+    recountAt: nullable(date()),
+    /** When what says who was there was deleted. */
+    purgedAt: nullable(date()),
     /** Incremented by every save; one that is based on an older number is rejected with 409. */
     changes: withDefault(number(), 0),
     createdAt: date(),
@@ -175,6 +215,7 @@ export const LiveSessions = defineQueue(
   },
 )
 export type LiveSession = RecordOf<typeof LiveSessions>
+export type TimeAndPlace = Pick<LiveSession, keyof typeof timeAndPlace>
 
 /** The page that leads to the meeting opens so many minutes before the start. */
 export const joinMinutes = 15

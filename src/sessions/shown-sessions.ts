@@ -6,8 +6,9 @@ import { viewerWith, type AnyVisitor } from '../courses/viewer'
 import { anonymousViewer, sees } from '../courses/visibility'
 import { STALE_AFTER_MS, cached } from '../platform/cached'
 import { days, later, now } from '../platform/clock'
+import { retained } from '../platform/retained'
 import { LiveSessions, SessionSeries, type LiveSession } from './live-session'
-import { SessionSeats } from './seats'
+import { SessionSeats, standingOf } from './seats'
 
 type Brand = Pick<ShownBrand, 'content'>
 
@@ -77,8 +78,8 @@ export async function sessionsOf(brand: Brand, visitor: AnyVisitor): Promise<Liv
 }
 
 /**
- * Returns a session that a brand shows to a visitor, however long ago it was; undefined for everyone else. The team also
- * sees drafts.
+ * Returns a session that a brand shows to a visitor, however long ago it was; undefined for everyone else. The team
+ * also sees drafts.
  */
 export async function shownSession(
   brand: Brand,
@@ -124,11 +125,27 @@ export type SeatCounts = Pick<SessionSeats, 'capacity' | 'taken' | 'waitingCount
 /** Returns the seats of sessions by their ids, without who has them. */
 export async function seatCountsOf(
   sessions: readonly Pick<LiveSession, '_id'>[],
-): Promise<Map<string, SeatCounts>> {
-  if (!sessions.length) return new Map()
-  const seats = await SessionSeats.find(
-    { _id: { $in: sessions.map(({ _id }) => _id) } },
-    { capacity: 1, taken: 1, waitingCount: 1, isOpen: 1 },
-  )
-  return new Map(seats.map(each => [String(each._id), each]))
+): Promise<ReadonlyMap<string, SeatCounts>> {
+  return sessions.length ? readCounts(sessions.map(({ _id }) => String(_id))) : new Map()
+}
+
+const readCounts = retained<string[], ReadonlyMap<string, SeatCounts>>(
+  async (ids, dependOn) => {
+    for (const id of ids) dependOn(SessionSeats, '_id', id)
+    const seats = await SessionSeats.find(
+      { _id: { $in: ids } },
+      { capacity: 1, taken: 1, waitingCount: 1, isOpen: 1 },
+    )
+    return new Map(seats.map(each => [String(each._id), each]))
+  },
+  { max: 200, nameOf: ids => ids.join() },
+)
+
+/** Returns a person's place in the wait-list of a session, from 1; null without one. */
+export async function placeInWaitlist(
+  { _id }: Pick<LiveSession, '_id'>,
+  person: Types.ObjectId,
+): Promise<number | null> {
+  const seats = await SessionSeats.findOne({ _id, waiting: person }, { waiting: 1 })
+  return seats && standingOf({ holders: [], waiting: seats.waiting }, person).place
 }

@@ -15,8 +15,8 @@ export type ContactRequest = Event<'contact.requested'>
  */
 export async function requestContact(contactRequest: {
   person: Types.ObjectId
-  /** The course that it was asked in; null for none in particular. */
-  published: { course: Types.ObjectId; content: { title: string } } | null
+  /** The course or the live session that it was asked in; null for none in particular. */
+  published: { course: Types.ObjectId | null; content: { title: string } } | null
   kind: ContactRequest['data']['kind']
   text: string
   occasion: string

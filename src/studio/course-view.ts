@@ -54,6 +54,7 @@ function courseView(
     heading: title,
     sentence: `${summary} ${publicationState(course, { published, isUpToDate }, texts)}`,
     place,
+    sessionsUrl: `/studio/sessions?course=${course.slug}`,
     modules: modules.map((module, index) =>
       moduleView(module, index, { course, canWrite, openComments, ticked }, texts),
     ),

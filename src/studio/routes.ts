@@ -30,6 +30,17 @@ import * as replacedDrafts from './replaced-drafts'
 import * as reviews from './reviews'
 import * as revisions from './revisions'
 import * as searches from './searches'
+import * as sessionAfter from './session-after'
+import * as sessionAttendance from './session-attendance'
+import * as sessionCancellation from './session-cancellation'
+import * as sessionCheckIn from './session-check-in'
+import * as sessionEdit from './session-edit'
+import { inSession, sessionTeams } from './session-guard'
+import * as sessionLive from './session-live'
+import * as sessionMessages from './session-messages'
+import * as sessionPeople from './session-people'
+import * as sessionProposals from './session-proposals'
+import * as sessions from './sessions'
 import * as settings from './settings'
 import * as team from './team'
 import * as tourEditor from './tour-editor'
@@ -39,9 +50,11 @@ import { requireTour } from './tour-editor'
 
 const course = '/studio/courses/:slug'
 const path = '/studio/paths/:slug'
+const session = '/studio/sessions/:id'
 const lesson = `${course}/lessons/:lesson`
 const question = `${lesson}/questions/:question`
 const step = `${lesson}/steps/:step`
+const attendee = `${session}/attendees/:person`
 
 const read = inCourse('read')
 const comment = inCourse('comment')
@@ -50,6 +63,9 @@ const review = inCourse('review')
 const publish = inCourse('publish')
 const manage = inCourse('manage')
 const copy = inCourse('copy')
+const readSession = inSession('read')
+const runSession = inSession('run')
+const writeSession = inSession('write')
 
 /** Invitations are emails to people who may not know the academy. */
 const limitInvitations = rateLimit('course-invitations', 60, 3600, perPerson)
@@ -57,6 +73,18 @@ const limitInvitations = rateLimit('course-invitations', 60, 3600, perPerson)
 /** Who may use a route of a course depends on the course too: see courses/course-role.ts. */
 export const routes: Route[] = [
   ['get', '/studio', courseTeams, courses.index],
+  ['get', `${session}/live`, runSession, sessionLive.show],
+  ['get', `${session}/live/state`, runSession, sessionLive.sendConsoleState],
+  ['get', `${session}/live/meeting`, runSession, sessionLive.openMeeting],
+  ['post', `${session}/questions/:entry/state`, runSession, sessionLive.changeQuestion],
+  ['post', `${session}/questions/:entry/answer`, runSession, sessionLive.answerQuestion],
+  ['post', `${session}/polls`, runSession, sessionLive.createPoll],
+  ['post', `${session}/polls/:entry/state`, runSession, sessionLive.changePoll],
+  ['post', `${session}/polls/:entry/removal`, runSession, sessionLive.destroyPoll],
+  ['get', `${session}/check-in`, runSession, sessionCheckIn.show],
+  ['get', `${session}/check-in/state`, runSession, sessionCheckIn.sendCode],
+  ['post', `${attendee}/check-in`, runSession, sessionCheckIn.create],
+  ['post', `${attendee}/check-in/removal`, runSession, sessionCheckIn.destroy],
   ['get', '/studio/courses/new', writers, courses.compose],
   ['post', '/studio/courses', writers, courses.create],
   ['get', '/studio/imports/new', writers, imports.compose],
@@ -78,6 +106,32 @@ export const routes: Route[] = [
   ['post', `${path}/withdrawal`, writers, paths.withdraw],
   ['get', `${path}/versions`, authors, paths.pathVersions],
   ['post', `${path}/versions/:number/restoration`, writers, paths.restorePath],
+
+  ['get', '/studio/sessions', sessionTeams, sessions.index],
+  ['get', '/studio/sessions/new', writers, sessionEdit.compose],
+  ['post', '/studio/sessions', writers, sessionEdit.create],
+  ['get', '/studio/sessions/proposals', authors, sessionProposals.index],
+  ['post', '/studio/sessions/proposals/:entry', writers, sessionProposals.decide],
+  ['get', session, readSession, sessionEdit.edit],
+  ['post', session, writeSession, sessionEdit.update],
+  ['post', `${session}/publication`, writeSession, sessionEdit.publishTyped],
+  ['post', `${session}/withdrawal`, writeSession, sessionEdit.unpublish],
+  ['get', `${session}/cancellation`, writeSession, sessionCancellation.show],
+  ['post', `${session}/cancellation`, writeSession, sessionCancellation.create],
+  ['post', `${session}/copy`, writeSession, sessionEdit.copySession],
+  ['post', `${session}/series`, writeSession, sessionEdit.updateSeries],
+  ['post', `${session}/series/publication`, writeSession, sessionEdit.publishSeries],
+  ['get', `${session}/people`, readSession, sessionPeople.index],
+  ['get', `${session}/people.csv`, readSession, sessionPeople.download],
+  ['post', `${session}/people`, runSession, sessionPeople.create],
+  ['post', `${session}/people/:person/removal`, runSession, sessionPeople.destroy],
+  ['post', `${session}/people/:person/restoration`, runSession, sessionPeople.restoreSeat],
+  ['get', `${session}/afterwards`, readSession, sessionAfter.show],
+  ['post', `${session}/afterwards`, runSession, sessionAfter.update],
+  ['get', `${session}/messages`, runSession, sessionMessages.show],
+  ['post', `${session}/messages`, runSession, sessionMessages.create],
+  ['get', `${session}/attendance`, runSession, sessionAttendance.show],
+  ['post', `${session}/attendance`, runSession, sessionAttendance.readAttendance, sessionAttendance.create],
 
   ['get', `${course}.zip`, read, load, exportsOf.show],
   ['get', course, read, load, courses.show],

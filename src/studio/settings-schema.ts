@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
 import { nextStepKinds } from '../brand/content'
-import { withPlainLineEnds } from '../courses/content'
+import { isFreeVideo, lessonsOf, withPlainLineEnds } from '../courses/content'
 import type { CourseContent } from '../courses/course'
 import { maxSlugLength, slugForm } from '../courses/slug'
 import { courseVisibilities, maxCompanies } from '../courses/visibility'
@@ -25,8 +25,14 @@ const lines = (maxLines: number, maxLength: number) =>
       params: { maximum: maxLength },
     })
 
+/** Returns the lessons whose video the course's page may play. */
+export const freeVideos = (draft: CourseContent): string[] =>
+  lessonsOf(draft)
+    .filter(isFreeVideo)
+    .map(({ slug }) => slug)
+
 /** Company domains, as they are stored; what the draft has when the form doesn't have the field. */
-const domainLines = (before: readonly string[] = []) =>
+export const domainLines = (before: readonly string[] = []) =>
   z
     .string()
     .optional()
@@ -64,6 +70,13 @@ export const courseSettings = (draft: CourseContent, lists: CatalogueLists) => {
         .max(300)
         .default(draft.cover ?? '')
         .refine(path => !path || path === draft.cover || draft.assets.some(asset => asset.path === path), {
+          error: 'web:errors.chooseOne',
+        }),
+      previewVideo: z
+        .string()
+        .max(maxSlugLength)
+        .default(draft.previewVideo ?? '')
+        .refine(lesson => !lesson || lesson === draft.previewVideo || freeVideos(draft).includes(lesson), {
           error: 'web:errors.chooseOne',
         }),
       visibility: z
@@ -104,7 +117,15 @@ const ownFields = z
       .pipe(z.string().regex(/^(?:\d{1,8}(?:\.\d{1,2})?)?$/, { error: 'studio:errors.price' })),
     currency: z.string().regex(/^[A-Z]{3}$/, { error: 'web:errors.chooseOne' }),
     authors: z
-      .array(z.object({ name: lineField('studio:errors.authorName', 100), role: lineOrNone(100) }))
+      .array(
+        z
+          .object({
+            name: lineField('studio:errors.authorName', 100),
+            role: lineOrNone(100),
+            about: lineOrNone(600).default(''),
+          })
+          .transform(({ about, ...author }) => ({ ...author, ...(about && { about }) })),
+      )
       .max(20, { error: 'studio:errors.authors' }),
     outcomes: lines(12, 300),
     forYou: lines(12, 300),

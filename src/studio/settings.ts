@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import { changeDraft } from '../courses/change-draft'
 import { nextStepKinds } from '../brand/content'
 import { entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
+import { lessonsOf } from '../courses/content'
 import type { Course, CourseContent } from '../courses/course'
 import { languageCodes } from '../courses/language-codes'
 import type { Published } from '../courses/published'
@@ -19,7 +20,7 @@ import type { FormField } from '../web/field'
 import { hasRows, rowsView, rowValues, typedRows, type RowList, type RowsView } from '../web/form-rows'
 import { textsOf, type Texts } from '../web/texts'
 import { fileOptions, settingsScripts, type TypedBody } from './field-rows'
-import { courseSettings } from './settings-schema'
+import { courseSettings, freeVideos } from './settings-schema'
 import { addEntryUrl, urlOf } from './urls'
 
 /** `GET /studio/courses/:slug/settings` */
@@ -47,15 +48,16 @@ export async function update(request: Request, response: Response, person: Perso
     response.status(422)
     return renderSettings(person, response, form, String(request.body?.baseVersion ?? ''))
   }
-  const { baseVersion, cover, visibility, companies, excludedCompanies, ...fields } = data
+  const { baseVersion, cover, previewVideo, visibility, companies, excludedCompanies, ...fields } = data
   let currentVersion = ''
   const saving = changeDraft(
     courseOf(response)._id,
     content => {
       currentVersion = settingsVersion(content)
       if (currentVersion !== baseVersion) return content
-      const { cover: _before, ...kept } = content
-      const changed = { ...kept, ...fields, ...(cover && { cover }) }
+      const { cover: _cover, previewVideo: _video, ...kept } = content
+      const chosen = { ...(cover && { cover }), ...(previewVideo && { previewVideo }) }
+      const changed = { ...kept, ...fields, ...chosen }
       return mayRestrict ? withVisibility(changed, { visibility, companies, excludedCompanies }) : changed
     },
     { by: person._id },
@@ -197,7 +199,7 @@ function catalogueRows(draft: CourseContent, texts: Texts, canAdd: boolean): For
 }
 
 /** Returns the entries of a list to choose from, and what the draft has that isn't on it. */
-function listOptions(list: ListName, chosen: readonly string[], { t, lists, listName }: Texts) {
+export function listOptions(list: ListName, chosen: readonly string[], { t, lists, listName }: Texts) {
   const unlisted = chosen.filter(value => !entryOf(lists[list], value))
   return [
     ...lists[list].map(({ id }) => ({ value: id, text: listName(list, id) })),
@@ -264,16 +266,20 @@ function authorList({ t }: Pick<Texts, 't'>): RowList {
     fields: [
       { name: 'name', label: t('studio:settings.authorName'), maxlength: 100 },
       { name: 'role', label: t('studio:settings.authorRole'), maxlength: 100, optional: true },
+      { name: 'about', label: t('studio:settings.authorAbout'), maxlength: 600, optional: true },
     ],
   }
 }
 
 function coursePageRows(
-  { assets, cover }: CourseContent,
+  draft: CourseContent,
   texts: Texts,
   values: Form['values'],
 ): (FormField[] | RowsView)[] {
   const { t } = texts
+  const { assets, cover, previewVideo = '' } = draft
+  const videos = freeVideos(draft)
+  const titles = new Map(lessonsOf(draft).map(({ slug, title }) => [slug, title]))
   const images = assets.filter(({ type }) => type.startsWith('image/'))
   const textarea = (name: string, hint: string, rows: number): FormField => ({
     kind: 'textarea',
@@ -295,6 +301,21 @@ function coursePageRows(
         ],
       },
     ],
+    [
+      {
+        kind: 'select',
+        name: 'previewVideo',
+        label: t('studio:settings.previewVideo'),
+        hint: t('studio:settings.previewVideoHint'),
+        options: [
+          { value: '', text: t('studio:settings.firstVideo') },
+          ...[...new Set([...videos, ...(previewVideo ? [previewVideo] : [])])].map(value => ({
+            value,
+            text: titles.get(value) ?? value,
+          })),
+        ],
+      },
+    ],
     [textarea('outcomes', 'oneLine', 4)],
     [textarea('forYou', 'oneLine', 3)],
     [textarea('notForYou', 'oneLine', 3)],
@@ -312,7 +333,8 @@ function coursePageRows(
 }
 
 /** Returns the languages that a course can be in by their names, with its own one, which a file may have set. */
-function languageOptions(own: string, { languageName }: Texts) {
+/** Returns the languages to choose from, by name, with the present one. */
+export function languageOptions(own: string, { languageName }: Texts) {
   return [...new Set([own, ...languageCodes])]
     .map(value => ({ value, text: languageName(value) }))
     .sort((a, b) => a.text.localeCompare(b.text))

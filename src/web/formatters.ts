@@ -59,11 +59,11 @@ export const formattersFor = memoized((language: Language) => {
       const amount = minor / 10 ** decimalsOf(currency)
       return (Number.isInteger(amount) ? round : exact).format(amount)
     },
-    /** A duration in minutes: 40 becomes `40 min`, 70 `1 h 10`. */
-    minutes: (value: number) =>
-      value < 60
-        ? `${Math.round(value)} min`
-        : `${Math.floor(value / 60)} h${value % 60 ? ` ${String(Math.round(value % 60)).padStart(2, '0')}` : ''}`,
+    /** A duration in minutes: 40 becomes `40 min`, 70 `1 h 10 min`. */
+    minutes: (value: number) => {
+      const [hours, rest] = [Math.floor(Math.round(value) / 60), Math.round(value) % 60]
+      return [...(hours ? [`${hours} h`] : []), ...(rest || !hours ? [`${rest} min`] : [])].join(' ')
+    },
     date: (value: Date, format: keyof typeof formats = 'day') => formats[format].format(value),
     /** A moment in a time zone, with the zone's name: `Monday 23 November at 14:00 CET`. */
     dateIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone, zonedMoment).format(value),

@@ -57,6 +57,7 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
       ? [
           sectionLink(page, 'catalogue', '/studio/catalogue'),
           sectionLink(page, 'paths', '/studio/paths'),
+          sectionLink(page, 'sessions', '/studio/sessions'),
           sectionLink(page, 'media', '/studio/media'),
           sectionLink(page, 'questions', '/studio/questions'),
           sectionLink(page, 'searches', '/studio/searches'),

@@ -8,8 +8,8 @@ const inCookies = /(?:^|; )time-zone=([\w%/+-]{1,60})/
 const chosenInCookies = new RegExp(`(?:^|; )${chosenZoneCookie}=([\\w%/+-]{1,60})`)
 
 /**
- * Returns the IANA time zone that the reader has chosen, or else that of their browser, which `zone.js` keeps in a cookie;
- * null before it has.
+ * Returns the IANA time zone that the reader has chosen, or else that of their browser, which `zone.js` keeps in a
+ * cookie; null before it has.
  */
 export function readerZone({ headers }: Pick<Request, 'headers'>): string | null {
   return chosenZone({ headers }) ?? zoneIn(inCookies, headers.cookie)

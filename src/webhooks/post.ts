@@ -1,9 +1,9 @@
 import http from 'node:http'
 import https from 'node:https'
 import { seconds } from '../platform/clock'
+import { parseRetryAfter } from '../platform/retry-after'
 import { withoutSecrets } from '../platform/secret-routes'
 import { BlockedAddress, endpointUrl, guardConnection, guardedLookup } from '../platform/guard-address'
-import { parseRetryAfter } from './retry-schedule'
 
 /** The result of one call to an endpoint. */
 export type CallResult = {

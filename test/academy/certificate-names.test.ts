@@ -152,7 +152,7 @@ test('a title in the script of its course keeps its order inside the English sen
 
 test('an academy that speaks Arabic prints Latin names and titles inside its own sentence', async () => {
   const texts: Record<string, (values: Record<string, unknown>) => string> = {
-    'academy:pdf.finished': ({ course }) => `نال ${String(course)} (دورة)`,
+    'academy:pdf.did.completed': ({ title }) => `نال ${String(title)} (دورة)`,
   }
   const certificate = await certificateOf('Ada Lovelace')
   const pdf = await certificatePdf({

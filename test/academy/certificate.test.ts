@@ -8,7 +8,7 @@ import { config } from '../../src/platform/config'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, anonymous } from '../kit/as'
 import { setTime } from '../kit/clock'
-import { happened } from '../kit/ledger'
+import { happened, runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 // Behind one trusted proxy, which names the caller's address.
@@ -188,6 +188,13 @@ test('a revoked certificate says so, and has no PDF any more', async () => {
   expect(text).toContain('<h1>Revoked</h1>')
   expect(text).toContain('Issued in error.')
   await visitor.get(`/certificates/${_id}/certificate.pdf`).expect(404)
+})
+
+test('a certificate is signed by the first author, without what the course says about them', async () => {
+  const ines = { name: 'Ines Halvorsen', role: 'learning' }
+  const { person } = await graduate({ authors: [{ ...ines, about: 'Has seen 90 stations.' }] })
+  await runAllDue()
+  expect((await certificateOf(person)).signedBy).toEqual(ines)
 })
 
 test('a learner gets no certificate before completing the course, or from a course without one', async () => {

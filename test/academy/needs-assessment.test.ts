@@ -40,18 +40,18 @@ const read = async (path: string) => (await (await anonymous()).get(path).expect
 test('a visitor with about an hour gets what fits into it; the rest comes later, with its price', async () => {
   const page = await read(`/needs-assessment?${answers}&time=hour`)
   expect(page).toContain(
-    'You have 1 h 15. Start with 1 course: 41 min, Free. The rest of the path takes 2 h 20.',
+    'You have 1 h 15 min. Start with 1 course: 41 min, Free. The rest of the path takes 2 h 20 min.',
   )
   const [now, later] = page.split('When you have more time')
   expect(now).toContain('41 min · Free')
   expect(now).toMatch(/href="\/courses\/short">\s*View first course/)
   expect(now).not.toContain('>Long<')
-  expect(later).toContain('2 h 20 · €240')
+  expect(later).toContain('2 h 20 min · €240')
 })
 
 test('a visitor with a few weeks gets the whole path, with its time and price', async () => {
   const page = await read(`/needs-assessment?${answers}&time=weeks`)
-  expect(page).toContain('We suggest 2 courses: 3 h 01, €240.')
+  expect(page).toContain('We suggest 2 courses: 3 h 1 min, €240.')
   expect(page).not.toContain('When you have more time')
 })
 
@@ -73,7 +73,7 @@ test('a learner is not proposed what they have finished, and hears when nothing 
   await visitor.post('/courses/short/lessons/lesson-1/completion').expect(303)
   await runAllDue()
   const page = (await visitor.get(`/needs-assessment?${answers}&time=hour`).expect(200)).text
-  expect(page).toContain('Nothing fits into 1 h 15: the shortest course takes 2 h 20.')
+  expect(page).toContain('Nothing fits into 1 h 15 min: the shortest course takes 2 h 20 min.')
   expect(page).not.toContain('href="/courses/short"')
 })
 

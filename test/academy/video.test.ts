@@ -1,4 +1,6 @@
 import request from 'supertest'
+import { Courses } from '../../src/courses/course'
+import { writeCourse } from '../../src/courses/write-course'
 import { seconds } from '../../src/platform/clock'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, Enrolments } from '../../src/learning/enrolment'
@@ -228,7 +230,8 @@ test('a visitor watches a free preview on the page of its course, and a learner 
   const video = await videoLesson(100)
   const course = await make.course({
     assets: video.assets,
-    lesson: n => (n === 2 ? { ...video.lesson, preview: true } : {}),
+    lesson: n => (n > 1 ? { ...video.lesson, preview: n < 4 } : {}),
+    lessons: 4,
   })
   const { text } = await (await anonymous()).get(`/courses/${course.slug}`).expect(200)
   expect(text).toMatch(/<video[^>]* preload="none"[^>]* poster="\/courses\/[^"]+\/poster\.png"/)
@@ -237,4 +240,39 @@ test('a visitor watches a free preview on the page of its course, and a learner 
   expect(text).not.toContain('data-learner')
   const { visitor, course: own } = await viewer()
   expect((await visitor.get(`/courses/${own.slug}`)).text).not.toContain('<video')
+  const author = await as(await make.person({ role: 'author' }))
+  const { draft } = (await Courses.findOne({ slug: course.slug }))!
+  const settings = `/studio/courses/${course.slug}/settings`
+  const form = (await author.get(settings).expect(200)).text
+  expect([...form.matchAll(/value="(lesson-\d)"/g)].map(([, lesson]) => lesson)).toEqual([
+    'lesson-2',
+    'lesson-3',
+  ])
+  const baseVersion = /name="baseVersion"[^>]*value="([^"]*)"/.exec(form)![1]
+  const { title, summary, topic, level } = draft
+  const typed = {
+    baseVersion,
+    title,
+    summary,
+    topic,
+    level,
+    language: 'en',
+    currency: 'EUR',
+    callToAction: 'none',
+  }
+  const bo = { 'authors.0.name': 'Bo Lind', 'authors.0.role': '', 'authors.0.about': 'Has seen 90 stations.' }
+  await author.post(settings, { ...typed, ...bo, previewVideo: 'lesson-4' }).expect(422)
+  await author.post(settings, { ...typed, ...bo, previewVideo: 'lesson-3' }).expect(303)
+  const { draftNumber, draft: changed } = (await Courses.findOne({ slug: course.slug }))!
+  expect(writeCourse(changed)[0]!.text).toMatch(
+    /about: Has seen 90 stations\.\n[^]*\npreviewVideo: lesson-3\n/,
+  )
+  await author.post(`/studio/courses/${course.slug}/publication`, { draftNumber }).expect(303)
+  await make.path({ slug: 'way', title: 'Way', summary: '', audience: '', courses: [course.slug] })
+  for (const path of [`/courses/${course.slug}`, '/paths/way']) {
+    const page = (await (await anonymous()).get(path).expect(200)).text
+    expect(page).toMatch(/Free preview:\s*<a href="[^"]+\/lessons\/lesson-3"/)
+    expect(page).toContain('Has seen 90 stations.')
+    expect(page).toMatch(/lesson-name">\s*<span dir="auto">Lesson 4<\/span>[^]*Locked/)
+  }
 })

@@ -207,11 +207,13 @@ describe('the home page', () => {
       pictureAlt: '',
       videoLabel: '',
       videoNote: '',
+      tour: 'panels/lesson-1',
     })
     expect(await home()).not.toContain('Where to?')
     await publish()
     const page = await home()
     expect(page).toContain('Ship &lt;it&gt;</h1>')
+    expect(page).not.toContain('data-tour')
     expect(page.indexOf('I receive')).toBeLessThan(page.indexOf('I ship'))
     expect(page.indexOf('Where to?')).toBeLessThan(page.indexOf('id="all-courses"'))
   })
@@ -245,6 +247,39 @@ describe('the home page', () => {
     expect(page).toMatch(/<track\s+kind="captions"\s+src="\/assets\/\w{64}\/tour\.vtt"/)
     const [, src] = /<source src="([^"]+)" type="video\/webm">/.exec(page)!
     await visitor.get(src!).set('range', 'bytes=0-3').expect(206)
+  })
+
+  test('lets visitors click through a product tour while its lesson is free, and not otherwise', async () => {
+    const step = (id: string) =>
+      `\`\`\`tour\nid: ${id}\ntitle: The ${id}\nimage: assets/a.png\nalt: ${id} screen\n\`\`\`\n`
+    const asset = { path: 'assets/a.png', type: 'image/png', size: 1, hash: 'a'.repeat(64) }
+    const tour = {
+      kind: 'tour',
+      completion: 'explore',
+      software: '',
+      body: step('start') + step('end'),
+    } as const
+    for (const [slug, preview] of [
+      ['locked', false],
+      ['panels', true],
+    ] as const) {
+      await make.course({ slug, assets: [asset], lesson: n => (n === 1 ? { ...tour, preview } : {}) })
+    }
+    const form = (await admin.get(`${base}/home/hero`).expect(200)).text
+    expect(form).toMatch(/<option value="panels\/lesson-1" selected>/)
+    expect(form).not.toContain('locked/lesson-1')
+    const page = await home()
+    expect(page).toMatch(
+      /<a href="\/courses\/panels\/lessons\/lesson-1" data-tour-open>[^]*2 steps, no account/,
+    )
+    expect(page).toMatch(/<dialog class="home-tour"[^]*alt="start screen"\s+loading="lazy"/)
+    expect(page).toContain('src="/js/home-tour.js')
+    await send('home/hero', { title: '', tour: 'locked/lesson-1' }).then(({ status }) =>
+      expect(status).toBe(303),
+    )
+    await publish()
+    expect(await home()).not.toContain('data-tour')
+    expect((await admin.get(`${base}/home/hero`)).text).toContain('locked/lesson-1 (isn’t free or published)')
   })
 
   test('has one heading of the first level without an introduction', async () => {

@@ -116,6 +116,7 @@ test('a weight is raised: the effect at once, the draft, the diff, and back agai
 
   await post('rules/questionAsked', { change: 'back' })
   expect((await modelDraft()).content).toEqual(firstModel)
+  expect((await boss.get('/admin/scoring-model/versions/1').expect(200)).text).not.toContain('competitors')
 })
 
 test('a removed rule can be put back where it was, and rules and sets are added, moved and removed', async () => {
@@ -294,6 +295,17 @@ test('a new competitor is in the draft too, so that publishing doesn’t take it
   const draft = await modelDraft()
   expect(draft.content.blocked.domains).toEqual(['rival.com'])
   expect(draft.base._id).toBe(3)
+  // An earlier version comes back without the competitors of its time, unless they are asked for.
+  const path = '/admin/scoring-model/versions/1'
+  const restore = async (more: object) => {
+    await admin
+      .post(`${path}/restoration`, { draftNumber: (await modelDraft()).draftNumber, ...more })
+      .expect(303)
+    return (await modelDraft()).content.blocked.domains
+  }
+  expect((await admin.get(path).expect(200)).text).toContain('The list differs in 1 domain.')
+  expect(await restore({})).toEqual(['rival.com'])
+  expect(await restore({ competitors: 'on' })).toEqual([])
   await post('removal')
 })
 

@@ -57,10 +57,24 @@ test('everyone can use the home page of a brand, and every page where it is edit
   const baseURL = await academy.listen()
   const { page, context, consoleMessages } = await openPage(browser, { baseURL })
   const problems: string[] = []
-  for (const path of ['/', '/courses/find-the-failing-pump']) {
+  for (const path of ['/paths/keep-pumps-running', '/courses/find-the-failing-pump']) {
     await page.goto(path)
     problems.push(...(await problemsOn(page)))
   }
+  // By keyboard alone, and the page stays where it is.
+  await page.goto('/')
+  await page.focus('[data-tour-open]')
+  await page.keyboard.press('Enter')
+  await page.locator('.tour.is-playing').waitFor()
+  problems.push(...(await problemsOn(page)))
+  for (let step = 1; step < 8; step++) await page.keyboard.press('ArrowRight')
+  await page.getByText("You've been through the whole tour.").waitFor()
+  await page.keyboard.press('Escape')
+  expect(await page.evaluate('document.querySelector("dialog[open]")')).toBeNull()
+  expect([
+    new URL(page.url()).hash,
+    await page.evaluate('"tourOpen" in document.activeElement.dataset'),
+  ]).toEqual(['', true])
   const [name, ...value] = admin.cookie.split(';')[0]!.split('=')
   await context.addCookies([{ name: name!, value: value.join('='), url: baseURL }])
   const brand = '/admin/brands/academy'

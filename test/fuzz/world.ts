@@ -16,9 +16,12 @@ import { startReplay } from '../../src/leads/scoring-replay'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { certificateIdentity, Certificates } from '../../src/learning/certificate'
 import { saveNote } from '../../src/learning/lesson-notes'
+import { createSession, publishSession } from '../../src/sessions/change-session'
+import { LiveSessions, SessionSeries } from '../../src/sessions/live-session'
 import { Playlists, playlistToken } from '../../src/learning/playlist'
 import { createPodcastFeed, podcastFeedOf, podcastToken } from '../../src/learning/podcast-feed'
 import { enrol } from '../../src/learning/enrol'
+import { calendarToken, createCalendar } from '../../src/sessions/session-calendar'
 import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
 import { invitationToken, inviteToCourse } from '../../src/courses/invitation'
@@ -26,9 +29,14 @@ import { stopInvitationsToken } from '../../src/people/invitation-stop'
 import { issueLink } from '../../src/people/link'
 import { People, roles, type Role } from '../../src/people/person'
 import { unsubscribeToken } from '../../src/people/unsubscribe-token'
-import { days, later, now } from '../../src/platform/clock'
+import { days, later, minutes, now } from '../../src/platform/clock'
 import { brandOf, defaultBrandId, readBrand } from '../../src/brand/brand'
 import { config } from '../../src/platform/config'
+import { bookSeat } from '../../src/sessions/book-seat'
+import { checkInCode } from '../../src/sessions/check-in-code'
+import { preparePoll, setPollState } from '../../src/sessions/poll'
+import { askSessionQuestion } from '../../src/sessions/session-question'
+import { createSeats } from '../../src/sessions/seats'
 import { modelDraft } from '../../src/scoring/model-draft'
 import { requestContact } from '../../src/signals/request-contact'
 import { addEndpoint } from '../../src/webhooks/add-endpoint'
@@ -107,6 +115,7 @@ export async function fillAcademy(): Promise<World> {
     receivedAt: now(),
     state: 'unmatched',
   })
+  const live = await openSessions(leads[0]!._id)
   await requestSignUp({
     email: 'grace@northwind.com',
     name: 'Grace',
@@ -156,11 +165,13 @@ export async function fillAcademy(): Promise<World> {
   const view = new Types.ObjectId()
   const shown = { name: 'Fit ones', isShared: true, page: 'leads' as const, address: 'tab=all&grade=A' }
   await saveView({ _id: view, owner: rep._id, ...shown })
+  await addSession(pumps.course, leads[0]!._id)
+  await openSession(author, leads[0]!._id)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
     webhookSecret,
     parameters: {
-      slug: ['pumps', 'valves', 'course-that-is-not', 'both'],
+      slug: ['pumps', 'valves', 'course-that-is-not', 'both', 'on-air'],
       lesson: ['lesson-1', 'lesson-2', 'final-quiz'],
       question: ['q1', 'q2'],
       step: ['wake', 'open'],
@@ -173,14 +184,16 @@ export async function fillAcademy(): Promise<World> {
       outcome: await ids(Outcomes.find({}).exec()),
       queue: ['emails', 'events', 'deliveries', 'outcomes'],
       id: [
-        ...['academy', 'goal', 'work', 'time', 'team'],
+        ...['academy', 'goal', 'work', 'time', 'team', 'slides'],
         ...people,
+        ...live.sessions,
         ...(await ids(Orders.find({}).exec())),
         ...(await ids(Messages.find({}).exec())),
         ...(await ids(Emails.find({}).exec())),
         ...(await ids(Certificates.find({}).exec())),
         ...(await ids(Comments.find({}).exec())),
         ...(await ids(Playlists.find({}).exec())),
+        ...(await ids(LiveSessions.find({}).exec())),
         note.id,
         String(view),
         String(replay),
@@ -200,6 +213,8 @@ export async function fillAcademy(): Promise<World> {
         frameToken({ _id: pumps.course }, author),
         playlistToken({ _id: listId, revocations: 0 }),
         podcastToken(podcast!),
+        `${live.sessions[1]}.${checkInCode(new Types.ObjectId(live.sessions[1]))}`,
+        calendarToken({ _id: leads[0]!._id, number: 1 }),
       ],
       import: ['staging'],
       hash: [(await image()).hash],
@@ -208,10 +223,86 @@ export async function fillAcademy(): Promise<World> {
       section: ['hero', 'catalogue'],
       look: ['light', 'dark-rtl'],
       list: ['topics', 'audiences', 'levels'],
-      entry: ['learning', 'sales', 'l-d', 'beginner'],
+      entry: ['learning', 'sales', 'l-d', 'beginner', ...live.entries],
     },
   }
 }
+
+/** A live session of a series, with a question, slides, and a learner who has a seat and a calendar. */
+async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Promise<void> {
+  const series = await SessionSeries.create({
+    slug: 'pumps',
+    title: 'Pumps, live',
+    kind: 'dates',
+    createdAt: now(),
+  })
+  const session = await make.liveSession({
+    ...{ slug: 'pumps', course, series: series._id, price },
+    questions: [{ id: 'why', label: 'Why?', kind: 'text', options: [], isRequired: false }],
+    materials: [
+      { id: 'slides', kind: 'slides', title: 'Slides', url: 'https://example.com/slides', isPublic: true },
+    ],
+  })
+  await bookSeat(session, learner)
+  await createCalendar(learner)
+}
+
+/** A live session that someone has booked. */
+async function openSession(host: Types.ObjectId, booker: Types.ObjectId): Promise<void> {
+  const content = {
+    ...{
+      course: null,
+      topic: 'learning',
+      visibility: 'public' as const,
+      companies: [],
+      excludedCompanies: [],
+    },
+    ...{ title: 'Ask a field engineer', summary: '', description: '', language: 'en', timeZone: 'UTC' },
+    ...{
+      startsAt: later(now(), days(3)),
+      endsAt: later(now(), days(3) + 3_600_000),
+      kind: 'online' as const,
+    },
+    ...{ joinUrl: 'https://meet.example/abc', meetingService: null, place: null, agenda: [], questions: [] },
+    hosts: [{ person: host, name: 'Ines', role: '', isPanel: false }],
+    ...{
+      price: null,
+      refundHours: null,
+      minimum: null,
+      claimHours: 12,
+      isRecorded: true,
+      hasCaptions: false,
+    },
+    ...{ certificate: false, attendedFrom: 0.5 },
+  }
+  const session = await createSession(new Types.ObjectId(), content, { seats: 5, by: null })
+  await publishSession(session, null)
+  await bookSeat((await LiveSessions.findById(session._id))!, booker)
+}
+
+/** Two live sessions, online and in a room, with a seat, a question and an open poll. */
+async function openSessions(person: Types.ObjectId): Promise<{ sessions: string[]; entries: string[] }> {
+  const startsAt = later(now(), -minutes(10))
+  const shared = {
+    ...{ state: 'published' as const, topic: 'learning', title: 'On air', summary: 'Bring a trend.' },
+    ...{ language: 'en', startsAt, endsAt: later(now(), days(1)), timeZone: 'UTC', createdAt: now() },
+  }
+  const joinUrl = 'https://meet.example/on-air'
+  const online = await LiveSessions.create({ ...shared, slug: 'on-air', kind: 'online', joinUrl })
+  const room = await LiveSessions.create({ ...shared, slug: 'in-the-room', kind: 'room' })
+  for (const each of [online, room]) {
+    await createSeats(each._id, 5)
+    await bookSeat(each, person)
+  }
+  const question = { _id: new Types.ObjectId(), person, text: 'Does it hold?', isNameHidden: false }
+  await askSessionQuestion(online, question)
+  const poll = { _id: new Types.ObjectId(), session: online._id, question: 'Which?', options: ['A', 'B'] }
+  await preparePoll(poll)
+  await setPollState(online._id, String(poll._id), 'open')
+  return { sessions: [online, room].map(idOf), entries: [question, poll].map(idOf) }
+}
+
+const idOf = ({ _id }: { _id: Types.ObjectId }) => String(_id)
 
 /** A tour of two steps. */
 function tourOf(image: string): string {

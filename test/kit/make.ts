@@ -1,5 +1,5 @@
 import { Types } from 'mongoose'
-import { now } from '../../src/platform/clock'
+import { days, later, minutes, now } from '../../src/platform/clock'
 import type { CourseContent, Lesson } from '../../src/courses/course'
 import { Courses } from '../../src/courses/course'
 import { emptyLesson, type GradedLesson } from '../../src/courses/kinds/kinds'
@@ -10,6 +10,9 @@ import { publishedCourse, type Published } from '../../src/courses/published'
 import { Orders, type Order } from '../../src/orders/order'
 import { recordPaymentFact } from '../../src/orders/record-payment-fact'
 import { People, type Person } from '../../src/people/person'
+import { LiveSessions, type LiveSession } from '../../src/sessions/live-session'
+import { createSeats } from '../../src/sessions/seats'
+import { publishedSessions } from '../../src/sessions/shown-sessions'
 import { searchWords } from '../../src/people/search-words'
 
 let count = 0
@@ -68,6 +71,25 @@ export async function course({
   await publishCourse({ course: made._id, by: by._id, draftNumber: made.draftNumber })
   return (await publishedCourse(name))!
 }
+
+/** Creates a published live session of 45 minutes, in a week by default; no page says the address of its meeting. */
+export async function liveSession(given: Partial<LiveSession> = {}, seats = 10): Promise<LiveSession> {
+  const n = ++count
+  const startsAt = given.startsAt ?? later(now(), days(7))
+  const session = await LiveSessions.create({
+    ...{ slug: `session-${n}`, state: 'published', title: `Session ${n}`, summary: 'Bring a question.' },
+    ...{ topic: 'learning', language: 'en', timeZone: 'Europe/Oslo', kind: 'online', createdAt: now() },
+    joinUrl: secretMeeting,
+    hosts: [{ person: null, name: 'Ingrid Solheim', role: 'Field engineer', isPanel: false }],
+    endsAt: later(startsAt, minutes(45)),
+    ...given,
+    startsAt,
+  })
+  await createSeats(session._id, seats)
+  publishedSessions.forget()
+  return session
+}
+export const secretMeeting = 'https://meetings.example/secret-room'
 
 /** Creates and publishes a learning path. */
 export async function path({ slug, ...content }: PathContent & { slug: string }): Promise<void> {

@@ -1,11 +1,20 @@
+import { isDeepStrictEqual } from 'node:util'
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { Events, isNamed, type Event } from '../../src/events/event'
 import type { EventName, EventData } from '../../src/events/definitions'
+import { purgeOldActivity } from '../../src/events/purge-activity'
 import { record } from '../../src/events/record'
 import { People, type Person } from '../../src/people/person'
 import { erasePerson } from '../../src/people/erase-person'
 import { objectToMarketing } from '../../src/people/object-to-marketing'
 import { pauseSharing } from '../../src/people/pause-sharing'
+import { resumeSharing } from '../../src/people/resume-sharing'
+import { withdrawConsent } from '../../src/people/withdraw-consent'
+import { blockCompetitors } from '../../src/scoring/block-competitors'
+import { activeModel } from '../../src/scoring/model'
+import { readKnownLedger } from '../../src/scoring/read-so-far'
+import { scoreLead, scoreLeadAnew } from '../../src/leads/score-lead'
+import { randomOf } from './histories'
 import { checkScores } from '../../src/leads/check-scores'
 import { explainScore } from '../../src/scoring/explain'
 import { Leads } from '../../src/leads/lead'
@@ -235,6 +244,82 @@ test('the nightly check names each score that differs from the ledger, and corre
   expect(found[1]!.rules).toEqual(['courseFinished'])
   expect(await checkScores()).toEqual([])
 })
+
+test('someone who did a lot is scored from what is stored and what is new, and whatever is stored wrong is not used', async () => {
+  setTime('2027-06-01T09:00:00Z')
+  const seed = Number(process.env.SCORE_SEED ?? 7)
+  const random = randomOf(seed)
+  const ada = await make.person(head)
+  await qualify(ada)
+  // A third of them is from long ago, and deleted soon.
+  const ago = (n: number) => later(now(), -days(n % 3 ? n / 12 : 394))
+  await Promise.all(
+    Array.from({ length: 330 }, (_, n) =>
+      recordAt(ada, ago(n), n % 8 ? 'lesson.completed' : 'pricing.viewed'),
+    ),
+  )
+  await runAllDue()
+  const isRead = async () => (await readKnownLedger(ada._id, await activeModel(), now())).isWhole
+  const steps = {
+    'new events': async () => recordEvents(ada, 'lesson.completed', 'course.completed', 'question.asked'),
+    'a request': async () => askForDemo(ada),
+    'an event from before': async () => recordAt(ada, later(now(), -days(3)), 'pricing.viewed'),
+    'time passes': async () => void advance(days(1.5) * random()),
+    'sales responds': async () => rejectLead((await leadOf(ada))!, ada._id, 'other', '').catch(() => {}),
+    'old activity is deleted': async () => {
+      advance(days(1))
+      await purgeOldActivity()
+      await recordEvents(ada, 'plans.compared')
+    },
+    'what is stored is changed': async () => {
+      await Scores.updateOne({ _id: ada._id }, { $set: { 'soFar.score.sums.0': 1000 } })
+      await recordEvents(ada, 'pricing.viewed')
+    },
+    'sharing is paused': async () => pauseSharing(ada._id),
+    'and resumed': async () => resumeSharing(ada._id),
+  }
+  const names = Object.keys(steps) as (keyof typeof steps)[]
+  let shortcuts = 0
+  for (let n = 0; n < 15; n++) {
+    advance(minutes(3))
+    const name = n < names.length ? names[n]! : names[Math.floor(random() * names.length)]!
+    await steps[name]()
+    await runAllDue()
+    if (!(await isRead())) shortcuts++
+    await scoreLead({ person: ada._id })
+    const found = await shown(ada)
+    await scoreLeadAnew(ada._id)
+    const anew = await shown(ada)
+    if (!isDeepStrictEqual(found, anew)) throw new Error(`SCORE_SEED=${seed}, step ${n}: ${name}`)
+  }
+  expect(shortcuts).toBeGreaterThan(10)
+
+  // An event that is gone is missing from the ledger, and its points from the score.
+  const [gone] = await Events.find({ person: ada._id, name: 'course.completed' }).sort({ at: -1 }).limit(1)
+  await Events.deleteOne({ _id: gone!._id })
+  const found = (await checkScores()).filter(({ person }) => person?.equals(ada._id))
+  expect(found.map(({ kind, subject }) => [kind, subject])).toContainEqual(['eventMissing', gone!._id])
+  expect((await checkScores()).filter(({ kind }) => kind === 'scoreDiffers')).toEqual([])
+  const figures = await scoreOf(ada)
+  await blockCompetitors(['elsewhere.example'], (await activeModel())._id)
+  await recordEvents(ada, 'pricing.viewed')
+  await runAllDue()
+  expect((await scoreOf(ada))!.soFar!.model).not.toBe(figures!.soFar!.model)
+  await withdrawConsent(ada._id, 'profiling')
+  await runAllDue()
+  expect(await scoreOf(ada)).toMatchObject({ engagement: null, soFar: null })
+}, 300_000)
+
+/** What everyone sees of a person: the figures and reasons of their score, and their lead. */
+async function shown(person: Person) {
+  const [score, lead] = await Promise.all([scoreOf(person), leadOf(person)])
+  const { engagement, fit, grade, rawPointsByRule, pointsByGroup, isQualified, reasons, ledgerVersion } =
+    score!
+  return { engagement, fit, grade, rawPointsByRule, pointsByGroup, isQualified, reasons, ledgerVersion, lead }
+}
+
+const recordAt = (person: Person, at: Date, name: EventName) =>
+  record({ name, person: person._id, at, idempotencyKey: [serial++], data: dataOf[name]! })
 
 test('the score as of a past day leaves out later activity', async () => {
   const ada = await make.person(head)

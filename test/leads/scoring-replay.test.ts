@@ -7,6 +7,7 @@ import { runReplays } from '../../src/leads/run-scoring-replay'
 import {
   cancelReplay,
   latestReplayOf,
+  purgeOldReplays,
   ReplayMoves,
   ScoringReplays,
   startReplay,
@@ -19,7 +20,7 @@ import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { explainScore } from '../../src/scoring/explain'
 import { readHistories, type History } from '../../src/scoring/histories'
 import { modelDraft, saveModelDraft } from '../../src/scoring/model-draft'
-import { activeModel, hashOfModel } from '../../src/scoring/model'
+import { activeModel, hashOfModel, Models } from '../../src/scoring/model'
 import type { ModelContent } from '../../src/scoring/model-content'
 import { replayModelOf, replayPerson } from '../../src/scoring/replay'
 import { evaluate } from '../../src/scoring/score-person'
@@ -190,6 +191,64 @@ test('a number of leads that is none is refused with what was typed', async () =
   expect(refused.text).toContain('Enter a whole number from 1 to 10,000')
   expect(refused.text).toContain('value="2.5"')
   await saleslead.post(page, { capacity: '0' }).expect(422)
+})
+
+test('what a sales lead sets as the capacity holds for every replay, until the field is emptied', async () => {
+  const { _id } = (await latestReplayOf((await modelDraft()).hash))!
+  const capacityAfter = async (form: Record<string, unknown>) => {
+    const { location } = (await saleslead.post(page, form).expect(303)).headers as { location: string }
+    await runAllDue()
+    return (await ScoringReplays.findById(location.split('/').at(-1)))!.capacity
+  }
+  expect(await capacityAfter({ replay: String(_id), capacity: '17' })).toBe(17)
+  expect(await capacityAfter({})).toBe(17)
+  expect((await saleslead.get(`${page}/${_id}`)).text).toContain('use the limits in routing: 3 a week')
+  expect(await capacityAfter({ replay: String(_id), capacity: '' })).toBe(3)
+  expect(await capacityAfter({})).toBe(3)
+})
+
+test('of replays that are started at the same instant, one runs', async () => {
+  const { content } = await modelDraft()
+  const active = await activeModel()
+  const draft = { content, hash: hashOfModel(content) }
+  const ids = await Promise.all(
+    Array.from({ length: 6 }, () => startReplay({ by: course, active, draft, capacity: 66 })),
+  )
+  expect(new Set(ids.map(String)).size).toBe(1)
+  const others = await Promise.all(
+    [61, 62].map(capacity => startReplay({ by: course, active, draft, capacity })),
+  )
+  expect(await ScoringReplays.count({ state: 'running' })).toBe(1)
+  await drainQueue(runReplays)
+  expect(await ScoringReplays.count({ _id: { $in: others }, state: 'finished' })).toBe(1)
+})
+
+test('after 90 days a replay is deleted with its rows, unless a version was published with it', async () => {
+  const finished = await ScoringReplays.find({ state: 'finished' }).sort({ at: 1 })
+  const kept = finished[0]!
+  const content = (await activeModel()).content
+  await Models.insertOnce({
+    ...{
+      _id: 99,
+      status: 'retired',
+      hash: hashOfModel(content),
+      content,
+      createdAt: now(),
+      activeSince: null,
+    },
+    publication: { reason: 'r', by: null, comparison: String(kept._id) },
+  })
+  const row = { outcome: 'open' as const, at: now(), active: 1, draft: 2, events: 0 }
+  const moved = { replay: finished[1]!._id, person: ada!._id, direction: 'out' as const, change: 'rules:x' }
+  await ReplayMoves.create({ _id: `${moved.replay}:${ada!._id}`, ...moved, ...row })
+  const before = now()
+  advance(days(91))
+  await purgeOldReplays()
+  expect((await ScoringReplays.find({})).map(({ _id }) => String(_id))).toEqual([String(kept._id)])
+  expect(await ReplayMoves.exists({ replay: moved.replay })).toBe(false)
+  await Models.deleteOne({ _id: 99 })
+  setTime(before)
+  await replay((await modelDraft()).content)
 })
 
 test('a replay that is cancelled stops, also in the middle, and leaves nothing', async () => {

@@ -139,6 +139,30 @@ test('production needs https, or no cookie would arrive', () => {
   ])
 })
 
+test('a meeting service has all of its settings, or is not there', () => {
+  const zoom = {
+    ZOOM_ACCOUNT_ID: 'a',
+    ZOOM_CLIENT_ID: 'b',
+    ZOOM_CLIENT_SECRET: 'c',
+    ZOOM_USER: 'host@x.example',
+  }
+  expect(readConfig(production)).toMatchObject({ zoom: null, teams: null })
+  expect(readConfig({ ...production, ...zoom }).zoom).toMatchObject({
+    clientSecret: 'c',
+    user: 'host@x.example',
+  })
+  const { ZOOM_CLIENT_SECRET: _, ...partly } = zoom
+  expect(problemsOf({ ...production, ...partly, TEAMS_USER: 'x' })).toEqual([
+    expect.stringMatching(/^ZOOM_CLIENT_SECRET: required/),
+    ...['TENANT_ID', 'CLIENT_ID', 'CLIENT_SECRET'].map(name =>
+      expect.stringContaining(`TEAMS_${name}: required`),
+    ),
+  ])
+  const base = (ZOOM_API_BASE: string) => problemsOf({ ...production, ...zoom, ZOOM_API_BASE })
+  expect([base('https://api.zoomgov.example/'), base('http://127.0.0.1:9')]).toEqual([[], []])
+  expect(base('http://api.zoom.example')).toEqual(['ZOOM_API_BASE: must start with https://'])
+})
+
 test('.env.example, the README and the lesson about settings name every setting', () => {
   const root = join(__dirname, '../..')
   const source = readFileSync(join(root, 'src/platform/config.ts'), 'utf8')

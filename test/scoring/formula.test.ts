@@ -1,6 +1,7 @@
 import { Types } from 'mongoose'
 import { days, hours, later, minutes } from '../../src/platform/clock'
 import type { EventName } from '../../src/events/definitions'
+import { checkModel } from '../../src/scoring/check-model'
 import { firstModel } from '../../src/scoring/first-model'
 import type { EventFilter, ModelContent, ScorableEvent } from '../../src/scoring/model-content'
 import {
@@ -24,7 +25,7 @@ const withSessions: ModelContent = {
     {
       id: 'sessionMissed',
       group: 'negative',
-      events: ['session.missed' as ScorableEvent],
+      events: ['session.missed'],
       weight: -2.5,
       halfLife: 14,
       cap: 10,
@@ -42,7 +43,7 @@ const amara = [
   eventOf('question.asked', minutes(21)),
   eventOf('colleague.active', days(5.04)),
   eventOf('colleague.active', days(6.04)),
-  eventOf('session.missed' as EventName, days(3.86)),
+  eventOf('session.missed', days(3.86)),
 ]
 
 test("Amara's points on the lead page follow from the formula to one decimal", () => {
@@ -256,6 +257,18 @@ describe('a rule counts only what it is about', () => {
     { ...eventOf('certificate.issued', hours(1), { title: '' }), course },
     { ...eventOf('contact.requested', minutes(2), { kind: 'demo' }), course: null },
     { ...eventOf('contact.requested', minutes(1), { kind: 'trial' }), course: null },
+    {
+      ...eventOf('session.attended', hours(20), { session: 'a'.repeat(24), minutes: 29, topics: [] }),
+      course,
+    },
+    {
+      ...eventOf('session.attended', hours(10), {
+        session: 'b'.repeat(24),
+        minutes: 30,
+        topics: ['pricing'],
+      }),
+      course: null,
+    },
   ]
 
   test.each<[string, ScorableEvent[], EventFilter, number]>([
@@ -277,9 +290,33 @@ describe('a rule counts only what it is about', () => {
     ['two kinds of request', ['contact.requested'], { requests: ['demo', 'trial'] }, 2],
     ['all that it names', ['lesson.completed'], { courses: [String(course)], topics: ['pricing'] }, 0],
     ['no filter', ['contact.requested'], {}, 2],
+    ['a live session', ['session.attended'], { sessions: ['b'.repeat(24)] }, 1],
+    ['a topic of live sessions', ['session.attended'], { topics: ['pricing'] }, 1],
+    ['live sessions of a course', ['session.attended'], { courses: [String(course)] }, 1],
   ])('%s', (_what, names, only, expected) => {
     const model = modelOf({ weight: 1, halfLife: 3650, cap: 100 })
     const rules = [{ ...model.rules[0]!, events: names, only }]
     expect(computeScore(events, { ...model, rules }, monday).contributions).toHaveLength(expected)
+  })
+
+  test('whoever left a live session early, where the rule asks for minutes', () => {
+    const model = modelOf({ weight: 1, halfLife: 3650, cap: 100 })
+    const counted = (minMinutes?: number) => {
+      const rule = { ...model.rules[0]!, events: ['session.attended' as const, 'quiz.attempted' as const] }
+      const rules = [{ ...rule, ...(minMinutes && { minMinutes }) }]
+      return computeScore(events, { ...model, rules }, monday).contributions.length
+    }
+    expect([counted(), counted(30), counted(31)]).toEqual([4, 3, 2])
+  })
+
+  test('live sessions by no rule, which the checks say while people attend them', () => {
+    const checked = (rules: ModelContent['rules'], attendees: string[]) =>
+      checkModel({ ...firstModel, rules }, new Map(), [], attendees)
+        .filter(({ key }) => key === 'unknownSessions')
+        .map(({ values, people }) => [values.count, people])
+    const rule = { ...firstModel.rules[0]!, id: 'live', events: ['session.attended' as const] }
+    expect(checked(firstModel.rules, ['ada', 'ben'])).toEqual([[2, ['ada', 'ben']]])
+    expect(checked(firstModel.rules, [])).toEqual([])
+    expect(checked([...firstModel.rules, rule], ['ada'])).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ import { withPartOf } from '../../src/scoring/apply-change'
 import {
   comparedModels,
   comparePerson,
+  maxAttributed,
   type ComparedPerson,
   type ReplayedLead,
 } from '../../src/scoring/compare-models'
@@ -12,6 +13,8 @@ import { firstModel } from '../../src/scoring/first-model'
 import type { History } from '../../src/scoring/histories'
 import { modelChanges } from '../../src/scoring/model-changes'
 import type { ModelContent } from '../../src/scoring/model-content'
+import { randomOf } from '../leads/histories'
+import { rankingOf, shareOf, type Ranked } from '../../src/scoring/ranking'
 import { replayModelOf, replayPerson } from '../../src/scoring/replay'
 import { replayReport } from '../../src/scoring/replay-report'
 
@@ -225,6 +228,21 @@ describe('two models', () => {
     expect(compare(historyOf([[4, 'pricing.viewed', { seconds: 60 }]]), withWeight(60)).move).toBeNull()
   })
 
+  test('a rule for live sessions is rehearsed like any other', () => {
+    const live = {
+      ...model.rules[0]!,
+      id: 'live',
+      events: ['session.attended' as const],
+      minMinutes: 20,
+      weight: 60,
+    }
+    const draft = { ...model, rules: [...model.rules, live] }
+    const attended = (minutes: number) =>
+      historyOf([[4, 'session.attended', { session: 's', minutes, topics: [] }]])
+    expect(compare(attended(45), draft).move).toMatchObject({ direction: 'in', change: 0, events: 1 })
+    expect(compare(attended(5), draft).move).toBeNull()
+  })
+
   test('of two changes, the one that moves someone on its own decides', () => {
     const draft = {
       ...withWeight(60),
@@ -239,6 +257,32 @@ describe('two models', () => {
     ])
     expect(compare(asked, draft).move).toMatchObject({ direction: 'in', change: 0 })
     expect(compare(priced, draft).move).toMatchObject({ direction: 'out', change: 1, events: 2 })
+  })
+
+  test('a draft with many changes replays only those that make the most difference to someone', () => {
+    const draft: ModelContent = {
+      ...withWeight(60),
+      rules: [
+        ...withWeight(60).rules,
+        ...Array.from({ length: 50 }, (_, n) => ({
+          ...{ id: `other-${n}`, group: 'intent' as const, events: ['plans.compared' as const] },
+          ...{ weight: 1, halfLife: 10, cap: 1 },
+        })),
+      ],
+    }
+    const models = comparedModels(model, draft)
+    expect(models.changes).toHaveLength(51)
+    let replayed = 0
+    const interestIn = (ledger: History['ledger']) => {
+      replayed++
+      return salesInterestIn(ledger)
+    }
+    const asked = historyOf([[4, 'question.asked']])
+    expect(comparePerson(asked, models, interestIn, period).move).toMatchObject({
+      direction: 'in',
+      change: 0,
+    })
+    expect(replayed).toBeLessThan(4 * maxAttributed)
   })
 
   test('all changes one after another make the draft', () => {
@@ -260,6 +304,62 @@ describe('two models', () => {
     const made = changes.reduce((content, change) => withPartOf(content, draft, change), firstModel)
     expect(modelChanges(made, draft)).toEqual([])
     expect(modelChanges(firstModel, made)).toHaveLength(changes.length)
+  })
+})
+
+describe('how well scores rank', () => {
+  const seed = 20_261_130
+  const random = randomOf(seed)
+  // Scores of whole numbers, so that many are equal, and two models that mostly agree.
+  const drawn = (count: number): Ranked[] =>
+    Array.from({ length: count }, () => {
+      const isBuyer = random() < 0.25
+      const common = 10 * random() + (isBuyer ? 4 : 0)
+      return { scores: [Math.round(common + 4 * random()), Math.round(common + 2 * random())], isBuyer }
+    })
+
+  test(`is the share of pairs in the right order, with the variance by its definition (seed ${seed})`, () => {
+    const people = drawn(150)
+    const { active, draft, difference } = rankingOf(people)
+    const [buyers, others] = [people.filter(each => each.isBuyer), people.filter(each => !each.isBuyer)]
+    const wins = (side: 0 | 1) => (a: Ranked, b: Ranked) =>
+      a.scores[side]! > b.scores[side]! ? 1 : a.scores[side]! === b.scores[side]! ? 0.5 : 0
+    const meanOf = (values: number[]) => values.reduce((sum, each) => sum + each, 0) / values.length
+    const parts = ([0, 1] as const).map(side => ({
+      area: meanOf(buyers.flatMap(a => others.map(b => wins(side)(a, b)))),
+      ofBuyers: buyers.map(a => meanOf(others.map(b => wins(side)(a, b)))),
+      ofOthers: others.map(b => meanOf(buyers.map(a => wins(side)(a, b)))),
+    }))
+    const covarianceOf = (a: number[], b: number[]) =>
+      a.reduce((sum, each, n) => sum + (each - meanOf(a)) * (b[n]! - meanOf(b)), 0) / (a.length - 1)
+    const variance = (a: number, b: number) =>
+      covarianceOf(parts[a]!.ofBuyers, parts[b]!.ofBuyers) / buyers.length +
+      covarianceOf(parts[a]!.ofOthers, parts[b]!.ofOthers) / others.length
+    expect(active!.value).toBeCloseTo(parts[0]!.area, 12)
+    expect(active!.high - active!.value).toBeCloseTo(1.959964 * Math.sqrt(variance(0, 0)), 12)
+    expect(draft!.value).toBeCloseTo(parts[1]!.area, 12)
+    expect(difference!.value).toBeCloseTo(parts[1]!.area - parts[0]!.area, 12)
+    const ofDifference = Math.sqrt(variance(0, 0) + variance(1, 1) - 2 * variance(0, 1))
+    expect(difference!.high - difference!.low).toBeCloseTo(2 * 1.959964 * ofDifference, 12)
+  })
+
+  test(`has an interval that holds the truth about 95 times of 100 (seed ${seed})`, () => {
+    const truth = rankingOf(drawn(20_000)).active!.value
+    const tries = 400
+    const holding = Array.from({ length: tries }, () => rankingOf(drawn(120)).active!).filter(
+      ({ low, high }) => low <= truth && truth <= high,
+    )
+    expect(holding.length / tries).toBeGreaterThan(0.92)
+    expect(holding.length / tries).toBeLessThan(0.98)
+  })
+
+  test('is unknown with few buyers, and a share of few has the interval by Wilson', () => {
+    expect(rankingOf(drawn(20).map(each => ({ ...each, isBuyer: false })))).toEqual({
+      ...{ active: null, draft: null, difference: null },
+    })
+    // Wilson's example by hand: 3 of 10.
+    const { value, low, high } = shareOf(3, 10)!
+    expect([value, low, high].map(each => each.toFixed(4))).toEqual(['0.3000', '0.1078', '0.6032'])
   })
 })
 
@@ -311,7 +411,7 @@ describe('a report', () => {
   })
 
   test('judges both models by whom the team would have called, 90 days later', async () => {
-    const { winRate, recall, lift, auc, outcomes, grades } = await report()
+    const { winRate, recall, lift, outcomes, grades, bands } = await report()
     // v1 calls ann, who buys, and bob; v2 calls ann and dee, who both buy. Of those who finished a course, half buy.
     expect(winRate.active!.value).toBe(0.5)
     expect(winRate.draft!.value).toBe(1)
@@ -322,8 +422,13 @@ describe('a report', () => {
     expect(recall.draft!.value).toBeCloseTo(2 / 3)
     expect(outcomes).toBe(3)
     expect(grades).toEqual([{ grade: 'A1', active: { leads: 3, won: 2 }, draft: { leads: 2, won: 2 } }])
-    // Buyers at 90, 70, 40 against others at 80, 60: 3 of 6 pairs. Under v2, 90, 60, 95 against 50, 40: all.
-    expect(auc).toEqual({ active: 0.5, draft: 1 })
+    expect(bands.map(({ from, active, draft }) => [from, active.won, active.leads, draft.leads])).toEqual([
+      [0, 0, 0, 0],
+      [45, 1, 1, 0],
+      [60, 0, 1, 1],
+      [75, 0, 0, 0],
+      [90, 1, 1, 1],
+    ])
   })
 
   test('has intervals around its values, and the same ones twice', async () => {
@@ -344,7 +449,7 @@ describe('a report', () => {
 
   test('of nobody says that nothing is known', async () => {
     const given = { from: start, until, events: 0, capacity: 1, changes: [], seed: 1, rest: () => undefined }
-    const { winRate, auc, moves } = await replayReport([], given)
-    expect([winRate.active, winRate.difference, auc.active, moves]).toEqual([null, null, null, []])
+    const { winRate, ranking, moves } = await replayReport([], given)
+    expect([winRate.active, winRate.difference, ranking.active, moves]).toEqual([null, null, null, []])
   })
 })

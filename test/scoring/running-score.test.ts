@@ -1,13 +1,31 @@
 import { Types } from 'mongoose'
+import { isDeepStrictEqual } from 'node:util'
+import { deserialize, serialize } from 'bson'
 import { days, hours } from '../../src/platform/clock'
 import { firstModel } from '../../src/scoring/first-model'
 import { scorableEvents, type ModelContent, type Rule } from '../../src/scoring/model-content'
+import {
+  ledgerFactsOf,
+  pointsOfSoFar,
+  soFarAfter,
+  soFarOf,
+  versionOfSoFar,
+} from '../../src/scoring/ledger-so-far'
+import { hashOfModel, type Model } from '../../src/scoring/model'
+import { latestActivityIn } from '../../src/scoring/qualification-state'
+import { ledgerVersionOf, type Ledger } from '../../src/scoring/read-ledger'
 import { computeScore, ruleCounts, type ScoredEvent } from '../../src/scoring/rules'
 import { runnerOf } from '../../src/scoring/running-score'
+import { setTime } from '../kit/clock'
 import { randomOf, type Random } from '../leads/histories'
 
-/** How many histories to try; `npm run test:long` tries a million. */
+/** How many histories to try, and the first seed; `npm run test:long` tries a million. */
 const histories = Number(process.env.SCORE_HISTORIES ?? 3000)
+/** Of ledgers, which take longer. */
+const ledgers = Number(process.env.SCORE_HISTORIES ?? 1000)
+const firstSeed = Number(process.env.SCORE_SEED ?? 1)
+/** A long run says how far it is. */
+const progressEvery = 20_000
 const historiesOfModel = 25
 const start = Date.parse('2026-06-01T00:00:00Z')
 const courses = Array.from({ length: 3 }, () => new Types.ObjectId())
@@ -86,7 +104,8 @@ function inArrivalOrder(random: Random, events: ScoredEvent[]): ScoredEvent[] {
 test(`a running score equals the pure function on ${histories} random histories, in whatever order`, () => {
   let rebuilt = 0
   let added = 0
-  for (let seed = 1; seed <= histories; seed++) {
+  for (let seed = firstSeed; seed < firstSeed + histories; seed++) {
+    if (seed % progressEvery === 0) process.stderr.write(`seed ${seed} of ${firstSeed + histories - 1}\n`)
     const model = randomModel(randomOf(1e6 + Math.floor(seed / historiesOfModel)))
     const random = randomOf(seed)
     const runner = runnerOf(model)
@@ -122,4 +141,57 @@ test(`a running score equals the pure function on ${histories} random histories,
   // Both ways were tried, and most events are simply added.
   expect(rebuilt).toBeGreaterThan(0)
   expect(rebuilt).toBeLessThan(added / 5)
-}, 3_600_000)
+}, 7_200_000)
+
+test(`what ${ledgers} random ledgers leave behind has the same score as all of them, to the last bit`, () => {
+  setTime('2026-10-15T00:00:00Z')
+  let continued = 0
+  let again = 0
+  for (let seed = firstSeed; seed < firstSeed + ledgers; seed++) {
+    if (seed % progressEvery === 0) process.stderr.write(`seed ${seed} of ${firstSeed + ledgers - 1}\n`)
+    const content = randomModel(randomOf(1e6 + Math.floor(seed / historiesOfModel)))
+    const model = { _id: 1, hash: hashOfModel(content), content } as Model
+    const random = randomOf(seed)
+    const events = inArrivalOrder(random, randomHistory(random))
+    const ledger = events.map((event, n): Ledger[number] => ({
+      ...event,
+      course: event.course ?? null,
+      recordedAt: new Date(start + days(91) + n * 50_000),
+    }))
+    const at = new Date(start + days(91) + days(30 * random()) + ledger.length * 50_000)
+    let soFar = soFarOf([], model, at, 0)!
+    for (let from = 0; from < ledger.length;) {
+      const until = Math.min(ledger.length, from + 1 + Math.floor(4 * random()))
+      const next = soFarAfter(soFar, shuffled(random, ledger.slice(from, until)), model, at)
+      if (next) continued++
+      else again++
+      soFar = next ?? soFarOf(ledger.slice(0, until), model, at, 0)!
+      from = until
+    }
+    const { rawPointsByRule, activity } = pointsOfSoFar(stored(soFar), model, at)
+    const { lastAt, courses: latestCourses, topics: latestTopics } = soFar
+    const facts = { lastAt: Object.fromEntries(lastAt), courses: latestCourses, topics: latestTopics }
+    const whole = ledgerFactsOf(ledger)
+    const [found, expected] = [
+      [rawPointsByRule, activity, facts, versionOfSoFar(soFar)],
+      [
+        computeScore(ledger, content, at).rawPointsByRule,
+        latestActivityIn(ledger, content, at),
+        { ...whole, lastAt: Object.fromEntries(whole.lastAt) },
+        ledgerVersionOf(ledger),
+      ],
+    ]
+    if (!isDeepStrictEqual(found, expected))
+      throw new Error(`Seed ${seed}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`)
+  }
+  expect(again).toBeGreaterThan(0)
+  expect(continued).toBeGreaterThan(again)
+}, 7_200_000)
+
+/** As it comes back from the database. */
+const stored = <T extends object>(value: T) => deserialize(serialize(value)) as T
+const shuffled = <T>(random: Random, list: readonly T[]) =>
+  list
+    .map(each => ({ each, rank: random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ each }) => each)

@@ -43,7 +43,7 @@ test('an author builds a path, and prospects see it once it is published, with i
     await save({ courses: await coursesOf(), add }).then(({ status }) => expect(status).toBe(303))
   }
   const page = (await author.get(path).expect(200)).text
-  expect(page).toContain('2 courses, 1 h 30, €240 + £90')
+  expect(page).toContain('2 courses, 1 h 30 min, €240 + £90')
   expect(page).toMatch(/Unfinished<[^]*Not published/)
   await (await anonymous()).get('/paths/first-week').expect(404)
   const courses = await coursesOf()
@@ -51,10 +51,11 @@ test('an author builds a path, and prospects see it once it is published, with i
     .post(`${path}/publication`, { ...fields, courses, draftNumber: await draftNumber() })
     .expect(303)
   const shown = (await (await anonymous()).get('/paths/first-week').expect(200)).text
-  expect(shown).toContain('1 h 30 · €240 + £90')
+  expect(shown).toContain('1 h 30 min · €240 + £90')
   expect(shown).not.toContain('Unfinished')
+  expect(shown).toMatch(/lesson-name">\s*<a href="\/courses\/pumps\/lessons\/lesson-1"/)
   const list = (await (await anonymous()).get('/paths').expect(200)).text
-  expect(list).toContain('For installers · 2 courses · 1 h 30 · €240 + £90')
+  expect(list).toContain('For installers · 2 courses · 1 h 30 min · €240 + £90')
 })
 
 test('a button moves or removes a course, and saves what was typed with it', async () => {

@@ -1,5 +1,6 @@
 import { hours, minutes, seconds } from '../../src/platform/clock'
-import { nextDelay, parseRetryAfter, delays } from '../../src/webhooks/retry-schedule'
+import { parseRetryAfter } from '../../src/platform/retry-after'
+import { nextDelay, delays } from '../../src/webhooks/retry-schedule'
 
 const normal = { retryAfter: null, overloaded: false }
 const least = () => 0

@@ -28,13 +28,17 @@ const changes = [
   'opportunity.lost',
   'opportunity.reopened',
   'demo.cancelled',
+  'session.booked',
+  'session.booking_cancelled',
+  'session.attended',
+  'session.missed',
 ] as const
 
 export const leadUpdated = defineMessage({
   name: 'lead.updated',
   docs: {
     title: 'Lead updated',
-    text: 'A lead you already know changed: they learned more or updated their profile, or sales or a CRM responded. Contains the full record and what changed',
+    text: 'A lead you already know changed: they learned more, took part in a live session or updated their profile, or sales or a CRM responded. Contains the full record and what changed',
   },
   basis: 'consent',
   recipients: 'subscribers_that_know',
@@ -73,7 +77,7 @@ export const leadUpdated = defineMessage({
   },
   from: changes,
   build: async (event, person) => {
-    const by = 'by' in event.data ? event.data.by : null
+    const by = teammateOf(event)
     // The rule assigns a new lead with its hand-off, whose message names the owner.
     if (isFirstOwner(event)) return null
     const teammate = by ? await People.findById(by, { email: 1 }) : null
@@ -83,7 +87,7 @@ export const leadUpdated = defineMessage({
         what: event.name,
         at: event.at.toISOString(),
         by: teammate?.email ?? null,
-        source: isCancelledBySales(event) ? 'sales' : sourceOf(event, by),
+        source: isCancelledByTeam(event) ? 'sales' : sourceOf(event, by),
       },
     }
   },
@@ -95,8 +99,13 @@ function isFirstOwner({ name, data }: Pick<Event, 'name' | 'data'>): boolean {
   return !by && !from
 }
 
-function isCancelledBySales({ data }: Pick<Event, 'data'>): boolean {
-  return 'cancelledBy' in data && data.cancelledBy === 'sales'
+/** Returns the id of the teammate who did it; null for anyone else. */
+function teammateOf({ name, data }: Pick<Event, 'name' | 'data'>): string | null {
+  return name !== 'session.booking_cancelled' && 'by' in data ? data.by : null
+}
+
+function isCancelledByTeam({ data }: Pick<Event, 'data'>): boolean {
+  return ('cancelledBy' in data && data.cancelledBy === 'sales') || ('by' in data && data.by === 'academy')
 }
 
 function sourceOf({ name }: Pick<Event, 'name'>, by: string | null): 'lead' | 'sales' | 'crm' {

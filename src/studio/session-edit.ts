@@ -1,0 +1,328 @@
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import { coursesFor } from '../courses/shown-courses'
+import { People, timeZoneOf, type Person } from '../people/person'
+import { now } from '../platform/clock'
+import { HttpError } from '../platform/errors'
+import { localTimeOf } from '../platform/zoned-time'
+import {
+  changeSession,
+  createSession,
+  defaultSeats,
+  duplicateSession,
+  problemsOf,
+  publishSession,
+  withdrawSession,
+} from '../sessions/change-session'
+import { LiveSessions, SessionSeries, type LiveSession } from '../sessions/live-session'
+import { startOn, startsOf } from '../sessions/repetition'
+import { changeFollowing, changeSeries, createSeries, followingOf } from '../sessions/series'
+import { checkbox, lineField, readForm, type Form } from '../web/form'
+import { rowValues, typedRows } from '../web/form-rows'
+import type { MemberHandler } from '../web/handler'
+import { recordIdOf, submissionOf } from '../web/occasion'
+import { parametersOf } from '../web/parameters'
+import { readerZone } from '../web/reader-zone'
+import { textsOf } from '../web/texts'
+import { setDoneFlash } from './course-page'
+import { hostAccounts } from '../sessions/session-role'
+import { seriesRows, sessionLists, sessionSections } from './session-fields'
+import {
+  localStart,
+  repetitionSchema,
+  sessionSchema,
+  sessionValues,
+  type Repeated,
+  type SessionChoices,
+} from './session-form'
+import { sessionOf } from './session-guard'
+import { sessionPage, sessionUrl, stateTag } from './session-page'
+
+const formScripts = ['/js/form-rows.js']
+
+/** `GET /studio/sessions/new`: about a course with `?course=slug`. */
+export const compose: MemberHandler = async (request, response, person) => {
+  const choices = await choicesFor(person, response)
+  const course = choices.courses.find(({ slug }) => slug === parametersOf(request).course)
+  const values = {
+    ...{ length: 45, seats: defaultSeats, kind: 'online', claimHours: 12, attendedFrom: 50, currency: 'EUR' },
+    ...{ refundHours: 24 },
+    ...{
+      timeZone: readerZone(request) ?? timeZoneOf(person),
+      language: course?.content.language ?? response.locals.lang,
+    },
+    ...{ course: course?.slug ?? '', topic: course?.content.topic ?? choices.lists.topics[0]?.id },
+    ...rowValues('hosts', [{ person: String(person._id) }]),
+  }
+  renderNew(response, choices, { values, errors: {} })
+}
+
+/** `POST /studio/sessions`: creates a draft, or a series of them. */
+export const create: MemberHandler = async (request, response, person) => {
+  const choices = await choicesFor(person, response)
+  const typed = typedForm(request, response, choices)
+  if (typed.isRowChange) return renderNew(response, choices, { values: typed.values, errors: {} })
+  const { data, form } = readForm(sessionSchema(null, choices), { body: typed.body }, response)
+  const repeated = readForm(repetitionSchema, { body: typed.body }, response)
+  if (!data || !repeated.data) {
+    const errors = { ...form?.errors, ...repeated.form?.errors }
+    return renderNew(response.status(422), choices, { values: typed.values, errors })
+  }
+  const _id = recordIdOf(submissionOf(request, person))
+  const { content, seats } = data
+  const { t } = textsOf(response)
+  const starts = repeatedStarts(content, repeated.data)
+  if (starts.length < 2) {
+    const session = await createSession(_id, content, { seats, by: person._id })
+    setDoneFlash(response, t('studio:sessions.flash.created'), t('studio:sessions.flash.createdText'))
+    return response.redirect(303, sessionUrl(session))
+  }
+  const { seriesKind: kind, seriesCertificate: certificate, seriesRequired: required } = repeated.data
+  const first = await createSeries(_id, content, starts, {
+    ...{ seats, by: person._id, kind, certificate },
+    required: required === null ? null : Math.min(required, starts.length),
+  })
+  const bold = t('studio:sessions.flash.seriesCreated', { count: starts.length })
+  setDoneFlash(response, bold, t('studio:sessions.flash.createdText'))
+  response.redirect(303, sessionUrl({ _id: first }))
+}
+
+/** Returns the starts of a new series in order; one for a session that doesn't repeat. */
+function repeatedStarts(
+  { startsAt, timeZone }: Pick<LiveSession, 'startsAt' | 'timeZone'>,
+  { repeats, count, dates }: Repeated,
+): Date[] {
+  const first = localTimeOf(startsAt.getTime(), timeZone)
+  if (!repeats) return [startsAt]
+  if (repeats !== 'dates') return startsOf(first, { repetition: repeats, count: count ?? 1, timeZone })
+  const chosen = dates.map(day => startOn(localStart(day, '00:00'), first, timeZone))
+  const moments = new Set([startsAt, ...chosen].map(start => start.getTime()))
+  return [...moments].sort((a, b) => a - b).map(moment => new Date(moment))
+}
+
+/** `GET /studio/sessions/:id` */
+export const edit: MemberHandler = async (request, response, person) => {
+  await renderSession(await sessionOf(request), response, person)
+}
+
+/** `POST /studio/sessions/:id`: saves the session, or it and those that follow in its series. */
+export const update: MemberHandler = async (request, response, person) => {
+  const saved = await saveTyped(request, response, person)
+  if (!saved) return
+  const { t } = textsOf(response)
+  const { session, before, following } = saved
+  const told = session.sequence > before.sequence && before.state === 'published'
+  const bold = following
+    ? t('studio:sessions.flash.savedFollowing', { count: following })
+    : t('studio:sessions.flash.saved')
+  setDoneFlash(response, bold, told ? t('studio:sessions.flash.told') : undefined)
+  response.redirect(303, sessionUrl(session))
+}
+
+/** `POST /studio/sessions/:id/publication`: saves what was typed, and opens the session for bookings. */
+export const publishTyped: MemberHandler = async (request, response, person) => {
+  const saved = await saveTyped(request, response, person)
+  if (!saved) return
+  const { t } = textsOf(response)
+  const { session } = saved
+  try {
+    await publishSession(session, person._id)
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error
+    const form = { values: {}, errors: { form: t(error.key, error.values) } }
+    return renderSession(session, response.status(error.status), person, form)
+  }
+  setDoneFlash(response, t('studio:sessions.flash.published'), undefined, {
+    href: `/sessions/${session.slug}`,
+    text: t('studio:sessions.show'),
+  })
+  response.redirect(303, sessionUrl(session))
+}
+
+/** `POST /studio/sessions/:id/withdrawal`: takes back a session that nobody has booked. */
+export const unpublish: MemberHandler = async (request, response, person) => {
+  const session = await sessionOf(request)
+  await withdrawSession(session, person._id)
+  setDoneFlash(response, textsOf(response).t('studio:sessions.flash.withdrawn'))
+  response.redirect(303, sessionUrl(session))
+}
+
+/** `POST /studio/sessions/:id/copy`: makes a draft of the same session, a week later. */
+export const copySession: MemberHandler = async (request, response, person) => {
+  const _id = recordIdOf(submissionOf(request, person))
+  const copy = await duplicateSession(await sessionOf(request), _id, person._id)
+  setDoneFlash(response, textsOf(response).t('studio:sessions.flash.copied'))
+  response.redirect(303, sessionUrl(copy))
+}
+
+/** `POST /studio/sessions/:id/series/publication`: opens all drafts of a series that can be. */
+export const publishSeries: MemberHandler = async (request, response, person) => {
+  const { series } = await sessionOf(request)
+  const drafts = series ? await LiveSessions.find({ series, state: 'draft' }).sort({ startsAt: 1 }) : []
+  const ready = drafts.filter(session => !problemsOf(session).length)
+  for (const session of ready) await publishSession(session, person._id)
+  const left = drafts.length - ready.length
+  const { t } = textsOf(response)
+  const bold = t('studio:sessions.flash.seriesPublished', { count: ready.length })
+  setDoneFlash(response, bold, left ? t('studio:sessions.flash.seriesLeft', { count: left }) : undefined)
+  response.redirect(303, `/studio/sessions/${request.params.id}#series`)
+}
+
+const seriesSchema = z.object({
+  seriesTitle: lineField('studio:sessions.errors.title', 120),
+  seriesCertificate: checkbox,
+  seriesRequired: repetitionSchema.shape.seriesRequired,
+})
+
+/** `POST /studio/sessions/:id/series`: saves the title of its series and what its certificate needs. */
+export const updateSeries: MemberHandler = async (request, response, person) => {
+  const session = await sessionOf(request)
+  const series = session.series && (await SessionSeries.findById(session.series))
+  const { data, form } = readForm(seriesSchema, request, response)
+  if (form || !series) return renderSession(session, response.status(422), person, undefined, form)
+  const { seriesTitle: title, seriesCertificate: certificate, seriesRequired: required } = data
+  await changeSeries(series, { title, certificate, required }, person._id)
+  setDoneFlash(response, textsOf(response).t('studio:sessions.flash.seriesSaved'))
+  response.redirect(303, `${sessionUrl(session)}#series`)
+}
+
+/** Saves what was typed. Returns null after showing the form again: with a row more or less, or with 422 or 409. */
+async function saveTyped(request: Request, response: Response, person: Person) {
+  const before = await sessionOf(request)
+  const choices = await choicesFor(person, response)
+  const typed = typedForm(request, response, choices)
+  const again = async (status: number, errors: Form['errors'], values = typed.values) => {
+    await renderSession(before, response.status(status), person, { values, errors })
+    return null
+  }
+  if (typed.isRowChange) return again(200, {})
+  const { data, form } = readForm(sessionSchema(before, choices), { body: typed.body }, response)
+  if (form) return again(422, form.errors)
+  const { content, base, seats } = data
+  const { t } = textsOf(response)
+  const isMoved = content.startsAt.getTime() !== before.startsAt.getTime()
+  if (before.state === 'published' && isMoved && content.startsAt <= now()) {
+    return again(422, { day: t('studio:sessions.problems.past') })
+  }
+  const isFollowing = typed.body.scope === 'following' && before.series !== null
+  try {
+    const change = { base, seats, by: person._id }
+    const following = isFollowing ? await changeFollowing(before, content, change) : 0
+    if (!isFollowing) await changeSession(before._id, content, change)
+    return { session: (await LiveSessions.findById(before._id))!, before, following }
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error
+    const message = t(error.key, error.values)
+    if (error.status === 422) return again(422, { seats: message })
+    if (error.status !== 409) throw error
+    // Saving once more replaces what the other one has saved.
+    const current = await LiveSessions.findById(before._id)
+    return again(409, { form: message }, { ...typed.values, base: current?.changes ?? base })
+  }
+}
+
+/** Returns a form with its rows as lists for the schema, and as fields to be shown again. */
+function typedForm(request: Request, response: Response, choices: SessionChoices) {
+  const body = (request.body ?? {}) as Record<string, unknown>
+  const lists = Object.values(sessionLists(choices, textsOf(response)))
+  const rows = Object.fromEntries(lists.map(list => [list.list, typedRows(body, list)]))
+  const isRow = (name: string) => lists.some(({ list }) => name.startsWith(`${list}.`))
+  const single = Object.fromEntries(Object.entries(body).filter(([name]) => !isRow(name)))
+  return {
+    isRowChange: typeof body.change === 'string',
+    body: { ...single, ...rows } as Record<string, unknown>,
+    values: Object.assign(
+      { ...single },
+      ...lists.map(({ list }) => rowValues(list, rows[list]!)),
+    ) as Form['values'],
+  }
+}
+
+async function choicesFor(person: Person, response: Response): Promise<SessionChoices> {
+  const [courses, teammates] = await Promise.all([
+    coursesFor(person),
+    People.find({ role: { $in: [...hostAccounts] }, suspendedAt: null, erasedAt: null }, { name: 1 }),
+  ])
+  return {
+    lists: response.locals.lists,
+    courses,
+    teammates: teammates.toSorted((a, b) => a.name.localeCompare(b.name)),
+  }
+}
+
+function renderNew(response: Response, choices: SessionChoices, form: Form): void {
+  const texts = textsOf(response)
+  response.render('studio/new-session', {
+    layout: 'studio',
+    nav: 'sessions',
+    scripts: formScripts,
+    head: { title: texts.t('studio:sessions.newTitle'), noindex: true },
+    form,
+    canWrite: true,
+    sections: sessionSections(form, { ...choices, session: null, following: 0, told: 0 }, texts),
+  })
+}
+
+async function renderSession(
+  session: LiveSession,
+  response: Response,
+  person: Person,
+  typed?: Form,
+  seriesForm?: Form,
+): Promise<void> {
+  const texts = textsOf(response)
+  const [page, choices, following] = await Promise.all([
+    sessionPage(session, person, response, 'details'),
+    choicesFor(person, response),
+    followingOf(session),
+  ])
+  const { capacity } = page.seats
+  const values = { ...sessionValues(session, capacity || defaultSeats, choices), ...typed?.values }
+  const form = {
+    values: typed && Object.keys(typed.values).length ? typed.values : values,
+    errors: typed?.errors ?? {},
+  }
+  const { canWrite } = page
+  const told = session.state === 'published' ? page.seats.taken + page.seats.waitingCount : 0
+  const isDraft = session.state === 'draft'
+  response.render('studio/session', {
+    ...page,
+    scripts: formScripts,
+    form,
+    isDraft,
+    isPublished: session.state === 'published',
+    canWithdraw: canWrite && session.state === 'published' && !page.seats.taken && !page.seats.waitingCount,
+    problems: isDraft ? problemsOf(session).map(each => texts.t(`studio:sessions.problems.${each}`)) : [],
+    sections: sessionSections(form, { ...choices, session, following: following.length, told }, texts),
+    series: await seriesView(session, response, seriesForm),
+  })
+}
+
+/** The other sessions of a series, and what the series is. */
+async function seriesView(session: LiveSession, response: Response, form: Form | undefined) {
+  const series = session.series && (await SessionSeries.findById(session.series))
+  if (!series) return null
+  const texts = textsOf(response)
+  const { t, dateIn } = texts
+  const all = await LiveSessions.find({ series: series._id }).sort({ startsAt: 1 })
+  const { certificate: seriesCertificate, required: seriesRequired, title: seriesTitle } = series
+  return {
+    title: t(`studio:sessions.series.${series.kind}`, { count: all.length }),
+    rows: all.map(each => ({
+      href: sessionUrl(each),
+      isCurrent: each._id.equals(session._id),
+      when: dateIn(each.startsAt, each.timeZone),
+      title: each.title,
+      tag: stateTag(each, texts),
+    })),
+    drafts: all.filter(({ state }) => state === 'draft').length,
+    form: form ?? {
+      values: { seriesTitle, seriesCertificate, seriesRequired: seriesRequired ?? '' },
+      errors: {},
+    },
+    fields: [
+      { name: 'seriesTitle', label: t('studio:sessions.form.seriesTitle'), required: true, maxlength: 120 },
+      ...seriesRows({ t }).flat(),
+    ],
+  }
+}

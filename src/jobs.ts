@@ -12,6 +12,7 @@ import { watchResponseTimes } from './leads/watch-response-times'
 import { discardOldFailures } from './mail/delete-emails'
 import { hours, minutes } from './platform/clock'
 import { compactAfterErasure } from './people/compact-after-erasure'
+import { purgeOldSessions } from './sessions/purge-sessions'
 import type { ScheduledJob } from './platform/scheduled-job'
 import { sweepDeliveries } from './webhooks/apply-endpoint-state'
 import { endSilentListeners } from './webhooks/listener'
@@ -27,6 +28,7 @@ export const jobs: ScheduledJob[] = [
   { name: 'purge-activity', every: hours(24), run: purgeOldActivity },
   { name: 'purge-idle-people', every: hours(24), run: purgeIdlePeople },
   { name: 'purge-search-misses', every: hours(24), run: purgeSearchMisses },
+  { name: 'purge-sessions', every: hours(24), run: purgeOldSessions },
   { name: 'compact-after-erasure', every: hours(24), run: compactAfterErasure },
   { name: 'recheck-outside-links', every: hours(24), run: recheckOutsideLinks },
   { name: 'finish-suggestions', every: minutes(5), run: finishSuggestions },

@@ -15,6 +15,7 @@ import { companies, guideCompanies, guideIndividuals, individuals } from './peop
 import { seededRandom } from './random'
 import { scheduleSales } from './sales-past'
 import { createSchedule } from './schedule'
+import { scheduleSessions } from './sessions-past'
 
 /**
  * Simulates 90 days of both academies in a few seconds. Each action calls the verb that a page would call, with the
@@ -49,6 +50,7 @@ export async function simulatePast(crm: Endpoint): Promise<void> {
   scheduleAmara(simulation, tarnwell)
   scheduleProspect(simulation, tarnwell)
   scheduleSales(simulation.schedule, end, crm)
+  scheduleSessions(simulation, tarnwell)
   await simulation.schedule.run()
 }
 

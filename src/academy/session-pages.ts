@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto'
-import { record } from '../events/record'
 import { notFound } from '../platform/errors'
-import { now } from '../platform/clock'
-import { SessionBookings } from '../sessions/booking'
-import { sessionData } from '../sessions/book-seat'
+import { noteOpened } from '../sessions/materials'
 import { shownSession } from '../sessions/shown-sessions'
 import type { Handler } from '../web/handler'
 import { keepForEveryoneInLanguage } from '../web/public-response'
@@ -59,14 +56,6 @@ export const openMaterial: Handler = async (request, response, person) => {
   const material = session.materials.find(({ id }) => id === request.params.id)
   const hasSeat = booking?.state === 'booked'
   if (!material || !(material.isPublic || hasSeat)) throw notFound()
-  if (person && hasSeat && !booking.materialsOpenedAt) {
-    const attended = booking.outcome === 'attended'
-    await record({
-      name: 'session.materials_opened',
-      ...{ person: person._id, course: session.course, idempotencyKey: [session._id] },
-      data: { ...sessionData(session), kind: material.kind, attended },
-    })
-    await SessionBookings.updateOne({ _id: booking._id }, { $set: { materialsOpenedAt: now() } })
-  }
+  if (hasSeat) await noteOpened(session, booking, material.kind)
   response.redirect(303, material.url)
 }

@@ -20,6 +20,7 @@ import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
+import { SessionBookings } from '../sessions/booking'
 import { PollVotes } from '../sessions/poll'
 import { SessionQuestions } from '../sessions/session-question'
 import { SessionProposals } from '../sessions/proposal'
@@ -93,6 +94,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     notes,
     removedNotes,
     podcastFeeds,
+    sessionBookings,
     sessionQuestions,
     pollVotes,
     sessionCalendar,
@@ -127,6 +129,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     LessonNotes.find(about),
     RemovedNotes.find(about),
     PodcastFeeds.find(about),
+    SessionBookings.find(about, { leaseToken: 0, leaseUntil: 0 }),
     SessionQuestions.find(about, { voters: 0 }),
     PollVotes.find(about),
     sessionCalendarOf(person._id),
@@ -166,6 +169,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     notes,
     removedNotes,
     podcastFeeds,
+    sessionBookings,
     sessionQuestions,
     pollVotes,
     sessionCalendar,

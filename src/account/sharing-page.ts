@@ -40,8 +40,8 @@ export function sharingPage(input: SharingInput, texts: Texts) {
     owner: state === 'on' && owner ? t('account:sharing.owner', { name: owner.name }) : null,
     effect: t(`account:sharing.effect.${state}`),
     sees: {
-      can: ['who', 'done', 'needs', 'asked'].map(what => t(`account:sharing.sees.${what}`)),
-      never: ['answers', 'notes', 'outside', 'opens', 'others'].map(what =>
+      can: ['who', 'done', 'sessions', 'needs', 'asked'].map(what => t(`account:sharing.sees.${what}`)),
+      never: ['answers', 'polls', 'notes', 'outside', 'opens', 'others'].map(what =>
         t(`account:sharing.sees.${what}`),
       ),
     },

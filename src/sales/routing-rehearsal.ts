@@ -106,7 +106,7 @@ type RuleList = CountedPage<RoutingMove & { n: number }> & { rule: string }
 /** Returns the list that an address asks for; otherwise that of leads that no rule matches. Null without any. */
 function listIn(
   { byRule }: Rehearsal,
-  { rule = '', after, before }: Record<string, string>,
+  { rule = '', after, before }: ReturnType<typeof parametersOf>,
 ): RuleList | null {
   const shown = [rule, ...withoutRule].find(each => byRule.has(each))
   if (shown === undefined) return null

@@ -193,6 +193,10 @@ export const LiveSessions = defineQueue(
     cancellation: nullable(nested({ because: oneOf(['host', 'minimum']), text: string() })),
     /** When attendance was counted, after its end. */
     finishedAt: nullable(date()),
+    /** When more became known about who was there, which is counted again. */
+    recountAt: nullable(date()),
+    /** When what says who was there was deleted. */
+    purgedAt: nullable(date()),
     /** Incremented by every save; one that is based on an older number is rejected with 409. */
     changes: withDefault(number(), 0),
     createdAt: date(),

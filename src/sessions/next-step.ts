@@ -10,6 +10,8 @@ export type SessionStep =
   | 'minimum'
   /** Ends it and counts who came. */
   | 'finish'
+  /** Counts again, because a file or a meeting service has said more. */
+  | 'recount'
   /** Sends the materials, which a host has asked for. */
   | 'materials'
 
@@ -25,14 +27,15 @@ export function nextStep(session: LiveSession): { step: SessionStep; dueAt: Date
 }
 
 function dueTimes(session: LiveSession): Partial<Record<SessionStep, Date | null>> {
-  const { state, endsAt, finishedAt, materialsDueAt, materialsSentAt } = session
+  const { state, endsAt, finishedAt, recountAt, materialsDueAt, materialsSentAt } = session
   if (state === 'draft') return {}
   const tell = tellAt(session)
   if (state === 'cancelled') return { tell }
   return {
     tell,
     minimum: minimumAt(session),
-    finish: finishedAt ? null : later(endsAt, minutes(overrunMinutes)),
+    finish: finishedAt ? null : finishAt(session),
+    recount: finishedAt && recountAt,
     // Who gets which words is known once attendance was counted.
     materials: finishedAt && !materialsSentAt ? materialsDueAt : null,
   }
@@ -45,6 +48,11 @@ function tellAt(session: LiveSession): Date | null {
   if (sequence === notifiedSequence) return isAsAnnounced(session) || state === 'cancelled' ? null : atOnce
   if (state === 'cancelled' || notice?.sequence !== sequence) return atOnce
   return later(notice.seenAt, later(startsAt, -hours(1)) > notice.seenAt ? quiet : 0)
+}
+
+/** A meeting service says who was there a while after the end: they aren't counted as absent before. */
+function finishAt({ endsAt, meeting }: LiveSession): Date {
+  return later(endsAt, minutes(meeting ? overrunMinutes + 15 : overrunMinutes))
 }
 
 function minimumAt({ minimum, minimumMetFor, startsAt, finishedAt }: LiveSession): Date | null {

@@ -195,7 +195,7 @@ test('a number of leads that is none is refused with what was typed', async () =
 
 test('what a sales lead sets as the capacity holds for every replay, until the field is emptied', async () => {
   const { _id } = (await latestReplayOf((await modelDraft()).hash))!
-  const capacityAfter = async (form: object) => {
+  const capacityAfter = async (form: Record<string, unknown>) => {
     const { location } = (await saleslead.post(page, form).expect(303)).headers as { location: string }
     await runAllDue()
     return (await ScoringReplays.findById(location.split('/').at(-1)))!.capacity

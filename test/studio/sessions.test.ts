@@ -16,7 +16,7 @@ import { LiveSessions, SessionSeries, type LiveSession } from '../../src/session
 import { propose } from '../../src/sessions/proposal'
 import { SessionSeats } from '../../src/sessions/seats'
 import { createSeries, finishSeries } from '../../src/sessions/series'
-import { SessionMeetings } from '../../src/sessions/session-meeting'
+import { SessionMeetings, type SessionMeeting } from '../../src/sessions/session-meeting'
 import { Types } from 'mongoose'
 import request from 'supertest'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -491,6 +491,17 @@ test('a meeting that a service creates follows the session, and its link stays t
   }
   await publishSession(await load(_id), null)
   expect(await isArranged()).toBe(true)
+  const said = async ($set: Partial<SessionMeeting>) => {
+    await SessionMeetings.updateOne({ _id }, { $set })
+    return (await author.get(`${home}/${_id}`).expect(200)).text
+  }
+  expect(await said({})).toContain('The meeting is being created in Zoom.')
+  const lastError = 'Zoom: POST /oauth/token: 400 Invalid client_id or client_secret'
+  expect(await said({ lastError })).toContain(`we’ll ask again: ${lastError}`)
+  expect(await said({ failedAt: now() })).toContain('retry it in Background jobs')
+  const done = { failedAt: null, lastError: null, meeting: '1' }
+  expect(await said(done)).toContain('The meeting is ready in Zoom')
+  expect(await said({ readAt: now() })).toContain('Zoom said on Tuesday 1 December')
   await LiveSessions.updateOne({ _id }, { $set: { joinUrl: 'https://zoom.example/1' } })
   const { changes } = await load(_id)
   // From a form that was opened before the service had answered.

@@ -34,7 +34,7 @@ async function seed(): Promise<void> {
   // The simulated past has a log too, which would bury the lines printed here.
   if (!process.env.LOG_LEVEL) log.level = 'warn'
   const startedAt = performance.now()
-  console.log('First start: creating the demo academy and simulating 90 days of activity. About 20 seconds.')
+  console.log('First start: creating the demo academy and simulating 90 days of activity. About a minute.')
 
   const unfinished = `${folder}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })

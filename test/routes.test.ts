@@ -214,6 +214,8 @@ const table: Record<string, string> = {
   // checkout
   'get /courses/:slug/checkout': 'signed in',
   'post /courses/:slug/orders': 'signed in',
+  'get /sessions/:slug/checkout': 'signed in',
+  'post /sessions/:slug/orders': 'signed in',
   'get /orders': 'signed in',
   'get /orders/:id': 'signed in',
   'post /admin/brands/:id/plans/copies': 'admin',
@@ -282,6 +284,8 @@ const table: Record<string, string> = {
     'author, reviewer, contributor, sales, sales-lead, admin: run',
   'get /studio/sessions/:id/afterwards': 'author, reviewer, contributor, sales, sales-lead, admin: read',
   'post /studio/sessions/:id/afterwards': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'get /studio/sessions/:id/messages': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'post /studio/sessions/:id/messages': 'author, reviewer, contributor, sales, sales-lead, admin: run',
   'get /studio/sessions/:id/attendance': 'author, reviewer, contributor, sales, sales-lead, admin: run',
   'post /studio/sessions/:id/attendance': 'author, reviewer, contributor, sales, sales-lead, admin: run',
   'get /studio/courses/:slug.zip': 'author, reviewer, contributor, admin: read',

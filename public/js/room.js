@@ -11,7 +11,8 @@ const every = 1000 * Number(room?.dataset.every ?? 10)
 const longest = 120_000
 let wait = every
 let tag = ''
-let announced = null
+const status = room?.querySelector('[data-announce]')
+let announced = status?.dataset.announce ?? ''
 let timer
 
 if (room) {
@@ -48,8 +49,7 @@ function show({ parts, announce, tag: nextTag }) {
   const isShown = Object.entries(parts).map(([id, html]) => replace(document.getElementById(id), html))
   // What someone was writing in is asked for again.
   tag = isShown.every(Boolean) ? nextTag : ''
-  const status = room.querySelector('[data-announce]')
-  if (status && announce !== announced && announced !== null) status.textContent = announce
+  if (status && announce !== announced) status.textContent = announce
   announced = announce
 }
 
@@ -76,11 +76,13 @@ async function send(event) {
   if (!form.hasAttribute('data-live') || event.defaultPrevented) return
   event.preventDefault()
   const body = new URLSearchParams(new FormData(form, event.submitter))
-  const response = await fetch(form.action, { method: 'POST', body, redirect: 'manual' }).catch(() => null)
+  const request = { method: 'POST', body, redirect: 'manual', headers: { accept: 'application/json' } }
+  const response = await fetch(form.action, request).catch(() => null)
   if (response?.type !== 'opaqueredirect') return resend(form, event)
   form.reset()
   tag = ''
   await refresh()
+  if (form.dataset.done) status.textContent = form.dataset.done
 }
 
 /** The answer is a page that says what is wrong. */

@@ -195,15 +195,16 @@ function authorsOf(courses: readonly Published[]) {
   return [...byName.values()]
 }
 
-/** The button to the first course that is not completed; null when all are. */
+/** The button to a course that was begun, or else to the first one that isn't completed; null when all are. */
 function nextAction({ t }: Texts, steps: readonly Step[]): { href: string; text: string } | null {
-  const index = steps.findIndex(({ learned }) => learned?.state !== 'completed')
-  const next = steps[index]
+  const left = steps.filter(({ learned }) => learned?.state !== 'completed')
+  const begun = left.find(({ learned }) => learned?.state === 'open' && hasBegun(learned.enrolment))
+  const next = begun ?? left[0]
   if (!next) return null
   return {
     href: `/courses/${next.course.slug}`,
     text:
-      index === 0 && !(next.learned && hasBegun(next.learned.enrolment))
+      next === steps[0] && !begun
         ? t('academy:path.startFirst')
         : t('academy:path.continue', { title: next.course.content.title }),
   }

@@ -44,7 +44,10 @@ export const create: MemberHandler = async (request, response, person) => {
   }
   const _id = recordIdOf(submissionOf(request, person))
   await askSessionQuestion(session, { _id, person: person._id, ...data })
-  setFlash(response, { kind: 'done', bold: texts.t('academy:liveSession.ask.asked') })
+  // The script of the room says it itself.
+  if (request.accepts(['html', 'json']) === 'html') {
+    setFlash(response, { kind: 'done', bold: texts.t('academy:liveSession.ask.asked') })
+  }
   response.redirect(303, pathTo(session, place))
 }
 
@@ -130,9 +133,14 @@ function questionView(
     state: state === 'open' ? null : t(`academy:liveSession.questions.states.${state}`),
     answer: answer && {
       text: answer.text,
-      by: t('academy:liveSession.questions.answeredBy', { name: answer.name, day: texts.date(answer.at) }),
+      by: answeredBy(texts, answer),
     },
   }
+}
+
+function answeredBy({ t, date }: Texts, { name, at }: NonNullable<SessionQuestion['answer']>): string {
+  const day = date(at)
+  return t(`academy:liveSession.questions.${name ? 'answeredBy' : 'answered'}`, { name, day })
 }
 
 function askView({ t }: Texts, session: LiveSession, place: Place) {
@@ -154,5 +162,6 @@ function askView({ t }: Texts, session: LiveSession, place: Place) {
       { name: 'isNameHidden', kind: 'checkbox', label: t('academy:liveSession.ask.hideName') },
     ],
     button: t('academy:liveSession.ask.button'),
+    done: t('academy:liveSession.ask.asked'),
   }
 }

@@ -38,7 +38,7 @@ export const show: MemberHandler = async (request, response, person) => {
   const times = { from: timeIn(session.startsAt, timeZone), to: timeIn(session.endsAt, timeZone) }
   const sentences = {
     ahead: t('academy:liveSession.room.ahead', { time: dateIn(opensAt, timeZone) }),
-    open: t('academy:liveSession.room.open', times),
+    open: t(`academy:liveSession.room.open.${session.kind}`, times),
     over: t('academy:liveSession.room.over'),
   }
   response.render('academy/session/room', {
@@ -83,7 +83,10 @@ async function liveParts(...[request, response, session, person]: [...Rest, Live
     questionsView(response, session, person, 'room'),
     roomPollsView(response, session, person),
   ])
-  return { questions, polls, agenda: agendaView(response, session, pageZone(request)) }
+  const open = polls.find(({ isOpen }) => isOpen)
+  const { t } = textsOf(response)
+  const announce = open ? t('academy:liveSession.polls.opened', { question: open.question }) : ''
+  return { questions, polls, announce, agenda: agendaView(response, session, pageZone(request)) }
 }
 type Rest = [request: Parameters<MemberHandler>[0], response: Response]
 
@@ -109,16 +112,13 @@ export const sendRoomState: MemberHandler = async (request, response, person) =>
   if (!runsSession(person, session) && !seatIn(response)) throw forbidden()
   const values = await liveParts(request, response, session, person)
   const html = (view: string) => partOf(response, `academy/session/${view}`, values)
-  const open = values.polls.find(({ isOpen }) => isOpen)
   sendState(request, response, {
     parts: {
       agenda: html('room-agenda'),
       polls: html('polls'),
       ...(values.questions && { 'question-list': html('question-list') }),
     },
-    announce: open
-      ? textsOf(response).t('academy:liveSession.polls.opened', { question: open.question })
-      : '',
+    announce: values.announce,
   })
 }
 

@@ -61,8 +61,7 @@ export async function scoringReplayView(
       ...verdictOf(report, texts),
       rates: ratesOf(report, version, texts),
       moves: movesOf(report, replayHref(_id), texts),
-      grades: report.grades.map(({ grade, ...won }) => wonRow(grade, won, texts)),
-      bands: bandsOf(report, texts),
+      won: wonTables(report, texts),
       attributed:
         report.changes.length > maxAttributed
           ? t('admin:scoringReplay.attributed', { count: maxAttributed })
@@ -230,6 +229,23 @@ function movesOf({ moves, changes }: ReplayReport, href: string, texts: Texts) {
 
 /** Fewer leads have a win rate that says nothing. */
 const fewestLeads = 5
+
+/** The win rates by score and by grade; none without a lead whose 90 days are over. */
+function wonTables(report: ReplayReport, texts: Texts) {
+  const { t } = texts
+  const grades = report.grades.map(({ grade, ...won }) => wonRow(grade, won, texts))
+  const tables = [
+    {
+      ...{ id: 'bands', title: t('admin:scoringReplay.byBand'), rows: bandsOf(report, texts) },
+      name: t('admin:scoringReplay.score'),
+    },
+    {
+      ...{ id: 'grades', title: t('admin:scoringReplay.byGrade'), rows: grades },
+      name: t('admin:scoringReplay.grade'),
+    },
+  ]
+  return tables.filter(({ rows }) => rows.length)
+}
 
 function bandsOf({ bands }: ReplayReport, texts: Texts) {
   const { t, number } = texts

@@ -209,15 +209,30 @@ function keysView(t: SalesTexts['t']) {
 
 type RowView = ReturnType<typeof rowView>
 
+type Groups = { status: ListStatus; heading: string | null; rows: RowView[] }[]
+
+/** What readers who share the rows of a list see of them, as the latest one's language and its owners' names were. */
+const shownGroups = new WeakMap<readonly Row[], { t: SalesTexts['t']; names: string; groups: Groups }>()
+
+function groupsView(record: ListRecord, texts: SalesTexts): Groups {
+  const { rows, names: owners } = record.list
+  const [t, names] = [texts.t, [...owners].join()]
+  const known = shownGroups.get(rows)
+  if (known?.t === t && known.names === names) return known.groups
+  const groups = groupRows(record, texts)
+  shownGroups.set(rows, { t, names, groups })
+  return groups
+}
+
 /** Rows under the heading of their status when they are sorted by it; otherwise all in one group without a heading. */
-function groupsView(record: ListRecord, texts: SalesTexts) {
+function groupRows(record: ListRecord, texts: SalesTexts): Groups {
   const { list, query } = record
   const highlights = shortHighlights(
     list.rows.flatMap(({ lead }) => lead ?? []),
     texts,
   )
   const isGrouped = sortOf(query).column === 'status'
-  const groups: { status: ListStatus; heading: string | null; rows: RowView[] }[] = []
+  const groups: Groups = []
   for (const row of list.rows) {
     const status = statusOf(row.lead)
     const isNew = isGrouped ? groups.at(-1)?.status !== status : !groups.length

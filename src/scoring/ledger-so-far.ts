@@ -2,7 +2,7 @@ import { definitionOf, leadEvents, type EventName } from '../events/definitions'
 import { days, later, minutes } from '../platform/clock'
 import type { Model } from './model'
 import { versionOfTimes, type Ledger } from './read-ledger'
-import { inTime, isLater, placeInTime, type Place, type PointsByRule } from './rules'
+import { inTime, isLater, placeInTime, type PlaceInTime, type PointsByRule } from './rules'
 import { runnerOf, type Runner, type StoredRunningScore } from './running-score'
 import type { LastActivity } from './qualification-state'
 
@@ -30,7 +30,7 @@ export type LedgerSoFar = LedgerFacts & {
   /** When the whole ledger was last read. */
   readAt: number
   /** The last event of what the person did. */
-  last: Place | null
+  last: PlaceInTime | null
   /** When the last event was recorded, and the ids of those recorded shortly before. */
   through: number
   recent: [id: string, recordedAt: number][]

@@ -1,7 +1,7 @@
 import { days, hours, later } from '../platform/clock'
 import type { EventData } from '../events/definitions'
 import { ownDecisions, type IneligibleReason } from './eligibility'
-import { ruleCounts, type ScoredEvent } from './rules'
+import { inTime, ruleCounts, type ScoredEvent } from './rules'
 import type { ModelContent } from './model-content'
 
 type LedgerEvent = ScoredEvent
@@ -79,7 +79,8 @@ export function latestActivityIn(
   model: ModelContent,
   at: Date,
 ): LastActivity {
-  const past = ledger.filter(event => event.at <= at)
+  // What an event is about can depend on the order of those before it.
+  const past = ledger.filter(event => event.at <= at).sort(inTime)
   const last: LastActivity = { requestedAt: null, countedAt: null }
   for (const event of past) {
     if (event.name === 'contact.requested') last.requestedAt = latest(last.requestedAt, event.at)

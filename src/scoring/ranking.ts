@@ -14,8 +14,8 @@ const z = 1.959964
 /**
  * Returns how well two models rank the same people, with intervals by DeLong, DeLong and Clarke-Pearson (Biometrics 44,
  * 1988, doi:10.2307/2531595) from midranks as in Sun and Xu (IEEE Signal Processing Letters 21, 2014,
- * doi:10.1109/LSP.2014.2337313): exact, and the difference is of the same people, so its interval is narrower than those
- * of the two suggest. Equal scores count half.
+ * doi:10.1109/LSP.2014.2337313). The difference is of the same people, so its interval is narrower than the two of the
+ * models suggest. Equal scores count half.
  */
 export function rankingOf(people: readonly Ranked[]): Ranking {
   const sides = [0, 1].map(side => placementsOf(people, side as 0 | 1))

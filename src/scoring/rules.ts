@@ -352,16 +352,16 @@ function sumByRule(contributions: readonly Contribution[], model: ModelContent, 
 }
 
 /** Where an event comes in the order in which scores are computed. */
-export type Place = readonly [at: number, rank: number, id: string]
+export type PlaceInTime = readonly [at: number, rank: number, id: string]
 
 /** At the same moment, what others ask for comes first: lessons, then ends of courses. */
-export function placeInTime({ _id, name, at, data }: ScoredEvent): Place {
+export function placeInTime({ _id, name, at, data }: ScoredEvent): PlaceInTime {
   const rank = name === 'lesson.completed' ? 0 : (data as About).topics ? 1 : 2
   return [at.getTime(), rank, _id]
 }
 
 /** Returns whether one place comes after another. */
-export function isLater([at, rank, id]: Place, [thenAt, thenRank, thenId]: Place): boolean {
+export function isLater([at, rank, id]: PlaceInTime, [thenAt, thenRank, thenId]: PlaceInTime): boolean {
   return at !== thenAt ? at > thenAt : rank !== thenRank ? rank > thenRank : id > thenId
 }
 

@@ -14,15 +14,15 @@ import {
   type About,
   type Background,
   type Engagement,
-  type Place,
+  type PlaceInTime,
   type PointsByRule,
   type ScoredEvent,
 } from './rules'
 
 /*
  * A SCORE THAT GROWS WITH EACH EVENT. Decay multiplies, so the decayed sum of each rule and its time are all that the
- * events before leave behind; `computeScore` stays the judge, and a test compares both on random histories. Where events
- * are added in the order of time, both are the same to the last bit.
+ * events before leave behind; `computeScore` stays the judge, and a test compares both on random histories. Added in
+ * the order of time, events come to the same score to the last bit.
  */
 
 /** What the events of one person until now leave behind, under one model. */
@@ -49,7 +49,7 @@ type CourseSoFar = {
   topicsAskedAt: number
 }
 
-type KnownTopics = { place: Place; topics: readonly string[] }
+type KnownTopics = { place: PlaceInTime; topics: readonly string[] }
 
 /** A running score as it is stored, without what JSON and databases don't know. */
 export type StoredRunningScore = {

@@ -5,6 +5,7 @@ import { activeStates, nextReminder, remindedBy, SessionBookings, type SessionBo
 import { LiveSessions, type LiveSession, type TimeAndPlace } from './live-session'
 import { isAsAnnounced, nextStep, timeAndPlaceOf, type SessionStep } from './next-step'
 import { SessionSeats, setSeatsOpen } from './seats'
+import { arrangeMeeting } from './session-meeting'
 
 /** What people are told about a session, some at a time. Each may run twice and tells them once. */
 export type SessionNotices = {
@@ -127,6 +128,7 @@ async function requireMinimum(session: LiveSession): Promise<Partial<LiveSession
   const seats = await SessionSeats.findById(_id)
   const booked = seats?.holders.filter(({ kind }) => kind === 'booked').length ?? 0
   if (!minimum || booked >= minimum.seats || startsAt <= now()) return { minimumMetFor: startsAt }
+  if (session.meetingService) await arrangeMeeting(_id)
   await LiveSessions.updateOne(
     { _id, state: 'published', startsAt, changes },
     {

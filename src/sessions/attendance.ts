@@ -16,7 +16,8 @@ const tolerance = 2
 /** Seconds are reported once the reader shows that they are there, after 5 minutes at most. */
 const maxSeconds = 300
 
-const absent: Presence = {
+/** What is known of someone who wasn't seen. */
+export const absent: Presence = {
   joinedAt: null,
   pageSeconds: 0,
   lastHeartbeatAt: null,
@@ -104,7 +105,7 @@ export async function checkIn(
   const isRoom = session.state === 'published' && session.kind === 'room'
   if (!isRoom || !(isLate || isCheckInOpen(session))) return false
   const isIn = await setPresence(session, person, 'checkedInAt', { checkedInAt: now(), checkedInBy: by })
-  if (isIn && session.finishedAt) {
+  if (isIn && roomPhaseOf(session) === 'over') {
     await settleAttendance(session, (await SessionBookings.findById(bookingId(session._id, person)))!)
   }
   return isIn

@@ -6,13 +6,15 @@ import { conflict, HttpError } from '../platform/errors'
 import { offerSeats } from './book-seat'
 import { SessionBookings } from './booking'
 import { LiveSessions, type LiveSession } from './live-session'
+import { PollVotes, SessionPolls } from './poll'
 import { weeksLater } from './repetition'
 import { changeCapacity, createSeats, SessionSeats, setSeatsOpen } from './seats'
+import { SessionQuestions } from './session-question'
 import { arrangeMeeting } from './session-meeting'
 import { publishedSessions } from './shown-sessions'
 
 /** What the form of a session edits. */
-export const contentFields = [
+const contentFields = [
   ...(['course', 'topic', 'visibility', 'companies', 'excludedCompanies', 'title', 'summary'] as const),
   ...(['description', 'language', 'startsAt', 'endsAt', 'timeZone', 'kind', 'joinUrl', 'place'] as const),
   ...([
@@ -169,7 +171,7 @@ export async function saveSeats(session: LiveSession, seats: number): Promise<vo
 }
 
 /** What keeps a session from being published. */
-export const sessionProblems = ['past', 'hosts', 'joinUrl', 'place'] as const
+const sessionProblems = ['past', 'hosts', 'joinUrl', 'place'] as const
 export type SessionProblem = (typeof sessionProblems)[number]
 
 /** Returns what a session needs before it can be published. */
@@ -272,6 +274,7 @@ export async function removeSessionDraft({ _id, slug }: LiveSession, by: By): Pr
   const { deletedCount } = await LiveSessions.deleteOne({ _id, state: 'draft' })
   if (!deletedCount) throw conflict('studio:sessions.errors.seen')
   await SessionSeats.deleteOne({ _id })
+  await Promise.all([SessionQuestions, SessionPolls, PollVotes].map(each => each.deleteMany({ session: _id })))
   if (by) await audit({ actor: by, action: 'session.removed', subject: slug })
 }
 

@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose'
 import { People } from '../people/person'
 import { now } from '../platform/clock'
+import { absent } from './attendance'
 import { readAttendanceFile, type AttendanceFile, type MeetingStay } from './attendance-file'
 import { SessionBookings } from './booking'
 import { LiveSessions, type LiveSession } from './live-session'
@@ -34,17 +35,12 @@ export async function importAttendance(
   return { files: read, ...counted }
 }
 
-const unknown = {
-  ...{ joinedAt: null, pageSeconds: 0, lastHeartbeatAt: null, meetingSeconds: 0 },
-  ...{ checkedInAt: null, checkedInBy: null },
-}
-
 /**
  * Notes with each booking how long its person was in the meeting. What is known already from another report stays when
- * it is more.
+ * it is more. Attendance that was counted before is counted again with it.
  */
 export async function countMeetingTime(
-  session: Pick<LiveSession, '_id' | 'startsAt' | 'endsAt'>,
+  session: LiveSession,
   stays: readonly MeetingStay[],
 ): Promise<Pick<ImportedAttendance, 'attended' | 'unmatched'>> {
   const { matched, unmatched } = matchAttendance(stays, await bookedPeople(session._id))
@@ -52,7 +48,7 @@ export async function countMeetingTime(
     .map(([_id, own]) => ({ _id, seconds: attendedSeconds(own, session) }))
     .filter(({ seconds }) => seconds > 0)
   const ids = present.map(({ _id }) => _id)
-  await SessionBookings.updateMany({ _id: { $in: ids }, presence: null }, { $set: { presence: unknown } })
+  await SessionBookings.updateMany({ _id: { $in: ids }, presence: null }, { $set: { presence: absent } })
   await SessionBookings.updateEach(
     present.map(({ _id, seconds }) => ({
       filter: { _id },

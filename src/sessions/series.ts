@@ -24,8 +24,6 @@ type Plan = NonNullable<SessionSeries['plan']>
 /** How long a request may take before the worker does what it left. */
 const grace = seconds(10)
 
-export const seriesKinds = ['parts', 'dates'] as const
-
 /**
  * Creates a series with a draft for each start, once for an id. What is to be created is written first, so that an
  * interruption leaves nothing out.

@@ -1,16 +1,7 @@
-import { hours, later, minutes, now } from '../platform/clock'
-import { defineQueue, doubling, wakeWorker, work, type Consumer } from '../platform/queue'
-import {
-  date,
-  nested,
-  nullable,
-  number,
-  objectId,
-  oneOf,
-  string,
-  withDefault,
-  type RecordOf,
-} from '../platform/record'
+import type { Types } from 'mongoose'
+import { hours, later, minutes, now, seconds } from '../platform/clock'
+import { completeUnlessDue, defineQueue, doubling, work, type Consumer } from '../platform/queue'
+import { date, nested, nullable, objectId, oneOf, string, type RecordOf } from '../platform/record'
 import { countMeetingTime } from './import-attendance'
 import { LiveSessions, overrunMinutes, type LiveSession } from './live-session'
 import { MeetingServiceError, type MeetingPlan, type MeetingService } from './meetings/meeting-service'
@@ -33,31 +24,23 @@ export const SessionMeetings = defineQueue(
     plan: nullable(nested({ title: string(), startsAt: date(), endsAt: date(), timeZone: string() })),
     /** When it was read who was there. */
     readAt: nullable(date()),
-    /** How often it was asked to follow the session; what is asked while it does is not missed. */
-    asked: withDefault(number(), 0),
   },
   { queue: 'session-meetings' },
 )
-type SessionMeeting = RecordOf<typeof SessionMeetings>
+export type SessionMeeting = RecordOf<typeof SessionMeetings>
 
+/** How long whoever calls `arrangeMeeting` has for saving the session. */
+const grace = seconds(5)
 /** A service knows who was there a while after the end, and sometimes much later. */
 const [reportAfter, reportEvery, reportUntil] = [minutes(overrunMinutes + 5), minutes(30), hours(24)]
 
 /**
- * Makes the worker create, change or delete the meeting of a session that has been saved. Nothing happens for one
- * without a meeting.
+ * Makes the worker create, change or delete the meeting of a session, as the session says it in a few seconds. It is
+ * called before the session is saved, so that nothing is left behind when the process dies in between.
  */
-export async function arrangeMeeting({
-  _id,
-  meetingService,
-}: Pick<LiveSession, '_id' | 'meetingService'>): Promise<void> {
-  const due = { dueAt: now(), attempts: 0, failedAt: null, lastError: null }
-  await SessionMeetings.updateOne(
-    { _id },
-    { $set: due, $inc: { asked: 1 } },
-    { upsert: meetingService !== null },
-  )
-  wakeWorker.emit('due', SessionMeetings.queue)
+export async function arrangeMeeting(session: Types.ObjectId): Promise<void> {
+  const due = { dueAt: later(now(), grace), attempts: 0, failedAt: null, lastError: null }
+  await SessionMeetings.updateOne({ _id: session }, { $set: due }, { upsert: true })
 }
 
 /**
@@ -77,16 +60,7 @@ export const keepMeetings: Consumer = work(
       return dueAt && wait ? { dueAt: new Date(Math.max(dueAt.getTime(), later(now(), wait).getTime())) } : {}
     },
   },
-  async entry => {
-    const state = await followSession(entry)
-    const { _id, leaseToken, asked } = entry
-    const ended = { leaseToken: null, leaseUntil: null, attempts: 0, lastError: null, failedAt: null }
-    const written = await SessionMeetings.updateOne(
-      { _id, leaseToken, asked },
-      { $set: { dueAt: null, ...state, ...ended } },
-    )
-    return written.matchedCount ? null : { ...state, dueAt: now() }
-  },
+  async entry => completeUnlessDue(SessionMeetings, entry, await followSession(entry)),
 )
 
 type State = Pick<SessionMeeting, 'service' | 'meeting' | 'plan' | 'readAt'>
@@ -112,7 +86,10 @@ async function withoutOther(entry: SessionMeeting, session: LiveSession | null):
     return { service, meeting, plan, readAt }
   }
   await serviceOf(service).remove(meeting, { ...plan, reference: String(_id) })
-  await LiveSessions.updateOne({ _id, 'meeting.service': service }, { $set: { meeting: null, joinUrl: '' } })
+  const at = { _id, 'meeting.service': service }
+  // A link that the host has typed instead is not the meeting's.
+  await LiveSessions.updateOne({ ...at, meetingService: null }, { $set: { meeting: null } })
+  await LiveSessions.updateOne(at, { $set: { meeting: null, joinUrl: '' } })
   return { service: null, meeting: null, plan: null, readAt: null }
 }
 

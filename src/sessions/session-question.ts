@@ -23,8 +23,7 @@ import type { LiveSession } from './live-session'
 import { roomPhaseOf } from './attendance'
 
 /** A question that is hidden is seen by those who run the session only. */
-export const sessionQuestionStates = ['open', 'live', 'written', 'hidden'] as const
-export type SessionQuestionState = (typeof sessionQuestionStates)[number]
+const questionStates = ['open', 'live', 'written', 'hidden'] as const
 
 /** The most questions of one person, and of all, in one session; and the most characters of one and of its answer. */
 export const sessionQuestionCaps = { own: 10, all: 300, text: 300, answer: 3000 }
@@ -44,11 +43,12 @@ export const SessionQuestions = defineRecord(
     /** How many they are. */
     votes: withDefault(number(), 0),
     /** `live`: answered in the session; `written`: afterwards, in `answer`. */
-    state: withDefault(oneOf(sessionQuestionStates), 'open'),
-    answer: nullable(nested({ text: string(), name: string(), at: date() })),
+    state: withDefault(oneOf(questionStates), 'open'),
+    /** `by` is a teammate; the name is empty once they were erased. */
+    answer: nullable(nested({ text: string(), name: string(), by: objectId(), at: date() })),
     askedAt: date(),
   },
-  { indexes: [[{ session: 1, person: 1 }], [{ person: 1 }], [{ voters: 1 }]] },
+  { indexes: [[{ session: 1, person: 1 }], [{ person: 1 }], [{ voters: 1 }], [{ 'answer.by': 1 }]] },
 )
 export type SessionQuestion = RecordOf<typeof SessionQuestions>
 
@@ -147,7 +147,7 @@ export async function setQuestionState(
 export async function answerInWriting(
   session: Types.ObjectId,
   question: string,
-  answer: { text: string; name: string },
+  answer: { text: string; name: string; by: Types.ObjectId },
 ): Promise<void> {
   const { matchedCount } = isObjectIdOrHexString(question)
     ? await SessionQuestions.updateOne(
@@ -182,8 +182,9 @@ export function namesOfAskers(questions: readonly SessionQuestion[]): Promise<Ma
   return namesOf(questions.filter(({ isNameHidden }) => !isNameHidden).map(({ person }) => person))
 }
 
-/** Reaction to `person.erased`: deletes what they have asked and their votes. */
+/** Reaction to `person.erased`: deletes what they have asked, their votes, and their name from what they answered. */
 export async function deleteQuestionsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
   await SessionQuestions.deleteMany({ person })
   await SessionQuestions.updateMany({ voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } })
+  await SessionQuestions.updateMany({ 'answer.by': person }, { $set: { 'answer.name': '' } })
 }

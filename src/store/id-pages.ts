@@ -42,7 +42,7 @@ interface PageSizes {
   /** A scan that finds enough in so many documents is not narrowed. */
   documents: number
 }
-const usualSizes: PageSizes = { most: 512, fewest: 64, together: 4_000_000, documents: 32 }
+const usualSizes: PageSizes = { most: 512, fewest: 64, together: 4_000_000, documents: 12 }
 
 export function makeIdPages(storage: Storage, sizes = usualSizes): IdPages {
   /** By index, in the order of their keys, without overlaps. */

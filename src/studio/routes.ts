@@ -37,6 +37,7 @@ import * as sessionCheckIn from './session-check-in'
 import * as sessionEdit from './session-edit'
 import { inSession, sessionTeams } from './session-guard'
 import * as sessionLive from './session-live'
+import * as sessionMessages from './session-messages'
 import * as sessionPeople from './session-people'
 import * as sessionProposals from './session-proposals'
 import * as sessions from './sessions'
@@ -54,7 +55,6 @@ const lesson = `${course}/lessons/:lesson`
 const question = `${lesson}/questions/:question`
 const step = `${lesson}/steps/:step`
 const attendee = `${session}/attendees/:person`
-const run = inSession('run')
 
 const read = inCourse('read')
 const comment = inCourse('comment')
@@ -73,18 +73,18 @@ const limitInvitations = rateLimit('course-invitations', 60, 3600, perPerson)
 /** Who may use a route of a course depends on the course too: see courses/course-role.ts. */
 export const routes: Route[] = [
   ['get', '/studio', courseTeams, courses.index],
-  ['get', `${session}/live`, run, sessionLive.show],
-  ['get', `${session}/live/state`, run, sessionLive.sendConsoleState],
-  ['get', `${session}/live/meeting`, run, sessionLive.openMeeting],
-  ['post', `${session}/questions/:entry/state`, run, sessionLive.changeQuestion],
-  ['post', `${session}/questions/:entry/answer`, run, sessionLive.answerQuestion],
-  ['post', `${session}/polls`, run, sessionLive.createPoll],
-  ['post', `${session}/polls/:entry/state`, run, sessionLive.changePoll],
-  ['post', `${session}/polls/:entry/removal`, run, sessionLive.destroyPoll],
-  ['get', `${session}/check-in`, run, sessionCheckIn.show],
-  ['get', `${session}/check-in/state`, run, sessionCheckIn.sendCode],
-  ['post', `${attendee}/check-in`, run, sessionCheckIn.create],
-  ['post', `${attendee}/check-in/removal`, run, sessionCheckIn.destroy],
+  ['get', `${session}/live`, runSession, sessionLive.show],
+  ['get', `${session}/live/state`, runSession, sessionLive.sendConsoleState],
+  ['get', `${session}/live/meeting`, runSession, sessionLive.openMeeting],
+  ['post', `${session}/questions/:entry/state`, runSession, sessionLive.changeQuestion],
+  ['post', `${session}/questions/:entry/answer`, runSession, sessionLive.answerQuestion],
+  ['post', `${session}/polls`, runSession, sessionLive.createPoll],
+  ['post', `${session}/polls/:entry/state`, runSession, sessionLive.changePoll],
+  ['post', `${session}/polls/:entry/removal`, runSession, sessionLive.destroyPoll],
+  ['get', `${session}/check-in`, runSession, sessionCheckIn.show],
+  ['get', `${session}/check-in/state`, runSession, sessionCheckIn.sendCode],
+  ['post', `${attendee}/check-in`, runSession, sessionCheckIn.create],
+  ['post', `${attendee}/check-in/removal`, runSession, sessionCheckIn.destroy],
   ['get', '/studio/courses/new', writers, courses.compose],
   ['post', '/studio/courses', writers, courses.create],
   ['get', '/studio/imports/new', writers, imports.compose],
@@ -128,6 +128,8 @@ export const routes: Route[] = [
   ['post', `${session}/people/:person/restoration`, runSession, sessionPeople.restoreSeat],
   ['get', `${session}/afterwards`, readSession, sessionAfter.show],
   ['post', `${session}/afterwards`, runSession, sessionAfter.update],
+  ['get', `${session}/messages`, runSession, sessionMessages.show],
+  ['post', `${session}/messages`, runSession, sessionMessages.create],
   ['get', `${session}/attendance`, runSession, sessionAttendance.show],
   ['post', `${session}/attendance`, runSession, sessionAttendance.readAttendance, sessionAttendance.create],
 

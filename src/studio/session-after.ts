@@ -125,15 +125,26 @@ async function render(session: LiveSession, response: Response, person: Person, 
     scripts: ['/js/form-rows.js'],
     form,
     canRun: page.permissions.has('run'),
-    attendanceUrl:
-      session.kind === 'online' && session.startsAt <= now() && page.permissions.has('run')
-        ? `${sessionUrl(session)}/attendance`
-        : null,
+    links: linksOf(session, page.permissions.has('run'), t),
+    messagesUrl:
+      session.state === 'published' && session.endsAt <= now() ? `${sessionUrl(session)}/messages` : null,
     isCounted: session.finishedAt !== null,
     figures: await figuresOf(session, texts),
     list: rowsView(materialList(texts), form.values, t),
     fields: [message('attended'), message('missed')],
   })
+}
+
+/** What else a host does about a session that has begun. */
+function linksOf(session: LiveSession, canRun: boolean, t: Texts['t']) {
+  if (!canRun || session.state !== 'published' || session.startsAt > now()) return []
+  const url = sessionUrl(session)
+  return [
+    { href: `${url}/live`, text: t('studio:sessions.after.questions') },
+    session.kind === 'online'
+      ? { href: `${url}/attendance`, text: t('studio:sessions.attendance.link') }
+      : { href: `${url}/check-in`, text: t('studio:sessions.after.checkIn') },
+  ]
 }
 
 /** How many booked, came and missed it, each with its list. */

@@ -15,8 +15,9 @@ import { parametersOf } from '../web/parameters'
 import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
 import { sessionOf } from './session-guard'
+import { sessionUrl } from './session-page'
 
-const pathOf = ({ _id }: LiveSession) => `/studio/sessions/${String(_id)}/check-in`
+const pathOf = (session: LiveSession) => `${sessionUrl(session)}/check-in`
 const maxListed = 300
 
 /** `GET /studio/sessions/:id/check-in?q=`: the code to scan, and the list of those who have booked. */
@@ -37,7 +38,7 @@ export const show: MemberHandler = async (request, response) => {
     title: session.title,
     path: pathOf(session),
     back: {
-      href: `/studio/sessions/${String(session._id)}/live`,
+      href: `${sessionUrl(session)}/live`,
       text: t('studio:liveSession.checkIn.back'),
     },
     search: { value: q.slice(0, 100), label: t('studio:liveSession.checkIn.find') },
@@ -92,7 +93,7 @@ async function listView({ t, timeIn }: Texts, session: LiveSession, q: string, t
   return {
     rows: found.slice(0, maxListed).map(({ person, presence, outcome, name }) => {
       const at = presence?.checkedInAt ?? null
-      const action = `/studio/sessions/${String(session._id)}/attendees/${String(person)}/check-in`
+      const action = `${sessionUrl(session)}/attendees/${String(person)}/check-in`
       return {
         id: `attendee-${String(person)}`,
         name,

@@ -36,9 +36,9 @@ import {
   type SessionChoices,
 } from './session-form'
 import { sessionOf } from './session-guard'
+import { meetingSentence } from './session-meeting-state'
 import { sessionPage, sessionUrl, stateTag } from './session-page'
 
-const home = '/studio/sessions'
 const formScripts = ['/js/form-rows.js']
 
 /** `GET /studio/sessions/new`: about a course with `?course=slug`. */
@@ -260,7 +260,7 @@ function renderNew(response: Response, choices: SessionChoices, form: Form): voi
     head: { title: texts.t('studio:sessions.newTitle'), noindex: true },
     form,
     canWrite: true,
-    sections: sessionSections(form, { ...choices, session: null, following: 0 }, texts),
+    sections: sessionSections(form, { ...choices, session: null, following: 0, told: 0 }, texts),
   })
 }
 
@@ -284,6 +284,7 @@ async function renderSession(
     errors: typed?.errors ?? {},
   }
   const { canWrite } = page
+  const told = session.state === 'published' ? page.seats.taken + page.seats.waitingCount : 0
   const isDraft = session.state === 'draft'
   response.render('studio/session', {
     ...page,
@@ -293,8 +294,9 @@ async function renderSession(
     isPublished: session.state === 'published',
     canWithdraw: canWrite && session.state === 'published' && !page.seats.taken && !page.seats.waitingCount,
     problems: isDraft ? problemsOf(session).map(each => texts.t(`studio:sessions.problems.${each}`)) : [],
-    sections: sessionSections(form, { ...choices, session, following: following.length }, texts),
+    sections: sessionSections(form, { ...choices, session, following: following.length, told }, texts),
     series: await seriesView(session, response, seriesForm),
+    meeting: await meetingSentence(session, texts),
   })
 }
 

@@ -17,11 +17,11 @@ export type SessionSection = {
   rows: (FormField[] | RowsView)[]
   /** It is one list, which has its own legend. */
   isList: boolean
+  note?: string
   fold: { isOpen: boolean; summary: string } | null
 }
 
 type Rows = SessionSection['rows']
-type Values = Form['values']
 
 /** Returns the lists of the form: hosts, agenda and questions. */
 export function sessionLists({ teammates }: Pick<SessionChoices, 'teammates'>, { t }: Pick<Texts, 't'>) {
@@ -99,11 +99,14 @@ export function sessionSections(
   {
     session,
     following,
+    told,
     ...choices
   }: SessionChoices & {
     session: LiveSession | null
     /** How many sessions of its series follow. */
     following: number
+    /** How many people are told when its time or place changes. */
+    told: number
   },
   texts: Texts,
 ): SessionSection[] {
@@ -124,10 +127,13 @@ export function sessionSections(
   const has = (...names: string[]) => names.some(name => Boolean(values[name]))
   return [
     open('what', whatRows(session, choices, texts)),
-    open('when', [
-      ...whenRows(label, String(values.timeZone ?? '')),
-      ...(following ? [[scopeField(following, texts)]] : []),
-    ]),
+    {
+      ...open('when', [
+        ...whenRows(label, String(values.timeZone ?? '')),
+        ...(following ? [[scopeField(following, texts)]] : []),
+      ]),
+      ...(told && { note: t('studio:sessions.form.told', { count: told }) }),
+    },
     ...(session ? [] : [folded('repeats', repetitionRows(texts), has('repeats'))]),
     open('where', whereRows(session, label)),
     open('hosts', [rowsOf(lists.hosts)]),

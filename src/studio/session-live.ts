@@ -32,32 +32,30 @@ import { pollView } from '../web/poll-view'
 import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
 import { sessionOf } from './session-guard'
+import { sessionPage, sessionUrl } from './session-page'
 
-const consolePath = ({ _id }: LiveSession) => `/studio/sessions/${String(_id)}/live`
+const consolePath = (session: LiveSession) => `${sessionUrl(session)}/live`
 
 /** `GET /studio/sessions/:id/live`: the host's console during a session. */
-export const show: MemberHandler = (request, response) => showConsole(request, response)
+export const show: MemberHandler = (request, response, person) => showConsole(request, response, person)
 
-async function showConsole(request: Request, response: Response, form: Form = emptyForm()) {
+async function showConsole(request: Request, response: Response, person: Person, form: Form = emptyForm()) {
   const session = await sessionOf(request)
   const { t, zoneName } = textsOf(response)
   const isOnline = session.kind === 'online'
   const path = consolePath(session)
   response.render('studio/session/live', {
-    layout: 'studio',
-    nav: 'sessions',
-    head: { title: t('studio:liveSession.title', { title: session.title }), noindex: true },
+    ...(await sessionPage(session, person, response, 'live')),
     scripts: ['/js/room.js', '/js/zone.js'],
     form,
-    title: session.title,
     path,
     zone: pageZone(request),
     zoneText: t('studio:liveSession.zone', { zone: zoneName(pageZone(request)) }),
-    back: { href: `/studio/sessions/${String(session._id)}`, text: t('studio:liveSession.back') },
-    checkIn: isOnline ? null : `/studio/sessions/${String(session._id)}/check-in`,
+    checkIn: isOnline ? null : `${sessionUrl(session)}/check-in`,
     meeting: isOnline && meetingOf(session) ? `${path}/meeting` : null,
     poll: pollForm(textsOf(response)),
-    pollAction: `/studio/sessions/${String(session._id)}/polls`,
+    hasPollErrors: Boolean(form.errors.question ?? form.errors.options),
+    pollAction: `${sessionUrl(session)}/polls`,
     ...(await parts(request, response, session)),
   })
 }
@@ -74,7 +72,7 @@ export const sendConsoleState: MemberHandler = async (request, response) => {
       polls: html('live-polls'),
       'question-list': html('live-questions'),
     },
-    announce: values.people.sentence,
+    announce: values.announce,
   })
 }
 
@@ -91,9 +89,9 @@ const questionStates = z.object({
 })
 
 /** `POST …/questions/:entry/state`: a question is answered in the session, hidden, or open again. */
-export const changeQuestion: MemberHandler = async (request, response) => {
+export const changeQuestion: MemberHandler = async (request, response, person) => {
   const { data, form } = readForm(questionStates, request, response)
-  if (form) return showConsole(request, response.status(422), form)
+  if (form) return showConsole(request, response.status(422), person, form)
   const session = await sessionOf(request)
   await setQuestionState(session._id, request.params.entry, data.state)
   response.redirect(303, `${consolePath(session)}#question-${request.params.entry}`)
@@ -110,10 +108,10 @@ export const answerQuestion: MemberHandler = async (request, response, person) =
       { [`answer-${entry}`]: form.values.answer },
       { [`answer-${entry}`]: form.errors.answer! },
     ]
-    return showConsole(request, response.status(422), { values, errors })
+    return showConsole(request, response.status(422), person, { values, errors })
   }
   const session = await sessionOf(request)
-  await answerInWriting(session._id, entry, { text: data.answer, name: person.name })
+  await answerInWriting(session._id, entry, { text: data.answer, name: person.name, by: person._id })
   setFlash(response, { kind: 'done', bold: textsOf(response).t('studio:liveSession.answered') })
   response.redirect(303, `${consolePath(session)}#question-${entry}`)
 }
@@ -144,7 +142,7 @@ const polls = z.object({
 export const createPoll: MemberHandler = async (request, response, person) => {
   const session = await sessionOf(request)
   const { data, form } = readForm(polls, request, response)
-  if (form) return showConsole(request, response.status(422), form)
+  if (form) return showConsole(request, response.status(422), person, form)
   const _id = recordIdOf(submissionOf(request, person))
   await preparePoll({ _id, session: session._id, ...data })
   response.redirect(303, `${consolePath(session)}#poll-${String(_id)}`)
@@ -153,9 +151,9 @@ export const createPoll: MemberHandler = async (request, response, person) => {
 const pollStates = z.object({ state: z.enum(['open', 'closed', 'shown'], { error: 'web:errors.chooseOne' }) })
 
 /** `POST …/polls/:entry/state`: opens or closes a poll, or shows its result. */
-export const changePoll: MemberHandler = async (request, response) => {
+export const changePoll: MemberHandler = async (request, response, person) => {
   const { data, form } = readForm(pollStates, request, response)
-  if (form) return showConsole(request, response.status(422), form)
+  if (form) return showConsole(request, response.status(422), person, form)
   const session = await sessionOf(request)
   await setPollState(session._id, request.params.entry, data.state)
   response.redirect(303, `${consolePath(session)}#poll-${request.params.entry}`)
@@ -181,6 +179,7 @@ async function parts(request: Pick<RouteRequest, 'headers'>, response: Response,
   const counts = await Promise.all(prepared.map(countVotes))
   const names = await namesOfAskers(questions)
   return {
+    announce: texts.t('academy:liveSession.questions.count', { count: questions.length }),
     people: await peopleView(texts, session, bookings, pageZone(request)),
     questions: questions.map(each => questionView(texts, session, each, names)),
     polls: prepared.map((poll, n) => consolePollView(texts, session, poll, counts[n]!)).reverse(),
@@ -245,7 +244,7 @@ function questionView(
   { _id, person, text, isNameHidden, votes, state, answer }: SessionQuestion,
   names: ReadonlyMap<string, string>,
 ) {
-  const path = `/studio/sessions/${String(session._id)}/questions/${String(_id)}`
+  const path = `${sessionUrl(session)}/questions/${String(_id)}`
   const anonymous = t('academy:liveSession.questions.anonymous')
   const actions = {
     open: ['live', 'hidden'],
@@ -289,7 +288,7 @@ function questionView(
 
 function consolePollView(texts: Texts, session: LiveSession, poll: SessionPoll, counts: readonly number[]) {
   const { t } = texts
-  const path = `/studio/sessions/${String(session._id)}/polls/${String(poll._id)}`
+  const path = `${sessionUrl(session)}/polls/${String(poll._id)}`
   const next = {
     prepared: ['open'],
     open: ['closed', 'shown'],

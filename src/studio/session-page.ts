@@ -22,7 +22,7 @@ export function stateTag(
   return { text: t('studio:sessions.states.published'), colour: 'tag-pine' }
 }
 
-const tabs = ['details', 'people', 'afterwards'] as const
+const tabs = ['details', 'people', 'live', 'afterwards'] as const
 export type SessionTab = (typeof tabs)[number]
 
 /** Returns what all pages of a session in the studio share: its head, tabs and what the person may do. */
@@ -51,11 +51,13 @@ export async function sessionPage(session: LiveSession, person: Person, response
       ...(session.state === 'published' ? [t('studio:sessions.taken', { count: taken, capacity })] : []),
       ...(waitingCount ? [t('studio:sessions.waitingSentence', { count: waitingCount })] : []),
     ].join(' '),
-    tabs: tabs.map(each => ({
-      href: each === 'details' ? url : `${url}/${each}`,
-      text: t(`studio:sessions.pages.${each}`),
-      isCurrent: each === tab,
-    })),
+    tabs: tabs
+      .filter(each => each !== 'live' || (permissions.has('run') && session.state === 'published'))
+      .map(each => ({
+        href: each === 'details' ? url : `${url}/${each}`,
+        text: t(`studio:sessions.pages.${each}`),
+        isCurrent: each === tab,
+      })),
     permissions,
     canWrite: permissions.has('write') && session.state !== 'cancelled',
     seats: { taken, waitingCount, capacity },

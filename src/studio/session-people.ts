@@ -4,7 +4,9 @@ import { z } from 'zod'
 import { audit } from '../events/audit'
 import { normaliseEmail, shownEmail } from '../people/email-address'
 import { People, timeZoneOf, type Person } from '../people/person'
+import { now } from '../platform/clock'
 import { notFound } from '../platform/errors'
+import { attendanceOf, isCheckInOpen } from '../sessions/attendance'
 import { bookSeat, cancelBooking } from '../sessions/book-seat'
 import { SessionBookings, type SessionBooking } from '../sessions/booking'
 import { lengthOf, type LiveSession } from '../sessions/live-session'
@@ -255,7 +257,7 @@ function personRow(
   }: { booker: Person; places: Map<string, number>; timeZone: string; canRun: boolean },
   texts: Texts,
 ) {
-  const { t, dateIn } = texts
+  const { t, dayIn, timeIn } = texts
   const { person, minutes, answers, until } = booking
   const place = places.get(String(person))
   const isThere = ['booked', 'paying', 'waiting', 'offered'].includes(booking.state)
@@ -265,15 +267,28 @@ function personRow(
     state: place ? t('studio:sessions.people.place', { place }) : stateText(booking, t),
     until:
       until && booking.state === 'offered'
-        ? t('studio:sessions.people.until', { when: dateIn(until, timeZone) })
+        ? t('studio:sessions.people.until', { when: `${dayIn(until, timeZone)}, ${timeIn(until, timeZone)}` })
         : '',
-    booked: dateIn(booking.bookedAt, timeZone),
+    booked: `${dayIn(booking.bookedAt, timeZone)}, ${timeIn(booking.bookedAt, timeZone)}`,
     minutes:
-      minutes === null ? '' : t('studio:sessions.people.minutes', { minutes, length: lengthOf(session) }),
+      minutes === null
+        ? ''
+        : t('studio:sessions.people.minutes', {
+            minutes,
+            length: lengthOf(session),
+            how: t(`studio:sessions.people.how.${attendanceOf(session, booking.presence).how}`),
+          }),
     answers: session.questions.flatMap(({ id, label }) => {
       const text = answers[id]
       return text ? [{ label, text }] : []
     }),
+    checkIn:
+      canRun && canCheckIn(session, booking)
+        ? {
+            action: `${sessionUrl(session)}/attendees/${person}/check-in`,
+            label: t('studio:sessions.people.checkInLabel', { name: booker.name }),
+          }
+        : null,
     removal:
       canRun && isThere && session.finishedAt === null
         ? {
@@ -282,6 +297,12 @@ function personRow(
           }
         : null,
   }
+}
+
+/** Whether a host can still say that someone came, who has a seat in a room. */
+function canCheckIn(session: LiveSession, { state, presence }: SessionBooking): boolean {
+  const isRoom = session.kind === 'room' && state === 'booked' && !presence?.checkedInAt
+  return isRoom && (session.endsAt <= now() || isCheckInOpen(session))
 }
 
 const stateText = ({ state }: SessionBooking, t: Texts['t']) => t(`studio:sessions.people.states.${state}`)

@@ -1,6 +1,6 @@
 import type { QueryFilter } from 'mongoose'
 import { Courses } from '../courses/course'
-import { timeZoneOf, type Person } from '../people/person'
+import { timeZoneOf } from '../people/person'
 import { days, later, now } from '../platform/clock'
 import { LiveSessions, type LiveSession } from '../sessions/live-session'
 import { openProposals } from '../sessions/proposal'

@@ -4,6 +4,7 @@ import { publishedCourses } from '../../src/courses/published'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
 import { setTime } from '../kit/clock'
+import { faultsOfJsonFeed, faultsOfRss } from '../kit/feed-rules'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -34,6 +35,7 @@ test('readers get new courses that everyone may see, newest first, as RSS and as
   for (const who of [visitor, member]) {
     const { body, headers } = await who.get('/feed.json').expect(200)
     expect(headers['content-type']).toBe('application/feed+json; charset=utf-8')
+    expect(faultsOfJsonFeed(body as Record<string, unknown>, `${home}/feed.json`)).toEqual([])
     expect(body).toMatchObject({
       version: 'https://jsonfeed.org/version/1.1',
       title: 'Courses of Lyceum',
@@ -53,6 +55,7 @@ test('readers get new courses that everyone may see, newest first, as RSS and as
   }
   const { text, headers } = await visitor.get('/feed.xml').expect(200)
   expect(headers['content-type']).toBe('application/rss+xml; charset=utf-8')
+  expect(faultsOfRss(text, `${home}/feed.xml`)).toEqual([])
   expect(text).toContain('<title>Pumps &amp; &lt;valves&gt;</title>')
   expect(text).toContain('<description>All ]]&gt; of it.</description>')
   expect(text).toContain('<pubDate>Fri, 20 Nov 2026 09:00:00 GMT</pubDate>')
@@ -77,6 +80,33 @@ test.each(['/feed.xml', '/feed.json'])(
     await visitor.get(path).set('if-none-match', headers.etag!).expect(200)
   },
 )
+
+test('a feed that breaks the published rules is found out', () => {
+  const rss = (channel: string) =>
+    faultsOfRss(`<rss version="2.0"><channel>${channel}</channel></rss>`, 'https://a.example/feed.xml')
+  expect(() => rss('<title>A & B</title>')).toThrow('not escaped')
+  expect(() => rss('<title>A</link>')).toThrow('</link> in <title>')
+  expect(rss('<link>/courses</link><item><pubDate>2026-11-20</pubDate><media:x/></item>')).toEqual(
+    expect.arrayContaining([
+      'link /courses',
+      'no title',
+      'date 2026-11-20',
+      '<media:x> in <item>',
+      'guid undefined',
+    ]),
+  )
+  const item = { id: 'a', date_published: '20 November', picture: 'x' }
+  const json = { version: '1', title: 'A', feed_url: 'feed.json', items: [item, item] }
+  expect(faultsOfJsonFeed(json, 'https://a.example/feed.json')).toEqual(
+    expect.arrayContaining([
+      "feed_url isn't a URL",
+      'version',
+      'an id twice',
+      "picture isn't a field",
+      'a date',
+    ]),
+  )
+})
 
 test('the academy’s pages lead to the feeds, and the workspace’s don’t', async () => {
   const { text } = await visitor.get('/courses').expect(200)

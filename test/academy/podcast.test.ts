@@ -9,6 +9,7 @@ import { secretPath, secretRoutes, isSecretPath } from '../../src/platform/secre
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
 import { setTime } from '../kit/clock'
+import { faultsOfRss } from '../kit/feed-rules'
 import * as make from '../kit/make'
 import { audioLesson } from './audio-file'
 import { queriesOf } from './queries'
@@ -83,6 +84,9 @@ test('the free preview of an open course is a podcast for everyone', async () =>
   expect(headers).toMatchObject({ 'cache-control': 'public, max-age=300', vary: 'accept-language' })
   expect(headers).not.toHaveProperty('x-reader')
   expect(text).toMatch(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n<rss version="2\.0"/)
+  const [self] = all(text, 'atom:link', 'href')
+  expect(pathOf(self!)).toBe('/courses/seals/podcast.xml')
+  expect(faultsOfRss(text, self!)).toEqual([])
   expect(all(text, 'title')).toEqual(['Seals & <shafts>', 'Lesson 1'])
   expect(all(text, 'language')).toEqual(['en'])
   expect(all(text, 'itunes:duration')).toEqual(['100'])

@@ -34,6 +34,7 @@ import { brandOf, defaultBrandId, readBrand } from '../../src/brand/brand'
 import { config } from '../../src/platform/config'
 import { bookSeat } from '../../src/sessions/book-seat'
 import { checkInCode } from '../../src/sessions/check-in-code'
+import { paymentDue } from '../../src/sessions/pay-seat'
 import { preparePoll, setPollState } from '../../src/sessions/poll'
 import { askSessionQuestion } from '../../src/sessions/session-question'
 import { createSeats } from '../../src/sessions/seats'
@@ -228,7 +229,7 @@ export async function fillAcademy(): Promise<World> {
   }
 }
 
-/** A live session of a series, with a question, slides, and a learner who has a seat and a calendar. */
+/** A paid live session of a series, with a question, slides, and a learner who is about to pay and has a calendar. */
 async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Promise<void> {
   const series = await SessionSeries.create({
     slug: 'pumps',
@@ -237,13 +238,13 @@ async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Prom
     createdAt: now(),
   })
   const session = await make.liveSession({
-    ...{ slug: 'pumps', course, series: series._id },
+    ...{ slug: 'pumps', course, series: series._id, price },
     questions: [{ id: 'why', label: 'Why?', kind: 'text', options: [], isRequired: false }],
     materials: [
       { id: 'slides', kind: 'slides', title: 'Slides', url: 'https://example.com/slides', isPublic: true },
     ],
   })
-  await bookSeat(session, learner)
+  await bookSeat(session, learner, { paying: paymentDue(session) })
   await createCalendar(learner)
 }
 

@@ -3,11 +3,11 @@ import type { Types } from 'mongoose'
 import { openAcademy, type Academy } from '../kit/academy'
 import { advance, setTime } from '../kit/clock'
 import { dieAfter } from '../kit/interleave'
-import { runAllDue } from '../kit/ledger'
+import { happened, runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 import { openMeetingStandIn, type MeetingStandIn } from '../kit/meeting-services'
 import { config } from '../../src/platform/config'
-import { hours, later, minutes, now } from '../../src/platform/clock'
+import { hours, later, minutes, now, seconds } from '../../src/platform/clock'
 import { bookSeat } from '../../src/sessions/book-seat'
 import { SessionBookings } from '../../src/sessions/booking'
 import { importAttendance } from '../../src/sessions/import-attendance'
@@ -54,10 +54,13 @@ async function onlineSession(given: Partial<LiveSession> = {}): Promise<LiveSess
   return session
 }
 async function change({ _id }: LiveSession, $set: Partial<LiveSession>): Promise<void> {
+  await arrangeMeeting(_id)
   await LiveSessions.updateOne({ _id }, { $set })
-  await arrangeMeeting((await LiveSessions.findById(_id))!)
 }
-const soon = () => drainQueue(keepMeetings)
+async function soon(): Promise<void> {
+  advance(seconds(5))
+  await drainQueue(keepMeetings)
+}
 const stored = async ({ _id }: Pick<LiveSession, '_id'>) => (await LiveSessions.findById(_id))!
 const entryOf = async (_id: Types.ObjectId) => (await SessionMeetings.findById(_id))!
 
@@ -90,10 +93,33 @@ test('a session has the meeting that its host chose: created, moved, at another 
     joinUrl: `https://teams.example/l/${teams!.id}`,
     meeting: { service: 'teams', id: teams!.id },
   })
+  await change(session, { meetingService: null, joinUrl: 'https://meet.example/own' })
+  await soon()
+  expect(outside.meetings).toEqual([])
+  expect(await stored(session)).toMatchObject({ joinUrl: 'https://meet.example/own', meeting: null })
+  await change(session, { meetingService: 'zoom', joinUrl: '' })
+  await soon()
+  expect(outside.meetings).toHaveLength(1)
   await change(session, { state: 'cancelled' })
   await soon()
   expect(outside.meetings).toEqual([])
   expect(await stored(session)).toMatchObject({ joinUrl: '', meeting: null })
+})
+
+test('a session with too few people is cancelled with its meeting', async () => {
+  const minimum = { seats: 5, hours: 24 }
+  const session = await onlineSession({ minimum })
+  await change(session, {})
+  await soon()
+  expect(outside.meetings).toHaveLength(1)
+  await LiveSessions.updateOne({ _id: session._id }, { $set: { dueAt: now() } })
+  await runAllDue()
+  setTime('2026-11-25T16:00:00Z')
+  await runAllDue()
+  expect(await stored(session)).toMatchObject({ state: 'cancelled' })
+  advance(seconds(5))
+  await runAllDue()
+  expect(outside.meetings).toEqual([])
 })
 
 test.each(['zoom', 'teams'] as const)(
@@ -104,6 +130,7 @@ test.each(['zoom', 'teams'] as const)(
       setTime('2026-11-23T09:00:00Z')
       const session = await onlineSession({ meetingService: service })
       await change(session, {})
+      advance(seconds(5))
       isCut = await dieAfter(commands, ['session_meetings', 'live_sessions'], () => drainQueue(keepMeetings))
       const isCancelled = commands % 2 === 1
       if (isCancelled) await change(session, { state: 'cancelled' })
@@ -152,6 +179,7 @@ test('a busy service is asked again, and what an administrator has to mend is sa
 test('what a host changes while the service is asked is not missed', async () => {
   const session = await onlineSession()
   await change(session, {})
+  advance(seconds(5))
   const running = drainQueue(keepMeetings)
   while (!outside.meetings.length) await wait(1)
   await change(session, { title: 'Another title' })
@@ -202,4 +230,13 @@ Carl,carl@else.example,11/26/2026 05:50:00 PM,11/26/2026 06:00:00 PM,10`
     expect([await secondsOf(ada), await secondsOf(ben)]).toEqual([3600, 2700])
   }
   await runAllDue()
+  const counted = async (person: { _id: Types.ObjectId }) => {
+    const { minutes, outcome } = (await SessionBookings.findById(`${session._id}:${person._id}`))!
+    return [minutes, outcome]
+  }
+  expect([await counted(ada), await counted(ben)]).toEqual([
+    [60, 'attended'],
+    [45, 'attended'],
+  ])
+  expect(await happened(ben)).toContain('session.attended')
 })

@@ -1,8 +1,9 @@
 import { AuditEntries } from '../../src/events/audit'
+import { Emails } from '../../src/mail/email'
 import type { Person } from '../../src/people/person'
 import { days, hours, later, now } from '../../src/platform/clock'
 import { publishedCourse } from '../../src/courses/published'
-import { bookSeat } from '../../src/sessions/book-seat'
+import { bookSeat, claimSeat } from '../../src/sessions/book-seat'
 import { SessionBookings } from '../../src/sessions/booking'
 import {
   cancelSession,
@@ -15,7 +16,7 @@ import { LiveSessions, SessionSeries, type LiveSession } from '../../src/session
 import { propose } from '../../src/sessions/proposal'
 import { SessionSeats } from '../../src/sessions/seats'
 import { createSeries, finishSeries } from '../../src/sessions/series'
-import { SessionMeetings } from '../../src/sessions/session-meeting'
+import { SessionMeetings, type SessionMeeting } from '../../src/sessions/session-meeting'
 import { Types } from 'mongoose'
 import request from 'supertest'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -212,7 +213,9 @@ test('there are never fewer seats than are taken, and new ones are offered to th
   const fewer = await save(id, { title: 'Seats', seats: '1' })
   expect(fewer.status).toBe(422)
   expect(fewer.text).toContain('2 seats are taken')
-  expect((await author.get(`${home}/${id}`)).text).toContain('2 of 2 seats are taken. 1 person waits.')
+  expect((await author.get(`${home}/${id}`)).text).toMatch(
+    /2 of 2 seats are taken\. 1 person waits\.[^]*3 people with a seat or in the wait-list get an email/,
+  )
   await save(id, { title: 'Seats', seats: '3' })
   expect((await SessionBookings.findById(`${id}:${crowd[2]!._id}`))!.state).toBe('offered')
   expect((await author.get(`${home}/${id}/people?show=offered`)).text).toContain(crowd[2]!.name)
@@ -356,7 +359,7 @@ test('a series that was interrupted is finished by the worker, once', async () =
 test('the people of a session: seats, wait-list in order, answers, a file, and one more by address', async () => {
   const id = await published({ title: 'People', seats: '1', 'questions.0.label': 'Which pump?' })
   const question = (await load(id)).questions[0]!.id
-  const [ada, ben, cleo] = await Promise.all(
+  const [ada, ben] = await Promise.all(
     ['Ada', 'Ben', 'Cleo'].map(name =>
       make.person({ name, email: `${name.toLowerCase()}@northwind.example` }),
     ),
@@ -481,16 +484,32 @@ test('a meeting that a service creates follows the session, and its link stays t
   }
   const { _id } = await createSession(new Types.ObjectId(), content, { seats: 5, by: null })
   expect((await load(_id)).joinUrl).toBe('')
-  const arranged = async () => (await SessionMeetings.findById(_id))?.asked ?? 0
+  const isArranged = async () => {
+    const entry = await SessionMeetings.findById(_id)
+    await SessionMeetings.updateOne({ _id }, { $set: { dueAt: null } })
+    return entry !== null && entry.dueAt !== null
+  }
   await publishSession(await load(_id), null)
-  expect(await arranged()).toBe(1)
+  expect(await isArranged()).toBe(true)
+  const said = async ($set: Partial<SessionMeeting>) => {
+    await SessionMeetings.updateOne({ _id }, { $set })
+    return (await author.get(`${home}/${_id}`).expect(200)).text
+  }
+  expect(await said({})).toContain('The meeting is being created in Zoom.')
+  const lastError = 'Zoom: POST /oauth/token: 400 Invalid client_id or client_secret'
+  expect(await said({ lastError })).toContain(`we’ll ask again: ${lastError}`)
+  expect(await said({ failedAt: now() })).toContain('retry it in Background jobs')
+  const done = { failedAt: null, lastError: null, meeting: '1' }
+  expect(await said(done)).toContain('The meeting is ready in Zoom')
+  expect(await said({ readAt: now() })).toContain('Zoom said on Tuesday 1 December')
   await LiveSessions.updateOne({ _id }, { $set: { joinUrl: 'https://zoom.example/1' } })
   const { changes } = await load(_id)
   // From a form that was opened before the service had answered.
   await changeSession(_id, { ...content, title: 'Later', joinUrl: '' }, { base: changes, seats: 5, by: null })
   expect(await load(_id)).toMatchObject({ title: 'Later', joinUrl: 'https://zoom.example/1' })
+  expect(await isArranged()).toBe(true)
   await cancelSession(await load(_id), '', null)
-  expect(await arranged()).toBe(3)
+  expect(await isArranged()).toBe(true)
   await SessionMeetings.deleteOne({ _id })
 })
 
@@ -535,4 +554,49 @@ test('a session whose process died before it had seats gets them', async () => {
   await SessionSeats.deleteOne({ _id: id })
   await createSession(id, content, { seats: 7, by: null })
   expect(await capacityOf(String(id))).toBe(7)
+})
+
+test('afterwards a host sees who came, with a list for each figure, and sends each their words once', async () => {
+  setTime('2026-12-10T09:00:00Z')
+  const id = await published({ title: 'On the day', kind: 'room', placeAddress: '1 Dock Road', seats: '2' })
+  const crowd = await Promise.all(['Ada', 'Ben', 'Cleo'].map(name => make.person({ name })))
+  const [ada, ben, cleo] = crowd as [Person, Person, Person]
+  for (const { _id } of crowd) await bookSeat(await load(id), _id)
+  const people = `${home}/${id}/people`
+  await author.post(`${people}/${ben._id}/removal`).expect(303)
+  await claimSeat(await load(id), cleo._id)
+  expect((await author.get(people).expect(200)).text).not.toContain('Ada came')
+  await author.get(`${home}/${id}/messages`).expect(409)
+  setTime('2026-12-10T15:10:00Z')
+  expect((await author.get(people).expect(200)).text).toContain('aria-label="Ada came"')
+  await author.post(`${home}/${id}/attendees/${ada._id}/check-in`).expect(303)
+  setTime('2026-12-10T16:10:00Z')
+  await runAllDue()
+  const figures = (await author.get(`${home}/${id}/afterwards`).expect(200)).text
+  for (const [list, count] of Object.entries({ booked: 2, attended: 1, missed: 1, claimed: 1, gone: 1 })) {
+    expect(figures).toMatch(new RegExp(`show=${list}"><b>${count}</b>`))
+  }
+  expect((await author.get(`${people}?show=attended`)).text).toMatch(
+    /Ada[^]*45 of 45 min, checked in by a host/,
+  )
+  expect((await author.get(`${people}?show=claimed`)).text).toMatch(/Cleo/)
+  const base = String((await load(id)).changes)
+  const words = { attended: 'Thank you, all.', missed: 'Next time.' }
+  const material = { 'materials.0.title': 'Slides', 'materials.0.url': 'https://s.example' }
+  await author.post(`${home}/${id}/afterwards`, { base, ...words, ...material }).expect(303)
+  const messages = `${home}/${id}/messages`
+  const preview = (await author.get(messages).expect(200)).text
+  expect(preview).toMatch(
+    /To 1 person who came[^]*After the session: On the day[^]*Thank you, all\.[^]*Recording: Slides/,
+  )
+  expect(preview).toMatch(/To 1 person who missed it[^]*Next time\.[^]*Send to 2 people/)
+  await author.post(messages, { base }).expect(303)
+  expect((await load(id)).materialsDueAt).toBeNull()
+  await author.post(messages, { base: String(Number(base) + 1) }).expect(303)
+  await runAllDue()
+  await author.post(messages, { base: String((await load(id)).changes) }).expect(303)
+  await runAllDue()
+  expect((await author.get(messages)).text).toContain('The messages have been sent')
+  const sent = await Emails.find({ _id: /^sessionMaterials:/ })
+  expect(sent.map(({ to }) => to).sort()).toEqual([ada.email, cleo.email].sort())
 })

@@ -164,7 +164,7 @@ export function pointsOfSoFar(
 let latest: { hash: string; runner: Runner } | null = null
 
 /** The runner of a model, made once: nearly every score follows the active one. */
-function runnerFor({ hash, content }: Model): Runner {
+function runnerFor({ hash, content }: Scoring): Runner {
   if (latest?.hash !== hash) latest = { hash, runner: runnerOf(content) }
   return latest.runner
 }

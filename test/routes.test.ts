@@ -28,7 +28,7 @@ const table: Record<string, string> = {
   'post /needs-assessment': 'signed in',
   'get /courses/:slug': 'anyone',
   'get /courses/:slug/cover.png': 'anyone',
-  'get /courses/:slug/poster.png': 'anyone',
+  'get /courses/:slug/poster.webp': 'anyone',
   'get /courses/:slug/enrolment': 'anyone',
   'post /courses/:slug/enrolment': 'anyone',
   'get /course-previews/:token': 'anyone',

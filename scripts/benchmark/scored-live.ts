@@ -8,8 +8,8 @@ import { days, later, minutes, now, setClock } from '../../src/platform/clock'
 import { connectDatabase, disconnectDatabase } from '../../src/platform/database'
 import '../../src/app'
 
-// `DATA_DIR=… node scored-live.js 50 500 5000`: what the next event of a lead with so many costs, from the ledger to the
-// stored score and lead, as JSON.
+// `DATA_DIR=… node scored-live.js 50 500 5000`: what the next event of a lead with so many costs, from the ledger to
+// the stored score and lead, as JSON.
 const measured = 100
 const names = ['lesson.opened', 'lesson.completed', 'lesson.completed', 'pricing.viewed'] as const
 const course = new Types.ObjectId()

@@ -28,7 +28,7 @@ const table: Record<string, string> = {
   'post /needs-assessment': 'signed in',
   'get /courses/:slug': 'anyone',
   'get /courses/:slug/cover.png': 'anyone',
-  'get /courses/:slug/poster.png': 'anyone',
+  'get /courses/:slug/poster.webp': 'anyone',
   'get /courses/:slug/enrolment': 'anyone',
   'post /courses/:slug/enrolment': 'anyone',
   'get /course-previews/:token': 'anyone',
@@ -214,6 +214,8 @@ const table: Record<string, string> = {
   // checkout
   'get /courses/:slug/checkout': 'signed in',
   'post /courses/:slug/orders': 'signed in',
+  'get /sessions/:slug/checkout': 'signed in',
+  'post /sessions/:slug/orders': 'signed in',
   'get /sessions/:slug/checkout': 'signed in',
   'post /sessions/:slug/orders': 'signed in',
   'get /orders': 'signed in',

@@ -274,7 +274,9 @@ export async function removeSessionDraft({ _id, slug }: LiveSession, by: By): Pr
   const { deletedCount } = await LiveSessions.deleteOne({ _id, state: 'draft' })
   if (!deletedCount) throw conflict('studio:sessions.errors.seen')
   await SessionSeats.deleteOne({ _id })
-  await Promise.all([SessionQuestions, SessionPolls, PollVotes].map(each => each.deleteMany({ session: _id })))
+  await Promise.all(
+    [SessionQuestions, SessionPolls, PollVotes].map(each => each.deleteMany({ session: _id })),
+  )
   if (by) await audit({ actor: by, action: 'session.removed', subject: slug })
 }
 

@@ -18,6 +18,7 @@ import {
   withDefault,
   type RecordOf,
 } from '../platform/record'
+import { retained } from '../platform/retained'
 import { sessionData } from './book-seat'
 import type { LiveSession } from './live-session'
 import { roomPhaseOf } from './attendance'
@@ -167,7 +168,7 @@ export async function sessionQuestionsOf(
   session: Types.ObjectId,
   isHost = false,
 ): Promise<SessionQuestion[]> {
-  const found = await SessionQuestions.find({ session })
+  const found = await readQuestions(session)
   const order = { open: 0, live: 1, written: 1, hidden: 2 }
   return found
     .filter(({ state }) => isHost || state !== 'hidden')
@@ -188,3 +189,11 @@ export async function deleteQuestionsOfErased({ person }: Pick<Event, 'person'>)
   await SessionQuestions.updateMany({ voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } })
   await SessionQuestions.updateMany({ 'answer.by': person }, { $set: { 'answer.name': '' } })
 }
+
+const readQuestions = retained(
+  (session: Types.ObjectId, dependOn) => {
+    dependOn(SessionQuestions)
+    return SessionQuestions.find({ session }).exec()
+  },
+  { max: 100 },
+)

@@ -5,7 +5,7 @@ import { audit } from '../events/audit'
 import { normaliseEmail, shownEmail } from '../people/email-address'
 import { People, timeZoneOf, type Person } from '../people/person'
 import { now } from '../platform/clock'
-import { notFound } from '../platform/errors'
+import { conflict, notFound } from '../platform/errors'
 import { attendanceOf, isCheckInOpen } from '../sessions/attendance'
 import { bookSeat, cancelBooking } from '../sessions/book-seat'
 import { SessionBookings, type SessionBooking } from '../sessions/booking'
@@ -117,6 +117,7 @@ export const destroy: MemberHandler = async (request, response, user) => {
   const session = await sessionOf(request)
   const person = await personOf(request)
   const { t } = textsOf(response)
+  if (session.endsAt <= now()) throw conflict('studio:sessions.errors.ended')
   await cancelBooking(session, person._id)
   await audit({
     actor: user._id,
@@ -198,7 +199,7 @@ async function render(session: LiveSession, { request, response, person }: Where
       isCurrent: name === list,
     })),
     list,
-    isCounted,
+    isOver: session.endsAt <= now(),
     rows: page.rows.flatMap(booking => {
       const booker = people.get(String(booking.person))
       return booker ? personRow(session, booking, { booker, places, timeZone, canRun }, texts) : []
@@ -272,7 +273,9 @@ function personRow(
     booked: `${dayIn(booking.bookedAt, timeZone)}, ${timeIn(booking.bookedAt, timeZone)}`,
     minutes:
       minutes === null
-        ? ''
+        ? booking.presence?.checkedInAt
+          ? t('studio:sessions.people.checkedIn')
+          : ''
         : t('studio:sessions.people.minutes', {
             minutes,
             length: lengthOf(session),
@@ -290,7 +293,7 @@ function personRow(
           }
         : null,
     removal:
-      canRun && isThere && session.finishedAt === null
+      canRun && isThere && session.endsAt > now()
         ? {
             action: `${sessionUrl(session)}/people/${person}/removal`,
             label: t('studio:sessions.people.removeLabel', { name: booker.name }),

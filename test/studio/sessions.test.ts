@@ -570,8 +570,10 @@ test('afterwards a host sees who came, with a list for each figure, and sends ea
   setTime('2026-12-10T15:10:00Z')
   expect((await author.get(people).expect(200)).text).toContain('aria-label="Ada came"')
   await author.post(`${home}/${id}/attendees/${ada._id}/check-in`).expect(303)
+  expect((await author.get(people)).text).toContain('Checked in')
   setTime('2026-12-10T16:10:00Z')
   await runAllDue()
+  await author.post(`${people}/${ada._id}/removal`).expect(409)
   const figures = (await author.get(`${home}/${id}/afterwards`).expect(200)).text
   for (const [list, count] of Object.entries({ booked: 2, attended: 1, missed: 1, claimed: 1, gone: 1 })) {
     expect(figures).toMatch(new RegExp(`show=${list}"><b>${count}</b>`))

@@ -471,7 +471,7 @@ describe('whatever is interrupted, each is told once', () => {
       collections: ['live_sessions', 'session_bookings', 'emails'],
       begin: async pumps => {
         await change(pumps, moved)
-        await drainQueue(made)
+        await drainQueue(sessions)
         advance(minutes(5))
       },
       told: three => [three, 'Changed'],

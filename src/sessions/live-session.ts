@@ -25,7 +25,7 @@ export const sessionVisibilities = [
 ] as const satisfies CourseVisibility[]
 
 /** A draft is seen by the team only. A cancelled session keeps its page, which says so. */
-export const sessionStates = ['draft', 'published', 'cancelled'] as const
+const sessionStates = ['draft', 'published', 'cancelled'] as const
 
 /** The most of each. */
 export const sessionCaps = {

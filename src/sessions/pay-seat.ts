@@ -6,7 +6,7 @@ import type { LiveSession } from './live-session'
 import { holdSeat } from './seats'
 
 /** How long a seat is held for someone who is on their way to the payment page. */
-export const holdMinutes = 20
+const holdMinutes = 20
 /** How long a payment page stays open; Stripe's minimum is 30 minutes. */
 const pageMinutes = 31
 /** A payment that was made at the last moment is known a little later. */

@@ -14,9 +14,7 @@ import {
 } from '../platform/record'
 
 export const proposalKinds = ['session', 'group'] as const
-export type ProposalKind = (typeof proposalKinds)[number]
-export const proposalStates = ['open', 'accepted', 'declined'] as const
-export type ProposalState = (typeof proposalStates)[number]
+const proposalStates = ['open', 'accepted', 'declined'] as const
 
 /**
  * What a learner who has completed a course would like to meet others about: a live session that they would hold or
@@ -47,7 +45,7 @@ export const SessionProposals = defineRecord(
 export type SessionProposal = RecordOf<typeof SessionProposals>
 
 /** The most proposals that the team sees at once; more than these wait at most. */
-export const maxProposals = 200
+const maxProposals = 200
 
 type NewProposal = Pick<SessionProposal, 'course' | 'kind' | 'title' | 'text'>
 

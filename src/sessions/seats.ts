@@ -17,8 +17,7 @@ import {
 import { sessionCaps } from './live-session'
 
 /** How a seat is held: for good, for who was next in the wait-list until they claim it, or while someone pays. */
-export const holdKinds = ['booked', 'offered', 'paying'] as const
-export type HoldKind = (typeof holdKinds)[number]
+const holdKinds = ['booked', 'offered', 'paying'] as const
 
 /**
  * THE SEATS OF ONE SESSION, in one document: who has one, and who waits, in order. Each change is one conditional
@@ -39,7 +38,7 @@ export const SessionSeats = defineRecord('SessionSeats', 'session_seats', {
   isOpen: withDefault(boolean(), true),
 })
 export type SessionSeats = RecordOf<typeof SessionSeats>
-export type SeatHold = SessionSeats['holders'][number]
+type SeatHold = SessionSeats['holders'][number]
 
 /** What the seats say about one person: their hold, their place in the wait-list from 1, or neither. */
 export type Standing = { hold: SeatHold | null; place: number | null }

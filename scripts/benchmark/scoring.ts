@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
@@ -7,19 +9,7 @@ import { join } from 'node:path'
  */
 export async function scoring(): Promise<void> {
   console.log('\nScoring: pure computation in CPU time, two versions of the model for a replay')
-  const run = (...args: string[]) => {
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      ['--expose-gc', join(__dirname, 'scored.js'), ...args],
-      {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'inherit'],
-        maxBuffer: 1e8,
-      },
-    )
-    if (status !== 0) throw new Error(`Scoring exited with ${status}`)
-    return JSON.parse(stdout) as Record<string, number>
-  }
+  const run = (...args: string[]) => printed('scored.js', args) as Record<string, number>
   console.log(row('events', 'people', 'us per event', 'events/s', 'ratio', 'MB of state', 'bytes per person'))
   let first = 0
   for (const events of [10_000, 100_000, 1_000_000]) {
@@ -51,9 +41,32 @@ export async function scoring(): Promise<void> {
       ),
     )
   }
+  console.log(row('events of one lead', 'the next one, ms', 'ratio'))
+  const folder = mkdtempSync(join(tmpdir(), 'lyceum-scoring-'))
+  try {
+    const settings = { DATA_DIR: folder, LOG_LEVEL: 'silent' }
+    const live = printed('scored-live.js', ['50', '500', '5000'], settings) as Live[]
+    for (const { count, micros } of live) {
+      const ratio = `${(micros / live[0]!.micros).toFixed(2)}x`
+      console.log(row(whole(count), (micros / 1000).toFixed(2), ratio))
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Runs a script of this folder in a process of its own, and returns the JSON that it prints. */
+function printed(script: string, args: string[], env: Record<string, string> = {}): unknown {
+  const { status, stdout } = spawnSync(process.execPath, ['--expose-gc', join(__dirname, script), ...args], {
+    ...{ encoding: 'utf8', maxBuffer: 1e8, env: { ...process.env, ...env } },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (status !== 0) throw new Error(`${script} exited with ${status}`)
+  return JSON.parse(stdout)
 }
 
 type Replay = { people: number; micros: number; perSecond: number; stateBytes: number }
+type Live = { count: number; micros: number }
 type Single = { added: number; again: number }
 
 function row(first: string, ...cells: string[]): string {

@@ -107,7 +107,7 @@ function scheduleDay({ schedule }: Simulation, plan: Plan, id: Types.ObjectId, s
     const host = session.hosts[0]!
     for (const question of plan.questions) {
       if (!question.answer) continue
-      const written = { text: question.answer, name: host.name }
+      const written = { text: question.answer, name: host.name, by: host.person! }
       await answerInWriting(id, String(questionId(plan, question.text)), written)
     }
     const materials = (plan.materials ?? []).map((each, n) => ({ ...each, id: `material-${n + 1}` }))

@@ -16,7 +16,7 @@ import { keepForEveryone, keepForEveryoneInLanguage } from '../web/public-respon
 import { allowLoadingElsewhere } from '../web/security'
 import { cover } from '../web/charts/cover'
 import { courseLooks, type CourseLook } from '../web/course-palette'
-import { coverKey, coverPng } from './cover'
+import { coverKey, coverPicture } from './cover'
 import { socialImage, socialImageKey } from './social-image'
 import { learnersOf } from './stats'
 import { courseProgress, outlineOf, type OutlineRow } from './outline'
@@ -73,12 +73,12 @@ export const showCover: Handler = async (_request, response) => {
 }
 
 /** The cover as a video's poster, 1280 by 720 pixels. */
-export const showPoster: Handler = (_request, response) => sendPng(response, 'poster')
+export const showPoster: Handler = (_request, response) => sendPicture(response, 'poster')
 
 /** The cover of the course's podcast, 1400 by 1400 pixels. */
-export const showSquare: Handler = (_request, response) => sendPng(response, 'square')
+export const showSquare: Handler = (_request, response) => sendPicture(response, 'square')
 
-async function sendPng(response: Response, shape: 'poster' | 'square') {
+async function sendPicture(response: Response, shape: 'poster' | 'square') {
   const { brand } = response.locals
   const { published } = courseContext(response)
   const look = (await courseLooks(brand))(published.slug)
@@ -89,7 +89,8 @@ async function sendPng(response: Response, shape: 'poster' | 'square') {
     keepForEveryone(response, 86_400)
     response.set('etag', `"${coverKey(cover)}"`)
   }
-  response.type('png').send(await coverPng(cover))
+  const { bytes, type } = await coverPicture(cover)
+  response.type(type).send(bytes)
 }
 
 /**

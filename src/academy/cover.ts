@@ -7,16 +7,16 @@ import { cover } from '../web/charts/cover'
 import type { CourseLook } from '../web/course-palette'
 import { coverImage } from './course-card'
 
-/** In pixels. */
-const sizes = {
-  poster: { width: 1280, height: 720 },
+/** In pixels, and what it is shown by: browsers read WebP, which is a third of the size, and podcast apps PNG. */
+const shapes = {
+  poster: { width: 1280, height: 720, type: 'webp' },
   /** The smallest that Apple Podcasts takes. */
-  square: { width: 1400, height: 1400 },
-}
+  square: { width: 1400, height: 1400, type: 'png' },
+} as const
 
 type Image = {
   published: Published
-  shape: keyof typeof sizes
+  shape: keyof typeof shapes
   look: CourseLook
   /** Of the brand that shows it; null for the standard one. */
   accent: string | null
@@ -26,9 +26,9 @@ type Image = {
 export const coverKey = ({ published, shape, look, accent }: Image) =>
   `${published.revision}:${published.part ?? ''}:${shape}:${look.palette}:${look.isDrawn}:${accent}`
 
-/** Returns the cover of a course as a PNG, rendered once per revision, shape and colours. */
-export function coverPng(of: Image): Promise<Buffer> {
-  return image(of)
+/** Returns the cover of a course as a WebP or PNG, rendered once per revision, shape and colours. */
+export async function coverPicture(of: Image): Promise<{ bytes: Buffer; type: 'webp' | 'png' }> {
+  return { bytes: await image(of), type: shapes[of.shape].type }
 }
 
 const image = cached(Infinity, draw, {
@@ -39,19 +39,20 @@ const image = cached(Infinity, draw, {
 async function draw(of: Image): Promise<Buffer> {
   const picture = coverImage(of.published, of.look)
   const bytes = picture && (await assetBytes(picture.hash))
-  return rasterise(bytes ?? Buffer.from(coverSvg(of)), sizes[of.shape], picture)
+  return rasterise(bytes ?? Buffer.from(coverSvg(of)), shapes[of.shape], picture)
 }
 
 async function rasterise(
   image: Buffer,
-  { width, height }: { width: number; height: number },
+  { width, height, type }: (typeof shapes)[keyof typeof shapes],
   picture: Asset | undefined,
 ): Promise<Buffer> {
   const { default: sharp } = await import('sharp')
   const drawn = sharp(image)
   const { width: own, height: high, focus } = picture ?? {}
   if (focus && own && high) drawn.extract(boxAround({ width: own, height: high }, focus, width / height))
-  return drawn.resize(width, height, { fit: 'cover' }).png({ palette: true }).toBuffer()
+  drawn.resize(width, height, { fit: 'cover' })
+  return (type === 'webp' ? drawn.webp() : drawn.png({ palette: true })).toBuffer()
 }
 
 function coverSvg({ published, shape, look, accent }: Image): string {

@@ -1,11 +1,14 @@
+import type { Response } from 'express'
 import type { Author } from '../courses/course'
 import type { Published } from '../courses/published'
 import { goalOf, pathDateOf } from '../learning/goal'
 import { progressOf } from '../learning/progress'
+import type { Person } from '../people/person'
 import { notFound } from '../platform/errors'
 import type { Handler } from '../web/handler'
 import { lessonProgress } from '../web/charts/lesson-progress'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
+import { anonymousPage } from './anonymous-page'
 import { courseStrip } from './course-card'
 import { courseLanguage } from './course-language'
 import { instructorView, lessonRow, previewLink, previewVideo, previewVideoView } from './courses'
@@ -18,12 +21,16 @@ import { pathSummaries, type PathSummary } from './stats'
 import { textsOf, type Texts } from '../web/texts'
 
 /** All learning paths. */
-export const index: Handler = async (_request, response, person) => {
+export const index: Handler = async (request, response) => {
+  await anonymousPage(request, response, 'academy/paths', () => pathsPage(response))
+}
+
+async function pathsPage(response: Response) {
   const texts = textsOf(response)
   const { t } = texts
-  const { brand } = response.locals
+  const { brand, person } = response.locals
   const [paths, looks] = await Promise.all([pathSummaries(brand, person), courseLooks(brand)])
-  response.render('academy/paths', {
+  return {
     head: {
       title: t('academy:paths.title'),
       description: t('academy:paths.lede'),
@@ -36,7 +43,7 @@ export const index: Handler = async (_request, response, person) => {
       text: t('academy:paths.noneText'),
       link: { href: '/courses', text: t('academy:search.noneLink') },
     },
-  })
+  }
 }
 
 /** A learning path with its courses in order; for learners, which of them they started and completed. */
@@ -44,6 +51,10 @@ export const show: Handler = async (request, response, person) => {
   const paths = await pathSummaries(response.locals.brand, person)
   const path = paths.find(each => each.slug === request.params.slug)
   if (!path) throw notFound()
+  await anonymousPage(request, response, 'academy/path', () => pathPage(response, path, person))
+}
+
+async function pathPage(response: Response, path: PathSummary, person: Person | null) {
   const { brand } = response.locals
   const learned = person ? await learnerCourses(brand, person) : []
   const [looks, goal] = await Promise.all([
@@ -52,13 +63,13 @@ export const show: Handler = async (request, response, person) => {
   ])
   const view = pathView(textsOf(response), path, learned, looks, person !== null)
   const mayHaveDate = person && brand.content.motivation && view.next
-  response.render('academy/path', {
+  return {
     ...view,
     ...(await previewOf(textsOf(response), path, learned)),
     finishDate: mayHaveDate
       ? finishDateLink(textsOf(response), `/paths/${path.slug}`, pathDateOf(goal, path.slug))
       : null,
-  })
+  }
 }
 
 function pathView(

@@ -22,7 +22,7 @@ import { textsOf } from '../web/texts'
 import { renderView } from '../web/views'
 import { sendFile } from './assets'
 import { contextOf, courseContext, type CourseContext } from './course-context'
-import { coverPng } from './cover'
+import { coverPicture } from './cover'
 import { episodesOf, feedView, openUrl, type Episode } from './podcast-episodes'
 
 /** Returns the episodes of a course that everyone may hear. */
@@ -174,7 +174,7 @@ export const showOwnCover: Handler = async (_request, response) => {
   const { brand } = response.locals
   const { published } = courseContext(response)
   const look = (await courseLooks(brand))(published.slug)
-  response
-    .type('png')
-    .send(await coverPng({ published, shape: 'square', look, accent: brand.content.accent }))
+  const { accent } = brand.content
+  const { bytes, type } = await coverPicture({ published, shape: 'square', look, accent })
+  response.type(type).send(bytes)
 }

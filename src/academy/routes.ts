@@ -99,7 +99,7 @@ export const routes: Route[] = [
 
   ['get', '/courses/:slug', anyone, load, courses.show],
   ['get', '/courses/:slug/cover.png', anyone, load, courses.showCover],
-  ['get', '/courses/:slug/poster.png', anyone, load, courses.showPoster],
+  ['get', '/courses/:slug/poster.webp', anyone, load, courses.showPoster],
   ['get', secretRoutes.coursePreview, anyone, coursePreviews.load, coursePreviews.show],
   [
     'get',

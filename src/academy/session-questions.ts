@@ -133,9 +133,14 @@ function questionView(
     state: state === 'open' ? null : t(`academy:liveSession.questions.states.${state}`),
     answer: answer && {
       text: answer.text,
-      by: t('academy:liveSession.questions.answeredBy', { name: answer.name, day: texts.date(answer.at) }),
+      by: answeredBy(texts, answer),
     },
   }
+}
+
+function answeredBy({ t, date }: Texts, { name, at }: NonNullable<SessionQuestion['answer']>): string {
+  const day = date(at)
+  return t(`academy:liveSession.questions.${name ? 'answeredBy' : 'answered'}`, { name, day })
 }
 
 function askView({ t }: Texts, session: LiveSession, place: Place) {

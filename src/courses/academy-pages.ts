@@ -100,7 +100,7 @@ const privatePage =
 const coursePages = new Set([
   ...['', 'enrolment', 'certificate', 'checkout', 'contact-request', 'contact-request/sent'],
   ...['contact-request/demo.ics', 'finish-date', 'finished'],
-  ...['cover.png', 'poster.png', 'version', 'podcast', 'podcast.xml', 'podcast.png'],
+  ...['cover.png', 'poster.webp', 'version', 'podcast', 'podcast.xml', 'podcast.png'],
 ])
 /** Pages of a lesson besides its own. */
 const lessonPages = new Set(['', 'practice', 'transcript.txt', 'offline'])

@@ -1,6 +1,6 @@
 import { definitionOf, leadEvents, type EventName } from '../events/definitions'
 import { days, later, minutes } from '../platform/clock'
-import type { Model } from './model'
+import type { ModelContent } from './model-content'
 import { versionOfTimes, type Ledger } from './read-ledger'
 import { inTime, isLater, placeInTime, type PlaceInTime, type PointsByRule } from './rules'
 import { runnerOf, type Runner, type StoredRunningScore } from './running-score'
@@ -11,6 +11,9 @@ import type { LastActivity } from './qualification-state'
  * before. It is only ever a shortcut. Whatever doesn't simply go on, such as an event from before the last one, another
  * model or deleted activity, makes the whole ledger be read again, which always comes to the same.
  */
+
+/** What points follow: a version of the model. */
+type Scoring = { hash: string; content: ModelContent }
 
 /** What is known of a ledger besides points; of what its person did, not of what sales does with the lead. */
 export type LedgerFacts = {
@@ -53,7 +56,7 @@ const recordedAtOf = ({ at, recordedAt = at }: Recorded) => recordedAt.getTime()
 const isOfPerson = ({ name }: Recorded) => !leadEvents.has(name)
 
 /** Returns what a whole ledger leaves behind; null for one that is short, or whose last events are still to come. */
-export function soFarOf(ledger: Ledger, model: Model, at: Date, from = longLedger): LedgerSoFar | null {
+export function soFarOf(ledger: Ledger, model: Scoring, at: Date, from = longLedger): LedgerSoFar | null {
   if (ledger.length < from) return null
   const start: LedgerSoFar = {
     ...{ form, model: model.hash, readAt: at.getTime(), last: null, through: 0, recent: [] },
@@ -91,7 +94,7 @@ export function newTo({ recent }: LedgerSoFar, read: Ledger): Ledger {
  *
  * @param at a moment, which must not be before any of them.
  */
-export function soFarAfter(before: LedgerSoFar, added: Ledger, model: Model, at: Date): LedgerSoFar | null {
+export function soFarAfter(before: LedgerSoFar, added: Ledger, model: Scoring, at: Date): LedgerSoFar | null {
   if (before.model !== model.hash) return null
   const own = added.filter(isOfPerson).sort(inTime)
   const first = own[0]
@@ -146,7 +149,7 @@ export function versionOfSoFar({ recent }: LedgerSoFar): number {
 /** Returns the raw points by rule and the last activity at a moment, which must not be before the last event. */
 export function pointsOfSoFar(
   { score: stored }: LedgerSoFar,
-  model: Model,
+  model: Scoring,
   at: Date,
 ): { rawPointsByRule: PointsByRule; activity: LastActivity } {
   const runner = runnerFor(model)
@@ -161,7 +164,7 @@ export function pointsOfSoFar(
 let latest: { hash: string; runner: Runner } | null = null
 
 /** The runner of a model, made once: nearly every score follows the active one. */
-function runnerFor({ hash, content }: Model): Runner {
+function runnerFor({ hash, content }: Scoring): Runner {
   if (latest?.hash !== hash) latest = { hash, runner: runnerOf(content) }
   return latest.runner
 }

@@ -6,8 +6,10 @@ import { conflict, HttpError } from '../platform/errors'
 import { offerSeats } from './book-seat'
 import { SessionBookings } from './booking'
 import { LiveSessions, type LiveSession } from './live-session'
+import { PollVotes, SessionPolls } from './poll'
 import { weeksLater } from './repetition'
 import { changeCapacity, createSeats, SessionSeats, setSeatsOpen } from './seats'
+import { SessionQuestions } from './session-question'
 import { arrangeMeeting } from './session-meeting'
 import { publishedSessions } from './shown-sessions'
 
@@ -272,6 +274,9 @@ export async function removeSessionDraft({ _id, slug }: LiveSession, by: By): Pr
   const { deletedCount } = await LiveSessions.deleteOne({ _id, state: 'draft' })
   if (!deletedCount) throw conflict('studio:sessions.errors.seen')
   await SessionSeats.deleteOne({ _id })
+  await Promise.all(
+    [SessionQuestions, SessionPolls, PollVotes].map(each => each.deleteMany({ session: _id })),
+  )
   if (by) await audit({ actor: by, action: 'session.removed', subject: slug })
 }
 

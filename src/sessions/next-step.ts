@@ -27,7 +27,7 @@ export function nextStep(session: LiveSession): { step: SessionStep; dueAt: Date
 }
 
 function dueTimes(session: LiveSession): Partial<Record<SessionStep, Date | null>> {
-  const { state, endsAt, finishedAt, recountAt, materialsDueAt, materialsSentAt } = session
+  const { state, finishedAt, recountAt, materialsDueAt, materialsSentAt } = session
   if (state === 'draft') return {}
   const tell = tellAt(session)
   if (state === 'cancelled') return { tell }

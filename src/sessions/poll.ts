@@ -15,7 +15,7 @@ import {
 } from '../platform/record'
 
 /** A host prepares a poll, opens it, closes it and shows how people voted. */
-export const pollStates = ['prepared', 'open', 'closed', 'shown'] as const
+const pollStates = ['prepared', 'open', 'closed', 'shown'] as const
 export type PollState = (typeof pollStates)[number]
 
 /** The most polls of a session and characters of a question and an option, and how many options one has. */

@@ -27,7 +27,7 @@ export const SessionMeetings = defineQueue(
   },
   { queue: 'session-meetings' },
 )
-type SessionMeeting = RecordOf<typeof SessionMeetings>
+export type SessionMeeting = RecordOf<typeof SessionMeetings>
 
 /** How long whoever calls `arrangeMeeting` has for saving the session. */
 const grace = seconds(5)

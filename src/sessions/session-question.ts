@@ -18,13 +18,13 @@ import {
   withDefault,
   type RecordOf,
 } from '../platform/record'
+import { retained } from '../platform/retained'
 import { sessionData } from './book-seat'
 import type { LiveSession } from './live-session'
 import { roomPhaseOf } from './attendance'
 
 /** A question that is hidden is seen by those who run the session only. */
-export const sessionQuestionStates = ['open', 'live', 'written', 'hidden'] as const
-export type SessionQuestionState = (typeof sessionQuestionStates)[number]
+const questionStates = ['open', 'live', 'written', 'hidden'] as const
 
 /** The most questions of one person, and of all, in one session; and the most characters of one and of its answer. */
 export const sessionQuestionCaps = { own: 10, all: 300, text: 300, answer: 3000 }
@@ -44,11 +44,12 @@ export const SessionQuestions = defineRecord(
     /** How many they are. */
     votes: withDefault(number(), 0),
     /** `live`: answered in the session; `written`: afterwards, in `answer`. */
-    state: withDefault(oneOf(sessionQuestionStates), 'open'),
-    answer: nullable(nested({ text: string(), name: string(), at: date() })),
+    state: withDefault(oneOf(questionStates), 'open'),
+    /** `by` is a teammate; the name is empty once they were erased. */
+    answer: nullable(nested({ text: string(), name: string(), by: objectId(), at: date() })),
     askedAt: date(),
   },
-  { indexes: [[{ session: 1, person: 1 }], [{ person: 1 }], [{ voters: 1 }]] },
+  { indexes: [[{ session: 1, person: 1 }], [{ person: 1 }], [{ voters: 1 }], [{ 'answer.by': 1 }]] },
 )
 export type SessionQuestion = RecordOf<typeof SessionQuestions>
 
@@ -147,7 +148,7 @@ export async function setQuestionState(
 export async function answerInWriting(
   session: Types.ObjectId,
   question: string,
-  answer: { text: string; name: string },
+  answer: { text: string; name: string; by: Types.ObjectId },
 ): Promise<void> {
   const { matchedCount } = isObjectIdOrHexString(question)
     ? await SessionQuestions.updateOne(
@@ -167,7 +168,7 @@ export async function sessionQuestionsOf(
   session: Types.ObjectId,
   isHost = false,
 ): Promise<SessionQuestion[]> {
-  const found = await SessionQuestions.find({ session })
+  const found = await readQuestions(session)
   const order = { open: 0, live: 1, written: 1, hidden: 2 }
   return found
     .filter(({ state }) => isHost || state !== 'hidden')
@@ -182,8 +183,17 @@ export function namesOfAskers(questions: readonly SessionQuestion[]): Promise<Ma
   return namesOf(questions.filter(({ isNameHidden }) => !isNameHidden).map(({ person }) => person))
 }
 
-/** Reaction to `person.erased`: deletes what they have asked and their votes. */
+/** Reaction to `person.erased`: deletes what they have asked, their votes, and their name from what they answered. */
 export async function deleteQuestionsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
   await SessionQuestions.deleteMany({ person })
   await SessionQuestions.updateMany({ voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } })
+  await SessionQuestions.updateMany({ 'answer.by': person }, { $set: { 'answer.name': '' } })
 }
+
+const readQuestions = retained(
+  (session: Types.ObjectId, dependOn) => {
+    dependOn(SessionQuestions)
+    return SessionQuestions.find({ session }).exec()
+  },
+  { max: 100 },
+)

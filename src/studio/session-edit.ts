@@ -36,6 +36,7 @@ import {
   type SessionChoices,
 } from './session-form'
 import { sessionOf } from './session-guard'
+import { meetingSentence } from './session-meeting-state'
 import { sessionPage, sessionUrl, stateTag } from './session-page'
 
 const formScripts = ['/js/form-rows.js']
@@ -295,6 +296,7 @@ async function renderSession(
     problems: isDraft ? problemsOf(session).map(each => texts.t(`studio:sessions.problems.${each}`)) : [],
     sections: sessionSections(form, { ...choices, session, following: following.length, told }, texts),
     series: await seriesView(session, response, seriesForm),
+    meeting: await meetingSentence(session, texts),
   })
 }
 

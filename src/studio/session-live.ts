@@ -111,7 +111,7 @@ export const answerQuestion: MemberHandler = async (request, response, person) =
     return showConsole(request, response.status(422), person, { values, errors })
   }
   const session = await sessionOf(request)
-  await answerInWriting(session._id, entry, { text: data.answer, name: person.name })
+  await answerInWriting(session._id, entry, { text: data.answer, name: person.name, by: person._id })
   setFlash(response, { kind: 'done', bold: textsOf(response).t('studio:liveSession.answered') })
   response.redirect(303, `${consolePath(session)}#question-${entry}`)
 }

@@ -68,7 +68,9 @@ async function render(session: LiveSession, response: Response, person: Person):
       text: t(`mail:session.${outcome}`, { title }),
       words: messages?.[outcome] ?? '',
       materials: materials.map(each => t(`mail:session.material.${each.kind}`, { title: each.title })),
+      button: t('mail:session.materials'),
       colleagues: t('mail:session.colleagues'),
+      link: `${response.locals.baseUrl}/sessions/${session.slug}`,
     })),
   })
 }

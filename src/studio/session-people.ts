@@ -5,7 +5,7 @@ import { audit } from '../events/audit'
 import { normaliseEmail, shownEmail } from '../people/email-address'
 import { People, timeZoneOf, type Person } from '../people/person'
 import { now } from '../platform/clock'
-import { notFound } from '../platform/errors'
+import { conflict, notFound } from '../platform/errors'
 import { attendanceOf, isCheckInOpen } from '../sessions/attendance'
 import { bookSeat, cancelBooking } from '../sessions/book-seat'
 import { SessionBookings, type SessionBooking } from '../sessions/booking'
@@ -117,6 +117,7 @@ export const destroy: MemberHandler = async (request, response, user) => {
   const session = await sessionOf(request)
   const person = await personOf(request)
   const { t } = textsOf(response)
+  if (session.endsAt <= now()) throw conflict('studio:sessions.errors.ended')
   await cancelBooking(session, person._id)
   await audit({
     actor: user._id,
@@ -198,7 +199,7 @@ async function render(session: LiveSession, { request, response, person }: Where
       isCurrent: name === list,
     })),
     list,
-    isCounted,
+    isOver: session.endsAt <= now(),
     rows: page.rows.flatMap(booking => {
       const booker = people.get(String(booking.person))
       return booker ? personRow(session, booking, { booker, places, timeZone, canRun }, texts) : []
@@ -257,7 +258,7 @@ function personRow(
   }: { booker: Person; places: Map<string, number>; timeZone: string; canRun: boolean },
   texts: Texts,
 ) {
-  const { t, dateIn } = texts
+  const { t, dayIn, timeIn } = texts
   const { person, minutes, answers, until } = booking
   const place = places.get(String(person))
   const isThere = ['booked', 'paying', 'waiting', 'offered'].includes(booking.state)
@@ -267,12 +268,14 @@ function personRow(
     state: place ? t('studio:sessions.people.place', { place }) : stateText(booking, t),
     until:
       until && booking.state === 'offered'
-        ? t('studio:sessions.people.until', { when: dateIn(until, timeZone) })
+        ? t('studio:sessions.people.until', { when: `${dayIn(until, timeZone)}, ${timeIn(until, timeZone)}` })
         : '',
-    booked: dateIn(booking.bookedAt, timeZone),
+    booked: `${dayIn(booking.bookedAt, timeZone)}, ${timeIn(booking.bookedAt, timeZone)}`,
     minutes:
       minutes === null
-        ? ''
+        ? booking.presence?.checkedInAt
+          ? t('studio:sessions.people.checkedIn')
+          : ''
         : t('studio:sessions.people.minutes', {
             minutes,
             length: lengthOf(session),
@@ -290,7 +293,7 @@ function personRow(
           }
         : null,
     removal:
-      canRun && isThere && session.finishedAt === null
+      canRun && isThere && session.endsAt > now()
         ? {
             action: `${sessionUrl(session)}/people/${person}/removal`,
             label: t('studio:sessions.people.removeLabel', { name: booker.name }),

@@ -40,7 +40,9 @@ export async function update(request: Request, response: Response, person: Perso
   const authors = hasRows(body, list) ? typedRows(body, list) : draft.authors
   const typed = { body: { ...body, authors } }
   if (typeof body.change === 'string') {
-    const values = { ...body, ...rowValues('authors', authors) }
+    // Without the rows as they were sent: a removed one would come back.
+    const others = Object.entries(body).filter(([name]) => !name.startsWith('authors.'))
+    const values = { ...Object.fromEntries(others), ...rowValues('authors', authors) }
     return renderSettings(person, response, { values, errors: {} }, String(body.baseVersion ?? ''))
   }
   const { data, form } = readForm(courseSettings(draft, response.locals.lists), typed, response)

@@ -120,7 +120,7 @@ test('a learner keeps the files of their revision, and a withdrawn course has no
 
   const cover = `/courses/${seals.slug}/cover.png`
   expect((await request(theApp()).get(cover).expect(200)).headers['cache-control']).toContain('public')
-  const poster = cover.replace('cover', 'poster')
+  const poster = cover.replace('cover.png', 'poster.webp')
   // For other sites, whoever asks; the poster is that of the revision that the learner is on.
   expect((await learner.get(cover).expect(200)).headers['cache-control']).toContain('public')
   expect((await request(theApp()).get(poster).expect(200)).headers['cache-control']).toContain('public')

@@ -1,3 +1,4 @@
+import sharp from 'sharp'
 import request from 'supertest'
 import { minutes } from '../../src/platform/clock'
 import { enrol } from '../../src/learning/enrol'
@@ -46,15 +47,18 @@ test('a search engine finds the title, description, URL, image and structured da
   })
 })
 
-test('other sites and the video player get the cover as a PNG', async () => {
+test('other sites get the cover as a PNG, and the video player as WebP', async () => {
   const pumps = await make.course()
   const { body, headers } = await read(`/courses/${pumps.slug}/cover.png`).expect(200)
   expect(headers['content-type']).toBe('image/png')
   expect((body as Buffer).subarray(1, 4).toString()).toBe('PNG')
-  const poster = await read(`/courses/${pumps.slug}/poster.png`).expect(200)
-  expect([(poster.body as Buffer).readUInt32BE(16), (poster.body as Buffer).readUInt32BE(20)]).toEqual([
-    1280, 720,
-  ])
+  const poster = await read(`/courses/${pumps.slug}/poster.webp`).expect(200)
+  expect(poster.headers['content-type']).toBe('image/webp')
+  expect(await sharp(poster.body as Buffer).metadata()).toMatchObject({
+    format: 'webp',
+    width: 1280,
+    height: 720,
+  })
 })
 
 test('a visitor who starts a free course is enrolled once, however often they click', async () => {

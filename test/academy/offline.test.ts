@@ -150,7 +150,7 @@ test.each([
   [`/oembed?url=${encodeURIComponent('http://127.0.0.1:3000/courses/pumps')}`, 'accept-language'],
   ['/feed.xml', 'accept-language'],
   ['/feed.json', 'accept-language'],
-  ['/courses/pumps/poster.png', undefined],
+  ['/courses/pumps/poster.webp', undefined],
   ['/embed.js', undefined],
 ])('%s may be in shared caches, and doesn’t say who asked for it first', async (shared, vary) => {
   const { headers } = await visitor.get(shared).expect(200)

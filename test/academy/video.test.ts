@@ -234,7 +234,7 @@ test('a visitor watches a free preview on the page of its course, and a learner 
     lessons: 4,
   })
   const { text } = await (await anonymous()).get(`/courses/${course.slug}`).expect(200)
-  expect(text).toMatch(/<video[^>]* preload="none"[^>]* poster="\/courses\/[^"]+\/poster\.png"/)
+  expect(text).toMatch(/<video[^>]* preload="none"[^>]* poster="\/courses\/[^"]+\/poster\.webp"/)
   expect(text).toMatch(/Free preview:\s*<a href="[^"]+\/lessons\/lesson-2" dir="auto">Lesson 2<\/a>/)
   expect(text).toMatch(/<track\s+kind="captions"/)
   expect(text).not.toContain('data-learner')

@@ -90,7 +90,7 @@ test.each(['anonymous', 'free', 'listed', 'excluded'])(
   async name => {
     const visitor = visitors[name]!
     const gets = [
-      ...(['/lessons/lesson-1', '/poster.png'] as const).map(page => [page, 200] as const),
+      ...(['/lessons/lesson-1', '/poster.webp'] as const).map(page => [page, 200] as const),
       ...([
         ['/lessons/lesson-2', 403],
         ['/enrolment', 303],
@@ -299,7 +299,7 @@ describe('lessons for some learners', () => {
 
   test('a cache that people share keeps no cover with the columns of lessons that some don’t see', async () => {
     const [stranger, listed] = [visitors.anonymous!, visitors.listed!]
-    const poster = '/courses/mixed/poster.png'
+    const poster = '/courses/mixed/poster.webp'
     const [theirs, shared] = [await listed.get(poster).expect(200), await stranger.get(poster).expect(200)]
     expect(shared.headers['cache-control']).toContain('public')
     expect(theirs.headers['cache-control'] ?? '').not.toContain('public')

@@ -59,7 +59,9 @@ beforeAll(async () => {
   await ask(question, 'Does the slope rule hold with a variable-speed drive?')
   await ask(second, 'How do you tell cavitation from a worn bearing?', true)
   await ask(third, 'Can I use a hand-held meter for the baseline?')
-  await answerInWriting(online._id, String(third), { text: 'Yes, at one marked spot.', name: host.name })
+  await answerInWriting(online._id, String(third), {
+    ...{ text: 'Yes, at one marked spot.', name: host.name, by: host._id },
+  })
   const shown = new Types.ObjectId()
   const polls = { session: online._id, options: ['Rising', 'Falling', 'Neither of the two'] }
   await preparePoll({ ...polls, _id: shown, question: 'What did the second trend do?' })

@@ -135,7 +135,14 @@ export async function editCourse({ page, check, withScript }: BrowserUser): Prom
     await page.goto(`/studio/courses/pumps/${path}`)
     await check()
   }
-  for (const path of ['/studio/media', '/studio/courses/new', '/studio/imports/new', '/studio/catalogue']) {
+  for (const path of [
+    '/studio/media',
+    '/studio/courses/new',
+    '/studio/imports/new',
+    '/studio/catalogue',
+    '/studio/sessions',
+    '/studio/sessions/new',
+  ]) {
     await page.goto(path)
     await check()
   }

@@ -34,6 +34,8 @@ import { brandOf, defaultBrandId, readBrand } from '../../src/brand/brand'
 import { config } from '../../src/platform/config'
 import { bookSeat } from '../../src/sessions/book-seat'
 import { checkInCode } from '../../src/sessions/check-in-code'
+import { paymentDue } from '../../src/sessions/pay-seat'
+import { paymentDue } from '../../src/sessions/pay-seat'
 import { preparePoll, setPollState } from '../../src/sessions/poll'
 import { askSessionQuestion } from '../../src/sessions/session-question'
 import { createSeats } from '../../src/sessions/seats'
@@ -171,7 +173,7 @@ export async function fillAcademy(): Promise<World> {
   return {
     webhookSecret,
     parameters: {
-      slug: ['pumps', 'valves', 'course-that-is-not', 'both', 'on-air'],
+      slug: ['pumps', 'valves', 'course-that-is-not', 'both', 'on-air', 'paid-session'],
       lesson: ['lesson-1', 'lesson-2', 'final-quiz'],
       question: ['q1', 'q2'],
       step: ['wake', 'open'],
@@ -228,7 +230,7 @@ export async function fillAcademy(): Promise<World> {
   }
 }
 
-/** A live session of a series, with a question, slides, and a learner who has a seat and a calendar. */
+/** A paid live session of a series, with a question, slides, and a learner who is about to pay and has a calendar. */
 async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Promise<void> {
   const series = await SessionSeries.create({
     slug: 'pumps',
@@ -243,7 +245,7 @@ async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Prom
       { id: 'slides', kind: 'slides', title: 'Slides', url: 'https://example.com/slides', isPublic: true },
     ],
   })
-  await bookSeat(session, learner)
+  await bookSeat(session, learner, { paying: paymentDue(session) })
   await createCalendar(learner)
 }
 
@@ -294,6 +296,15 @@ async function openSessions(person: Types.ObjectId): Promise<{ sessions: string[
     await createSeats(each._id, 5)
     await bookSeat(each, person)
   }
+  const paid = {
+    ...shared,
+    slug: 'paid-session',
+    startsAt: later(now(), days(1)),
+    endsAt: later(now(), days(1.1)),
+  }
+  const sold = await LiveSessions.create({ ...paid, kind: 'room', price: { amount: 9000, currency: 'EUR' } })
+  await createSeats(sold._id, 5)
+  await bookSeat(sold, person, { paying: paymentDue(sold) })
   const question = { _id: new Types.ObjectId(), person, text: 'Does it hold?', isNameHidden: false }
   await askSessionQuestion(online, question)
   const poll = { _id: new Types.ObjectId(), session: online._id, question: 'Which?', options: ['A', 'B'] }

@@ -1,10 +1,14 @@
 import ICAL from 'ical.js'
 import { openAcademy, type Academy } from '../kit/academy'
 import { advance, setTime } from '../kit/clock'
+import { dieAfter } from '../kit/interleave'
 import { runAllDue } from '../kit/ledger'
 import { anonymous, as } from '../kit/as'
 import { person } from '../kit/make'
 import { shownIn } from '../kit/pdf'
+import { bookingNotices, sessionNotices } from '../../src/academy/session-emails'
+import { Events } from '../../src/events/event'
+import { reactTo } from '../../src/events/react'
 import { record } from '../../src/events/record'
 import { Certificates } from '../../src/learning/certificate'
 import { reissueCertificate } from '../../src/learning/reissue-certificate'
@@ -12,11 +16,17 @@ import { Emails } from '../../src/mail/email'
 import { erasePerson } from '../../src/people/erase-person'
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { People, type Person } from '../../src/people/person'
-import { sendMaterials } from '../../src/sessions/advance-sessions'
+import { oncePerBurst, reactions } from '../../src/reactions'
+import { advanceBookings } from '../../src/sessions/advance-bookings'
+import { advanceSessions, sendMaterials } from '../../src/sessions/advance-sessions'
+import { countAttendance } from '../../src/sessions/attendance'
 import { bookSeat, cancelBooking, sessionData } from '../../src/sessions/book-seat'
 import { bookingId, SessionBookings } from '../../src/sessions/booking'
 import { LiveSessions, SessionSeries, type LiveSession } from '../../src/sessions/live-session'
 import { nextStep } from '../../src/sessions/next-step'
+import { countMeetingTime } from '../../src/sessions/import-attendance'
+import { purgeOldSessions } from '../../src/sessions/purge-sessions'
+import { drainQueue } from '../../src/worker'
 import { createSeats, SessionSeats } from '../../src/sessions/seats'
 
 let academy: Academy
@@ -24,6 +34,8 @@ beforeAll(async () => {
   academy = await openAcademy()
 })
 afterAll(() => academy.close())
+
+const sessions = advanceSessions(sessionNotices, countAttendance)
 
 let count = 0
 beforeEach(() => void setTime('2026-12-01T09:00:00Z'))
@@ -49,7 +61,7 @@ async function session(seats: number, given: Partial<LiveSession> = {}): Promise
     startsAt,
   })
   await createSeats(made._id, seats)
-  await runAllDue()
+  await drainQueue(sessions)
   return made
 }
 
@@ -362,10 +374,10 @@ test('attendance is certified, of a session and of enough parts of a series; the
     ...{ title: `Part of day ${day}`, series: series._id, hosts: [host], certificate: day === 1 },
     startsAt: later(now(), days(day)),
   }))
-  const sessions: LiveSession[] = []
-  for (const part of parts) sessions.push(await session(3, part))
+  const made: LiveSession[] = []
+  for (const part of parts) made.push(await session(3, part))
   const ada = await person({ name: 'Ada Lovelace' })
-  for (const each of sessions) await bookSeat(each, ada._id)
+  for (const each of made) await bookSeat(each, ada._id)
   const attend = async (each: LiveSession, minutes: number) => {
     const data = { ...sessionData(each), minutes, length: 45, how: 'page' as const }
     await record({ name: 'session.attended', person: ada._id, idempotencyKey: [each._id, 1], data })
@@ -373,19 +385,19 @@ test('attendance is certified, of a session and of enough parts of a series; the
     const _id = bookingId(each._id, ada._id)
     await SessionBookings.updateOne({ _id }, { $set: { outcome: 'attended', minutes } })
   }
-  setTime(later(sessions[0]!.endsAt, minutes(20)))
-  await attend(sessions[0]!, 38)
+  setTime(later(made[0]!.endsAt, minutes(20)))
+  await attend(made[0]!, 38)
   const [first, ...none] = await Certificates.find({ person: ada._id })
   expect(none).toEqual([])
   expect(first).toMatchObject({
-    ...{ course: sessions[0]!._id, title: 'Part of day 1', minutes: 38, issuedAt: sessions[0]!.endsAt },
+    ...{ course: made[0]!._id, title: 'Part of day 1', minutes: 38, issuedAt: made[0]!.endsAt },
     ...{ signedBy: { name: 'Ida Holm', role: 'Field engineer' }, attended: { of: 'session', sessions: 1 } },
   })
-  setTime(later(sessions[1]!.endsAt, minutes(20)))
-  await attend(sessions[1]!, 45)
-  await attend(sessions[1]!, 45)
-  setTime(later(sessions[2]!.endsAt, minutes(20)))
-  await attend(sessions[2]!, 45)
+  setTime(later(made[1]!.endsAt, minutes(20)))
+  await attend(made[1]!, 45)
+  await attend(made[1]!, 45)
+  setTime(later(made[2]!.endsAt, minutes(20)))
+  await attend(made[2]!, 45)
   const all = await Certificates.find({ person: ada._id })
   expect(all).toHaveLength(2)
   const whole = all.find(({ course }) => course.equals(series._id))!
@@ -399,7 +411,10 @@ test('attendance is certified, of a session and of enough parts of a series; the
   expect(page.replace(/<[^>]+>|\s+/g, ' ').replace(/ +/g, ' ')).toContain(
     'attended Four weeks of pumps , 2 sessions, 1 hour and 23 minutes in all.',
   )
-  await nobody.get('/certificates').query({ number: whole.number }).expect('location', `/certificates/${whole._id}`)
+  await nobody
+    .get('/certificates')
+    .query({ number: whole.number })
+    .expect('location', `/certificates/${whole._id}`)
   const own = await (await as(ada)).get('/account/certificates').expect(200)
   expect(own.text).toContain('Four weeks of pumps')
   const pdf = await nobody.get(`/certificates/${first!._id}/certificate.pdf`).buffer().expect(200)
@@ -417,4 +432,159 @@ test('attendance is certified, of a session and of enough parts of a series; the
   expect(await Certificates.count({ person: ada._id })).toBe(0)
   expect(await SessionBookings.count({ person: ada._id })).toBe(0)
   await nobody.get(`/certificates/${whole._id}`).expect(404)
+})
+
+describe('whatever is interrupted, each is told once', () => {
+  const bookings = advanceBookings({ ...bookingNotices, endPayment: () => Promise.resolve(null) })
+  const react = reactTo(reactions, oncePerBurst)
+  const finish = async () => {
+    for (const consumer of [react, sessions, bookings, sessions, react]) await drainQueue(consumer)
+  }
+  /** One piece of work after another, so that it stops at one command. */
+  const inTurn = async ({ take }: typeof bookings) => {
+    for (let run = await take(); run; run = await take()) await run()
+  }
+  type Step = {
+    consumer: typeof bookings
+    collections: string[]
+    /** Brings a session with three people to the moment before. */
+    begin: (pumps: LiveSession, three: Person[]) => Promise<unknown>
+    /** Who is told, with the beginning of the subject. */
+    told: (three: Person[]) => [Person[], string]
+  }
+  const moved = { startsAt: new Date('2026-12-09T09:00:00Z'), endsAt: new Date('2026-12-09T09:45:00Z') }
+  const steps: Record<string, Step> = {
+    reminders: {
+      consumer: bookings,
+      collections: ['session_bookings', 'emails'],
+      begin: () => Promise.resolve(setTime('2026-12-07T09:00:00Z')),
+      told: ([ada, ben]) => [[ada!, ben!], 'Reminder'],
+    },
+    offers: {
+      consumer: bookings,
+      collections: ['session_bookings', 'emails'],
+      begin: (pumps, [ada]) => cancelBooking(pumps, ada!._id),
+      told: ([, , cleo]) => [[cleo!], 'A seat for you'],
+    },
+    changes: {
+      consumer: sessions,
+      collections: ['live_sessions', 'session_bookings', 'emails'],
+      begin: async pumps => {
+        await change(pumps, moved)
+        await drainQueue(sessions)
+        advance(minutes(5))
+      },
+      told: three => [three, 'Changed'],
+    },
+    cancellation: {
+      consumer: sessions,
+      collections: ['live_sessions', 'session_seats', 'session_bookings', 'events'],
+      begin: pumps =>
+        change(pumps, {
+          state: 'cancelled',
+          cancellation: { because: 'host', text: '' },
+          cancelledAt: now(),
+        }),
+      told: three => [three, 'Cancelled'],
+    },
+  }
+  test.each(Object.entries(steps))('%s', async (_name, { consumer, collections, begin, told }) => {
+    for (let sent = 1, isDead = true; isDead; sent += 3) {
+      setTime('2026-12-01T09:00:00Z')
+      const pumps = await session(2)
+      const three = await people(3)
+      for (const each of three) await bookSeat(pumps, each._id)
+      await finish()
+      await begin(pumps, three)
+      isDead = await dieAfter(sent, collections, () => inTurn(consumer))
+      advance(minutes(6))
+      await finish()
+      const [recipients, subject] = told(three)
+      for (const each of recipients) {
+        const found = (await subjectsTo(each)).filter(text => text.startsWith(subject))
+        expect({ sent, count: found.length }).toEqual({ sent, count: 1 })
+      }
+      await LiveSessions.updateMany({}, { $set: { dueAt: null } })
+      await SessionBookings.updateMany({}, { $set: { dueAt: null } })
+    }
+  })
+
+  test('the count', async () => {
+    for (let sent = 1, isDead = true; isDead; sent += 3) {
+      setTime('2026-12-01T09:00:00Z')
+      const pumps = await session(2)
+      const [ada, ben] = await people(2)
+      for (const each of [ada!, ben!]) await bookSeat(pumps, each._id)
+      await finish()
+      setTime('2026-12-08T09:30:00Z')
+      const stay = { ...{ name: ada!.name, email: ada!.email, seconds: 1800 }, joinedAt: pumps.startsAt }
+      await countMeetingTime(pumps, [{ ...stay, leftAt: later(pumps.startsAt, minutes(30)) }])
+      setTime('2026-12-08T10:00:00Z')
+      isDead = await dieAfter(sent, ['live_sessions', 'session_bookings', 'events'], () => inTurn(sessions))
+      advance(minutes(6))
+      await finish()
+      const counted = await Events.find({
+        'data.session': String(pumps._id),
+        name: /^session\.(attended|missed)/,
+      })
+      expect(counted.map(({ name, person: who }) => `${name} ${who}`).sort()).toEqual(
+        [`session.attended ${ada!._id}`, `session.missed ${ben!._id}`].sort(),
+      )
+      expect((await latest(pumps)).finishedAt).not.toBeNull()
+      await SessionBookings.updateMany({}, { $set: { dueAt: null } })
+    }
+  })
+})
+
+test('what a meeting service says later counts, and who was there is deleted after 13 months', async () => {
+  const pumps = await session(2)
+  const ada = await person()
+  await bookSeat(pumps, ada._id)
+  setTime('2026-12-08T10:00:00Z')
+  await runAllDue()
+  const booking = async () => SessionBookings.findById(bookingId(pumps._id, ada._id))
+  expect(await booking()).toMatchObject({ outcome: 'missed', minutes: 0 })
+  const times = { joinedAt: pumps.startsAt, leftAt: later(pumps.startsAt, minutes(40)) }
+  await countMeetingTime(pumps, [{ name: ada.name, email: ada.email, seconds: 2400, ...times }])
+  await runAllDue()
+  expect(await booking()).toMatchObject({ outcome: 'attended', minutes: 40 })
+  expect(await latest(pumps)).toMatchObject({ recountAt: null, dueAt: null })
+  advance(days(395))
+  await purgeOldSessions()
+  expect(await booking()).not.toBeNull()
+  advance(days(2))
+  await purgeOldSessions()
+  expect(await booking()).toBeNull()
+  expect((await SessionSeats.findById(pumps._id))!.holders).toEqual([])
+})
+
+test.each([
+  ['Europe/London', '2027-03-28T09:00:00Z', 'Sunday 28 March at 10:00 BST', 'London (BST)'],
+  ['America/New_York', '2026-11-01T15:00:00Z', 'Sunday 1 November at 10:00 GMT-5', 'New York (GMT-5)'],
+  [
+    'Australia/Lord_Howe',
+    '2027-04-03T23:30:00Z',
+    'Sunday 4 April at 10:00 GMT+10:30',
+    'Lord Howe (GMT+10:30)',
+  ],
+])('clocks change in %s between the reminder and the start', async (timeZone, start, when, zone) => {
+  const startsAt = new Date(start)
+  setTime(later(startsAt, -days(3)))
+  const pumps = await session(2, { startsAt, timeZone })
+  const ada = await person()
+  await bookSeat(pumps, ada._id)
+  await runAllDue()
+  setTime(later(startsAt, -days(1) - 1000))
+  await runAllDue()
+  expect(await Emails.count({ person: ada._id })).toBe(1)
+  advance(1000)
+  await runAllDue()
+  setTime(later(startsAt, -hours(1)))
+  await runAllDue()
+  const [booked, ...reminders] = await emailsTo(ada)
+  expect(invitation(booked!.calendar!.text).startsAt).toBe(startsAt.toISOString())
+  expect(reminders.map(({ subject }) => subject)).toEqual(
+    Array(2).fill(`Reminder: Ask a field engineer, ${when}`),
+  )
+  for (const { text } of [booked!, ...reminders]) expect(text).toContain(`${when}\n45 min. Times in ${zone}.`)
 })

@@ -15,6 +15,7 @@ import { checkInCode } from '../../src/sessions/check-in-code'
 import { LiveSessions, type LiveSession } from '../../src/sessions/live-session'
 import { pollCaps, PollVotes, SessionPolls } from '../../src/sessions/poll'
 import {
+  answerInWriting,
   askSessionQuestion,
   sessionQuestionCaps,
   SessionQuestions,
@@ -597,10 +598,16 @@ test('an erased person leaves neither questions nor votes, and their own data ha
   const data = (await ada.get('/account/data.json').expect(200)).text
   expect(data).toContain('Mine?')
   expect((JSON.parse(data) as { pollVotes: { option: number }[] }).pollVotes).toMatchObject([{ option: 1 }])
+  const teammate = await make.person({ role: 'author', name: 'Olga Nowak' })
+  await answerInWriting(pumps._id, others, { text: 'It does.', name: teammate.name, by: teammate._id })
   await erasePerson(ada.person._id)
+  await erasePerson(teammate._id)
   await runAllDue()
   expect(await SessionQuestions.exists({ _id: own })).toBe(false)
-  expect((await SessionQuestions.findById(others))!).toMatchObject({ votes: 0, voters: [] })
+  expect((await SessionQuestions.findById(others))!).toMatchObject({
+    ...{ votes: 0, voters: [] },
+    answer: { text: 'It does.', name: '' },
+  })
   expect(await PollVotes.count({ person: ada.person._id })).toBe(0)
   expect((await People.findById(ada.person._id))!.name).toBe('Erased')
 })

@@ -213,6 +213,14 @@ test('an author sees a message for each invalid setting, and what they typed', a
   }
 })
 
+test('an author who was removed from the list of a course is gone, also when they were the last', async () => {
+  const { slug } = await make.course()
+  const two = { 'authors.0.name': 'Ada', 'authors.1.name': 'Ben', change: 'remove:authors:1' }
+  const { text } = await author.post(`/studio/courses/${slug}/settings`, two).expect(200)
+  expect(text).toContain('value="Ada"')
+  expect(text).not.toContain('value="Ben"')
+})
+
 test('a course in a language that does not exist is refused, and one of before still opens everywhere', async () => {
   const { slug } = await make.course({ title: 'Seals' })
   const { _id } = await courseOf(slug)

@@ -16,7 +16,7 @@ import { LiveSessions, SessionSeries, type LiveSession } from '../../src/session
 import { propose } from '../../src/sessions/proposal'
 import { SessionSeats } from '../../src/sessions/seats'
 import { createSeries, finishSeries } from '../../src/sessions/series'
-import { SessionMeetings } from '../../src/sessions/session-meeting'
+import { SessionMeetings, type SessionMeeting } from '../../src/sessions/session-meeting'
 import { Types } from 'mongoose'
 import request from 'supertest'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -491,6 +491,17 @@ test('a meeting that a service creates follows the session, and its link stays t
   }
   await publishSession(await load(_id), null)
   expect(await isArranged()).toBe(true)
+  const said = async ($set: Partial<SessionMeeting>) => {
+    await SessionMeetings.updateOne({ _id }, { $set })
+    return (await author.get(`${home}/${_id}`).expect(200)).text
+  }
+  expect(await said({})).toContain('The meeting is being created in Zoom.')
+  const lastError = 'Zoom: POST /oauth/token: 400 Invalid client_id or client_secret'
+  expect(await said({ lastError })).toContain(`we’ll ask again: ${lastError}`)
+  expect(await said({ failedAt: now() })).toContain('retry it in Background jobs')
+  const done = { failedAt: null, lastError: null, meeting: '1' }
+  expect(await said(done)).toContain('The meeting is ready in Zoom')
+  expect(await said({ readAt: now() })).toContain('Zoom said on Tuesday 1 December')
   await LiveSessions.updateOne({ _id }, { $set: { joinUrl: 'https://zoom.example/1' } })
   const { changes } = await load(_id)
   // From a form that was opened before the service had answered.
@@ -559,8 +570,10 @@ test('afterwards a host sees who came, with a list for each figure, and sends ea
   setTime('2026-12-10T15:10:00Z')
   expect((await author.get(people).expect(200)).text).toContain('aria-label="Ada came"')
   await author.post(`${home}/${id}/attendees/${ada._id}/check-in`).expect(303)
+  expect((await author.get(people)).text).toContain('Checked in')
   setTime('2026-12-10T16:10:00Z')
   await runAllDue()
+  await author.post(`${people}/${ada._id}/removal`).expect(409)
   const figures = (await author.get(`${home}/${id}/afterwards`).expect(200)).text
   for (const [list, count] of Object.entries({ booked: 2, attended: 1, missed: 1, claimed: 1, gone: 1 })) {
     expect(figures).toMatch(new RegExp(`show=${list}"><b>${count}</b>`))

@@ -90,7 +90,8 @@ async function openAs(allowed: readonly Role[], path: string): Promise<Response>
     for (const role of ['prospect', 'admin', ...allowed] as const) {
       if (!allowed.includes(role)) continue
       answer = await visitors[role].get(url)
-      if (answer.status === 200 || /\/certificates\/|meet\.example/.test(answer.headers.location ?? '')) return answer
+      if (answer.status === 200 || /\/certificates\/|meet\.example/.test(answer.headers.location ?? ''))
+        return answer
     }
   }
   return answer!

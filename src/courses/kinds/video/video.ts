@@ -93,7 +93,7 @@ export const video = defineKind({
     return {
       src: assetUrl(file.hash, file.path),
       type: file.type,
-      poster: `/courses/${slug}/poster.png`,
+      poster: `/courses/${slug}/poster.webp`,
       ...startOf(start, lesson.mediaSeconds),
       length: lesson.mediaSeconds,
       language,

@@ -22,9 +22,7 @@ import { namesOfStaff } from './lead-list'
 import { routingPath } from './routing'
 import { assignmentText } from './routing-texts'
 
-/**
- * `GET /sales/routing/rehearsal`: whom the draft would have given the leads of the last 90 days; `?rule=` lists them.
- */
+/** `GET /sales/routing/rehearsal?rule=`: whom the draft would have given the leads of the last 90 days. */
 export const rehearse: MemberHandler = async (request, response) => {
   await renderRehearsal(request, response, emptyForm())
 }

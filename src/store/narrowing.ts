@@ -1,7 +1,7 @@
 import type { IndexScan } from './candidates'
 import type { IdPages } from './id-pages'
 
-/** What reading an entry in the file, or an id in memory, takes, as a share of fetching and testing a document. */
+/** What reading takes, as a share of fetching a document: of an entry in the file, and of an id in memory. */
 export const effortOf = { entry: 0.1, id: 0.0005 }
 /** The greatest record id for which narrowing pays: what is found takes a bit for each id up to it, so 4 MB. */
 const greatestId = 2 ** 25

@@ -118,7 +118,7 @@ function holdBytes({ recordId, bytes }: Row): { item: Row; bytes: number } {
 /** Keys that are counted at a time, which takes about a millisecond. */
 const countedAtOnce = 5000
 
-/** Counts the documents of an exact plan, reading no more of them than it has to; not many more than `most`. */
+/** Counts the documents of an exact plan, not many more than `most`; it reads as few of them as it can. */
 export function* countRows(
   source: Source,
   collection: Collection | undefined,

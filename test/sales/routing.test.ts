@@ -106,7 +106,7 @@ test('a sales lead writes rules, rehearses them on what was, and publishes them 
   expect(rehearsal).toContain('1 of 2 would have gone to another teammate. A rule decides for each of them.')
   expect(rehearsal).toMatch(/Who moves[\s\S]*(Ada|Bo) Before[\s\S]*By territory: UK/)
   expect(rehearsal).not.toContain('id="rule"')
-  const figure = /href="([^"]*rehearsal\?rule=uk[^"]*)" aria-label="UK: (\d+)"/.exec(rehearsal)
+  const figure = /href="([^"]*rehearsal\?rule=uk[^"]*)"\s+aria-label="UK: (\d+)"/.exec(rehearsal)
   const ofRule = (await boss!.get(figure![1]!.split('#')[0]!).expect(200)).text
   const listed = /<h2 id="rule">UK<\/h2>[\s\S]*?<tbody>([\s\S]*?)<\/tbody>([\s\S]*?)<\/section>/.exec(ofRule)!
   expect(listed[1]!.match(/<tr>/g)).toHaveLength(Number(figure![2]))

@@ -119,7 +119,7 @@ test('what is found by one value of a list is read in the order of an index, and
   expect(await tagged.countDocuments({ tags: { $in: ['all', 't1'] } })).toBe(3000)
 })
 
-test('what several values of a list find is counted without documents, and in order without those of one', async () => {
+test('what several values of a list find is counted without documents, and found in order', async () => {
   interface Lead extends Document {
     _id: number
   }

@@ -4,8 +4,8 @@ import { bookingId, SessionBookings } from '../sessions/booking'
 import { LiveSessions, SessionSeries, type LiveSession } from '../sessions/live-session'
 
 /**
- * Reaction to `session.attended`: issues the certificate of the session, and that of its series once enough of its parts
- * were attended. What the session and the series say at that moment counts.
+ * Reaction to `session.attended`: issues the certificate of the session, and that of its series once enough of its
+ * parts were attended. What the session and the series say at that moment counts.
  */
 export async function certifyAttended({ person, data }: Event<'session.attended'>): Promise<void> {
   const session = await LiveSessions.findById(data.session)

@@ -368,8 +368,8 @@ type Course = {
 }
 
 /**
- * What the course was when it was completed, or the sessions when they were attended. Every column of the cover is blue,
- * since every lesson was done.
+ * What the course was when it was completed, or the sessions when they were attended. Every column of the cover is
+ * blue, since every lesson was done.
  */
 async function courseOf(certificate: Certificate): Promise<Course> {
   const { attended, minutes } = certificate

@@ -73,8 +73,8 @@ export type Sentence = { claim: Omit<Claim, 'n'>; headline: Reason; opening: Rea
 
 /**
  * Returns the evidence from the last 30 days, in the order a colleague would explain it: a contact request, what they
- * learned, which live sessions they attended, what they asked, their pricing views, the product tours they clicked through, their colleagues, what they
- * bought.
+ * learned, which live sessions they attended, what they asked, their pricing views, the product tours they clicked
+ * through, their colleagues, what they bought.
  */
 export function evidenceOf(ledger: Ledger, at: Date): Sentence[] {
   const newestFirst = ledger

@@ -40,7 +40,7 @@ export type BookingState = (typeof bookingStates)[number]
 export const activeStates = ['requested', 'booked', 'paying', 'waiting', 'offered'] as const
 
 /** When people are reminded, in hours before the start, the first one first. */
-export const reminderHours = [24, 1] as const
+const reminderHours = [24, 1] as const
 export type ReminderHours = (typeof reminderHours)[number]
 
 /**

@@ -216,8 +216,6 @@ const table: Record<string, string> = {
   'post /courses/:slug/orders': 'signed in',
   'get /sessions/:slug/checkout': 'signed in',
   'post /sessions/:slug/orders': 'signed in',
-  'get /sessions/:slug/checkout': 'signed in',
-  'post /sessions/:slug/orders': 'signed in',
   'get /orders': 'signed in',
   'get /orders/:id': 'signed in',
   'post /admin/brands/:id/plans/copies': 'admin',

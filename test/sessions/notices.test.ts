@@ -364,7 +364,7 @@ test('materials are sent once, with words for those who came and those who did n
   expect(missed!.text).toContain('Watch from minute 12.')
 })
 
-test('attendance is certified, of a session and of enough parts of a series: checked, reissued, erased', async () => {
+test('attendance of a session and of enough parts of a series is certified, checked, reissued and erased', async () => {
   const series = await SessionSeries.create({
     ...{ slug: 'four-weeks', title: 'Four weeks of pumps', kind: 'parts', certificate: true, required: 2 },
     createdAt: now(),

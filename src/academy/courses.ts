@@ -16,7 +16,7 @@ import { keepForEveryone, keepForEveryoneInLanguage } from '../web/public-respon
 import { allowLoadingElsewhere } from '../web/security'
 import { cover } from '../web/charts/cover'
 import { courseLooks, type CourseLook } from '../web/course-palette'
-import { coverKey, coverPicture } from './cover'
+import { coverKey, coverImageFile } from './cover'
 import { socialImage, socialImageKey } from './social-image'
 import { learnersOf } from './stats'
 import { courseProgress, outlineOf, type OutlineRow } from './outline'
@@ -89,7 +89,7 @@ async function sendPicture(response: Response, shape: 'poster' | 'square') {
     keepForEveryone(response, 86_400)
     response.set('etag', `"${coverKey(cover)}"`)
   }
-  const { bytes, type } = await coverPicture(cover)
+  const { bytes, type } = await coverImageFile(cover)
   response.type(type).send(bytes)
 }
 

@@ -27,7 +27,7 @@ export const coverKey = ({ published, shape, look, accent }: Image) =>
   `${published.revision}:${published.part ?? ''}:${shape}:${look.palette}:${look.isDrawn}:${accent}`
 
 /** Returns the cover of a course as a WebP or PNG, rendered once per revision, shape and colours. */
-export async function coverPicture(of: Image): Promise<{ bytes: Buffer; type: 'webp' | 'png' }> {
+export async function coverImageFile(of: Image): Promise<{ bytes: Buffer; type: 'webp' | 'png' }> {
   return { bytes: await image(of), type: shapes[of.shape].type }
 }
 

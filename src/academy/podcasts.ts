@@ -22,7 +22,7 @@ import { textsOf } from '../web/texts'
 import { renderView } from '../web/views'
 import { sendFile } from './assets'
 import { contextOf, courseContext, type CourseContext } from './course-context'
-import { coverPicture } from './cover'
+import { coverImageFile } from './cover'
 import { episodesOf, feedView, openUrl, type Episode } from './podcast-episodes'
 
 /** Returns the episodes of a course that everyone may hear. */
@@ -175,6 +175,6 @@ export const showOwnCover: Handler = async (_request, response) => {
   const { published } = courseContext(response)
   const look = (await courseLooks(brand))(published.slug)
   const { accent } = brand.content
-  const { bytes, type } = await coverPicture({ published, shape: 'square', look, accent })
+  const { bytes, type } = await coverImageFile({ published, shape: 'square', look, accent })
   response.type(type).send(bytes)
 }

@@ -124,7 +124,7 @@ export function soFarAfter(before: LedgerSoFar, added: Ledger, model: Scoring, a
 }
 
 /** Returns facts after more events, which must be in the order of time, and not before those known. */
-export function factsAfter(before: LedgerFacts, events: Ledger): LedgerFacts {
+function factsAfter(before: LedgerFacts, events: Ledger): LedgerFacts {
   const lastAt = new Map(before.lastAt)
   let { courses, topics } = before
   for (const { name, at, course, data } of events) {

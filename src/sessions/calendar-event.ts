@@ -15,7 +15,8 @@ export function calendarEventOf(
   const url = `${baseUrl}/sessions/${session.slug}`
   const { startsAt, endsAt, sequence } = session
   return {
-    uid: `session-${session._id}@${new URL(baseUrl).hostname}`,
+    // Without the academy's address, which may change.
+    uid: `session-${session._id}`,
     ...{ sequence, startsAt, endsAt, url },
     at: now(),
     summary: session.title,

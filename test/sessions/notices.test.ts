@@ -100,7 +100,7 @@ test('whoever books gets a seat, a place in the wait-list or an offer in words, 
   expect(booked!.text).toContain('Tuesday 8 December at 04:00 GMT-5\n45 min. Times in New York (GMT-5).')
   expect(booked!.calendar!.method).toBe('REQUEST')
   expect(invitation(booked!.calendar!.text)).toEqual({
-    uid: `session-${pumps._id}@127.0.0.1`,
+    uid: `session-${pumps._id}`,
     sequence: 0,
     startsAt: '2026-12-08T09:00:00.000Z',
     place: expect.stringMatching(new RegExp(`/sessions/${pumps.slug}$`)),
@@ -116,7 +116,7 @@ test('whoever books gets a seat, a place in the wait-list or an offer in words, 
   const gaveUp = (await emailsTo(ada!)).at(-1)!
   expect(gaveUp).toMatchObject({ subject: 'You gave up your seat: Ask a field engineer' })
   expect(gaveUp.calendar!.method).toBe('CANCEL')
-  expect(invitation(gaveUp.calendar!.text).uid).toBe(`session-${pumps._id}@127.0.0.1`)
+  expect(invitation(gaveUp.calendar!.text).uid).toBe(`session-${pumps._id}`)
   const offer = (await emailsTo(ben!)).at(-1)!
   expect(offer.subject).toBe('A seat for you: Ask a field engineer')
   expect(offer.text).toContain('Take it by Tuesday 1 December at 21:01 GMT.')
@@ -165,7 +165,7 @@ test('20 edits of the description send nothing; three changes of time within min
   expect(changed.text).toContain('Before, it was:\nTuesday 8 December at 09:00 GMT\nOnline')
   expect(changed.calendar!.method).toBe('REQUEST')
   expect(invitation(changed.calendar!.text)).toMatchObject({
-    uid: `session-${pumps._id}@127.0.0.1`,
+    uid: `session-${pumps._id}`,
     sequence: 3,
     startsAt: '2026-12-12T09:00:00.000Z',
   })
@@ -249,7 +249,7 @@ test('a cancelled session tells everyone who had a seat or waited, once, with th
   }
   const [cancelled] = (await emailsTo(ada!)).slice(1)
   expect(invitation(cancelled!.calendar!.text)).toMatchObject({
-    uid: `session-${pumps._id}@127.0.0.1`,
+    uid: `session-${pumps._id}`,
     sequence: 1,
   })
   expect(await subjectsTo(host)).toEqual(['Cancelled: Ask a field engineer, Tuesday 8 December at 09:00 UTC'])

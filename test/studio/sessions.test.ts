@@ -127,7 +127,7 @@ test.each([
   [{ timeZone: 'Mars/Base' }, 'Choose one'],
   [{ 'hosts.0.person': String(new Types.ObjectId()) }, 'Choose one'],
   [{ 'hosts.0.person': '', 'hosts.0.role': 'Engineer' }, 'Choose a teammate or enter a name'],
-  [{ 'agenda.0.minute': '45', 'agenda.0.text': 'Late' }, 'The session has 45 minutes'],
+  [{ 'agenda.0.minute': '45', 'agenda.0.text': 'Late' }, 'The session ends after 45 min'],
   [
     { 'questions.0.label': 'Which?', 'questions.0.kind': 'choice', 'questions.0.options': 'P1' },
     'two choices',

@@ -116,6 +116,7 @@ const table: Record<string, string> = {
   'post /sessions/:slug/booking/cancellation': 'signed in',
   'post /sessions/:slug/booking/restoration': 'signed in',
   'post /sessions/:slug/booking/claim': 'signed in',
+  'post /sessions/:slug/recording': 'signed in',
   'get /sessions/:slug/materials/:id': 'anyone',
   'get /session-calendars/:token': 'anyone',
   'get /learning/calendar': 'signed in',

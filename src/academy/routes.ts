@@ -208,6 +208,14 @@ export const routes: Route[] = [
   ],
   [
     'post',
+    '/sessions/:slug/recording',
+    signedIn,
+    limitBookings,
+    loadSession,
+    sessionBookings.requestRecording,
+  ],
+  [
+    'post',
     '/sessions/:slug/booking/claim',
     signedIn,
     limitBookings,

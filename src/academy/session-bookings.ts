@@ -5,6 +5,7 @@ import { normaliseLine } from '../platform/text'
 import { bookSeat, cancelBooking, claimSeat } from '../sessions/book-seat'
 import type { SessionBooking } from '../sessions/booking'
 import type { LiveSession } from '../sessions/live-session'
+import { askForRecording } from '../sessions/materials'
 import { paymentDue } from '../sessions/pay-seat'
 import { seatCountsOf } from '../sessions/shown-sessions'
 import type { FormField } from '../web/field'
@@ -80,6 +81,14 @@ export const bookAgain: MemberHandler = async (request, response, person) => {
   })
   tell(response, booking)
   leave(response, session, booking)
+}
+
+/** `POST /sessions/:slug/recording`: notes that the recording is enough. */
+export const requestRecording: MemberHandler = async (_request, response, person) => {
+  const { session } = sessionContextOf(response)
+  await askForRecording(session, person._id)
+  setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:sessions.box.recordingComes') })
+  response.redirect(303, sessionPath(session))
 }
 
 /** `POST /sessions/:slug/booking/claim`: takes the seat that came free, in time. */

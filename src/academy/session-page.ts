@@ -7,6 +7,7 @@ import type { Person } from '../people/person'
 import { hours, later, minutes, now } from '../platform/clock'
 import type { SessionBooking } from '../sessions/booking'
 import { joinMinutes, phaseOf, type LiveSession, type SessionSeries } from '../sessions/live-session'
+import { mayOpenMaterials } from '../sessions/materials'
 import {
   placeInWaitlist,
   seatCountsOf,
@@ -172,7 +173,12 @@ function boxView(texts: Texts, { session, booking, seats, place, box, zone, isSi
   const text = (key: string, values: object = {}) => t(`academy:sessions.box.${key}`, { ...values })
   const isOnline = session.kind === 'online'
   const isOpen = isOnline && phaseOf(session) !== 'ahead'
-  const kept = { action: null as Action | null, notes: [] as string[], cancel: null as string | null }
+  const kept = {
+    action: null as Action | null,
+    notes: [] as string[],
+    cancel: null as string | null,
+    recording: null as RecordingOffer | null,
+  }
   switch (box) {
     case 'cancelled':
       return { ...kept, title: text('cancelled'), notes: cancellationNotes(texts, session) }
@@ -240,9 +246,25 @@ function boxView(texts: Texts, { session, booking, seats, place, box, zone, isSi
           ? [text('fullNote', { count: session.claimHours })]
           : [isOnline ? text('freeNote', { time: opens }) : text('roomNote')],
         ...(isFull && seats && { waiting: waitingText(texts, seats) }),
+        recording: isFull ? recordingOffer(texts, { session, booking, isSignedIn }) : null,
       }
     }
   }
+}
+
+type RecordingOffer = { note: string | null; action: Action | null }
+
+/** Another way out of a full session; null where there will be no recording, or not for free. */
+function recordingOffer(
+  { t }: Texts,
+  { session, booking, isSignedIn }: Pick<BoxData, 'session' | 'booking' | 'isSignedIn'>,
+): RecordingOffer | null {
+  if (!session.isRecorded || session.price) return null
+  if (booking?.state === 'recording') return { note: t('academy:sessions.box.recordingComes'), action: null }
+  const path = sessionPath(session)
+  const href = isSignedIn ? `${path}/recording` : `/sign-up?next=${encodeURIComponent(path)}`
+  const text = t('academy:sessions.box.recordingInstead')
+  return { note: null, action: { href, text, isForm: isSignedIn } }
 }
 
 /** Until when a paid seat that is given up is refunded. */
@@ -374,7 +396,7 @@ function dateView(texts: Texts, session: LiveSession, seats: SeatCounts | undefi
 
 /** What there is afterwards: all of it for those who had a seat, and for others what everyone may have. */
 function materialsView({ t }: Texts, session: LiveSession, booking: SessionBooking | null) {
-  const mayHave = booking?.state === 'booked'
+  const mayHave = mayOpenMaterials(session, booking)
   return session.materials
     .filter(({ isPublic }) => isPublic || mayHave)
     .map(({ id, kind, title }) => ({

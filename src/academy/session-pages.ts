@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { notFound } from '../platform/errors'
-import { noteOpened } from '../sessions/materials'
+import { mayOpenMaterials, noteOpened } from '../sessions/materials'
 import { shownSession } from '../sessions/shown-sessions'
 import type { Handler } from '../web/handler'
 import { keepForEveryoneInLanguage } from '../web/public-response'
@@ -46,16 +46,16 @@ export const showSessionCover: Handler = async (request, response) => {
 }
 
 /**
- * `GET /sessions/:slug/materials/:id`: leads to a recording, slides or a link. That someone with a seat opened one is
+ * `GET /sessions/:slug/materials/:id`: leads to a recording, slides or a link. That someone who booked opened one is
  * recorded, the first time.
  *
- * @throws 404 for what there isn't, and for what is only for those who had a seat.
+ * @throws 404 for what there isn't, and for what is only for those who booked.
  */
-export const openMaterial: Handler = async (request, response, person) => {
+export const openMaterial: Handler = async (request, response) => {
   const { session, booking } = sessionContextOf(response)
   const material = session.materials.find(({ id }) => id === request.params.id)
-  const hasSeat = booking?.state === 'booked'
-  if (!material || !(material.isPublic || hasSeat)) throw notFound()
-  if (hasSeat) await noteOpened(session, booking, material.kind)
+  const isTheirs = mayOpenMaterials(session, booking)
+  if (!material || !(material.isPublic || isTheirs)) throw notFound()
+  if (isTheirs) await noteOpened(session, booking, material.kind)
   response.redirect(303, material.url)
 }

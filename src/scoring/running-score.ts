@@ -1,5 +1,5 @@
 import { days } from '../platform/clock'
-import type { Attention, Group, ModelContent, Rule } from './model-content'
+import type { Group, ModelContent, Rule } from './model-content'
 import {
   attentionInLesson,
   capGroups,

@@ -3,6 +3,7 @@ import { completeUnlessDue, doubling, wakeWorker, work, type Consumer } from '..
 import { reconcileBookings } from './book-seat'
 import { activeStates, nextReminder, remindedBy, SessionBookings, type SessionBooking } from './booking'
 import { LiveSessions, type LiveSession, type TimeAndPlace } from './live-session'
+import { recipientsOf } from './materials'
 import { isAsAnnounced, nextStep, timeAndPlaceOf, type SessionStep } from './next-step'
 import { SessionSeats, setSeatsOpen } from './seats'
 import { arrangeMeeting } from './session-meeting'
@@ -144,9 +145,9 @@ async function deliverMaterials(
   notices: SessionNotices,
 ): Promise<Partial<LiveSession>> {
   const bookings = await SessionBookings.find({
-    session: session._id,
     _id: { $gt: session.materialsAfter },
-    outcome: { $in: ['attended', 'missed'] },
+    $or: [recipientsOf(session, 'attended'), recipientsOf(session, 'missed')],
+    session: session._id,
   })
     .sort({ _id: 1 })
     .limit(pageSize)

@@ -33,6 +33,8 @@ const bookingStates = [
   'lapsed',
   /** No seat, and too many wait. */
   'refused',
+  /** They didn't want to wait for a seat, and get the recording afterwards. */
+  'recording',
 ] as const
 export type BookingState = (typeof bookingStates)[number]
 

@@ -4,7 +4,7 @@ import { record } from '../events/record'
 import { now } from '../platform/clock'
 import { conflict } from '../platform/errors'
 import { sessionData } from './book-seat'
-import { SessionBookings, type SessionBooking } from './booking'
+import { bookingId, SessionBookings, type SessionBooking } from './booking'
 import { LiveSessions, type LiveSession } from './live-session'
 import { publishedSessions } from './shown-sessions'
 
@@ -25,6 +25,44 @@ export async function saveMaterials(
   if (!matchedCount) throw conflict('studio:sessions.errors.changed')
   publishedSessions.forget()
   await audit({ actor: by, action: 'session.materials_changed', subject: slug })
+}
+
+/** Who gets what there is after a free session, although they had no seat. */
+const withoutSeat = ['waiting', 'recording'] as const
+
+/** Returns the filter of the bookings whose people get the words to those who came, or to those who didn't. */
+export function recipientsOf(
+  { _id: session, price }: Pick<LiveSession, '_id' | 'price'>,
+  outcome: 'attended' | 'missed',
+) {
+  if (outcome === 'attended') return { session, outcome }
+  const without = price ? [] : [{ outcome: null, state: { $in: [...withoutSeat] } }]
+  return { session, $or: [{ outcome }, ...without] }
+}
+
+/** Whether someone gets more after a session than is public. */
+export function mayOpenMaterials(
+  { price }: Pick<LiveSession, 'price'>,
+  booking: Pick<SessionBooking, 'state'> | null,
+): booking is SessionBooking {
+  if (!booking) return false
+  return booking.state === 'booked' || (!price && (withoutSeat as readonly string[]).includes(booking.state))
+}
+
+/**
+ * Notes that someone who has no seat wants the recording of a free session. Whoever has a seat or waits for one gets it
+ * anyway.
+ *
+ * @throws 409 for a session that isn't recorded, or is over.
+ */
+export async function askForRecording(session: LiveSession, person: Types.ObjectId): Promise<void> {
+  const isOffered = session.state === 'published' && session.isRecorded && !session.price
+  if (!isOffered || session.endsAt <= now()) throw conflict('academy:errors.sessions.closed')
+  const _id = bookingId(session._id, person)
+  const wish = { state: 'recording' as const, isWanted: false, bookedAt: now(), dueAt: null }
+  const isNew = await SessionBookings.insertOnce({ _id, session: session._id, person, number: 1, ...wish })
+  if (isNew) return
+  await SessionBookings.updateOne({ _id, state: { $in: ['cancelled', 'lapsed', 'refused'] } }, { $set: wish })
 }
 
 /** Records that someone with a seat opened what they got after a session; the first time. */

@@ -29,7 +29,7 @@ export const peopleLists = {
   booked: { state: { $in: ['booked', 'paying'] } },
   waiting: { state: 'waiting' },
   offered: { state: 'offered' },
-  gone: { state: { $in: ['cancelled', 'lapsed', 'refused'] } },
+  gone: { state: { $in: ['cancelled', 'lapsed', 'refused', 'recording'] } },
   attended: { state: 'booked', outcome: 'attended' },
   missed: { state: 'booked', outcome: 'missed' },
   claimed: { state: 'booked', firstPlace: { $gte: 1 } },

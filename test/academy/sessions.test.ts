@@ -9,6 +9,7 @@ import { enrol } from '../../src/learning/enrol'
 import { erasePerson } from '../../src/people/erase-person'
 import type { Person } from '../../src/people/person'
 import { days, hours, later, minutes, now, setClock } from '../../src/platform/clock'
+import { sendMaterials } from '../../src/sessions/advance-sessions'
 import { bookSeat } from '../../src/sessions/book-seat'
 import { SessionBookings } from '../../src/sessions/booking'
 import { LiveSessions, SessionSeries, type LiveSession } from '../../src/sessions/live-session'
@@ -429,6 +430,37 @@ describe('booking', () => {
     await (await as(await make.person())).post('/sessions/bearings/booking/claim').expect(409)
     await adasPages.post('/sessions/bearings/booking/claim').expect(303)
     expect(words(await page(adasPages, '/sessions/bearings'))).toContain('You have a seat')
+  })
+
+  test('a full session that is recorded and free offers the recording instead, which comes afterwards', async () => {
+    const cleo = await make.person()
+    const visitor = await as(cleo)
+    const material = { id: 'all', kind: 'recording' as const, title: 'All of it', isPublic: false }
+    const materials = [{ ...material, url: 'https://video.example/all' }]
+    const session = await bearings({ isRecorded: true, materials }, 1)
+    await fill(session, 1)
+    const opened = () => visitor.get('/sessions/bearings/materials/all')
+    await opened().expect(404)
+    expect(await page(visitor, '/sessions/bearings')).toContain('action="/sessions/bearings/recording"')
+    await visitor.post('/sessions/bearings/recording').expect(303)
+    await visitor.post('/sessions/bearings/recording').expect(303)
+    expect(await page(visitor, '/sessions/bearings')).toContain('You get the recording by email afterwards')
+    expect(await SessionBookings.count({ session: session._id })).toBe(2)
+    await opened().expect(303)
+    setTime('2026-12-04T15:00:00Z')
+    await sendMaterials(session, { attended: '', missed: 'Watch from minute 12.' })
+    await runAllDue()
+    await runAllDue()
+    const email = await Emails.findOne({ person: cleo._id, subject: /^What you missed/ })
+    expect(email?.text).toContain('Watch from minute 12.')
+    setTime('2026-12-01T09:00:00Z')
+    const bought = await bearings(
+      { slug: 'bought', isRecorded: true, price: { amount: 900, currency: 'EUR' } },
+      1,
+    )
+    await fill(bought, 1)
+    expect(await page(visitor, '/sessions/bought')).not.toContain('/sessions/bought/recording')
+    await visitor.post('/sessions/bought/recording').expect(409)
   })
 
   test('is closed for a draft, a session that was cancelled and one that is over', async () => {

@@ -7,7 +7,7 @@ import type { Person } from '../people/person'
 import { hours, later, minutes, now } from '../platform/clock'
 import type { SessionBooking } from '../sessions/booking'
 import { joinMinutes, phaseOf, type LiveSession, type SessionSeries } from '../sessions/live-session'
-import { mayOpenMaterials } from '../sessions/materials'
+import { hasMaterials } from '../sessions/materials'
 import {
   placeInWaitlist,
   seatCountsOf,
@@ -396,7 +396,7 @@ function dateView(texts: Texts, session: LiveSession, seats: SeatCounts | undefi
 
 /** What there is afterwards: all of it for those who had a seat, and for others what everyone may have. */
 function materialsView({ t }: Texts, session: LiveSession, booking: SessionBooking | null) {
-  const mayHave = mayOpenMaterials(session, booking)
+  const mayHave = hasMaterials(session, booking)
   return session.materials
     .filter(({ isPublic }) => isPublic || mayHave)
     .map(({ id, kind, title }) => ({

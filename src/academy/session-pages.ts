@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { notFound } from '../platform/errors'
-import { mayOpenMaterials, noteOpened } from '../sessions/materials'
+import { hasMaterials, noteOpened } from '../sessions/materials'
 import { shownSession } from '../sessions/shown-sessions'
 import type { Handler } from '../web/handler'
 import { keepForEveryoneInLanguage } from '../web/public-response'
@@ -54,7 +54,7 @@ export const showSessionCover: Handler = async (request, response) => {
 export const openMaterial: Handler = async (request, response) => {
   const { session, booking } = sessionContextOf(response)
   const material = session.materials.find(({ id }) => id === request.params.id)
-  const isTheirs = mayOpenMaterials(session, booking)
+  const isTheirs = hasMaterials(session, booking)
   if (!material || !(material.isPublic || isTheirs)) throw notFound()
   if (isTheirs) await noteOpened(session, booking, material.kind)
   response.redirect(303, material.url)

@@ -3,7 +3,7 @@ import { completeUnlessDue, doubling, wakeWorker, work, type Consumer } from '..
 import { reconcileBookings } from './book-seat'
 import { activeStates, nextReminder, remindedBy, SessionBookings, type SessionBooking } from './booking'
 import { LiveSessions, type LiveSession, type TimeAndPlace } from './live-session'
-import { recipientsOf } from './materials'
+import { materialsFor } from './materials'
 import { isAsAnnounced, nextStep, timeAndPlaceOf, type SessionStep } from './next-step'
 import { SessionSeats, setSeatsOpen } from './seats'
 import { arrangeMeeting } from './session-meeting'
@@ -146,7 +146,7 @@ async function deliverMaterials(
 ): Promise<Partial<LiveSession>> {
   const bookings = await SessionBookings.find({
     _id: { $gt: session.materialsAfter },
-    $or: [recipientsOf(session, 'attended'), recipientsOf(session, 'missed')],
+    $or: [materialsFor(session, 'attended'), materialsFor(session, 'missed')],
     session: session._id,
   })
     .sort({ _id: 1 })

@@ -31,7 +31,7 @@ export async function saveMaterials(
 const withoutSeat = ['waiting', 'recording'] as const
 
 /** Returns the filter of the bookings whose people get the words to those who came, or to those who didn't. */
-export function recipientsOf(
+export function materialsFor(
   { _id: session, price }: Pick<LiveSession, '_id' | 'price'>,
   outcome: 'attended' | 'missed',
 ) {
@@ -41,7 +41,7 @@ export function recipientsOf(
 }
 
 /** Whether someone gets more after a session than is public. */
-export function mayOpenMaterials(
+export function hasMaterials(
   { price }: Pick<LiveSession, 'price'>,
   booking: Pick<SessionBooking, 'state'> | null,
 ): booking is SessionBooking {

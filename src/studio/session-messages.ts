@@ -6,7 +6,7 @@ import { conflict } from '../platform/errors'
 import { audit } from '../events/audit'
 import { sendMaterials } from '../sessions/advance-sessions'
 import { SessionBookings } from '../sessions/booking'
-import { recipientsOf } from '../sessions/materials'
+import { materialsFor } from '../sessions/materials'
 import type { LiveSession } from '../sessions/live-session'
 import { setFlash } from '../web/flash'
 import type { MemberHandler } from '../web/handler'
@@ -50,7 +50,7 @@ async function render(session: LiveSession, response: Response, person: Person):
   const { t } = texts
   const { finishedAt, messages, materials, title, materialsDueAt } = session
   const counts = await Promise.all(
-    outcomes.map(outcome => SessionBookings.count(recipientsOf(session, outcome))),
+    outcomes.map(outcome => SessionBookings.count(materialsFor(session, outcome))),
   )
   const views = { attended: 'sessionMaterials', missed: 'sessionMissed' } as const
   response.render('studio/session-messages', {

@@ -245,7 +245,7 @@ test('the nightly check names each score that differs from the ledger, and corre
   expect(await checkScores()).toEqual([])
 })
 
-test('someone who did a lot is scored from what is stored and what is new, and nothing stored wrong counts', async () => {
+test('someone who did a lot is scored from what is stored and what is new; nothing stored wrong counts', async () => {
   setTime('2027-06-01T09:00:00Z')
   const seed = Number(process.env.SCORE_SEED ?? 7)
   const random = randomOf(seed)

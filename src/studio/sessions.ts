@@ -2,6 +2,7 @@ import type { QueryFilter } from 'mongoose'
 import { Courses } from '../courses/course'
 import { timeZoneOf } from '../people/person'
 import { days, later, now } from '../platform/clock'
+import { normaliseLine } from '../platform/text'
 import { LiveSessions, type LiveSession } from '../sessions/live-session'
 import { openProposals } from '../sessions/proposal'
 import { SessionSeats } from '../sessions/seats'
@@ -91,7 +92,7 @@ function inTab(tab: Tab): QueryFilter<LiveSession> {
 
 /** Finds sessions with these words in their title or the name of a host. */
 function matching(typed: string): QueryFilter<LiveSession> {
-  const words = typed.trim().slice(0, 100).split(/\s+/).filter(Boolean).slice(0, 8)
+  const words = normaliseLine(typed.slice(0, 100)).split(' ').filter(Boolean).slice(0, 8)
   const found = words.map(word => new RegExp(word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'i'))
   return found.length ? { $and: found.map(word => ({ $or: [{ title: word }, { 'hosts.name': word }] })) } : {}
 }

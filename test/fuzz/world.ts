@@ -291,6 +291,8 @@ async function openSessions(person: Types.ObjectId): Promise<{ sessions: string[
   const joinUrl = 'https://meet.example/on-air'
   const online = await LiveSessions.create({ ...shared, slug: 'on-air', kind: 'online', joinUrl })
   const room = await LiveSessions.create({ ...shared, slug: 'in-the-room', kind: 'room' })
+  const over = { startsAt: later(now(), -days(2)), endsAt: later(now(), -days(1.9)) }
+  await LiveSessions.create({ ...shared, ...over, slug: 'over', kind: 'room' })
   for (const each of [online, room]) {
     await createSeats(each._id, 5)
     await bookSeat(each, person)

@@ -184,6 +184,7 @@ describe('the home page', () => {
       'hero',
       'facts',
       'paths',
+      'sessions',
       'start',
       'catalogue',
     ])

@@ -109,6 +109,8 @@ test('in the room, a poll appears as its host opens it, and votes are sent witho
   await page.locator(`#vote-question-${String(question)}[aria-pressed="true"]:focus`).waitFor()
   expect((await SessionQuestions.findById(question))!.votes).toBe(1)
   await page.fill('#question-text', 'What about seals?')
+  // Less than a second isn't passed on.
+  await page.waitForTimeout(seconds(1.1))
   await page.getByRole('button', { name: 'Ask', exact: true }).click()
   await page.locator('.asked', { hasText: 'What about seals?' }).waitFor()
   expect(await page.inputValue('#question-text')).toBe('')

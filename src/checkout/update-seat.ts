@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose'
-import type { Event } from '../events/event'
+import { Events, type Event } from '../events/event'
+import { eventId } from '../events/record'
 import { hours, later, now } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import { paidSeat } from '../orders/access'
@@ -39,8 +40,8 @@ export async function updateSeat({
 /** Gives a person who has paid their seat, or one that is free. Returns false when there is none. */
 async function hasSeat(session: LiveSession, person: Types.ObjectId): Promise<boolean> {
   const before = await SessionBookings.findById(bookingId(session._id, person))
-  // Given up since: what becomes of the money is decided with that.
-  if (before?.state === 'cancelled') return true
+  // A seat that was theirs and given up since: what becomes of the money is decided with that.
+  if (before?.state === 'cancelled') return wasBooked(before)
   const kept = await orNull(keepHeldSeat(session, person, 'paying'))
   if (kept?.state === 'booked') return true
   const booked = await orNull(
@@ -50,6 +51,13 @@ async function hasSeat(session: LiveSession, person: Types.ObjectId): Promise<bo
   // Nobody who has their money back waits for a seat that they would have to pay again.
   await cancelBooking(session, person)
   return false
+}
+
+/** Whether a booking had a seat, however it ended. */
+function wasBooked({ session, person, number }: SessionBooking): Promise<boolean> {
+  return Events.exists({
+    _id: eventId({ name: 'session.booked', person, idempotencyKey: [session, number] }),
+  })
 }
 
 /** Returns null for what a person may no longer do. */
@@ -62,15 +70,18 @@ async function orNull<T>(done: Promise<T>): Promise<T | null> {
 
 /**
  * Reaction to `session.booking_cancelled`: sends the money back of a session that doesn't take place, and of a seat
- * that was given up in time.
+ * that was given up in time. A payment page that is still open closes.
  */
 export async function refundSeat({ person, data, at }: Event<'session.booking_cancelled'>): Promise<void> {
   const session = await LiveSessions.findById(data.session)
-  const order = session && (await paidSeat(person, session._id))
-  if (!order || data.by === 'expired') return
+  if (!session || data.by === 'expired') return
   const booking = await SessionBookings.findById(bookingId(session._id, person))
-  // Booked again since, with the same payment.
+  // Booked again since.
   if (booking?.isWanted && booking.state !== 'cancelled') return
+  const unpaid = booking?.order && (await Orders.findById(booking.order))
+  if (unpaid) await endPayment(unpaid)
+  const order = await paidSeat(person, session._id)
+  if (!order) return
   if (data.by === 'academy' || isRefunded(session, at)) await refund(order)
 }
 

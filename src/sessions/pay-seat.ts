@@ -35,7 +35,7 @@ export async function holdForPayment(session: LiveSession, person: Types.ObjectI
     booking?.isWanted && until <= later(since, longest) && (await holdSeat(session._id, person, until))
   if (!isHeld) throw new HttpError(409, 'academy:errors.sessions.expired')
   await SessionBookings.updateOne(
-    { _id: booking._id, number: booking.number },
+    { _id: booking._id, number: booking.number, isWanted: true },
     { $set: { state: 'paying', until, heldSince: since, dueAt: until } },
   )
   return closes

@@ -154,6 +154,24 @@ test('whoever gives up the seat in time gets the money back', async () => {
   expect(await takenOf(session)).toBe(0)
 })
 
+test('nobody pays for a seat that they gave up on the way', async () => {
+  const [ada, ben] = [await make.person(), await make.person()]
+  const session = await paidSession(2)
+  for (const each of [ada, ben]) await hold(session, each)
+  const [adasPage, bensPage] = [await openPaymentPage(session, ada), await openPaymentPage(session, ben)]
+  await cancelBooking(session, ada._id)
+  await runAllDue()
+  await pay(adasPage)
+  await runAllDue()
+  expect((await ordersOf(ada)).map(stateOf)).toEqual(['expired'])
+  // Paid before the page was closed.
+  await pay(bensPage)
+  await cancelBooking(session, ben._id)
+  for (const _ of [1, 2]) await runAllDue()
+  expect((await ordersOf(ben)).map(stateOf)).toEqual(['refunded'])
+  expect(await takenOf(session)).toBe(0)
+})
+
 test('whoever gives it up later keeps nothing but may book again without paying', async () => {
   const [ada, session] = [await make.person(), await paidSession(2)]
   await hold(session, ada)

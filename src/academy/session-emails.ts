@@ -47,8 +47,8 @@ export async function emailWaitlisted(event: Event<'session.waitlisted'>): Promi
 }
 
 /**
- * Reaction to `session.booking_cancelled`: takes the session out of the calendar of whoever had a seat, and tells why.
- * Whoever leaves the wait-list by themselves gets no email.
+ * Reaction to `session.booking_cancelled`: takes the session out of the calendar of those who had a seat, and says why.
+ * Leaving the wait-list by oneself brings no email.
  */
 export async function emailCancelledSeat(event: Event<'session.booking_cancelled'>): Promise<void> {
   const told = await toldBy(event)

@@ -17,8 +17,8 @@ import { refundPayment } from './stripe'
 const noteWithin = hours(1)
 
 /**
- * Reaction to a change of an order: whoever has paid gets their seat, and whoever has their money back gives it up.
- * Reads the current state of the orders, not the event, so the result is right in whatever order events arrive. A
+ * Reaction to a change of an order: people who have paid get their seat, and people who have their money back give it
+ * up. Reads the current state of the orders, not the event, so the result is right in whatever order events arrive. A
  * payment that came too late for the seat, and finds no other, is sent back.
  */
 export async function updateSeat({

@@ -12,7 +12,7 @@ import { arrangeMeeting } from './session-meeting'
 export type SessionNotices = {
   /** @param before what they were told before; null when that isn't known. */
   changed: (bookings: SessionBooking[], session: LiveSession, before: TimeAndPlace | null) => Promise<void>
-  /** Tells its hosts; whoever has booked is told by the event of their booking. */
+  /** Tells its hosts; people who have booked are told by the event of their booking. */
   cancelled: (session: LiveSession) => Promise<void>
   materials: (bookings: SessionBooking[], session: LiveSession) => Promise<void>
 }
@@ -100,7 +100,7 @@ async function tell(session: LiveSession, notices: SessionNotices): Promise<Part
     session: _id,
     _id: { $gt: notice.after },
     state: { $in: [...activeStates] },
-    // Whoever booked later knows it.
+    // People who booked later know it.
     bookedAt: { $lte: notice.seenAt },
   })
     .sort({ _id: 1 })

@@ -154,7 +154,7 @@ export type Attendance = {
 
 /**
  * Returns how long someone was in a session: the most of what the page of the room, the meeting service and a check-in
- * say, and never their sum. Whoever was checked in was there all the time. It is at most the session's length.
+ * say, and never their sum. Someone who was checked in was there all the time. It is at most the session's length.
  */
 export function attendanceOf(
   session: Pick<LiveSession, 'startsAt' | 'endsAt' | 'attendedFrom'>,

@@ -29,7 +29,8 @@ export function sessionData({ _id, title, topic, startsAt }: LiveSession) {
 }
 
 /**
- * Books a seat, or the last place in the wait-list. Whoever has either keeps it, so that booking twice changes nothing.
+ * Books a seat, or the last place in the wait-list. People who have either keep it, so that booking twice
+ * changes nothing.
  * The wish is written first and then settled, so that nothing is lost or left behind when the process dies in between.
  *
  * @param paying until when the seat is held for a payment; null for a free session.

@@ -169,7 +169,7 @@ export function nextReminder(
   const open = reminderHours
     .filter(each => !sent.some(done => done <= each))
     .map(each => ({ hours: each, dueAt: later(startsAt, -hours(each)) }))
-    // Whoever books later than that knows it.
+    // People who book later than that know it.
     .filter(({ dueAt }) => dueAt > booking.bookedAt)
   const due = open.filter(({ dueAt }) => dueAt <= moment)
   return due.at(-1) ?? open[0] ?? null

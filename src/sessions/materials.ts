@@ -50,8 +50,8 @@ export function hasMaterials(
 }
 
 /**
- * Notes that someone who has no seat wants the recording of a free session. Whoever has a seat or waits for one gets it
- * anyway.
+ * Notes that someone who has no seat wants the recording of a free session. People with a seat, or waiting
+ * for one, get it anyway.
  *
  * @throws 409 for a session that isn't recorded, or is over.
  */

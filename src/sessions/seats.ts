@@ -63,7 +63,7 @@ export function standingOf(
 }
 
 /**
- * Gives a person a seat, or else the last place in the wait-list. Whoever has either keeps it.
+ * Gives a person a seat, or else the last place in the wait-list. People who have either keep it.
  *
  * @returns the seats afterwards; null when they aren't open, or too many wait.
  * @throws 409 when others keep changing them first.

@@ -53,9 +53,9 @@ async function advanced(
   const moment = now()
   const reminder = nextReminder(settled, session.startsAt, moment)
   if (!reminder) return {}
-  if (reminder.dueAt > moment) return { dueAt: reminder.dueAt }
   // The time may be put back or changed once more: whoever is reminded has been told it before.
   if (session.sequence !== session.notifiedSequence) return { dueAt: later(moment, toldWithin) }
+  if (reminder.dueAt > moment) return { dueAt: reminder.dueAt }
   await effects.remind(settled, session, reminder.hours)
   const isSameStart = settled.remindedOf?.getTime() === session.startsAt.getTime()
   const reminded = [...(isSameStart ? settled.reminded : []), reminder.hours]

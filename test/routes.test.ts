@@ -107,6 +107,7 @@ const table: Record<string, string> = {
   'get /sessions.ics': 'anyone',
   'get /sessions/proposals/new': 'signed in',
   'post /sessions/proposals': 'signed in',
+  'get /sessions/series/:slug': 'anyone',
   'get /sessions/series/:slug/calendar.ics': 'anyone',
   'get /sessions/:slug': 'anyone',
   'get /sessions/:slug/cover.png': 'anyone',
@@ -274,6 +275,7 @@ const table: Record<string, string> = {
   'post /studio/sessions/:id/cancellation': 'author, reviewer, contributor, sales, sales-lead, admin: write',
   'post /studio/sessions/:id/copy': 'author, reviewer, contributor, sales, sales-lead, admin: write',
   'post /studio/sessions/:id/series': 'author, reviewer, contributor, sales, sales-lead, admin: write',
+  'post /studio/sessions/:id/series/dates': 'author, reviewer, contributor, sales, sales-lead, admin: write',
   'post /studio/sessions/:id/series/publication':
     'author, reviewer, contributor, sales, sales-lead, admin: write',
   'get /studio/sessions/:id/people': 'author, reviewer, contributor, sales, sales-lead, admin: read',

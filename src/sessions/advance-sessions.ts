@@ -6,6 +6,7 @@ import { LiveSessions, type LiveSession, type TimeAndPlace } from './live-sessio
 import { materialsFor } from './materials'
 import { isAsAnnounced, nextStep, timeAndPlaceOf, type SessionStep } from './next-step'
 import { SessionSeats, setSeatsOpen } from './seats'
+import { noteAdded } from './series-news'
 import { arrangeMeeting } from './session-meeting'
 
 /** What people are told about a session, some at a time. Each may run twice and tells them once. */
@@ -92,7 +93,10 @@ async function tell(session: LiveSession, notices: SessionNotices): Promise<Part
     await reconcileBookings(session)
     return allTold
   }
-  if (sequence === notifiedSequence) return allTold
+  if (sequence === notifiedSequence) {
+    await noteAdded(session)
+    return allTold
+  }
   if (notice?.sequence !== sequence) return { notice: { sequence, seenAt: now(), after: '' } }
   // Put back to what it was, or corrected afterwards.
   if (isAsAnnounced(session) || session.endsAt <= now()) return allTold

@@ -73,7 +73,8 @@ export async function createSession(
     by,
     series = null,
     part = null,
-  }: { seats: number; by: By; series?: Types.ObjectId | null; part?: number | null },
+    isNews = false,
+  }: { seats: number; by: By; series?: Types.ObjectId | null; part?: number | null; isNews?: boolean },
 ): Promise<LiveSession> {
   for (;;) {
     const known = await LiveSessions.findById(_id)
@@ -83,7 +84,7 @@ export async function createSession(
       return known
     }
     const slug = await freeSessionSlug(content.title)
-    const made = { _id, slug, state: 'draft' as const, series, part, createdAt: now(), createdBy: by }
+    const made = { _id, slug, state: 'draft' as const, series, part, isNews, createdAt: now(), createdBy: by }
     // Someone may take the slug first.
     if (!(await LiveSessions.insertOnce({ ...withOwnLink(content, null), ...made }))) continue
     await createSeats(_id, seats)

@@ -41,7 +41,8 @@ export const sessionCaps = {
 
 /**
  * Several sessions with one page: the parts of a training, all of which one attends, or other dates of the same one.
- * Due when a change of several sessions was interrupted (series.ts).
+ * Due when a change of several sessions was interrupted (series.ts), or people have to be told about dates that were
+ * added (series-news.ts).
  */
 export const SessionSeries = defineQueue(
   'SessionSeries',
@@ -71,8 +72,12 @@ export const SessionSeries = defineQueue(
             endsAt: date(),
           }),
         ),
+        /** Whether they are added to a series that people may have booked. */
+        isNews: withDefault(boolean(), false),
       }),
     ),
+    /** The dates that its people are being told about, and the last booking whose person was told. */
+    news: nullable(nested({ sessions: list(objectId()), after: string() })),
     createdAt: date(),
   },
   { queue: 'session-series', indexes: [[{ slug: 1 }, { unique: true }]] },
@@ -105,6 +110,8 @@ export const LiveSessions = defineQueue(
     series: nullable(objectId()),
     /** Its number in the series, from 1. */
     part: nullable(number()),
+    /** Added to its series later: people of the series are told once it is published. */
+    isNews: withDefault(boolean(), false),
     course: nullable(objectId()),
     /** An entry of the academy's topics; that of its course, if it has one. */
     topic: string(),

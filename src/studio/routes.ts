@@ -40,6 +40,7 @@ import * as sessionLive from './session-live'
 import * as sessionMessages from './session-messages'
 import * as sessionPeople from './session-people'
 import * as sessionProposals from './session-proposals'
+import * as sessionSeries from './session-series'
 import * as sessions from './sessions'
 import * as settings from './settings'
 import * as team from './team'
@@ -119,8 +120,9 @@ export const routes: Route[] = [
   ['get', `${session}/cancellation`, writeSession, sessionCancellation.show],
   ['post', `${session}/cancellation`, writeSession, sessionCancellation.create],
   ['post', `${session}/copy`, writeSession, sessionEdit.copySession],
-  ['post', `${session}/series`, writeSession, sessionEdit.updateSeries],
-  ['post', `${session}/series/publication`, writeSession, sessionEdit.publishSeries],
+  ['post', `${session}/series`, writeSession, sessionSeries.updateSeries],
+  ['post', `${session}/series/dates`, writeSession, sessionSeries.addDates],
+  ['post', `${session}/series/publication`, writeSession, sessionSeries.publishSeries],
   ['get', `${session}/people`, readSession, sessionPeople.index],
   ['get', `${session}/people.csv`, readSession, sessionPeople.download],
   ['post', `${session}/people`, runSession, sessionPeople.create],

@@ -316,6 +316,47 @@ test('a series stays at its hour; a change goes to one session or to all that fo
   expect((await all()).map(({ state }) => state)).toEqual(['published', ...Array(3).fill('cancelled')])
 })
 
+test('a series gets more dates later, and who booked a part is told of them once they are published', async () => {
+  const day = { title: 'Evenings', day: '2027-01-05' }
+  const id = await draft({ ...day, repeats: 'weekly', count: '2', seriesKind: 'parts' })
+  const series = (await load(id)).series!
+  const all = () => LiveSessions.find({ series }).sort({ startsAt: 1 })
+  await author.post(`${home}/${id}/series/publication`).expect(303)
+  const [learner, other] = [await make.person({ name: 'Lea Learner' }), await make.person()]
+  for (const part of await all()) await bookSeat(part, learner._id)
+  const dates = (typed: object) => author.post(`${home}/${id}/series/dates`, typed)
+  expect((await dates({ repeats: 'dates', dates: '2027-01-12' }).expect(422)).text).toContain(
+    'The series has these dates already',
+  )
+  expect((await dates({ repeats: 'weekly' }).expect(422)).text).toContain('Enter how many sessions there are')
+  expect((await dates({ repeats: 'weekly', count: '60' }).expect(422)).text).toContain('Enter at most 58')
+  const typed = { repeats: 'weekly', count: '2', occasion: 'd'.repeat(22) }
+  for (let press = 0; press < 2; press++) await dates(typed).expect(303)
+  const added = (await all()).slice(2)
+  expect(added.map(({ state, part, startsAt }) => [state, part, startsAt.toISOString()])).toEqual([
+    ['draft', 3, '2027-01-19T15:00:00.000Z'],
+    ['draft', 4, '2027-01-26T15:00:00.000Z'],
+  ])
+  const told = async (to: Person) =>
+    (await Emails.find({ person: to._id })).filter(({ _id }) => _id.startsWith('sessionDates'))
+  await runAllDue()
+  expect(await told(learner)).toEqual([])
+  await author.post(`${home}/${id}/series/publication`).expect(303)
+  await runAllDue()
+  setTime(later(now(), hours(1)))
+  await runAllDue()
+  const [email, ...more] = await told(learner)
+  expect(more).toEqual([])
+  expect(email?.subject).toBe('New dates: Evenings')
+  expect(email?.text).toContain('“Evenings” has 2 new parts.')
+  expect(email?.text).toContain('/sessions/evenings-4')
+  expect(email?.text).toContain('/sessions/series/evenings')
+  expect(await told(other)).toEqual([])
+  expect(await LiveSessions.exists({ series, isNews: true })).toBe(false)
+  expect(await SessionSeries.findById(series)).toMatchObject({ news: null, dueAt: null })
+  setTime('2026-12-01T09:00:00Z')
+})
+
 test('dates that are chosen keep the hour, each once', async () => {
   const dates = '2027-03-30\n2027-03-23, 2027-03-30'
   const id = await draft({ title: 'Chosen', day: '2027-03-23', repeats: 'dates', dates })

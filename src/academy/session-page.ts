@@ -118,6 +118,7 @@ export async function sessionModel(request: Request, response: Response, person:
               : null,
             parts: others.parts.map(each => ({
               ...dateView(texts, each, undefined, zone),
+              number: each.part && t('academy:sessions.seriesPage.part', { number: each.part }),
               title: each.title,
               isHere: each._id.equals(session._id),
               isCancelled: each.state === 'cancelled',

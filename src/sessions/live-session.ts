@@ -10,6 +10,7 @@ import {
   number,
   objectId,
   oneOf,
+  optional,
   string,
   withDefault,
   type RecordOf,
@@ -174,7 +175,9 @@ export const LiveSessions = defineQueue(
         id: string(),
         kind: oneOf(['recording', 'slides', 'link']),
         title: string(),
+        /** Where it is on the web; empty for a file that was uploaded. */
         url: string(),
+        file: optional(nested({ hash: string(), name: string(), size: number() })),
         /** Shown to everyone, also in a link for colleagues; otherwise to those who booked. */
         isPublic: boolean(),
       }),

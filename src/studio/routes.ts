@@ -35,6 +35,7 @@ import * as sessionAttendance from './session-attendance'
 import * as sessionCancellation from './session-cancellation'
 import * as sessionCheckIn from './session-check-in'
 import * as sessionEdit from './session-edit'
+import * as sessionFiles from './session-files'
 import { inSession, sessionTeams } from './session-guard'
 import * as sessionLive from './session-live'
 import * as sessionMessages from './session-messages'
@@ -130,6 +131,7 @@ export const routes: Route[] = [
   ['post', `${session}/people/:person/restoration`, runSession, sessionPeople.restoreSeat],
   ['get', `${session}/afterwards`, readSession, sessionAfter.show],
   ['post', `${session}/afterwards`, runSession, sessionAfter.update],
+  ['post', `${session}/files`, runSession, sessionFiles.readFiles, sessionFiles.create],
   ['get', `${session}/messages`, runSession, sessionMessages.show],
   ['post', `${session}/messages`, runSession, sessionMessages.create],
   ['get', `${session}/attendance`, runSession, sessionAttendance.show],

@@ -1,4 +1,5 @@
 import { AuditEntries } from '../../src/events/audit'
+import { Events } from '../../src/events/event'
 import { Emails } from '../../src/mail/email'
 import type { Person } from '../../src/people/person'
 import { days, hours, later, now } from '../../src/platform/clock'
@@ -324,7 +325,7 @@ test('a series gets more dates later, and who booked a part is told of them once
   await author.post(`${home}/${id}/series/publication`).expect(303)
   const [learner, other] = [await make.person({ name: 'Lea Learner' }), await make.person()]
   for (const part of await all()) await bookSeat(part, learner._id)
-  const dates = (typed: object) => author.post(`${home}/${id}/series/dates`, typed)
+  const dates = (typed: Record<string, unknown>) => author.post(`${home}/${id}/series/dates`, typed)
   expect((await dates({ repeats: 'dates', dates: '2027-01-12' }).expect(422)).text).toContain(
     'The series has these dates already',
   )
@@ -457,6 +458,61 @@ test('materials and messages are saved for afterwards, and two editors don’t o
   expect(late.status).toBe(409)
   expect(late.text).toContain('Mine.')
   await author.get(`${home}/${await draft()}/afterwards`).expect(409)
+})
+
+test('files are uploaded as materials, kept by later saves, and served to whom they are for, as evidence', async () => {
+  const id = await published({ title: 'With slides' })
+  const upload = (visitor: Visitor, shown: string, ...files: [string, string][]) =>
+    files.reduce(
+      (form, [name, bytes]) => form.attach('files', Buffer.from(bytes), name),
+      request(academy.app)
+        .post(`${home}/${id}/files`)
+        .set('cookie', visitor.cookie)
+        .field('_csrf', visitor.csrf)
+        .field('shown', shown),
+    )
+  const pdf = '%PDF-1.4 slides'
+  expect((await upload(author, '')).text).toContain('Choose a file.')
+  const wrong = await upload(author, '', ['deck.pptx', 'PK'])
+  expect([wrong.status, wrong.text.includes('PDF')]).toEqual([422, true])
+  await upload(reviewer, '', ['a.pdf', pdf]).expect(403)
+  expect((await load(id)).materials).toEqual([])
+  await upload(author, '', ['Slides of Tuesday.pdf', pdf]).expect(303)
+  await upload(author, 'public', ['handout.txt', 'Read me']).expect(303)
+  const { materials, changes, slug } = await load(id)
+  expect(materials).toMatchObject([
+    { kind: 'slides', title: 'Slides of Tuesday', url: '', isPublic: false, file: { size: pdf.length } },
+    { kind: 'slides', title: 'handout', isPublic: true },
+  ])
+  const html = (await author.get(`${home}/${id}/afterwards`).expect(200)).text
+  const value = (name: string) => new RegExp(`name="${name}"[^>]*value="([^"]*)"`).exec(html)?.[1] ?? ''
+  const typed = { 'materials.0.title': 'Tuesday', 'materials.0.kind': 'slides', base: String(changes) }
+  const row = (n: number) => ({
+    [`materials.${n}.id`]: value(`materials.${n}.id`),
+    [`materials.${n}.url`]: value(`materials.${n}.url`),
+  })
+  await author
+    .post(`${home}/${id}/afterwards`, {
+      ...{ ...row(0), ...typed },
+      ...{ 'materials.1.id': materials[1]!.id, 'materials.1.title': 'Elsewhere' },
+      ...{ 'materials.1.url': 'https://s.example', 'materials.1.shown': 'public' },
+    })
+    .expect(303)
+  expect((await load(id)).materials).toMatchObject([
+    { title: 'Tuesday', url: '', file: materials[0]!.file },
+    { title: 'Elsewhere', url: 'https://s.example' },
+  ])
+  expect((await load(id)).materials[1]!.file).toBeUndefined()
+  const address = `/sessions/${slug}/materials/${materials[0]!.id}`
+  const learner = await make.person()
+  const stranger = await as(await make.person())
+  await stranger.get(address).expect(404)
+  await bookSeat(await load(id), learner._id)
+  const served = await (await as(learner)).get(address).buffer().expect(200)
+  expect(served.headers['content-disposition']).toContain('attachment')
+  expect(served.headers['cache-control']).toContain('no-store')
+  expect(await Events.count({ person: learner._id, name: 'session.materials_opened' })).toBe(1)
+  await stranger.get(`/assets/${materials[0]!.file!.hash}/slides.pdf`).expect(404)
 })
 
 test('a host of any team runs their session and changes nothing; others of sales don’t find it', async () => {

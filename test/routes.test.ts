@@ -287,6 +287,7 @@ const table: Record<string, string> = {
     'author, reviewer, contributor, sales, sales-lead, admin: run',
   'get /studio/sessions/:id/afterwards': 'author, reviewer, contributor, sales, sales-lead, admin: read',
   'post /studio/sessions/:id/afterwards': 'author, reviewer, contributor, sales, sales-lead, admin: run',
+  'post /studio/sessions/:id/restoration': 'author, reviewer, contributor, sales, sales-lead, admin: write',
   'post /studio/sessions/:id/files': 'author, reviewer, contributor, sales, sales-lead, admin: run',
   'get /studio/sessions/:id/messages': 'author, reviewer, contributor, sales, sales-lead, admin: run',
   'post /studio/sessions/:id/messages': 'author, reviewer, contributor, sales, sales-lead, admin: run',

@@ -88,7 +88,12 @@ async function tell(session: LiveSession, notices: SessionNotices): Promise<Part
     ...minimumOf(session),
   }
   if (session.state === 'cancelled') {
+    const cancelled = { _id, state: 'cancelled' as const, sequence }
+    const { matchedCount } = await LiveSessions.updateOne(cancelled, { $set: { undoUntil: null } })
+    // Taken back at the last moment.
+    if (!matchedCount) return {}
     await setSeatsOpen(_id, false)
+    if (session.meetingService) await arrangeMeeting(_id)
     await notices.cancelled(session)
     await reconcileBookings(session)
     return allTold
@@ -133,7 +138,6 @@ async function requireMinimum(session: LiveSession): Promise<Partial<LiveSession
   const seats = await SessionSeats.findById(_id)
   const booked = seats?.holders.filter(({ kind }) => kind === 'booked').length ?? 0
   if (!minimum || booked >= minimum.seats || startsAt <= now()) return { minimumMetFor: startsAt }
-  if (session.meetingService) await arrangeMeeting(_id)
   await LiveSessions.updateOne(
     { _id, state: 'published', startsAt, changes },
     {

@@ -5,7 +5,7 @@ import { later, now, seconds } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import { activeStates, bookingId, claimUntil, nextReminder, remindedBy, SessionBookings } from './booking'
 import type { BookingState, SessionBooking } from './booking'
-import { LiveSessions, type LiveSession } from './live-session'
+import { isUndoable, LiveSessions, type LiveSession } from './live-session'
 import { SessionProposals } from './proposal'
 import { SessionCalendars } from './session-calendar'
 import {
@@ -137,7 +137,7 @@ export async function reconcileBooking(
 ): Promise<SessionBooking> {
   const { _id, person, number, state } = booking
   if (!isActive(state)) return booking
-  const isOver = session.state === 'cancelled'
+  const isOver = session.state === 'cancelled' && !isUndoable(session)
   if (!booking.isWanted || isOver) await releaseSeat(session._id, person)
   else if (state === 'requested') {
     const hold = booking.until ? ('paying' as const) : ('booked' as const)

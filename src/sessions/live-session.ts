@@ -199,6 +199,8 @@ export const LiveSessions = defineQueue(
     /** The change that they are being told about: when it was noticed, and the last booking whose person was told. */
     notice: nullable(nested({ sequence: number(), seenAt: date(), after: string() })),
     cancelledAt: nullable(date()),
+    /** Until when a cancellation can be taken back: nobody is told before. Null for one that is told at once. */
+    undoUntil: nullable(date()),
     /** Why, in the host's words, or empty; `minimum` tells that too few had booked. */
     cancellation: nullable(nested({ because: oneOf(['host', 'minimum']), text: string() })),
     /** When attendance was counted, after its end. */
@@ -231,6 +233,11 @@ export type TimeAndPlace = Pick<LiveSession, keyof typeof timeAndPlace>
 export const joinMinutes = 15
 /** How long after its end a session is still open, because many run over. */
 export const overrunMinutes = 15
+
+/** Whether a session was cancelled so lately that nobody has been told, and that it can be taken back. */
+export function isUndoable({ state, undoUntil }: Pick<LiveSession, 'state' | 'undoUntil'>): boolean {
+  return state === 'cancelled' && undoUntil !== null && undoUntil > now()
+}
 
 /** Where a session stands at a moment. */
 export function phaseOf(

@@ -2,11 +2,11 @@ import type { Response } from 'express'
 import { coursesFor } from '../courses/shown-courses'
 import { People, type Person } from '../people/person'
 import { defaultSeats, problemsOf } from '../sessions/change-session'
-import { LiveSessions, SessionSeries, type LiveSession } from '../sessions/live-session'
+import { isUndoable, LiveSessions, SessionSeries, type LiveSession } from '../sessions/live-session'
 import { followingOf } from '../sessions/series'
 import { hostAccounts } from '../sessions/session-role'
 import { emptyForm, type Form } from '../web/form'
-import { textsOf } from '../web/texts'
+import { textsOf, type Texts } from '../web/texts'
 import { moreDatesFields, seriesRows, sessionSections } from './session-fields'
 import { sessionValues, type SessionChoices } from './session-form'
 import { meetingSentence } from './session-meeting-state'
@@ -58,6 +58,7 @@ export async function renderSession(
     scripts: formScripts,
     form,
     isDraft,
+    cancelled: session.state === 'cancelled' ? cancelledView(session, page.seats, texts) : null,
     isPublished: session.state === 'published',
     canWithdraw: canWrite && session.state === 'published' && !page.seats.taken && !page.seats.waitingCount,
     problems: isDraft ? problemsOf(session).map(each => texts.t(`studio:sessions.problems.${each}`)) : [],
@@ -65,6 +66,22 @@ export async function renderSession(
     series: await seriesView(session, response, others),
     meeting: await meetingSentence(session, texts),
   })
+}
+
+/** Who has been told about a cancellation, and whether it can be taken back. */
+function cancelledView(
+  session: LiveSession,
+  { taken, waitingCount }: { taken: number; waitingCount: number },
+  { t, timeIn, dateIn }: Texts,
+) {
+  const { undoUntil, cancelledAt, cancellation, timeZone } = session
+  const when = cancelledAt ? dateIn(cancelledAt, timeZone) : ''
+  const because = t(`studio:sessions.cancelled.${cancellation?.because ?? 'host'}`, { when })
+  if (!undoUntil || !isUndoable(session)) {
+    return { text: `${because} ${t('studio:sessions.cancelled.told')}`, canUndo: false }
+  }
+  const values = { count: taken + waitingCount, time: timeIn(undoUntil, timeZone) }
+  return { text: `${because} ${t('studio:sessions.cancelled.notTold', values)}`, canUndo: true }
 }
 
 /** The other sessions of a series, and what the series is. */

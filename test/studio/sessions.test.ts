@@ -2,7 +2,7 @@ import { AuditEntries } from '../../src/events/audit'
 import { Events } from '../../src/events/event'
 import { Emails } from '../../src/mail/email'
 import type { Person } from '../../src/people/person'
-import { days, hours, later, now } from '../../src/platform/clock'
+import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { publishedCourse } from '../../src/courses/published'
 import { bookSeat, claimSeat } from '../../src/sessions/book-seat'
 import { SessionBookings } from '../../src/sessions/booking'
@@ -242,6 +242,45 @@ test('a session nobody booked is a draft again; one with bookings is cancelled, 
   await expect(bookSeat(await load(id), (await make.person())._id)).rejects.toMatchObject({ status: 409 })
   expect((await author.get(`${home}?tab=cancelled`)).text).toContain('Off')
   expect((await save(id, { title: 'Changed' })).status).toBe(409)
+})
+
+test('a cancellation is told five minutes later, and until then it can be undone with every seat', async () => {
+  const id = await published({ title: 'Undone', seats: '1' })
+  const [ada, ben] = [await make.person(), await make.person()]
+  for (const { _id } of [ada, ben]) await bookSeat(await load(id), _id)
+  await runAllDue()
+  expect((await author.get(`${home}/${id}/cancellation`)).text).toContain('You can undo it for 5 minutes.')
+  await author.post(`${home}/${id}/cancellation`, { reason: 'Ill.' }).expect(303)
+  // A reminder that is due meanwhile settles nothing.
+  await SessionBookings.updateMany({ session: new Types.ObjectId(id) }, { $set: { dueAt: now() } })
+  await runAllDue()
+  const states = async () =>
+    (await SessionBookings.find({ session: new Types.ObjectId(id) }).sort({ bookedAt: 1 })).map(
+      ({ state }) => state,
+    )
+  expect((await states()).sort()).toEqual(['booked', 'waiting'])
+  await expect(bookSeat(await load(id), (await make.person())._id)).rejects.toMatchObject({ status: 409 })
+  expect((await author.get(`${home}/${id}`)).text).toContain('2 people get an email at 09:05')
+  await author.post(`${home}/${id}/restoration`).expect(303)
+  await runAllDue()
+  expect(await load(id)).toMatchObject({
+    ...{ state: 'published', cancelledAt: null, cancellation: null, undoUntil: null },
+    sequence: 2,
+  })
+  expect(await SessionSeats.findById(id)).toMatchObject({ isOpen: true, taken: 1, waitingCount: 1 })
+  const subjects = async () => (await Emails.find({ person: ada._id })).map(({ subject }) => subject)
+  expect(await subjects()).toEqual(['You have a seat: Undone'])
+  await author.post(`${home}/${id}/cancellation`, { reason: 'Ill.' }).expect(303)
+  setTime(later(now(), minutes(5)))
+  await author.post(`${home}/${id}/restoration`).expect(409)
+  await runAllDue()
+  expect((await subjects()).toSorted()).toEqual(['Cancelled: Undone', 'You have a seat: Undone'])
+  expect(await states()).toEqual(['cancelled', 'cancelled'])
+  expect(await SessionSeats.findById(id)).toMatchObject({ isOpen: false, taken: 0 })
+  expect((await author.get(`${home}/${id}`)).text).toContain('so it can’t be undone')
+  const actions = (await AuditEntries.find({ subject: 'undone' })).map(({ action }) => action)
+  expect(actions.filter(action => action === 'session.restored')).toHaveLength(1)
+  setTime('2026-12-01T09:00:00Z')
 })
 
 test('a draft is removed, and a session that was published never is', async () => {
@@ -606,6 +645,11 @@ test('a meeting that a service creates follows the session, and its link stays t
   expect(await load(_id)).toMatchObject({ title: 'Later', joinUrl: 'https://zoom.example/1' })
   expect(await isArranged()).toBe(true)
   await cancelSession(await load(_id), '', null)
+  // It stays for as long as the cancellation can be undone.
+  expect(await isArranged()).toBe(false)
+  setTime(later(now(), minutes(5)))
+  await runAllDue()
+  setTime('2026-12-01T09:00:00Z')
   expect(await isArranged()).toBe(true)
   await SessionMeetings.deleteOne({ _id })
 })

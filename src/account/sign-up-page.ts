@@ -10,20 +10,22 @@ type SignUpInput = {
   next: string | null
   /** The course that `next` leads to. */
   destination: Destination | null
+  /** HTML, for a page that isn't a course's. */
+  lede: string | undefined
   palette: Palette | undefined
   /** The hidden fields with the texts of the consents. */
   shown: { name: string; value: string }[]
 }
 
 /** Returns what the sign-up page shows. */
-export function signUpPage({ next, destination, palette, shown }: SignUpInput, texts: Texts) {
+export function signUpPage({ next, destination, lede, palette, shown }: SignUpInput, texts: Texts) {
   const { t, html, dir } = texts
   const description = t('account:signUp.lede')
   const signInHref = signInPath(next ?? '')
   return {
     head: { title: t('account:signUp.title'), description, canonical: '/sign-up' },
     next,
-    lede: destination ? ledeTo(destination, texts) : html('account:signUp.lede'),
+    lede: destination ? ledeTo(destination, texts) : (lede ?? html('account:signUp.lede')),
     fields: fieldsOf(texts),
     shown,
     consents: purposes.map(purpose => ({

@@ -5,7 +5,7 @@ import { later, now, seconds } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import { activeStates, bookingId, claimUntil, nextReminder, remindedBy, SessionBookings } from './booking'
 import type { BookingCanceller, BookingState, SessionBooking } from './booking'
-import { LiveSessions, type LiveSession } from './live-session'
+import { isUndoable, LiveSessions, type LiveSession } from './live-session'
 import { SessionProposals } from './proposal'
 import { SessionCalendars } from './session-calendar'
 import {
@@ -151,7 +151,8 @@ export async function reconcileBooking(
 ): Promise<SessionBooking> {
   const { _id, person, number, state } = booking
   if (!isActive(state)) return booking
-  const isGone = !booking.isWanted || session.state === 'cancelled'
+  const isOver = session.state === 'cancelled' && !isUndoable(session)
+  const isGone = !booking.isWanted || isOver
   const { hold, place } = await (isGone ? giveSeatBack : settleSeat)(booking, session)
   const gone = isGone ? 'cancelled' : state === 'requested' ? 'refused' : 'lapsed'
   const next: BookingState = hold ? hold.kind : place ? 'waiting' : gone

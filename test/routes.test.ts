@@ -586,6 +586,8 @@ const table: Record<string, string> = {
   'post /admin/brands/:id/plans/plan/:name': 'admin',
   'get /admin/embeds': 'admin',
   'post /admin/embeds': 'admin',
+  'get /admin/scoring-model/hold-out': 'sales-lead, admin',
+  'post /admin/scoring-model/hold-out': 'sales-lead, admin',
   'get /admin/scoring-model/suggestion': 'sales-lead, admin',
   'post /admin/scoring-model/suggestions': 'sales-lead, admin',
   'post /admin/scoring-model/suggestions/:id/cancellation': 'sales-lead, admin',

@@ -30,6 +30,7 @@ import * as profileQuestions from './profile-questions'
 import * as publishing from './publishing'
 import * as scoringDraft from './scoring-draft'
 import * as scoringFile from './scoring-file'
+import * as scoringHoldOut from './scoring-hold-out'
 import * as scoringPeople from './scoring-people'
 import * as scoringPublication from './scoring-publication'
 import * as scoringReplay from './scoring-replay'
@@ -78,6 +79,8 @@ export const routes: Route[] = [
   ['get', '/admin/scoring-model/replays/:id', salesLeads, scoringReplay.show],
   ['post', '/admin/scoring-model/replays/:id/cancellation', salesLeads, scoringReplay.cancelRunning],
   ['get', '/admin/scoring-model/replays/:id/people', salesLeads, scoringReplay.moved],
+  ['get', '/admin/scoring-model/hold-out', salesLeads, scoringHoldOut.showHoldOut],
+  ['post', '/admin/scoring-model/hold-out', salesLeads, scoringHoldOut.changeHoldOut],
   ['get', '/admin/scoring-model/suggestion', salesLeads, scoringSuggestion.showSuggestion],
   ['post', '/admin/scoring-model/suggestions', salesLeads, limitReplays, scoringSuggestion.suggest],
   [

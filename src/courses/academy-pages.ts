@@ -76,6 +76,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/admin/scoring-model/publications/new',
     '/admin/scoring-model/versions',
     '/admin/scoring-model/suggestion',
+    '/admin/scoring-model/hold-out',
     '/admin/competitors',
   ],
   ...['/admin/profile-questions', '/account/questions', '/account/team'],

@@ -61,12 +61,16 @@ export function longRun<T extends LongRun>(
   return { save, rest }
 }
 
-/** Does the work of a run, until it ends or has to stop. */
-export async function untilStopped(work: () => Promise<void>): Promise<null> {
+/** Does the work of a run, until it ends or has to stop; `tidy` takes away what one that had to stop has written. */
+export async function untilStopped(
+  work: () => Promise<void>,
+  tidy: () => Promise<void> = async () => {},
+): Promise<null> {
   try {
     await work()
   } catch (error) {
     if (!(error instanceof Stopped)) throw error
+    await tidy()
   }
   return null
 }

@@ -24,8 +24,17 @@ const atOnce = 200
 
 /** The consumer of replays. One whose process has died starts again, since it has written nothing that counts. */
 export const runReplays: Consumer = work(ScoringReplays, longRunPolicy, replay =>
-  untilStopped(() => run(replay)),
+  untilStopped(
+    () => run(replay),
+    () => forgetCancelled(replay),
+  ),
 )
+
+/** Rows that were on their way when a teammate cancelled. Those of a run that another worker has taken over stay. */
+async function forgetCancelled({ _id }: ScoringReplay): Promise<void> {
+  const isCancelled = await ScoringReplays.exists({ _id, state: 'cancelled' })
+  if (isCancelled) await ReplayMoves.deleteMany({ replay: _id })
+}
 
 async function run(replay: ScoringReplay): Promise<void> {
   const { _id, version, draft, at: until } = replay

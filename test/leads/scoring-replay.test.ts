@@ -2,6 +2,7 @@ import mongoose, { Types } from 'mongoose'
 import { Events } from '../../src/events/event'
 import type { EventName } from '../../src/events/definitions'
 import { record } from '../../src/events/record'
+import { Leads } from '../../src/leads/lead'
 import { salesInterestIn } from '../../src/leads/lead-state'
 import { runReplays } from '../../src/leads/run-scoring-replay'
 import {
@@ -21,6 +22,7 @@ import { People, type Person } from '../../src/people/person'
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { explainScore } from '../../src/scoring/explain'
 import { readHistories, type History } from '../../src/scoring/histories'
+import { holdOutGroupOf, placeByChance, type HoldOutGroup } from '../../src/scoring/hold-out'
 import { modelDraft, saveModelDraft } from '../../src/scoring/model-draft'
 import { activeModel, hashOfModel, Models } from '../../src/scoring/model'
 import type { ModelContent } from '../../src/scoring/model-content'
@@ -400,4 +402,44 @@ test('a suggestion runs in the background, one at a time, and opens as a draft o
   expect(await Events.count({})).toBe(eventCount)
   expect(await replaysAbout(by)).toContainEqual({ at: now(), state: 'finished' })
   await open(0, new Types.ObjectId()).expect(404)
+})
+
+test('of new leads, a share that nobody in sales can tell has a place by chance', async () => {
+  const path = '/admin/scoring-model/hold-out'
+  const share = (typed: string) => saleslead.post(path).type('form').send({ share: typed })
+  for (const typed of ['51', '-1', '2.5', '', 'half']) {
+    expect((await share(typed).expect(422)).text).toContain('Enter a whole number from 0 to 50')
+  }
+  await share('30').expect(303)
+  const ids = Array.from({ length: 1000 }, () => new Types.ObjectId())
+  const groups = await Promise.all(ids.map(holdOutGroupOf))
+  const idOf = (group: HoldOutGroup) => ids[groups.indexOf(group)]!
+  const heldOut = groups.filter(group => group === 'chance').length
+  expect(heldOut > 220 && heldOut < 380).toBe(true)
+  const { qualifyAt, disqualifyBelow } = (await activeModel()).content
+  for (const group of ['score', 'chance'] as const) {
+    const person = await signedUp({ _id: idOf(group), title: 'Head of Enablement', name: `In ${group}` })
+    const evaluating = ['pricing.viewed', 'plans.compared'] as const
+    await happen(
+      person,
+      'course.completed',
+      'certificate.issued',
+      'question.asked',
+      ...evaluating,
+      ...evaluating,
+    )
+    const { holdOut, qualifiedAt, ...lead } = (await Leads.findById(person._id))!
+    expect(holdOut).toEqual({ group, at: qualifiedAt })
+    const points = (await explainScore(person._id, now()))!.engagement!
+    expect(lead.shownScore ?? lead.score).toBeCloseTo(points, 6)
+    if (group === 'score') expect(lead.shownScore).toBeNull()
+    else expect(lead.score).toBe(placeByChance(person._id, { qualifyAt, disqualifyBelow }))
+    expect(lead.score >= disqualifyBelow && lead.score <= 2 * qualifyAt - disqualifyBelow).toBe(true)
+  }
+  // The same people stay held out at a larger share, and nobody is at none.
+  await share('0').expect(303)
+  expect(await holdOutGroupOf(idOf('chance'))).toBeNull()
+  await share('50').expect(303)
+  expect(await holdOutGroupOf(idOf('chance'))).toBe('chance')
+  expect((await saleslead.get(path)).text).toContain('<b>0</b> leads by score')
 })

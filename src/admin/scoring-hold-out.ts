@@ -85,7 +85,7 @@ function reportView(report: HoldOutReport, texts: Texts) {
       : texts.html('admin:scoringHoldOut.tooFew', { ...counts, ...needed }),
     notes: [
       ...known.map(each => visibleText(each, judged, perWeek, texts)),
-      t('admin:scoringHoldOut.younger', { count: younger, leads: number(younger) }),
+      ...(younger ? [t('admin:scoringHoldOut.younger', { count: younger, leads: number(younger) })] : []),
     ],
     rows: money.flatMap(each =>
       (['score', 'chance'] as const).map(group => ({

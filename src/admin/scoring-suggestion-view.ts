@@ -115,7 +115,13 @@ function rateRow(
   const percent = (share: number) => number(Math.round(share * 100))
   return {
     ...{ name, isDraft },
-    chart: estimate && { ...estimate, most: whole, expected, isMain: isDraft, rtl: dir === 'rtl' },
+    chart: estimate && {
+      ...estimate,
+      most: whole,
+      expected,
+      isMain: isDraft || expected !== undefined,
+      rtl: dir === 'rtl',
+    },
     text: estimate
       ? t('admin:scoringReplay.interval', {
           value: `${percent(estimate.value)}%`,
@@ -130,10 +136,7 @@ function calibrationRows({ calibration }: Details, texts: Texts) {
   return calibration.map(({ leads, won, expected, happened }) => {
     const share = number(Math.round(expected * 100))
     const counts = { count: leads, won: number(won), leads: number(leads), share }
-    return rateRow(t('admin:scoringSuggestion.expected', counts), happened, texts, {
-      isDraft: true,
-      expected,
-    })
+    return rateRow(t('admin:scoringSuggestion.expected', counts), happened, texts, { expected })
   })
 }
 
@@ -146,17 +149,19 @@ function weightRow(
 ) {
   const { t, number, dir } = texts
   const name = ruleName(content.rules.find(rule => rule.id === id) ?? { id }, texts)
+  const isUnsure = odds !== null && odds.low < 1 && odds.high > 1
+  const points = (weight: number) => number(weight).replace('-', '−')
   const size = (weight: number) => (Math.abs(weight) / most) * 100
   return {
-    ...{ name, before: number(before), after: number(after), isChanged: before !== after },
+    ...{ name, before: points(before), after: points(after), isChanged: before !== after },
     chart: {
       ...{ before: size(before), after: size(after), rtl: dir === 'rtl' },
-      label: t('admin:scoringSuggestion.weightLabel', { before: number(before), after: number(after) }),
+      label: t('admin:scoringSuggestion.weightLabel', { before: points(before), after: points(after) }),
     },
     odds: odds && why !== 'rare' ? oddsText(odds) : '–',
     leads: t('admin:scoringSuggestion.withIt', {
       ...{ count: leads, leads: number(leads), of: number(older.leads), won: number(won) },
     }),
-    why: t(`admin:scoringSuggestion.why.${why}`),
+    why: t(`admin:scoringSuggestion.why.${why === 'learned' && isUnsure ? 'unsure' : why}`),
   }
 }

@@ -5,7 +5,7 @@ import { purposes } from '../people/consent'
 import { invalidEmailReason, normaliseEmail, shownDomain } from '../people/email-address'
 import { signUpObstacle, type SignUpObstacle } from '../people/sign-up-rules'
 import type { Handler } from '../web/handler'
-import { coursePalettes } from '../web/course-palette'
+import { courseLooks } from '../web/course-palette'
 import { checkbox, field, nameField, readForm, refuseForm } from '../web/form'
 import { invitationCookie } from '../web/invitation-cookie'
 import { localPath } from '../web/local-path'
@@ -118,7 +118,7 @@ export const emailSent: Handler = (request, response) => {
 async function pageFor(response: Response, typedNext: unknown) {
   const next = localPath(typedNext)
   const destination = await destinationOf(next, response.locals.brand)
-  const palette = destination ? (await coursePalettes()).get(destination.published.slug) : undefined
+  const looks = await courseLooks(response.locals.brand)
   const shown = purposes.map(purpose => shownField(response, purpose))
-  return signUpPage({ next, destination, palette, shown }, textsOf(response))
+  return signUpPage({ next, destination, looks, shown }, textsOf(response))
 }

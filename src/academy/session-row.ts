@@ -105,8 +105,8 @@ export function placeText({ t }: Texts, { kind, place }: LiveSession): string {
 }
 
 /** The first names of the hosts, as in `Rafael and Samuel`. */
-function hostNames({ lang }: Texts, { hosts }: LiveSession): string {
-  return new Intl.ListFormat(lang).format(hosts.map(({ name }) => firstNameOf(name)))
+function hostNames({ listed }: Texts, { hosts }: LiveSession): string {
+  return listed(hosts.map(({ name }) => firstNameOf(name)))
 }
 
 /** Whether someone can still take a seat or a place in the wait-list. */

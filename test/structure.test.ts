@@ -113,6 +113,25 @@ test('lines of templates have at most 140 columns and one control tag', () => {
   expect(viewLines.filter(({ text }) => text.length > 140 || tags(text) > 1).map(place)).toEqual([])
 })
 
+test('the groups that npm test runs contain each folder of tests once, or all its parts', () => {
+  const groups = readdirSync(join(__dirname, 'groups')).map(file =>
+    readFileSync(join(__dirname, 'groups', file), 'utf8'),
+  )
+  const shares: Record<string, number> = {}
+  for (const text of groups) {
+    const [, names, parts = '1'] = /runTogether\(\[(.*)\](?:, \d, (\d))?\)/.exec(text)!
+    for (const [, folder] of names!.matchAll(/'(\w+)'/g)) {
+      shares[folder!] = (shares[folder!] ?? 0) + 1 / Number(parts)
+    }
+  }
+  const folders = readdirSync(__dirname, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.includes('/') && file.endsWith('.test.ts'))
+    .map(dirname)
+    .filter(folder => !['groups', 'store'].includes(folder))
+  expect(shares).toEqual(Object.fromEntries(folders.map(folder => [folder, 1])))
+  expect(new Set(groups).size).toBe(groups.length)
+})
+
 /** A line that is one string, template or regular expression, at most with its key: it can't be broken. */
 function isLongLiteral(line: string): boolean {
   return /^\s*(?:[\w'-]+: )?(?:['"`]|\/(?![/*]))/.test(line)

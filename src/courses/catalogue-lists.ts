@@ -61,14 +61,12 @@ export async function readLists(): Promise<CatalogueLists> {
   return (await CatalogueListRecords.findById(listsId)) ?? starterLists
 }
 
-let newest: CatalogueLists | undefined
-
 /** Returns the lists for pages: the same object as long as nothing changes. Call `forget` after a change. */
 export const catalogueLists = cached<void, CatalogueLists>(
   STALE_AFTER_MS,
-  async () => {
+  async (_, last) => {
     const lists = await readLists()
-    return newest?.number === lists.number ? newest : (newest = lists)
+    return last?.number === lists.number ? last : lists
   },
   { max: 1 },
 )

@@ -22,8 +22,6 @@ export type CatalogueOrder = { courses: string[]; featured: string | null; numbe
 const orderId = 'academy'
 const newestOnly: CatalogueOrder = { courses: [], featured: null, number: 0 }
 
-let newest: CatalogueOrder = newestOnly
-
 async function readOrder(): Promise<CatalogueOrder> {
   const record = await CatalogueOrders.findById(orderId)
   if (!record) return newestOnly
@@ -34,9 +32,9 @@ async function readOrder(): Promise<CatalogueOrder> {
 /** Returns the chosen order for pages: the same object as long as nothing changes. */
 export const catalogueOrder = cached<void, CatalogueOrder>(
   STALE_AFTER_MS,
-  async () => {
+  async (_, last) => {
     const order = await readOrder()
-    return newest.number === order.number ? newest : (newest = order)
+    return last?.number === order.number ? last : order
   },
   { max: 1 },
 )

@@ -27,14 +27,12 @@ export async function readEmbedList(): Promise<EmbedList> {
   return (await EmbedLists.findById(listId)) ?? noEmbeds
 }
 
-let newest: EmbedList = noEmbeds
-
 /** Returns the list for pages: the same object as long as nothing changes. */
 export const embedList = cached<void, EmbedList>(
   STALE_AFTER_MS,
-  async () => {
+  async (_, last) => {
     const list = await readEmbedList()
-    return newest.number === list.number ? newest : (newest = list)
+    return last?.number === list.number ? last : list
   },
   { max: 1 },
 )

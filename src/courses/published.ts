@@ -41,13 +41,11 @@ export async function revisionById(id: Types.ObjectId | string): Promise<Publish
   return revision ? cacheRevision(revision) : undefined
 }
 
-let newest: Published[] = []
-
-async function readPublished(): Promise<Published[]> {
+async function readPublished(_: void, last: Published[] = []): Promise<Published[]> {
   const courses = await Courses.find({ published: { $ne: null } }, { published: 1 })
-  const known = new Map(newest.map(course => [String(course.revision), course]))
-  if (courses.length === newest.length && courses.every(course => known.has(String(course.published)))) {
-    return newest
+  const known = new Map(last.map(course => [String(course.revision), course]))
+  if (courses.length === last.length && courses.every(course => known.has(String(course.published)))) {
+    return last
   }
   const idsToRead: string[] = []
   for (const id of courses.map(course => String(course.published))) {
@@ -57,10 +55,9 @@ async function readPublished(): Promise<Published[]> {
   }
   const read = idsToRead.length ? await Revisions.find({ _id: { $in: idsToRead } }) : []
   for (const revision of read) known.set(String(revision._id), cacheRevision(revision))
-  newest = courses
+  return courses
     .flatMap(course => known.get(String(course.published)) ?? [])
     .sort((a, b) => a.content.title.localeCompare(b.content.title, 'en'))
-  return newest
 }
 
 function cacheRevision(revision: Revision): Published {

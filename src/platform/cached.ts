@@ -15,6 +15,18 @@ export type Cached<Key, Value> = ((key: Key) => Promise<Value>) & {
   known: (key: Key) => Value | undefined
 }
 
+const readings = new Set<() => void>()
+
+/** Calls `forget` when the database is disconnected. For what a module knows of one database as long as it lives. */
+export function forgetWithDatabase(forget: () => void): void {
+  readings.add(forget)
+}
+
+/** Drops what the process has read: another database that it connects to has its own. */
+export function forgetDatabase(): void {
+  for (const forget of readings) forget()
+}
+
 type Options<Key> = {
   /** The number of values to cache; the least recently used one is dropped first. */
   max?: number
@@ -27,24 +39,30 @@ type Options<Key> = {
  * Concurrent calls share one read, and a read that fails isn't cached. A value without a key is `cached<void, Model>`.
  *
  * Call `forget` after a write that changes what is read; a read that is still running then isn't cached either.
+ * `read` gets what was read last, and returns that object when nothing has changed, because pages compare objects.
+ * Everything is forgotten with the database, so this is for the modules of the app, not for what comes and goes.
  */
 export function cached<Key, Value>(
   milliseconds: number,
-  read: (key: Key) => PromiseLike<Value>,
+  read: (key: Key, last?: Value) => PromiseLike<Value>,
   { max = 1000, nameOf = String }: Options<Key> = {},
 ): Cached<Key, Value> {
   const ttl = milliseconds === Infinity ? 0 : milliseconds
   const values = new LRUCache<string, Promise<Value>>({ max, ttl, ttlResolution: 0 })
   const settled = new WeakMap<Promise<Value>, Value>()
+  const lasts = new LRUCache<string, { value: Value }>({ max })
   const readOrCached = (key: Key) => {
     const name = nameOf(key)
     const known = values.get(name)
     if (known) return known
     // A mongoose query runs again each time it is awaited, so its result is cached rather than the query.
-    const value = Promise.resolve(read(key))
+    const value = Promise.resolve(read(key, lasts.get(name)?.value))
     values.set(name, value)
     value.then(
-      result => settled.set(value, result),
+      result => {
+        settled.set(value, result)
+        lasts.set(name, { value: result })
+      },
       () => values.peek(name) === value && values.delete(name),
     )
     return value
@@ -53,6 +71,10 @@ export function cached<Key, Value>(
     if (key === undefined) values.clear()
     else values.delete(nameOf(key))
   }
+  forgetWithDatabase(() => {
+    values.clear()
+    lasts.clear()
+  })
   const known = (key: Key) => {
     const value = values.get(nameOf(key))
     return value && settled.get(value)

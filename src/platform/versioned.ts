@@ -85,21 +85,20 @@ export function defineVersioned<Content extends object>(name: string, collection
     content: version.content as Content,
   })
 
-  let newest: PublishedVersion<Content>[] = []
   const published: Cached<void, PublishedVersion<Content>[]> = cached(
     STALE_AFTER_MS,
-    async () => {
+    async (_, last = []) => {
       const open = await records.find({ version: { $ne: null } }, { version: 1 }).sort({ _id: 1 })
       const isSame =
-        open.length === newest.length &&
-        open.every(({ _id, version }, n) => newest[n]!.id === _id && newest[n]!.number === version)
-      if (isSame) return newest
+        open.length === last.length &&
+        open.every(({ _id, version }, n) => last[n]!.id === _id && last[n]!.number === version)
+      if (isSame) return last
       const ids = open.map(({ _id, version }) => `${_id}:${version}`)
       const found = await versionRecords.find({ _id: { $in: ids } })
-      return (newest = open.flatMap(({ _id }) => {
+      return open.flatMap(({ _id }) => {
         const version = found.find(each => each.of === _id)
         return version ? { id: _id, number: version.number, content: version.content as Content } : []
-      }))
+      })
     },
     { max: 1 },
   )

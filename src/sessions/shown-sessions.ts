@@ -24,8 +24,6 @@ export const publishedSessions = cached<void, LiveSession[]>(STALE_AFTER_MS, rea
   max: 1,
 })
 
-let newest: LiveSession[] = []
-
 /** What changes whenever something changes that pages show. */
 type Versioned = '_id' | 'changes' | 'state' | 'sequence' | 'finishedAt' | 'materialsSentAt'
 const versionOf = ({
@@ -38,20 +36,19 @@ const versionOf = ({
 }: Pick<LiveSession, Versioned>) =>
   [_id, changes, state, sequence, Number(finishedAt), Number(materialsSentAt)].join(' ')
 
-async function readPublishedSessions(): Promise<LiveSession[]> {
+async function readPublishedSessions(_: void, last: LiveSession[] = []): Promise<LiveSession[]> {
   const found = await LiveSessions.find(
     { state: { $in: ['published', 'cancelled'] }, startsAt: { $gte: later(now(), -days(listedDays)) } },
     { changes: 1, state: 1, sequence: 1, finishedAt: 1, materialsSentAt: 1, startsAt: 1 },
   )
     .sort({ startsAt: 1 })
     .limit(maxListed)
-  const known = new Map(newest.map(session => [versionOf(session), session]))
+  const known = new Map(last.map(session => [versionOf(session), session]))
   const missing = found.filter(session => !known.has(versionOf(session)))
-  if (!missing.length && found.length === newest.length) return newest
+  if (!missing.length && found.length === last.length) return last
   const read = missing.length ? await LiveSessions.find({ _id: { $in: missing.map(({ _id }) => _id) } }) : []
   const byId = new Map(read.map(session => [String(session._id), session]))
-  newest = found.flatMap(session => known.get(versionOf(session)) ?? byId.get(String(session._id)) ?? [])
-  return newest
+  return found.flatMap(session => known.get(versionOf(session)) ?? byId.get(String(session._id)) ?? [])
 }
 
 /** What visitors see of the sessions, by what tells them apart. */

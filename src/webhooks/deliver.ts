@@ -1,4 +1,5 @@
 import type { QueryFilter, Types } from 'mongoose'
+import { forgetWithDatabase } from '../platform/cached'
 import { later, minutes, now, seconds } from '../platform/clock'
 import { log } from '../platform/log'
 import { batchWriter, findInOrder, releaseUnstarted, lend } from '../platform/ordered-work'
@@ -53,6 +54,10 @@ const underWay = new Set<Batch>()
 /** Batches that are claimed and not begun. */
 let ready: Batch[] = []
 let isReleasing = false
+forgetWithDatabase(() => {
+  underWay.clear()
+  ready = []
+})
 
 /**
  * The consumer of deliveries. Endpoints are served in turn and each has its own slots, so a slow or dead one doesn't

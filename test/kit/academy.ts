@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
@@ -32,10 +32,12 @@ let open: Academy | undefined
  *
  * @param prepare makes the new academy what it is; by default Lyceum's guide, without courses. One that does nothing
  *   leaves it as an administrator finds it.
+ * @param store the address of a store of one's own; by default the one that this Jest worker shares.
  */
-export async function openAcademy(prepare = openGuide): Promise<Academy> {
+export async function openAcademy(prepare = openGuide, store = sharedStore()): Promise<Academy> {
+  mkdirSync(process.env.DATA_DIR!, { recursive: true })
   const name = `test_${randomBytes(6).toString('hex')}`
-  await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)
+  await connectDatabase(store, name)
   await prepare()
   const app = new Proxy(createApp(), {
     apply: (handler, self, args) => recordQueries(() => Reflect.apply(handler, self, args)),
@@ -63,6 +65,8 @@ export async function openAcademy(prepare = openGuide): Promise<Academy> {
   }
   return open
 }
+
+const sharedStore = () => process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`]
 
 async function openGuide(): Promise<void> {
   await publishGuideBrand(defaultBrandId)

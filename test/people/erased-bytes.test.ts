@@ -19,8 +19,7 @@ const folder = makeFolder()
 
 beforeAll(async () => {
   store = await runStore(transpileStore(), folder)
-  process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`] = store.uri
-  academy = await openAcademy()
+  academy = await openAcademy(undefined, store.uri)
   setTime('2026-11-23T09:00:00Z')
 })
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { cached, memoized } from '../../src/platform/cached'
+import { cached, forgetDatabase, memoized } from '../../src/platform/cached'
 import { holdMachineClock } from '../kit/clock'
 
 afterEach(() => jest.restoreAllMocks())
@@ -70,4 +70,23 @@ test('the values used least recently make room for new ones', () => {
   )
   expect(['a', 'b', 'a', 'c', 'a', 'b'].map(upperCase)).toEqual(['A', 'B', 'A', 'C', 'A', 'B'])
   expect(computed).toEqual(['a', 'b', 'c', 'b'])
+})
+
+test('a read that finds nothing new returns the same object, until the database is another one', async () => {
+  let version = 1
+  const read = cached<void, { version: number }>(1000, (_, last) =>
+    Promise.resolve(last?.version === version ? last : { version }),
+  )
+  const first = await read()
+  read.forget()
+  expect(await read()).toBe(first)
+  version = 2
+  read.forget()
+  const second = await read()
+  expect(second).toEqual({ version: 2 })
+  forgetDatabase()
+  expect(read.known()).toBeUndefined()
+  const ofAnother = await read()
+  expect(ofAnother).toEqual(second)
+  expect(ofAnother).not.toBe(second)
 })

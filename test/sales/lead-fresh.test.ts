@@ -37,8 +37,7 @@ beforeAll(async () => {
     startStore: (options: object) => Promise<InProcess>
   }
   store = await startStore({ folder: join(folder, 'store') })
-  process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`] = store.uri
-  academy = await openAcademy()
+  academy = await openAcademy(undefined, store.uri)
   keepBy(store.stamps)
   setTime('2026-11-23T09:00:00Z')
   petra = await make.person({ role: 'sales', name: 'Petra Novotná' })

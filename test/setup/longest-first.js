@@ -1,13 +1,26 @@
-// By default, Jest runs the largest files first. The journey in a real browser is a small file that takes the
-// longest, so it would run last, on its own.
+// By default, Jest runs the largest files first. A group of tests is a small file that takes long, so it would run
+// last, on its own.
 const { default: TestSequencer } = require('@jest/test-sequencer')
 
 const longest = [
-  'browser/with-script',
-  'store/durability',
+  'groups/browser-1',
+  'groups/browser-2',
   'store/seeded',
+  'groups/leads',
+  'groups/checkout',
+  'groups/webhooks',
+  'groups/web',
+  'groups/studio-1',
+  'groups/studio-2',
+  'groups/academy-1',
+  'groups/academy-2',
+  'groups/admin',
+  'groups/courses',
+  'groups/account',
+  'groups/brand',
+  'store/damaged-file',
   'kill',
-  'browser/without-script',
+  'store/durability',
   'store/faults',
 ]
 

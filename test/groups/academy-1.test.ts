@@ -1,0 +1,3 @@
+import { runTogether } from '../setup/run-together'
+
+runTogether(['academy'], 1, 2)

@@ -10,7 +10,12 @@ import { textsOf } from '../web/texts'
 import { openRoom, pathsOf } from './room-context'
 
 // Nothing chosen is no vote for the first option.
-const schema = z.object({ option: z.string().regex(/^\d{1,2}$/).transform(Number) })
+const schema = z.object({
+  option: z
+    .string()
+    .regex(/^\d{1,2}$/)
+    .transform(Number),
+})
 
 /** `POST /sessions/:slug/polls/:entry/vote`: votes in a poll, or changes the vote while it is open. */
 export const create: MemberHandler = async (request, response, person) => {

@@ -515,6 +515,8 @@ export const definitions = {
       score: z.number().nullable(),
       fit: z.number(),
       sequence: z.number(),
+      /** While some leads are ordered by chance, which group a new one is in (scoring/hold-out.ts). */
+      group: z.enum(['score', 'chance']).optional(),
     }),
     retention: 'account',
     consent: 'share_with_sales',

@@ -2,7 +2,7 @@ import { completeUnlessDue, doubling, work, type Consumer } from '../platform/qu
 import { later, minutes, now } from '../platform/clock'
 import { SessionBookings, nextReminder, type ReminderHours, type SessionBooking } from './booking'
 import { reconcileBooking } from './book-seat'
-import { LiveSessions, type LiveSession } from './live-session'
+import { isUndoable, LiveSessions, type LiveSession } from './live-session'
 import { holdSeat, releaseSeat } from './seats'
 
 /** How soon to look again whether people have been told about a change of the session. */
@@ -44,6 +44,8 @@ async function advanced(
   session: LiveSession,
   effects: BookingEffects,
 ): Promise<Partial<SessionBooking>> {
+  // Whether it takes place is known then.
+  if (isUndoable(session)) return { dueAt: session.undoUntil }
   if (settled.state === 'offered') {
     await effects.offer(settled, session)
     return { dueAt: settled.until }

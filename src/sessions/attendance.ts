@@ -61,7 +61,8 @@ export async function joinSession(session: LiveSession, person: Types.ObjectId):
 /**
  * Adds seconds in which the page of the room was before someone who has joined. By the rules of learning
  * (`learning/watch-lesson.ts`): no more than have passed since they joined, the last report, or the start, none after
- * the end, as with what a meeting service says, and of a person's time only what nothing else got, so that tabs side by side earn no more than one.
+ * the end, as with what a meeting service says, and of a person's time only what nothing else got, so that tabs side by
+ * side earn no more than one.
  *
  * @returns the seconds that count.
  * @throws 409 for who hasn't joined, or has no seat.

@@ -5,7 +5,7 @@ import { later, now, seconds } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import { activeStates, bookingId, claimUntil, nextReminder, remindedBy, SessionBookings } from './booking'
 import type { BookingCanceller, BookingState, SessionBooking } from './booking'
-import { LiveSessions, type LiveSession } from './live-session'
+import { isUndoable, LiveSessions, type LiveSession } from './live-session'
 import { SessionProposals } from './proposal'
 import { SessionCalendars } from './session-calendar'
 import {
@@ -151,7 +151,8 @@ export async function reconcileBooking(
 ): Promise<SessionBooking> {
   const { _id, person, number, state } = booking
   if (!isActive(state)) return booking
-  const isGone = !booking.isWanted || session.state === 'cancelled'
+  const isOver = session.state === 'cancelled' && !isUndoable(session)
+  const isGone = !booking.isWanted || isOver
   const { hold, place } = await (isGone ? giveSeatBack : settleSeat)(booking, session)
   const gone = isGone ? 'cancelled' : state === 'requested' ? 'refused' : 'lapsed'
   const next: BookingState = hold ? hold.kind : place ? 'waiting' : gone
@@ -192,9 +193,9 @@ async function giveSeatBack(
 }
 
 /**
- * Takes the seat of a booking that has none yet, and ends an offer that has expired; one that its person wasn't told of,
- * because nothing ran meanwhile, begins anew. A cancellation from before they booked again may end late and take the
- * new seat or place away: they get another one.
+ * Takes the seat of a booking that has none yet, and ends an offer that has expired; one that its person wasn't told
+ * of, because nothing ran meanwhile, begins anew. A cancellation from before they booked again may end late and take
+ * the new seat or place away: they get another one.
  *
  * @returns what the seats say about its person then.
  */
@@ -236,9 +237,7 @@ function offerUntil(session: LiveSession): Date | null {
 /** Offers the seats that are free to those who wait, and notes it in their bookings, from where they are told. */
 export async function offerSeats(session: LiveSession): Promise<void> {
   const until = offerUntil(session)
-  const seats = until
-    ? await offerFreeSeats(session._id, until)
-    : await SessionSeats.findById(session._id)
+  const seats = until ? await offerFreeSeats(session._id, until) : await SessionSeats.findById(session._id)
   for (const offer of seats?.holders.filter(({ kind }) => kind === 'offered') ?? []) {
     // Due at once: the worker writes to them, and waits for the end of the offer.
     await SessionBookings.updateOne(

@@ -1,6 +1,7 @@
 import { Types } from 'mongoose'
 import { freeSlug, slugOf } from '../courses/slug'
 import { audit } from '../events/audit'
+import type { Event } from '../events/event'
 import { hours, later, minutes, now, seconds } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
 import { offerSeats } from './book-seat'
@@ -314,6 +315,15 @@ async function restoreOne({ _id, slug, meetingService }: LiveSession, by: By): P
   await offerSeats(session)
   if (by) await audit({ actor: by, action: 'session.restored', subject: slug })
   return true
+}
+
+/** Reaction to `person.erased`: takes their name off the sessions that they host or hosted. */
+export async function removeErasedHost({ person }: Pick<Event, 'person'>): Promise<void> {
+  await LiveSessions.updateMany(
+    { 'hosts.person': person },
+    { $pull: { hosts: { person } }, $inc: { changes: 1 } },
+  )
+  publishedSessions.forget()
 }
 
 /** Removes a draft. Throws 409 for a session that people have seen. */

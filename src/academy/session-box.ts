@@ -13,7 +13,11 @@ type Box =
   'cancelled' | 'past' | 'draft' | 'booked' | 'offered' | 'paying' | 'waiting' | 'free' | 'full' | 'closed'
 
 /** Returns what the box says: where the session stands, or what the reader has booked. */
-export function boxOf(session: LiveSession, seats: SeatCounts | undefined, booking: SessionBooking | null): Box {
+export function boxOf(
+  session: LiveSession,
+  seats: SeatCounts | undefined,
+  booking: SessionBooking | null,
+): Box {
   if (session.state === 'cancelled') return 'cancelled'
   if (session.state === 'draft') return 'draft'
   if (phaseOf(session) === 'past') return 'past'

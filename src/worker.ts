@@ -21,6 +21,7 @@ import { announceDemos } from './leads/demo-booking'
 import { continueBatches } from './leads/lead-batch'
 import { rescoreDue } from './leads/rescore'
 import { runReplays } from './leads/run-scoring-replay'
+import { runSuggestions } from './leads/scoring-suggestion'
 import { followPublication } from './learning/move-learners'
 import { sendEmails } from './mail/send'
 import { decideSending } from './people/email-consent'
@@ -59,6 +60,7 @@ const consumers: Consumer[] = [
   postDigests,
   continueBatches,
   runReplays,
+  runSuggestions,
   rescoreDue,
   runJobs(jobs),
 ]

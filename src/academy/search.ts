@@ -54,8 +54,8 @@ async function searchAll(request: Request, response: Response, person: Person | 
 }
 
 /**
- * `GET /search?q=`: the courses, lessons and live sessions that match, or only one `kind` of them: the best ones, or all
- * of them with `all`. Without a query, the list of courses.
+ * `GET /search?q=`: the courses, lessons and live sessions that match, or only one `kind` of them: the best ones, or
+ * all of them with `all`. Without a query, the list of courses.
  */
 export const index: Handler = async (request, response, person) => {
   const query = queryText(request.query.q)
@@ -288,7 +288,7 @@ function resultLink(texts: Texts, result: Result, zone: string) {
   }
 }
 
-/** Returns the address of a course, or of the passage of a lesson that matched, with its icon and where it is. */
+/** Returns the address of a course or lesson, which leads to the passage that matched, its icon and where it is. */
 function linkOf({ t, minutes }: Texts, hit: Hit) {
   const { course, lesson, number } = hit.entry
   if (!lesson) {

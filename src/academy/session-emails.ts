@@ -75,7 +75,8 @@ export const bookingNotices: Pick<BookingEffects, 'offer' | 'remind'> = {
     const told = await toldAbout(booking, session)
     if (!told || !booking.until) return
     const until = whenOf(told, booking.until)
-    const id = `sessionOffered:${booking._id}:${booking.number}:${booking.until.getTime()}`
+    // The same for one that is made longer, because nobody knew whether this was sent.
+    const id = `sessionOffered:${booking._id}:${booking.number}`
     await send('sessionOffered', id, told, { until })
   },
   remind: async (booking, session, hours) => {

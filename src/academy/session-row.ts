@@ -40,13 +40,14 @@ export function sessionRow(texts: Texts, session: LiveSession, { zone, seats, bo
   const own = ownStates.find(state => state === booking?.state)
   const isFull = seats !== undefined && (seats.taken >= seats.capacity || seats.waitingCount > 0)
   const isCancelled = session.state === 'cancelled'
+  const when = `${leaf.weekday}, ${timesIn(texts, session, zone)}`
   return {
     href: sessionPath(session),
     title: session.title,
     language: sessionLanguage(session),
     leaf,
     iso: session.startsAt.toISOString(),
-    when: `${leaf.weekday}, ${timesIn(texts, session, zone)}`,
+    when: session.part === null ? when : `${partText(texts, session.part)} · ${when}`,
     place: placeText(texts, session),
     hosts: {
       initials: session.hosts.slice(0, maxInitials).map(({ name }) => initialsOf(name)),
@@ -60,6 +61,9 @@ export function sessionRow(texts: Texts, session: LiveSession, { zone, seats, bo
       : null,
   }
 }
+
+/** What tells the sessions of a training apart, which have one title. */
+const partText = ({ t }: Texts, number: number) => t('academy:sessions.seriesPage.part', { number })
 
 type Status = {
   isCancelled: boolean
@@ -105,8 +109,8 @@ export function placeText({ t }: Texts, { kind, place }: LiveSession): string {
 }
 
 /** The first names of the hosts, as in `Rafael and Samuel`. */
-function hostNames({ lang }: Texts, { hosts }: LiveSession): string {
-  return new Intl.ListFormat(lang).format(hosts.map(({ name }) => firstNameOf(name)))
+function hostNames({ listed }: Texts, { hosts }: LiveSession): string {
+  return listed(hosts.map(({ name }) => firstNameOf(name)))
 }
 
 /** Whether someone can still take a seat or a place in the wait-list. */

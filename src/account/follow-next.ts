@@ -15,8 +15,7 @@ import { localPath } from '../web/local-path'
  * Does what a visitor chose before they signed up or signed in, and returns the path to go to: an invitation that they
  * opened is accepted unless its course is kept from them, or their address isn't confirmed, which its page asks for.
  * "Enrol and start" enrols them in a free course and leads to the lesson that they wanted to open, or the first; "Book
- * a seat" books a free live session that asks nothing. Any other path is returned unchanged, and null when there is
- * none.
+ * a seat" books a free live session that asks nothing. Any other path is returned unchanged, and null for none.
  *
  * @param invitation the id of the invitation.
  * @param timeZone of the reader, in which emails about a session say times; null for the session's.

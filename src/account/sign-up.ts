@@ -5,7 +5,7 @@ import { purposes } from '../people/consent'
 import { invalidEmailReason, normaliseEmail, shownDomain } from '../people/email-address'
 import { signUpObstacle, type SignUpObstacle } from '../people/sign-up-rules'
 import type { Handler } from '../web/handler'
-import { coursePalettes } from '../web/course-palette'
+import { courseLooks } from '../web/course-palette'
 import { checkbox, field, nameField, readForm, refuseForm } from '../web/form'
 import { invitationCookie } from '../web/invitation-cookie'
 import { localPath } from '../web/local-path'
@@ -123,8 +123,8 @@ async function pageFor(request: Request, response: Response, typedNext: unknown)
   const { brand } = response.locals
   const destination = await destinationOf(next, brand)
   const session = await sessionOfPath(next, brand, null)
-  const palette = destination ? (await coursePalettes()).get(destination.published.slug) : undefined
+  const looks = await courseLooks(brand)
   const shown = purposes.map(purpose => shownField(response, purpose))
   const lede = session && (await ledeToSession(session, textsOf(response), pageZone(request)))
-  return signUpPage({ next, destination, lede, palette, shown }, textsOf(response))
+  return signUpPage({ next, destination, lede, looks, shown }, textsOf(response))
 }

@@ -105,7 +105,11 @@ async function tell(session: LiveSession, notices: SessionNotices): Promise<Part
   }
   if (notice?.sequence !== sequence) return { notice: { sequence, seenAt: now(), after: '' } }
   // Put back to what it was, or corrected afterwards.
-  if (isAsAnnounced(session) || session.endsAt <= now()) return allTold
+  if (isAsAnnounced(session) || session.endsAt <= now()) {
+    // What was put off for the other time is due at this one.
+    await SessionBookings.updateMany({ session: _id, state: 'booked' }, { $set: { dueAt: now() } })
+    return allTold
+  }
   const bookings = await SessionBookings.find({
     session: _id,
     _id: { $gt: notice.after },

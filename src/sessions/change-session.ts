@@ -153,7 +153,7 @@ const changedSince = () => conflict('studio:sessions.errors.changed')
 /** Throws 422 when more seats are taken. */
 export async function requireSeats(session: Types.ObjectId, seats: number): Promise<void> {
   const taken = (await SessionSeats.findById(session))?.taken ?? 0
-  if (taken > seats) throw new HttpError(422, 'studio:sessions.errors.fewerSeats', { taken })
+  if (taken > seats) throw new HttpError(422, 'studio:sessions.errors.fewerSeats', { count: taken })
 }
 
 /**
@@ -351,4 +351,13 @@ export async function duplicateSession(
   const endsAt = later(startsAt, session.endsAt.getTime() - session.startsAt.getTime())
   const seats = (await SessionSeats.findById(session._id, { capacity: 1 }))?.capacity ?? defaultSeats
   return createSession(_id, { ...content, startsAt, endsAt }, { seats, by })
+}
+
+/** Reaction to `person.erased`: takes their name off the sessions that they hosted, which keep their other hosts. */
+export async function removeErasedHost({ person }: Pick<Event, 'person'>): Promise<void> {
+  await LiveSessions.updateMany(
+    { 'hosts.person': person },
+    { $pull: { hosts: { person } }, $inc: { changes: 1 } },
+  )
+  publishedSessions.forget()
 }

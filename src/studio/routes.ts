@@ -120,7 +120,7 @@ export const routes: Route[] = [
   ['post', `${session}/withdrawal`, writeSession, sessionEdit.unpublish],
   ['get', `${session}/cancellation`, writeSession, sessionCancellation.show],
   ['post', `${session}/cancellation`, writeSession, sessionCancellation.create],
-  ['post', `${session}/restoration`, writeSession, sessionCancellation.undo],
+  ['post', `${session}/restoration`, writeSession, sessionCancellation.undoCancellation],
   ['post', `${session}/copy`, writeSession, sessionEdit.copySession],
   ['post', `${session}/series`, writeSession, sessionSeries.updateSeries],
   ['post', `${session}/series/dates`, writeSession, sessionSeries.addDates],

@@ -53,7 +53,7 @@ function undoText({ startsAt }: LiveSession, t: Texts['t']): string {
 }
 
 /** `POST /studio/sessions/:id/restoration`: takes a cancellation back that nobody has been told about. */
-export const undo: MemberHandler = async (request, response, person) => {
+export const undoCancellation: MemberHandler = async (request, response, person) => {
   const session = await sessionOf(request)
   const count = await restoreSession(session, person._id)
   setDoneFlash(response, textsOf(response).t('studio:sessions.flash.restored', { count }))

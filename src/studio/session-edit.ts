@@ -147,6 +147,8 @@ async function saveTyped(request: Request, response: Response, person: Person) {
   if (before.state === 'published' && isMoved && content.startsAt <= now()) {
     return again(422, { day: t('studio:sessions.problems.past') })
   }
+  // Its seats are closed, and who was there is in the ledger.
+  if (before.finishedAt && isMoved) return again(422, { day: t('studio:sessions.errors.finished') })
   const isFollowing = typed.body.scope === 'following' && before.series !== null
   try {
     const change = { base, seats, by: person._id }

@@ -82,7 +82,8 @@ const questionRow = z
     needed: z.enum(['', 'yes']),
   })
   .transform(({ id, label, kind, options, needed }) => ({
-    id: id || randomUUID().slice(0, 8),
+    // Answers are kept by it.
+    id: /^[a-z\d-]+$/.test(id) ? id : randomUUID().slice(0, 8),
     label,
     kind: kind || ('text' as const),
     options: kind ? [...new Set(options.split(/[;\n]/).flatMap(each => normaliseLine(each) || []))] : [],

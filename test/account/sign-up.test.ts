@@ -70,7 +70,7 @@ test('a visitor signs up, uses the link in the email once, and is signed in', as
   expect((await again.send(link)).status).toBe(410)
 })
 
-test('who signs up to book a session reads which one, and has a seat once the link is used anywhere', async () => {
+test('who signs up to book a session reads which one, and has a seat with the link, on any device', async () => {
   const session = await make.liveSession({ slug: 'bearings', title: 'Bearings & seals', startsAt: inAWeek() })
   const asked = [{ id: 'why', label: 'Why?', kind: 'text' as const, options: [], isRequired: true }]
   await make.liveSession({ slug: 'asked', title: 'With questions', startsAt: inAWeek(), questions: asked })

@@ -1,4 +1,4 @@
-import { bookingNotices, sessionNotices } from './academy/session-emails'
+import { bookingNotices, emailAddedDates, sessionNotices } from './academy/session-emails'
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { endSeatPayment } from './checkout/update-seat'
 import { advanceCourses } from './courses/advance-courses'
@@ -33,7 +33,7 @@ import { advanceBookings } from './sessions/advance-bookings'
 import { advanceSessions } from './sessions/advance-sessions'
 import { countAttendance } from './sessions/attendance'
 import { keepMeetings } from './sessions/session-meeting'
-import { advanceSeries } from './sessions/series'
+import { advanceSeries } from './sessions/series-news'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
 import { recoverMessages } from './webhooks/recover'
@@ -51,7 +51,7 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
-  advanceSeries,
+  advanceSeries(emailAddedDates),
   advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
   keepMeetings,
   advanceSessions(sessionNotices, countAttendance),

@@ -4,10 +4,13 @@ import { isForElsewhere, keySwitch } from './key-switch.js'
 const { areOff, turn: switchKeys } = keySwitch('queue-keys-off')
 export const areKeysOff = areOff
 
-/** Presses what a key stands for; a menu opens, with the focus on its first choice. False when it isn't there. */
+/**
+ * Presses what a key stands for; a menu opens, with the focus on its first choice. False when it isn't there, or
+ * belongs to a lead that is being answered.
+ */
 function press(key) {
   const target = document.querySelector(`[data-key="${key}"]`)
-  if (!target) return false
+  if (!target || target.closest('[inert]')) return false
   const menu = target.closest('details')
   if (!menu) return (target.click(), true)
   menu.open = true

@@ -15,6 +15,7 @@ function show(html, url, { isNew = true } = {}) {
   const list = queueOf().querySelector('.queue-rows')
   const scrolled = list?.parentElement.scrollTop ?? 0
   const flash = next.querySelector('.flash p')?.textContent.replace(/\s+/g, ' ').trim() ?? ''
+  keepUndo(next)
   queueOf().replaceWith(next)
   document.title = page.title
   const [menu, newMenu] = [document, page].map(each => each.querySelector('#menu .side-list'))
@@ -23,19 +24,28 @@ function show(html, url, { isNew = true } = {}) {
   const row = currentRow()
   next.querySelector('.queue-list').scrollTop = scrolled
   row?.scrollIntoView({ block: 'nearest' })
-  const heading = next.querySelector('#lead-name')
+  const heading = next.querySelector('#lead-name') ?? next.querySelector('.empty h2')
+  if (heading) heading.tabIndex = -1
   heading?.focus({ preventScroll: true })
   next.querySelector('.queue-detail').scrollTop = 0
-  const name = heading?.textContent.trim() ?? next.querySelector('.empty h2')?.textContent ?? ''
+  const name = heading?.textContent.trim() ?? ''
   // A region announces what changes in it, so the words come after it is on the page.
   setTimeout(() => (next.querySelector('[data-announce]').textContent = `${flash} ${name}`.trim()), 50)
   start()
+}
+
+/** The last answer can still be undone from the brief of another lead. */
+function keepUndo(next) {
+  const undo = queueOf().querySelector('.flash:has(form)')
+  if (undo && !next.querySelector('.flash')) next.querySelector('.queue-brief')?.before(undo)
 }
 
 let last = 0
 async function load(url, options, history) {
   const turn = ++last
   const main = queueOf()
+  // The buttons still belong to the lead that is being answered: pressed again, they would answer it once more.
+  if (options) main.querySelector('.queue-detail').inert = true
   const slow = setTimeout(() => main.setAttribute('aria-busy', 'true'), 400)
   try {
     const response = await fetch(url, { headers: { accept: 'text/html' }, ...options })
@@ -55,6 +65,7 @@ async function load(url, options, history) {
   } finally {
     clearTimeout(slow)
     main.removeAttribute('aria-busy')
+    main.querySelector('.queue-detail').inert = false
   }
 }
 
@@ -62,7 +73,7 @@ addEventListener('click', event => {
   const link = event.target.closest('a.queue-row')
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
   event.preventDefault()
-  void load(link.href)
+  if (!isAnswering()) void load(link.href)
 })
 // What is typed stays: only what is found changes.
 searchAsTyped((page, url) => {
@@ -101,13 +112,15 @@ addEventListener(
   true,
 )
 
+const isAnswering = () => queueOf().querySelector('.queue-detail').inert
+
 useKeys({
   j: () => move(1),
   k: () => move(-1),
   ArrowDown: () => move(1),
   ArrowUp: () => move(-1),
-  Enter: () => queueOf().querySelector('[data-open]')?.click(),
-  u: () => queueOf().querySelector('.flash form button')?.click(),
+  Enter: () => isAnswering() || queueOf().querySelector('[data-open]')?.click(),
+  u: () => isAnswering() || queueOf().querySelector('.flash form button')?.click(),
   n: () => queueOf().querySelector('#note')?.focus(),
   '/': () => queueOf().querySelector('[type="search"]').focus(),
   '?': openKeys,
@@ -116,7 +129,7 @@ useKeys({
 function move(step) {
   const all = rows()
   const next = all[all.indexOf(currentRow()) + step]
-  if (next) void load(next.href)
+  if (next && !isAnswering()) void load(next.href)
 }
 
 function openKeys() {

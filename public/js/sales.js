@@ -6,6 +6,8 @@ document.addEventListener('click', async event => {
   event.preventDefault()
   const response = await fetch(link.href).catch(() => null)
   const page = response?.ok && new DOMParser().parseFromString(await response.text(), 'text/html')
+  // It would be about a lead that is no longer on the page, or there already.
+  if (!link.isConnected || link.closest('[inert]') || document.querySelector('dialog:modal')) return
   const content = page && page.querySelector('.dialog-page')
   if (!content) return void (location.href = link.href)
   const dialog = document.createElement('dialog')

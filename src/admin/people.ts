@@ -5,6 +5,7 @@ import { brandChoices, brandNameOf, peopleAt } from '../brand/brand'
 import { later, minutes, now } from '../platform/clock'
 import { forbidden, notFound } from '../platform/errors'
 import { audit } from '../events/audit'
+import { returnLeads } from '../leads/change-lead'
 import { changeRole, requireAnotherAdmin } from '../people/change-role'
 import { shownEmail } from '../people/email-address'
 import { searchFilter } from '../platform/fold'
@@ -14,7 +15,7 @@ import { reactivatePerson, suspendPerson } from '../people/suspend-person'
 import { endSessions } from '../web/end-sessions'
 import type { Handler, MemberHandler } from '../web/handler'
 import type { FormField } from '../web/field'
-import { setFlash } from '../web/flash'
+import { setFlash, type Flash } from '../web/flash'
 import { nameField, readForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { pageLinks, readPage, type At } from '../web/keyset'
@@ -104,7 +105,7 @@ export async function updateRole(request: Request, response: Response, person: P
     subject: String(subject._id),
     detail: { from: subject.role, to: role },
   })
-  backToList(response, 'changed', subject.name, left)
+  backToList(response, 'changed', subject.name, { text: leftText(response, left) })
 }
 
 /**
@@ -118,15 +119,22 @@ export async function suspend(request: Request, response: Response, person: Pers
   if (!left) return
   await endSessions(subject._id)
   await audit({ actor: person._id, action: 'person.suspended', subject: String(subject._id) })
-  backToList(response, 'suspended', subject.name, left, person)
+  const action = `/admin/people/${subject._id}/reactivation`
+  const undo = { action, text: response.locals.t('sales:lead.undoShort') }
+  backToList(response, 'suspended', subject.name, { text: leftText(response, left), undo }, person)
 }
 
-/** `POST /admin/people/:id/reactivation`: lets a suspended person sign in again; by the same people. */
+/**
+ * `POST /admin/people/:id/reactivation`: lets a suspended person sign in again; by the same people. For 10 minutes
+ * after the suspension, it also gives them their open leads back.
+ */
 export async function reactivate(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
   await reactivatePerson(subject._id)
   await audit({ actor: person._id, action: 'person.reactivated', subject: String(subject._id) })
-  backToList(response, 'reactivated', subject.name, undefined, person)
+  const count = subject.suspendedAt ? await returnLeads(subject, person._id) : 0
+  const text = count ? response.locals.t('admin:flash.leadsReturned', { count }) : ''
+  backToList(response, 'reactivated', subject.name, { text }, person)
 }
 
 type PeopleQuery = At & { role?: Role; brand?: string; search: string }
@@ -229,16 +237,21 @@ function inviteFields(t: Translate): FormField[] {
   ]
 }
 
-function backToList(response: Response, message: string, name: string, left?: Left, by?: Person): void {
-  const { t } = response.locals
-  const { count, successor, shares } = left ?? { count: 0, successor: null, shares: [] }
+/** Where the open leads of someone who has left sales went; empty when there were none. */
+function leftText({ locals: { t } }: Response, { count, successor, shares }: Left): string {
   const key = successor ? 'leadsReassigned' : shares.length ? 'leadsByRules' : 'leadsUnowned'
   const list = shares.map(share => t('admin:flash.share', share)).join(', ')
-  const text = t(`admin:flash.${key}`, { count, successor, list })
-  setFlash(response, {
-    kind: 'done',
-    bold: t(`admin:flash.${message}`, { name }),
-    ...(count && { text }),
-  })
+  return count ? t(`admin:flash.${key}`, { count, successor, list }) : ''
+}
+
+function backToList(
+  response: Response,
+  message: string,
+  name: string,
+  { text, ...more }: Pick<Flash, 'text' | 'undo'> = {},
+  by?: Person,
+): void {
+  const bold = response.locals.t(`admin:flash.${message}`, { name })
+  setFlash(response, { kind: 'done', bold, ...(text && { text }), ...more })
   response.redirect(303, by ? teamPathOf(by) : '/admin/people')
 }

@@ -78,7 +78,7 @@ function detailsOf(details: Details, version: number, texts: Texts) {
   const most = Math.max(1, ...weights.flatMap(each => [Math.abs(each.before), Math.abs(each.after)]))
   return {
     split: t('admin:scoringSuggestion.split', {
-      ...{ count: after.leads, before: number(before.leads), after: number(after.leads) },
+      ...{ before: number(before.leads), after: number(after.leads) },
       ...{ wonBefore: number(before.won), wonAfter: number(after.won), since: date(details.since) },
     }),
     ranking: rankingRows(ranking, version, texts),

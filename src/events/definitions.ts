@@ -405,7 +405,7 @@ export const definitions = {
       notes: [sessionAt(startsAt)],
     }),
     description: ({ title, by }) =>
-      by === 'academy' ? `The session "${title}" was cancelled` : `Gave up the seat in "${title}"`,
+      by === 'academy' ? `The academy cancelled the seat in "${title}"` : `Gave up the seat in "${title}"`,
   }),
   /** Minutes of the session's length, and how they are known. */
   'session.attended': event({

@@ -241,6 +241,34 @@ export async function undoAssignment(lead: Lead, by: Types.ObjectId, changeCount
   return teammate?.name ?? ''
 }
 
+/**
+ * Gives a teammate who is in sales again the open leads that went to others in the last 10 minutes, when they left. A
+ * lead that has changed since stays where it is, as does one that they gave away themselves. If it is interrupted,
+ * calling it again does the rest.
+ *
+ * @returns how many leads came back.
+ */
+export async function returnLeads(teammate: Person, by: Types.ObjectId): Promise<number> {
+  const recent = { name: 'lead.assigned' as const, at: { $gt: later(now(), -undoPeriod) } }
+  const taken = (await Events.find(recent))
+    .filter(isNamed('lead.assigned'))
+    .filter(({ data }) => data.from === String(teammate._id) && data.by !== String(teammate._id))
+  const leads = await Leads.find({ _id: { $in: taken.map(({ person }) => person) } })
+  const fields = await fieldsOf(teammate)
+  const returned = await Promise.all(
+    leads.map(lead => {
+      const about = { name: 'lead.assigned', person: lead._id } as const
+      const last = { ...about, idempotencyKey: [lead.sequence, lead.changeCount - 1] }
+      // What the rules did is numbered alike, in a group of its own.
+      const ids = [eventId(last), eventId({ ...last, group: 'lead.changed' })]
+      if (lead.rank > 1 || !taken.some(({ _id }) => ids.includes(_id))) return false
+      const data = { owner: String(teammate._id), from: lead.owner && String(lead.owner), by: String(by) }
+      return change(lead, 'lead.assigned', { ...data, ...fields })
+    }),
+  )
+  return returned.filter(Boolean).length
+}
+
 /** The longest time that a lead can be set aside. */
 const maxSnooze = days(180)
 

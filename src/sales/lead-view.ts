@@ -170,6 +170,7 @@ function dispositionView(
   const isToday = !asOf
   const acceptable = isToday && canAccept(lead)
   const rejectable = isToday && canReject(lead)
+  const others = team.filter(({ _id }) => !lead.owner?.equals(_id))
   return {
     accept: acceptable && ownLead ? `${href}/acceptance` : null,
     takeOver: acceptable && !ownLead ? `${href}/acceptance/new` : null,
@@ -181,14 +182,10 @@ function dispositionView(
       text => text !== null,
     ),
     owner: owner ? ownerText(owner, lead, t) : t('sales:lead.noOwner'),
-    reassign: team.length
+    reassign: others.length
       ? {
           action: `${href}/owner`,
-          options: team.map(({ _id, name }) => ({
-            value: String(_id),
-            text: name,
-            isSelected: String(lead.owner) === String(_id),
-          })),
+          options: others.map(({ _id, name }) => ({ value: String(_id), text: name })),
         }
       : null,
   }

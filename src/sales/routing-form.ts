@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isRegion } from '../leads/regions'
+import { matchOf } from '../leads/routing-choice'
 import {
   routingCaps,
   type RoutingContent,
@@ -182,7 +183,7 @@ export function withRoutingItem(
       const answer = question ? { question, values: answers } : null
       const rule = { name: title, target, responseHours, when: { ...when, answer } }
       const rules = put<RoutingRule>(content.rules, item, rule, routingCaps.rules)
-      return rules && { ...content, rules }
+      return rules && { ...content, rules: item === newItem ? withLastInPlace(rules) : rules }
     }
     case 'pools': {
       const pools = put<RoutingPool>(content.pools, item, input.data, routingCaps.pools)
@@ -201,6 +202,14 @@ export function withRoutingItem(
       return { ...content, fallback, overflow, response: { ...alerts, hours: responseHours! } }
     }
   }
+}
+
+/** Puts the last rule before those at the end that take every lead: after them it would hardly ever decide. */
+function withLastInPlace(rules: RoutingRule[]): RoutingRule[] {
+  const added = rules.at(-1)!
+  const others = rules.slice(0, -1)
+  const place = others.findLastIndex(each => matchOf(each) !== 'everyLead') + 1
+  return matchOf(added) === 'everyLead' ? rules : others.toSpliced(place, 0, added)
 }
 
 type Named = { id: string; name: string }

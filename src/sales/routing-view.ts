@@ -69,42 +69,52 @@ function ruleRow(
   published?: RoutingContent,
 ) {
   const { t, number } = texts
+  const kind = matchOf(rule)
+  const all = content.rules.slice(0, n).find(each => matchOf(each) === 'everyLead')
   return {
     id: rule.id,
     number: number(n + 1),
     name: rule.name,
-    kind: t(`sales:routing.kind.${matchOf(rule)}`),
-    conditions: conditionsText(rule, world, texts),
+    conditions: [t(`sales:routing.kind.${kind}`), conditionsText(rule, world, texts)]
+      .filter(Boolean)
+      .join(': '),
+    behind: all ? t('sales:routing.behind', { name: all.name }) : '',
     target: targetText(rule.target, content, world, texts),
     response: t('sales:routing.hours', { count: rule.responseHours ?? content.response.hours }),
-    changed: changedTag(rule, published?.rules, n, texts),
+    changed: changedTag(rule, published?.rules, content.rules, texts),
     isFirst: n === 0,
     isLast: n === content.rules.length - 1,
   }
 }
 
-/** The word for an item that is new, changed or moved against what is published; empty for none. */
+/**
+ * The word for an item that is new, changed or moved against what is published; empty for none.
+ *
+ * @param items all of them where their order counts; an item has moved when it has passed another.
+ */
 export function changedTag<Item extends { id: string }>(
   item: Item,
   published: Item[] | undefined,
-  n: number | null,
+  items: Item[] | null,
   { t }: Texts,
 ): string {
   if (!published) return ''
-  const at = published.findIndex(({ id }) => id === item.id)
-  if (at < 0) return t('sales:routing.tag.new')
-  if (!isDeepStrictEqual(published[at], item)) return t('sales:routing.tag.changed')
-  return n !== null && at !== n ? t('sales:routing.tag.moved') : ''
+  const before = published.find(({ id }) => id === item.id)
+  if (!before) return t('sales:routing.tag.new')
+  if (!isDeepStrictEqual(before, item)) return t('sales:routing.tag.changed')
+  const placeIn = (list: Item[], other: Item[]) =>
+    list.filter(({ id }) => other.some(each => each.id === id)).findIndex(({ id }) => id === item.id)
+  const isMoved = items && placeIn(items, published) !== placeIn(published, items)
+  return isMoved ? t('sales:routing.tag.moved') : ''
 }
 
-/** Returns what a rule asks for, such as `United Kingdom or Nordics; topic food`. */
+/** Returns what a rule asks for, such as `United Kingdom or Nordics; topic food`; empty for every lead. */
 function conditionsText({ when, target }: RoutingRule, { questions }: RoutingWorld, texts: Texts): string {
   const { t, countryName } = texts
   const { companies, domains, countries, topics, answer } = when
   const list = (values: readonly string[]) => listText(values, texts)
   const place = (each: string) => (isRegion(each) ? t(`sales:routing.region.${each}`) : countryName(each))
-  return (
-    [
+  return [
       target.kind === 'crm' && t('sales:routing.when.crm'),
       companies.length && t('sales:routing.when.companies', { list: list(companies) }),
       countries.length && t('sales:routing.when.countries', { list: list(countries.map(place)) }),
@@ -116,9 +126,8 @@ function conditionsText({ when, target }: RoutingRule, { questions }: RoutingWor
           list: list(answer.values),
         }),
     ]
-      .filter(Boolean)
-      .join('; ') || t('sales:routing.when.always')
-  )
+    .filter(Boolean)
+    .join('; ')
 }
 
 const maxShown = 6

@@ -51,6 +51,25 @@ test('leads are answered by keyboard alone, and the next one is open after each'
   await page.locator('[data-announce]', { hasText: 'Bo Beta' }).waitFor({ state: 'attached' })
   await page.keyboard.press('u')
   await isOpen('Ada Alpha')
+  // While an answer is on its way, no key answers the same lead again.
+  let release = () => {}
+  await page.route('**/acceptance', async route => {
+    await new Promise<void>(resolve => (release = resolve))
+    await route.continue()
+  })
+  await page.keyboard.press('a')
+  await page.locator('.queue-detail[inert]').waitFor()
+  for (const key of ['r', 'a', 's', 'j', 'Enter']) await page.keyboard.press(key)
+  release()
+  await isOpen('Bo Beta')
+  await page.unroute('**/acceptance')
+  expect(await page.locator('dialog, .answer-menu[open]').count()).toBe(0)
+
+  // The answer can still be undone from the next lead but one.
+  await page.keyboard.press('j')
+  await isOpen('Cy Gamma')
+  await page.keyboard.press('u')
+  await isOpen('Ada Alpha')
   await page.keyboard.press('a')
   await isOpen('Bo Beta')
 

@@ -2,7 +2,7 @@ import { AuditEntries } from '../../src/events/audit'
 import { record } from '../../src/events/record'
 import { Absences } from '../../src/leads/absence'
 import { assignOwner } from '../../src/leads/assign-owner'
-import { assignLead } from '../../src/leads/change-lead'
+import { acceptLead, assignLead } from '../../src/leads/change-lead'
 import { Leads } from '../../src/leads/lead'
 import { activeRouting, routingDraft } from '../../src/leads/routing-rules'
 import { days, later, now } from '../../src/platform/clock'
@@ -133,6 +133,12 @@ test('a sales lead writes rules, rehearses them on what was, and publishes them 
   expect((await rep!.get(`/sales/queue?view=team&lead=${ada._id}`).expect(200)).text).toContain(
     'By territory: UK',
   )
+  // Whose it is already can't be its new owner.
+  const [owners = ''] = /<select[^>]*id="new-owner"[\s\S]*?<\/select>/.exec(
+    (await boss!.get(`/sales/leads/${ada._id}`).expect(200)).text,
+  )!
+  expect(owners).toContain('Petra Novotná')
+  expect(owners).not.toContain('Mei Tan')
   expect(await AuditEntries.count({ action: 'routing.published' })).toBe(1)
 
   // Each figure opens the list that it counts, also of a lead that a teammate has taken over since.
@@ -176,8 +182,43 @@ test('a sales lead suspends a rep, whose leads go to others, and lets them in ag
   const after = (await boss!.get('/sales/routing').expect(200)).text
   expect(after).toContain('1 open lead now belongs to Petra Novotná')
   expect(after).toContain(`/admin/people/${rae._id}/reactivation`)
+
+  // The undo beside it brings back what has not changed since, and the rules' shares as well.
   await boss!.post(`/admin/people/${rae._id}/reactivation`).expect(303)
-  expect((await boss!.get('/sales/routing')).text).toContain(`action="${suspension}"`)
+  const undone = (await boss!.get('/sales/routing')).text
+  expect(undone).toContain('1 open lead is theirs again.')
+  expect(undone).toContain(`action="${suspension}"`)
+  expect((await Leads.findById(taken._id))!.owner).toEqual(rae._id)
+  await boss!.post(`/admin/people/${rae._id}/reactivation`).expect(303)
+  const kept = await lead({ name: 'Bo Left' })
+  await assignLead((await Leads.findById(kept._id))!, String(rae._id), lena._id)
+  await boss!.post(suspension, { successor: 'rules' }).expect(303)
+  await acceptLead((await Leads.findById(kept._id))!, (await Leads.findById(kept._id))!.owner!)
+  const byRules = (await Leads.findById(kept._id))!.owner
+  expect(byRules).not.toEqual(rae._id)
+  await boss!.post(`/admin/people/${rae._id}/reactivation`).expect(303)
+  expect((await Leads.findById(taken._id))!.owner).toEqual(rae._id)
+  expect((await Leads.findById(kept._id))!.owner).toEqual(byRules)
+  setTime('2026-11-23T09:20:00Z')
+  await boss!.post(suspension, { successor: String(petra._id) }).expect(303)
+  setTime('2026-11-23T09:31:00Z')
+  await boss!.post(`/admin/people/${rae._id}/reactivation`).expect(303)
+  expect((await Leads.findById(taken._id))!.owner).toEqual(petra._id)
+  setTime('2026-11-23T09:00:00Z')
+})
+
+test('a new rule goes before those that take every lead, and one after them says so', async () => {
+  const target = `teammate:${String(mei._id)}`
+  await save('rules/new', { name: 'The rest', target }).then(expectSaved)
+  await save('rules/new', { name: 'Acme', target, companies: 'acme.example' }).then(expectSaved)
+  await save('rules/new', { name: 'Nobody else', target }).then(expectSaved)
+  expect((await draftRules()).map(({ id }) => id)).toEqual(['uk', 'big', 'acme', 'the-rest', 'nobody-else'])
+  const page = (await boss!.get('/sales/routing/draft')).text
+  expect(page).not.toContain('Moved')
+  expect(page.match(/nobody is free in “The rest”/g)).toHaveLength(1)
+  expect(page).not.toContain('every lead: every lead')
+  for (const id of ['nobody-else', 'acme', 'the-rest'])
+    await save(`rules/${id}`, { change: 'remove' }).then(expectSaved)
 })
 
 test('rules are put in order, removed, discarded and brought back', async () => {

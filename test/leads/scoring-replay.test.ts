@@ -435,7 +435,7 @@ test('of new leads, a share that nobody in sales can tell has a place by chance'
   expect(await holdOutGroupOf(idOf('chance'))).toBeNull()
   await share('50').expect(303)
   expect(await holdOutGroupOf(idOf('chance'))).toBe('chance')
-  expect((await saleslead.get(path)).text).toContain('<b>0</b> leads by score')
+  expect((await saleslead.get(path)).text).toContain('<b>0</b> were placed by score')
   await share('0').expect(303)
   expect((await saleslead.get(path)).text).toContain('Nobody is held out')
 })

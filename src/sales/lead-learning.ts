@@ -16,9 +16,12 @@ export function learningView(ledger: Ledger, at: Date, texts: SalesTexts) {
   const completed = until.filter(isNamed('lesson.completed'))
   /** A quiz is finished by the attempt that passes, whose minutes are those of the lesson. */
   const finishedBy = ({ course, data }: (typeof attempts)[number]) =>
-    completed.find(each => data.passed && each.data.lesson === data.lesson && String(each.course) === String(course))
+    completed.find(
+      each => data.passed && each.data.lesson === data.lesson && String(each.course) === String(course),
+    )
   const lessons = completed.filter(lesson => !attempts.some(each => finishedBy(each) === lesson))
-  const secondsOf = (each: (typeof attempts)[number]) => each.data.seconds ?? finishedBy(each)?.data.seconds ?? 0
+  const secondsOf = (each: (typeof attempts)[number]) =>
+    each.data.seconds ?? finishedBy(each)?.data.seconds ?? 0
   if (!attempts.length && !lessons.length) return null
   const questions = attempts.reduce((sum, { data }) => sum + data.total, 0)
   const seconds =

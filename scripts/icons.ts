@@ -10,13 +10,13 @@ const regular =
   certificate chart-line-up chat-circle check check-circle check-square clipboard-text clock closed-captioning
   code code-simple columns columns-plus-right copy corners-in corners-out credit-card currency-eur cursor-click
   desktop device-mobile dots-six-vertical download-simple envelope-simple export eye eye-slash file-text flag
-  funnel gear git-branch globe handshake hash headphones image info key keyboard link list list-bullets
+  funnel gear git-branch globe handshake hard-hat hash headphones image info key keyboard link list list-bullets
   list-checks list-numbers lock magnifying-glass map-pin megaphone minus minus-circle moon note note-pencil
   palette paper-plane-tilt paperclip path pause pause-circle pencil-simple phone picture-in-picture play-circle
   plugs-connected plus printer prohibit question queue quotes radio-button receipt record rows rows-plus-bottom rss
   seal-check shield-check sidebar-simple sign-out sliders-horizontal speaker-high speaker-x star student sun
   table tag text-b text-h text-h-four text-h-three text-h-two text-italic text-t textbox thumbs-up ticket trash
-  tray upload-simple user user-plus users users-three video-camera warning warning-circle x x-circle`.split(
+  tray upload-simple user user-plus users users-three video-camera warning warning-circle wrench x x-circle`.split(
     /\s+/,
   )
 

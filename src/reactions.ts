@@ -56,6 +56,7 @@ import { deleteModelComments } from './scoring/model-comment'
 import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
 import { deleteBookingsOfErased } from './sessions/book-seat'
+import { removeErasedHost } from './sessions/change-session'
 import { deletePollVotesOfErased } from './sessions/poll'
 import { deleteQuestionsOfErased } from './sessions/session-question'
 
@@ -93,6 +94,7 @@ const rows: Reactions = {
     deleteFromReplays,
     endDemosOfErased,
     deleteBookingsOfErased,
+    removeErasedHost,
     deleteQuestionsOfErased,
     deletePollVotesOfErased,
     stopDigestOfErased,

@@ -1,4 +1,4 @@
-import { bookingNotices, sessionNotices } from './academy/session-emails'
+import { bookingNotices, emailAddedDates, sessionNotices } from './academy/session-emails'
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { endSeatPayment } from './checkout/update-seat'
 import { advanceCourses } from './courses/advance-courses'
@@ -21,6 +21,7 @@ import { announceDemos } from './leads/demo-booking'
 import { continueBatches } from './leads/lead-batch'
 import { rescoreDue } from './leads/rescore'
 import { runReplays } from './leads/run-scoring-replay'
+import { runSuggestions } from './leads/scoring-suggestion'
 import { followPublication } from './learning/move-learners'
 import { sendEmails } from './mail/send'
 import { decideSending } from './people/email-consent'
@@ -32,7 +33,7 @@ import { advanceBookings } from './sessions/advance-bookings'
 import { advanceSessions } from './sessions/advance-sessions'
 import { countAttendance } from './sessions/attendance'
 import { keepMeetings } from './sessions/session-meeting'
-import { advanceSeries } from './sessions/series'
+import { advanceSeries } from './sessions/series-news'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
 import { recoverMessages } from './webhooks/recover'
@@ -50,7 +51,7 @@ const consumers: Consumer[] = [
   processOutcomes,
   tryOutsideLinks,
   announceDemos,
-  advanceSeries,
+  advanceSeries(emailAddedDates),
   advanceBookings({ ...bookingNotices, endPayment: endSeatPayment }),
   keepMeetings,
   advanceSessions(sessionNotices, countAttendance),
@@ -59,6 +60,7 @@ const consumers: Consumer[] = [
   postDigests,
   continueBatches,
   runReplays,
+  runSuggestions,
   rescoreDue,
   runJobs(jobs),
 ]

@@ -5,8 +5,8 @@ const { areOff, turn: switchKeys } = keySwitch('queue-keys-off')
 export const areKeysOff = areOff
 
 /**
- * Presses what a key stands for; a menu opens, with the focus on its first choice. False when it isn't there, or belongs
- * to a lead that is being answered.
+ * Presses what a key stands for; a menu opens, with the focus on its first choice. False when it isn't there, or
+ * belongs to a lead that is being answered.
  */
 function press(key) {
   const target = document.querySelector(`[data-key="${key}"]`)

@@ -6,6 +6,7 @@ const copy = document.querySelector('[data-copy]')
 const note = document.querySelector('[data-offline]')
 const { reader, copy: path } = copy.dataset
 const done = document.querySelector('[data-mark-done]')
+const said = document.querySelector('[data-marked]')
 
 visibleSeconds(seconds => addReading({ path, reader, seconds }))
 let isBack = false
@@ -18,9 +19,8 @@ if (done) {
   done.addEventListener('click', () => {
     addReading({ path, reader, done: true })
     done.hidden = true
-    const said = document.querySelector('[data-marked]')
     said.textContent = said.dataset.marked
-    void sendReports()
+    void send()
   })
 }
 
@@ -33,5 +33,9 @@ async function look() {
   )
   note.textContent = isBack ? note.dataset.copyText : note.dataset.offline
   document.querySelector('[data-online]').hidden = !isBack
-  if (isBack) void sendReports()
+  if (isBack) await send()
+}
+
+async function send() {
+  if ((await sendReports()) && said?.textContent) said.textContent = said.dataset.sent
 }

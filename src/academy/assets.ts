@@ -27,16 +27,16 @@ export const show: Handler = async (request, response, person) => {
   await sendFile(request, response, original, access)
 }
 
-/** Sends a file that the visitor may open. */
+/** Sends a file that the visitor may open, by the name at the end of its URL unless it has another. */
 export async function sendFile(
   request: RouteRequest,
   response: Response,
   original: StoredAsset,
   access: 'public' | 'private',
+  name = request.params.name!,
 ): Promise<void> {
   const { width } = request.query
   const asset = width === undefined ? original : await imageInWidth(original, Number(width))
-  const { name } = request.params
   const type = asset === original ? typeOfName(name, typesOf(asset)) : asset.type
   const isPlayed = isShown(type) && playedName(name) === name
   const captions = isPlayed && type === 'text/vtt' ? await playableCaptions(asset) : null

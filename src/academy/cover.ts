@@ -4,8 +4,8 @@ import type { Published } from '../courses/published'
 import { assetBytes, type Asset } from '../courses/asset'
 import { boxAround } from '../courses/crop'
 import { cover } from '../web/charts/cover'
+import { coverImage } from '../web/course-cover'
 import type { CourseLook } from '../web/course-palette'
-import { coverImage } from './course-card'
 
 /** In pixels, and what it is shown by: browsers read WebP, which is a third of the size, and podcast apps PNG. */
 const shapes = {

@@ -12,6 +12,7 @@ import { catalogueOrder, inCatalogueOrder } from '../courses/catalogue-order'
 import { coursesOf } from '../courses/shown-courses'
 import { remembered } from '../platform/cached'
 import { cover } from '../web/charts/cover'
+import { courseCover } from '../web/course-cover'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
 import type { Handler } from '../web/handler'
 import { labelOf } from '../web/navigation'
@@ -20,7 +21,6 @@ import { fileUrl, imageView, type ImageView } from '../web/image'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { anonymousPage } from './anonymous-page'
 import { plainListView } from './catalogue'
-import { courseCover } from './course-card'
 import { courseLanguage } from './course-language'
 import { catalogueJsonLd } from './json-ld'
 import { ownHome } from './own-home'
@@ -88,7 +88,7 @@ async function homePage(request: Request, response: Response) {
   const data = { courses, learners, paths, looks, offers, sessions, tour }
   const from = [
     ...[texts.t, texts.lists, brand, order, learners, offers.needsAssessment, offers.pricing],
-    ...[...shown, ...paths, sessions.key, ...(tour ? [tour.lesson] : [])],
+    ...[...shown, ...paths, sessions, ...(tour ? [tour.lesson] : [])],
   ]
   // Everyone who sees the same courses finds the same below what is their own.
   const model = rememberedHome(courses, '', from, () => {

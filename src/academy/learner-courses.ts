@@ -6,6 +6,7 @@ import type { AnyVisitor } from '../courses/viewer'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import { progressOf, type Progress } from '../learning/progress'
 import type { Person } from '../people/person'
+import { remembered } from '../platform/cached'
 import { retained } from '../platform/retained'
 import { keepsCourse } from './keeps-course'
 
@@ -21,7 +22,10 @@ export type LearnerCourse = {
   state: 'open' | 'completed' | 'closed'
 }
 
-/** Returns the courses that a person has begun and finds at a brand, the one they were last in first. */
+/**
+ * Returns the courses that a person has begun and finds at a brand, the one they were last in first: the same
+ * array as long as nothing of it changes.
+ */
 export async function learnerCourses(
   brand: ShownBrand,
   person: Pick<Person, 'brand'> & NonNullable<AnyVisitor>,
@@ -31,13 +35,20 @@ export async function learnerCourses(
     enrolments.map(async enrolment => {
       const revision = await revisionById(enrolment.revision)
       const published = revision && (await shownLessonsOf(person, revision))
-      if (!published || !(await keepsCourse(brand, person, published))) return []
-      const hasAccess = enrolment.revokedAt === null
-      const progress = progressOf(published.lessons, hasAccess ? enrolment : null)
-      return [{ enrolment, published, progress, state: stateOf(enrolment) }]
+      return published && (await keepsCourse(brand, person, published)) ? published : null
     }),
   )
-  return read.flat()
+  return rememberedCourses(enrolments, '', read, () =>
+    read.flatMap((published, n) => (published ? [learnerCourse(enrolments[n]!, published)] : [])),
+  )
+}
+
+const rememberedCourses = remembered<LearnerCourse[]>()
+
+function learnerCourse(enrolment: Enrolment, published: Published): LearnerCourse {
+  const hasAccess = enrolment.revokedAt === null
+  const progress = progressOf(published.lessons, hasAccess ? enrolment : null)
+  return { enrolment, published, progress, state: stateOf(enrolment) }
 }
 
 const enrolmentsOf = retained(

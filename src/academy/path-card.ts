@@ -1,7 +1,7 @@
-import type { CourseLooks } from '../web/course-palette'
+import { courseCover, coverImage } from '../web/course-cover'
 import { lessonProgress } from '../web/charts/lesson-progress'
+import type { CourseLooks } from '../web/course-palette'
 import type { Texts } from '../web/texts'
-import { courseCover, coverImage } from './course-card'
 import type { PathSummary } from './stats'
 
 /** What several courses cost together: `€240 + £90`, or `Free`. */

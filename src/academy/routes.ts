@@ -38,6 +38,7 @@ import * as sessionContactRequest from './session-contact-request'
 import * as sessionPolls from './session-polls'
 import * as sessionQuestions from './session-questions'
 import * as sessionRoom from './session-room'
+import * as sessionSeries from './session-series'
 import * as sessionBookings from './session-bookings'
 import * as sessionCalendars from './session-calendars'
 import * as sessionPages from './session-pages'
@@ -185,6 +186,7 @@ export const routes: Route[] = [
   ['get', '/sessions/proposals/new', signedIn, sessionProposals.show],
   ['post', '/sessions/proposals', signedIn, limitProposals, sessionProposals.create],
   ['get', '/sessions/series/:slug/calendar.ics', anyone, limitFeeds, sessionCalendars.showSeries],
+  ['get', '/sessions/series/:slug', anyone, sessionSeries.show],
   ['get', '/sessions/:slug', anyone, loadSession, sessionPages.show],
   ['get', '/sessions/:slug/cover.png', anyone, sessionPages.showSessionCover],
   ['get', '/sessions/:slug/calendar.ics', anyone, loadSession, sessionCalendars.showSession],

@@ -1,5 +1,4 @@
 import type { Text, TextPlace } from '../courses/search-entries'
-import type { Hit } from '../courses/search-index'
 import { matchesIn, type Span } from '../courses/search-terms'
 import { escapeText } from '../web/charts/svg'
 
@@ -12,6 +11,9 @@ const lead = 50
  * itself as it is written there, null when only the title matched.
  */
 type Excerpt = { titleHtml: string; excerptHtml: string; place: TextPlace; passage: string | null }
+
+/** What matches a search: its texts, and its folded words that matched. */
+type Hit = { entry: { title: string; texts: readonly Text[] }; terms: string[] }
 
 const excerpts = new WeakMap<Hit, Excerpt>()
 

@@ -9,17 +9,25 @@ import { clock } from '../courses/transcript'
 import { Enrolments } from '../learning/enrolment'
 import { progressOf } from '../learning/progress'
 import type { Person } from '../people/person'
+import { now } from '../platform/clock'
+import { searchSessions, type SessionHit } from '../sessions/search-sessions'
+import { sessionsOf } from '../sessions/shown-sessions'
 import { escapeText } from '../web/charts/svg'
 import type { Handler } from '../web/handler'
 import { limiter, perCaller } from '../web/rate-limit'
+import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
 import { countFacets, readFacets } from './facets'
 import { excerptOf } from './search-excerpt'
+import { sessionPath, sessionRow, timesIn } from './session-row'
 
 /** How many results a page shows at first, how many it shows at all, and how many a search box suggests. */
 const firstResults = 10
 const maxResults = 100
 const maxSuggestions = 6
+
+/** After how many other results live sessions come, how many of them a page of all kinds has, and a search box. */
+const [sessionsAfter, maxSessions, maxSuggestedSessions] = [3, 5, 2]
 
 /** How many topics the search box suggests before anything is typed. */
 const maxTopics = 5
@@ -28,22 +36,35 @@ const maxTopics = 5
 const limitMisses = limiter('search-miss', { points: 30, seconds: 3600, inMemory: true })
 
 /** The kinds of results that a page can be limited to. */
-const resultKinds = ['courses', 'lessons'] as const
+const resultKinds = ['courses', 'lessons', 'sessions'] as const
 type ResultKind = (typeof resultKinds)[number]
 
+/** Courses and lessons that match, and live sessions. */
+type Results = { found: Found; sessions: SessionHit[]; zone: string }
+
+/** Searches what the brand shows to a visitor. */
+async function searchAll(request: Request, response: Response, person: Person | null, query: string) {
+  const { brand } = response.locals
+  const [courses, shown] = await Promise.all([coursesOf(brand, person), sessionsOf(brand, person)])
+  const any = await search(courses, query)
+  const sessions = searchSessions(shown, query)
+  // Other words are shown only when nothing has those that were typed.
+  const found = sessions.length && any.isCorrected ? { ...any, hits: [], isCorrected: false } : any
+  return { courses, results: { found, sessions, zone: pageZone(request) } satisfies Results }
+}
+
 /**
- * `GET /search?q=`: the courses and lessons that match, or only one `kind` of them: the best ones, or all of them with
- * `all`. Without a query, the list of courses.
+ * `GET /search?q=`: the courses, lessons and live sessions that match, or only one `kind` of them: the best ones, or
+ * all of them with `all`. Without a query, the list of courses.
  */
 export const index: Handler = async (request, response, person) => {
   const query = queryText(request.query.q)
-  const courses = await coursesOf(response.locals.brand, person)
-  const found = await search(courses, query)
-  await countMiss(request, response, person, found)
+  const { courses, results } = await searchAll(request, response, person, query)
+  await countMiss(request, response, person, results)
   const limit = request.query.all === undefined ? firstResults : maxResults
   const kind = resultKinds.find(each => each === request.query.kind) ?? null
   const texts = textsOf(response)
-  const view = query ? resultsView(texts, query, found, { limit, kind }) : coursesView(texts, courses)
+  const view = query ? resultsView(texts, query, results, { limit, kind }) : coursesView(texts, courses)
   response.render('academy/search', { nav: 'courses', query, kind, ...view })
 }
 
@@ -55,10 +76,9 @@ export const index: Handler = async (request, response, person) => {
 export const suggestions: Handler = async (request, response, person) => {
   const texts = textsOf(response)
   const query = queryText(request.query.q)
-  const courses = await coursesOf(response.locals.brand, person)
-  const found = await search(courses, query)
-  if (request.query.settled !== undefined) await countMiss(request, response, person, found)
-  const view = query ? suggestionsView(texts, query, found) : await beginningView(texts, courses, person)
+  const { courses, results } = await searchAll(request, response, person, query)
+  if (request.query.settled !== undefined) await countMiss(request, response, person, results)
+  const view = query ? suggestionsView(texts, query, results) : await beginningView(texts, courses, person)
   response.set('cache-control', person ? 'no-store' : 'private, max-age=60')
   response.render('academy/search-options', { layout: '', ...view })
 }
@@ -68,10 +88,10 @@ async function countMiss(
   request: Request,
   response: Response,
   person: Person | null,
-  { hits }: Found,
+  { found, sessions }: Results,
 ): Promise<void> {
   const words = queryText(request.query.q)
-  if (!words || hits.length || (person && person.role !== 'prospect')) return
+  if (!words || found.hits.length || sessions.length || (person && person.role !== 'prospect')) return
   if (await limitMisses.take(perCaller(request))) return
   const { brand, lang } = response.locals
   await countSearchMiss({ brand: brand.id, language: lang, words })
@@ -88,30 +108,41 @@ function coursesView({ t, minutes }: Texts, courses: Published[]) {
   }
 }
 
-const isOfKind = ({ entry }: Hit, kind: ResultKind) => (entry.lesson === null) === (kind === 'courses')
+/** A result of either kind: a course or a lesson, or a live session. */
+type Result = Hit | SessionHit
+
+const kindOfResult = (result: Result): ResultKind =>
+  'session' in result ? 'sessions' : result.entry.lesson ? 'lessons' : 'courses'
+
+/** Returns the results of one kind, or of all of them: the best of each where they are seen. */
+function resultsOf({ found: { hits }, sessions }: Results, kind: ResultKind | null): Result[] {
+  if (kind === 'sessions') return sessions
+  if (kind) return hits.filter(hit => kindOfResult(hit) === kind)
+  return [...hits.slice(0, sessionsAfter), ...sessions.slice(0, maxSessions), ...hits.slice(sessionsAfter)]
+}
 
 function resultsView(
   texts: Texts,
   query: string,
-  found: Found,
+  results: Results,
   { limit, kind }: { limit: number; kind: ResultKind | null },
 ) {
   const { t } = texts
-  const hits = kind ? found.hits.filter(hit => isOfKind(hit, kind)) : found.hits
+  const shown = resultsOf(results, kind)
   const hrefOf = (more: Record<string, string>) => `/search?${new URLSearchParams({ q: query, ...more })}`
   return {
     head: { title: t('academy:search.titleFor', { words: query }), noindex: true },
-    status: statusText(texts, query, found),
-    kinds: kindLinks(texts, found.hits, kind, hrefOf),
-    results: hits.slice(0, limit).map(hit => ({
-      ...linkOf(texts, hit),
-      ...excerptOf(hit),
+    status: statusText(texts, query, results),
+    kinds: kindLinks(texts, results, kind, hrefOf),
+    results: shown.slice(0, limit).map(result => ({
+      ...resultLink(texts, result, results.zone),
+      ...excerptOf(result),
     })),
     more:
-      hits.length > limit && limit < maxResults
+      shown.length > limit && limit < maxResults
         ? {
             href: hrefOf({ ...(kind && { kind }), all: '1' }),
-            text: t('academy:search.more', { count: Math.min(hits.length, maxResults) }),
+            text: t('academy:search.more', { count: Math.min(shown.length, maxResults) }),
           }
         : null,
     empty: {
@@ -125,13 +156,15 @@ function resultsView(
 /** Returns links to all results and to those of each kind, when there are several kinds. */
 function kindLinks(
   { t }: Texts,
-  hits: Hit[],
+  results: Results,
   chosen: ResultKind | null,
   hrefOf: (more: Record<string, string>) => string,
 ) {
-  const counts = resultKinds.map(kind => ({ kind, count: hits.filter(hit => isOfKind(hit, kind)).length }))
-  if (counts.some(({ count }) => !count)) return []
-  return [{ kind: null, count: hits.length }, ...counts].map(({ kind, count }) => ({
+  const counts = resultKinds
+    .map(kind => ({ kind, count: resultsOf(results, kind).length }))
+    .filter(({ count }) => count)
+  if (counts.length < 2) return []
+  return [{ kind: null, count: countOf(results) }, ...counts].map(({ kind, count }) => ({
     href: hrefOf(kind ? { kind } : {}),
     text: t(`academy:search.kinds.${kind ?? 'all'}`),
     count,
@@ -139,8 +172,11 @@ function kindLinks(
   }))
 }
 
-function statusText({ t }: Texts, query: string, { hits, words, isCorrected }: Found): string {
-  const count = hits.length
+const countOf = ({ found, sessions }: Results): number => found.hits.length + sessions.length
+
+function statusText({ t }: Texts, query: string, results: Results): string {
+  const { words, isCorrected } = results.found
+  const count = countOf(results)
   if (!count) return ''
   if (!isCorrected) return t('academy:search.found', { count, words: query })
   return t('academy:search.corrected', { count, words: query, corrected: words.join(' ') })
@@ -151,30 +187,40 @@ type Option = { href: string; icon: string; titleHtml: string; meta: string; exc
 type Suggestions = { status: string; note: string | null; groups: { title: string; options: Option[] }[] }
 
 /** The best results, and a link to all of them if there are more. */
-function suggestionsView(texts: Texts, query: string, { hits, words, isCorrected }: Found): Suggestions {
+function suggestionsView(texts: Texts, query: string, results: Results): Suggestions {
   const { t } = texts
-  if (!hits.length) {
+  const { found, sessions, zone } = results
+  const count = countOf(results)
+  if (!count) {
     const none = t('academy:search.none', { words: query })
     return { status: none, note: none, groups: [] }
   }
-  const options = hits.slice(0, maxSuggestions).map((hit): Option => {
-    const { titleHtml, excerptHtml, passage } = excerptOf(hit)
-    return { ...linkOf(texts, hit), titleHtml, excerptHtml: passage === null ? null : excerptHtml }
-  })
-  const all = t('academy:search.all', { words: words.join(' ') })
+  const optionOf = (result: Result): Option => {
+    const { titleHtml, excerptHtml, passage } = excerptOf(result)
+    const excerpt = passage === null ? null : excerptHtml
+    return { ...resultLink(texts, result, zone), titleHtml, excerptHtml: excerpt }
+  }
+  const live = sessions.slice(0, maxSuggestedSessions)
+  const best = found.hits.slice(0, maxSuggestions - live.length)
+  const words = found.isCorrected ? found.words.join(' ') : query
   const more: Option = {
-    href: `/search?${new URLSearchParams({ q: words.join(' ') })}`,
+    href: `/search?${new URLSearchParams({ q: words })}`,
     icon: 'magnifying-glass',
-    titleHtml: escapeText(all),
-    meta: t('academy:search.results', { count: hits.length }),
+    titleHtml: escapeText(t('academy:search.all', { words })),
+    meta: t('academy:search.results', { count }),
     excerptHtml: null,
   }
-  const title = isCorrected
-    ? t('academy:search.showing', { words: words.join(' ') })
+  const title = found.isCorrected
+    ? t('academy:search.showing', { words: found.words.join(' ') })
     : t('academy:search.best')
-  const group = { title, options: hits.length > maxSuggestions ? [...options, more] : options }
-  const count = t('academy:search.suggestions', { count: group.options.length })
-  return { status: isCorrected ? `${title}. ${count}` : count, note: null, groups: [group] }
+  const groups = [
+    { title, options: best.map(optionOf) },
+    { title: t('academy:search.kinds.sessions'), options: live.map(optionOf) },
+  ].filter(({ options }) => options.length)
+  if (count > best.length + live.length) groups.at(-1)!.options.push(more)
+  const total = groups.reduce((sum, { options }) => sum + options.length, 0)
+  const status = t('academy:search.suggestions', { count: total })
+  return { status: found.isCorrected ? `${title}. ${status}` : status, note: null, groups }
 }
 
 /** Where to begin before anything is typed: the lesson to continue with, and the topics with the most courses. */
@@ -225,7 +271,24 @@ async function continueOption(texts: Texts, courses: Published[], person: Person
   ]
 }
 
-/** Returns the address of a result, which leads to the passage that matched, with its icon and where it is. */
+/** Returns the address of a result, with its icon and where, or when, it is. */
+function resultLink(texts: Texts, result: Result, zone: string) {
+  if (!('session' in result)) return linkOf(texts, result)
+  const { session } = result
+  const { t, dayIn, dateOnlyIn } = texts
+  const isOver = session.endsAt <= now()
+  const { recording, place } = sessionRow(texts, session, { zone })
+  const facts = isOver
+    ? [dateOnlyIn(session.startsAt, zone), recording ?? t('academy:search.over')]
+    : [`${dayIn(session.startsAt, zone)}, ${timesIn(texts, session, zone)}`, place]
+  return {
+    href: sessionPath(session),
+    icon: 'calendar-check',
+    meta: [t('academy:search.session'), ...facts].join(' · '),
+  }
+}
+
+/** Returns the address of a course or lesson, which leads to the passage that matched, its icon and where it is. */
 function linkOf({ t, minutes }: Texts, hit: Hit) {
   const { course, lesson, number } = hit.entry
   if (!lesson) {

@@ -41,9 +41,11 @@ export const create: MemberHandler = async (request, response, person) => {
   const { session } = sessionContextOf(response)
   const { answers, form } = readAnswers(session, request, response)
   if (form) return refuseForm(response, 'academy/session-booking', form, bookingPage(request, response))
-  const isPaid = session.price && (await paidSeat(person._id, session._id))
-  const paying = isPaid ? null : paymentDue(session)
-  const booking = await bookSeat(session, person._id, { answers, paying, timeZone: readerZone(request) })
+  const order = session.price && (await paidSeat(person._id, session._id))
+  const booking = await bookSeat(session, person._id, {
+    ...{ answers, timeZone: readerZone(request) },
+    ...{ paying: order ? null : paymentDue(session), order: order?._id },
+  })
   await recordColleague(request, response, session, person)
   tell(response, booking)
   leave(response, session, booking)

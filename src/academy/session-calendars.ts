@@ -14,13 +14,14 @@ import {
   endCalendar,
   sessionCalendarOf,
 } from '../sessions/session-calendar'
-import { LiveSessions, SessionSeries, type LiveSession } from '../sessions/live-session'
+import { LiveSessions, type LiveSession } from '../sessions/live-session'
 import { sessionsOf } from '../sessions/shown-sessions'
 import { setFlash } from '../web/flash'
 import type { Handler, MemberHandler } from '../web/handler'
 import { keepForEveryoneInLanguage } from '../web/public-response'
 import { textsOf } from '../web/texts'
 import { isActiveBooking, sessionContextOf } from './session-context'
+import { shownSeries } from './session-series'
 
 /** How often calendars shall read a feed, and how long before a session they remind. */
 const [refreshAfter, remindBefore] = [hours(2), [hours(1)]]
@@ -57,10 +58,7 @@ export const showAll: Handler = async (_request, response) => {
 
 /** `GET /sessions/series/:slug/calendar.ics`: the sessions of a series that the reader sees. */
 export const showSeries: Handler = async (request, response, person) => {
-  const series = await SessionSeries.findOne({ slug: request.params.slug })
-  const shown = series ? await sessionsOf(response.locals.brand, person) : []
-  const sessions = shown.filter(each => series?._id.equals(each.series ?? ''))
-  if (!series || !sessions.length) throw notFound()
+  const { series, sessions } = await shownSeries(response, request.params.slug!, person)
   sendFeed(response, `${series.slug}.ics`, sessions, series.title)
 }
 

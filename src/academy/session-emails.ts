@@ -12,11 +12,13 @@ import { calendarEventOf, roomText } from '../sessions/calendar-event'
 import { bookingId, SessionBookings, type SessionBooking } from '../sessions/booking'
 import { LiveSessions, lengthOf, type LiveSession, type TimeAndPlace } from '../sessions/live-session'
 import { SessionSeats, standingOf } from '../sessions/seats'
+import type { TellOfDates } from '../sessions/series-news'
+import { showsSession } from '../sessions/shown-sessions'
 import { formattersFor } from '../web/formatters'
 import { renderEmail } from '../web/render-email'
 import { languagesOf } from '../web/shown-brand'
 import { colleagueLink } from './session-colleagues'
-import { sessionPath } from './session-row'
+import { seriesPath, sessionPath } from './session-row'
 
 /*
  * What people are told about live sessions: about their own booking by its events and by the queue of bookings, about a
@@ -73,7 +75,8 @@ export const bookingNotices: Pick<BookingEffects, 'offer' | 'remind'> = {
     const told = await toldAbout(booking, session)
     if (!told || !booking.until) return
     const until = whenOf(told, booking.until)
-    const id = `sessionOffered:${booking._id}:${booking.number}:${booking.until.getTime()}`
+    // The same for one that is made longer, because nobody knew whether this was sent.
+    const id = `sessionOffered:${booking._id}:${booking.number}`
     await send('sessionOffered', id, told, { until })
   },
   remind: async (booking, session, hours) => {
@@ -137,6 +140,37 @@ export const sessionNotices: SessionNotices = {
       await send(view, `sessionMaterials:${booking._id}`, told, values)
     }
   },
+}
+
+/** Tells people of a series about dates that were added to it: those of them that each may see. */
+export const emailAddedDates: TellOfDates = async (bookings, series, added) => {
+  const people = await People.find({
+    _id: { $in: bookings.map(({ person }) => person) },
+    ...{ erasedAt: null, suspendedAt: null },
+  })
+  for (const to of people) {
+    const brand = await brandOf(to.brand)
+    const shown = await Promise.all(added.map(each => showsSession(brand, each, to)))
+    const sessions = added.filter((_, n) => shown[n])
+    if (!sessions.length) continue
+    const language = languagesOf(brand)[0]!
+    const { dateIn } = formattersFor(language)
+    const zone = bookings.find(({ person }) => person.equals(to._id))?.timeZone
+    const values = {
+      ...{ name: firstNameOf(to.name), title: series.title, kind: series.kind },
+      dates: sessions.map(session => ({
+        when: dateIn(session.startsAt, zone ?? session.timeZone),
+        title: session.title,
+        href: brand.baseUrl + sessionPath(session),
+      })),
+      href: brand.baseUrl + seriesPath(series),
+    }
+    await queueEmail({
+      _id: `sessionDates:${added[0]!._id}:${to._id}`,
+      ...{ person: to._id, to: to.email, kind: 'service' },
+      ...renderEmail('sessionDates', values, brand, language),
+    })
+  }
 }
 
 /** Whether a booking that was cancelled had been more than a place in the wait-list. */

@@ -26,7 +26,7 @@ import { sessionJsonLd } from './json-ld'
 import { colleagueLink } from './session-colleagues'
 import { isActiveBooking, sessionContextOf } from './session-context'
 import { questionsView } from './session-questions'
-import { isBookable, placeText, sessionLanguage, sessionPath, timesIn } from './session-row'
+import { isBookable, placeText, seriesPath, sessionLanguage, sessionPath, timesIn } from './session-row'
 
 /** How many other dates, and parts of a series, a page names. */
 const [maxDates, maxParts] = [4, 20]
@@ -106,17 +106,19 @@ export async function sessionModel(request: Request, response: Response, person:
     },
     facts: factsView(texts, session, languageName(session.language)),
     salesSee: t('academy:sessions.salesSee'),
+    allDates: others.dates.length && series ? seriesPath(series) : null,
     dates: others.dates.map(each => dateView(texts, each, counts.get(String(each._id)), zone)),
     series:
       series?.kind === 'parts'
         ? {
             title: series.title,
-            calendar: `/sessions/series/${series.slug}/calendar.ics`,
+            href: seriesPath(series),
             certificate: series.certificate
               ? t('academy:sessions.seriesCertificate', { count: series.required ?? others.parts.length })
               : null,
             parts: others.parts.map(each => ({
               ...dateView(texts, each, undefined, zone),
+              number: each.part && t('academy:sessions.seriesPage.part', { number: each.part }),
               title: each.title,
               isHere: each._id.equals(session._id),
               isCancelled: each.state === 'cancelled',

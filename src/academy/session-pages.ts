@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { findAsset } from '../courses/asset'
 import { notFound } from '../platform/errors'
 import { hasMaterials, noteOpened } from '../sessions/materials'
 import { shownSession } from '../sessions/shown-sessions'
@@ -7,6 +8,7 @@ import { keepForEveryoneInLanguage } from '../web/public-response'
 import { allowLoadingElsewhere } from '../web/security'
 import { textsOf } from '../web/texts'
 import { anonymousPage } from './anonymous-page'
+import { sendFile } from './assets'
 import { rememberColleague } from './session-colleagues'
 import { sessionContextOf } from './session-context'
 import { sessionModel } from './session-page'
@@ -46,8 +48,8 @@ export const showSessionCover: Handler = async (request, response) => {
 }
 
 /**
- * `GET /sessions/:slug/materials/:id`: leads to a recording, slides or a link. That someone who booked opened one is
- * recorded, the first time.
+ * `GET /sessions/:slug/materials/:id`: sends a file that was uploaded, and leads to any other material. That someone
+ * who booked opened one is recorded, the first time.
  *
  * @throws 404 for what there isn't, and for what is only for those who booked.
  */
@@ -57,5 +59,10 @@ export const openMaterial: Handler = async (request, response) => {
   const isTheirs = hasMaterials(session, booking)
   if (!material || !(material.isPublic || isTheirs)) throw notFound()
   if (isTheirs) await noteOpened(session, booking, material.kind)
-  response.redirect(303, material.url)
+  const { file } = material
+  if (!file) return response.redirect(303, material.url)
+  const stored = await findAsset(file.hash)
+  if (!stored) throw notFound()
+  // Never kept, because it may be for fewer people tomorrow.
+  await sendFile(request, response, stored, 'private', file.name)
 }

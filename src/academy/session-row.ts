@@ -1,7 +1,7 @@
 import { firstNameOf } from '../people/first-name'
 import { now } from '../platform/clock'
 import type { SessionBooking } from '../sessions/booking'
-import { phaseOf, type LiveSession } from '../sessions/live-session'
+import { phaseOf, type LiveSession, type SessionSeries } from '../sessions/live-session'
 import type { SeatCounts } from '../sessions/shown-sessions'
 import { directionOf } from '../web/i18n'
 import { initialsOf } from '../web/initials'
@@ -17,6 +17,7 @@ const ownStates = ['booked', 'waiting', 'offered', 'paying'] as const
 type OwnState = (typeof ownStates)[number]
 
 export const sessionPath = ({ slug }: Pick<LiveSession, 'slug'>): string => `/sessions/${slug}`
+export const seriesPath = ({ slug }: Pick<SessionSeries, 'slug'>): string => `/sessions/series/${slug}`
 
 /** The attributes of a session's texts: its language and the direction it is written in. */
 export function sessionLanguage({ language }: Pick<LiveSession, 'language'>) {
@@ -104,8 +105,8 @@ export function placeText({ t }: Texts, { kind, place }: LiveSession): string {
 }
 
 /** The first names of the hosts, as in `Rafael and Samuel`. */
-function hostNames({ lang }: Texts, { hosts }: LiveSession): string {
-  return new Intl.ListFormat(lang).format(hosts.map(({ name }) => firstNameOf(name)))
+function hostNames({ listed }: Texts, { hosts }: LiveSession): string {
+  return listed(hosts.map(({ name }) => firstNameOf(name)))
 }
 
 /** Whether someone can still take a seat or a place in the wait-list. */

@@ -11,6 +11,7 @@ import { emptyForm, type Form } from '../web/form'
 import type { Handler, RouteRequest } from '../web/handler'
 import { setFlash } from '../web/flash'
 import type { Translate } from '../web/i18n'
+import { readerZone } from '../web/reader-zone'
 import { textsOf } from '../web/texts'
 import { followNext } from './follow-next'
 import { signIn } from './passport'
@@ -60,7 +61,12 @@ export const use: Handler = async (request, response) => {
   if (!(await consumeLink(link)) || !person) return linkExpired(response)
   await signIn(request, response, person)
   if (link.purpose === 'sign-up') confirmSignUp(response, link, person)
-  const follow = { next: link.next, invitation: link.invitation, brand: response.locals.brand }
+  const follow = {
+    next: link.next,
+    invitation: link.invitation,
+    brand: response.locals.brand,
+    timeZone: readerZone(request),
+  }
   response.redirect(303, (await followNext(person, follow)) ?? homeOf(person.role))
 }
 

@@ -21,6 +21,7 @@ import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
 import { SessionBookings } from '../sessions/booking'
+import { LiveSessions } from '../sessions/live-session'
 import { PollVotes } from '../sessions/poll'
 import { SessionQuestions } from '../sessions/session-question'
 import { SessionProposals } from '../sessions/proposal'
@@ -96,6 +97,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     podcastFeeds,
     sessionBookings,
     sessionQuestions,
+    sessionQuestionVotes,
+    sessionAnswers,
+    hostedSessions,
     pollVotes,
     sessionCalendar,
     sessionProposals,
@@ -131,6 +135,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     PodcastFeeds.find(about),
     SessionBookings.find(about, { leaseToken: 0, leaseUntil: 0 }),
     SessionQuestions.find(about, { voters: 0 }),
+    SessionQuestions.find({ voters: person._id }, { session: 1 }),
+    SessionQuestions.find({ 'answer.by': person._id }, { session: 1, answer: 1 }),
+    LiveSessions.find({ 'hosts.person': person._id }, { title: 1, startsAt: 1, endsAt: 1 }),
     PollVotes.find(about),
     sessionCalendarOf(person._id),
     SessionProposals.find(about, { decidedBy: 0 }),
@@ -171,6 +178,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     podcastFeeds,
     sessionBookings,
     sessionQuestions,
+    sessionQuestionVotes,
+    sessionAnswers,
+    hostedSessions,
     pollVotes,
     sessionCalendar,
     sessionProposals,

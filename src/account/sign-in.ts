@@ -10,6 +10,7 @@ import { setFlash } from '../web/flash'
 import { readForm, refuseForm } from '../web/form'
 import { invitationCookie } from '../web/invitation-cookie'
 import { localPath } from '../web/local-path'
+import { readerZone } from '../web/reader-zone'
 import { textsOf } from '../web/texts'
 import { academyCover } from './academy-cover'
 import { followNext } from './follow-next'
@@ -46,7 +47,7 @@ export const create: Handler = async (request, response) => {
   await signIn(request, response, person)
   const { next } = page
   const invitation = invitationCookie.read(request)
-  const follow = { next, invitation, brand: response.locals.brand }
+  const follow = { next, invitation, brand: response.locals.brand, timeZone: readerZone(request) }
   response.redirect(303, (await followNext(person, follow)) ?? homeOf(person.role))
 }
 

@@ -1,6 +1,7 @@
 import { signInPath } from '../web/local-path'
 import { purposes } from '../people/consent'
-import type { Palette } from '../web/charts/cover'
+import { coverImage, imageHtml } from '../web/course-cover'
+import type { CourseLooks } from '../web/course-palette'
 import type { Texts } from '../web/texts'
 import { academyCover } from './academy-cover'
 import type { Destination } from './sign-up-destination'
@@ -10,20 +11,22 @@ type SignUpInput = {
   next: string | null
   /** The course that `next` leads to. */
   destination: Destination | null
-  palette: Palette | undefined
+  /** HTML, for a page that isn't a course's. */
+  lede: string | undefined
+  looks: CourseLooks
   /** The hidden fields with the texts of the consents. */
   shown: { name: string; value: string }[]
 }
 
 /** Returns what the sign-up page shows. */
-export function signUpPage({ next, destination, palette, shown }: SignUpInput, texts: Texts) {
+export function signUpPage({ next, destination, lede, looks, shown }: SignUpInput, texts: Texts) {
   const { t, html, dir } = texts
   const description = t('account:signUp.lede')
   const signInHref = signInPath(next ?? '')
   return {
     head: { title: t('account:signUp.title'), description, canonical: '/sign-up' },
     next,
-    lede: destination ? ledeTo(destination, texts) : html('account:signUp.lede'),
+    lede: destination ? ledeTo(destination, texts) : (lede ?? html('account:signUp.lede')),
     fields: fieldsOf(texts),
     shown,
     consents: purposes.map(purpose => ({
@@ -34,7 +37,7 @@ export function signUpPage({ next, destination, palette, shown }: SignUpInput, t
     })),
     signIn: html('account:signUp.already', { href: signInHref }),
     ...(destination
-      ? courseAside(destination, palette, texts)
+      ? courseAside(destination, looks, texts)
       : { cover: academyCover('walk', 2, dir), caption: t('account:signUp.captionPlain') }),
     promises: ['one', 'two', 'three'].map(n => ({
       bold: t(`account:signUp.promise.${n}.bold`),
@@ -88,13 +91,19 @@ function ledeTo({ published, lesson, number, enrols }: Destination, { html }: Te
   })
 }
 
-/** The cover of the course: free previews and the lessons before the destination are lit. */
-function courseAside({ published, number }: Destination, palette: Palette | undefined, texts: Texts) {
+/**
+ * The picture of the course; on a drawn cover, free previews and the lessons before the destination are lit, and the
+ * caption says so.
+ */
+function courseAside({ published, number }: Destination, looks: CourseLooks, texts: Texts) {
+  const look = looks(published.slug)
+  const picture = coverImage(published, look)
   return {
+    picture: picture && imageHtml(picture, '(min-width: 45.0625em) 40vw, 100vw'),
     cover: {
       id: published.slug,
       topic: published.content.topic,
-      palette,
+      palette: look.palette,
       lessons: published.lessons.map(({ minutes, preview }, i) => ({
         minutes,
         blue: preview || i + 1 < number,
@@ -103,7 +112,7 @@ function courseAside({ published, number }: Destination, palette: Palette | unde
       walkers: true,
       rtl: texts.dir === 'rtl',
     },
-    caption: texts.t('account:signUp.caption', {
+    caption: texts.t(`account:signUp.${picture ? 'captionOfPicture' : 'caption'}`, {
       count: published.lessons.length,
       minutes: texts.minutes(published.minutes),
     }),

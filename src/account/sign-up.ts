@@ -1,22 +1,25 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { hours, minutes } from '../platform/clock'
 import { purposes } from '../people/consent'
 import { invalidEmailReason, normaliseEmail, shownDomain } from '../people/email-address'
 import { signUpObstacle, type SignUpObstacle } from '../people/sign-up-rules'
 import type { Handler } from '../web/handler'
-import { coursePalettes } from '../web/course-palette'
+import { courseLooks } from '../web/course-palette'
 import { checkbox, field, nameField, readForm, refuseForm } from '../web/form'
 import { invitationCookie } from '../web/invitation-cookie'
 import { localPath } from '../web/local-path'
 import { signedCookie } from '../web/signed-cookie'
+import { pageZone } from '../web/reader-zone'
 import { textsOf } from '../web/texts'
 import { touchesOf } from '../web/carry-touches'
 import { consentsGiven, refuseChanged, shownField } from '../web/consent-texts'
+import { sessionOfPath } from './follow-next'
 import { refuseForNow, emailAttempt } from './limits'
 import { newPassword, refuseWeakPassword } from './new-password'
 import { requestSignUp } from './request-sign-up'
 import { destinationOf } from './sign-up-destination'
+import { ledeToSession } from './sign-up-session'
 import { signUpPage } from './sign-up-page'
 
 /** An email address, with an error text for each way it can be wrong. */
@@ -49,7 +52,7 @@ const passwordForm = (academy: string) =>
 
 export const show: Handler = async (request, response, person) => {
   if (person) return response.redirect(303, localPath(request.query.next) ?? '/learning')
-  response.render('account/sign-up', await pageFor(response, request.query.next))
+  response.render('account/sign-up', await pageFor(request, response, request.query.next))
 }
 
 export const create: Handler = async (request, response) => {
@@ -58,7 +61,7 @@ export const create: Handler = async (request, response) => {
   const { data, form } = readForm(schema, request, response)
   const refused = refuseChanged(form, request, response, purposes)
   if (!data || refused) {
-    const page = await pageFor(response, request.body?.next)
+    const page = await pageFor(request, response, request.body?.next)
     return refuseForm(response, 'account/sign-up', refused!, page)
   }
   const { brand } = response.locals
@@ -69,12 +72,12 @@ export const create: Handler = async (request, response) => {
       response,
       'account/sign-up',
       { values: request.body, errors },
-      await pageFor(response, request.body.next),
+      await pageFor(request, response, request.body.next),
     )
   }
   const { wait, mailboxWait } = await emailAttempt(request, data.email)
   if (wait || mailboxWait) {
-    const page = await pageFor(response, request.body.next)
+    const page = await pageFor(request, response, request.body.next)
     return refuseForNow(response, 'account/sign-up', request.body, wait || mailboxWait, page)
   }
   const ticked = purposes.filter(purpose => data[purpose])
@@ -115,10 +118,13 @@ export const emailSent: Handler = (request, response) => {
   })
 }
 
-async function pageFor(response: Response, typedNext: unknown) {
+async function pageFor(request: Request, response: Response, typedNext: unknown) {
   const next = localPath(typedNext)
-  const destination = await destinationOf(next, response.locals.brand)
-  const palette = destination ? (await coursePalettes()).get(destination.published.slug) : undefined
+  const { brand } = response.locals
+  const destination = await destinationOf(next, brand)
+  const session = await sessionOfPath(next, brand, null)
+  const looks = await courseLooks(brand)
   const shown = purposes.map(purpose => shownField(response, purpose))
-  return signUpPage({ next, destination, palette, shown }, textsOf(response))
+  const lede = session && (await ledeToSession(session, textsOf(response), pageZone(request)))
+  return signUpPage({ next, destination, lede, looks, shown }, textsOf(response))
 }

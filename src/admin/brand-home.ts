@@ -9,6 +9,7 @@ import {
   kindsOfSection,
   kindsToAdd,
   maxSections,
+  rowSymbols,
   sectionKinds,
   type Section,
   type SectionKind,
@@ -150,10 +151,17 @@ function listsOf(
     maxlength: longest[name] ?? 120,
     ...(hint && { hint: t(`admin:home.hints.${hint}`) }),
   })
+  const symbols = rowSymbols.map(value => ({ value, text: t(`admin:home.symbols.${value}`) }))
   const lists: Record<ListName, Pick<RowList, 'fields' | 'max'>> = {
     buttons: { fields: [field('label'), field('path', 'path')], max: kind === 'start' ? 1 : 2 },
     customers: { fields: [field('name'), { ...field('logo'), hidden: true }], max: 12 },
-    rows: { fields: [field('title'), field('text'), field('path', 'rowPath')], max: 8 },
+    rows: {
+      fields: [
+        ...[field('title'), field('text'), field('path', 'rowPath')],
+        { ...field('symbol'), options: [{ value: '', text: t('admin:home.noSymbol') }, ...symbols] },
+      ],
+      max: 8,
+    },
     quotes: { fields: quoteFields.map(name => field(name)), max: 6 },
     paths: {
       fields: [{ ...field('path'), options: [{ value: '', text: t('admin:home.choosePath') }, ...paths] }],

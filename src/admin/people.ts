@@ -125,8 +125,8 @@ export async function suspend(request: Request, response: Response, person: Pers
 }
 
 /**
- * `POST /admin/people/:id/reactivation`: lets a suspended person sign in again; by the same people. For 10 minutes after
- * the suspension, it also gives them their open leads back.
+ * `POST /admin/people/:id/reactivation`: lets a suspended person sign in again; by the same people. For 10 minutes
+ * after the suspension, it also gives them their open leads back.
  */
 export async function reactivate(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person

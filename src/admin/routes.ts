@@ -30,16 +30,18 @@ import * as profileQuestions from './profile-questions'
 import * as publishing from './publishing'
 import * as scoringDraft from './scoring-draft'
 import * as scoringFile from './scoring-file'
+import * as scoringHoldOut from './scoring-hold-out'
 import * as scoringPeople from './scoring-people'
 import * as scoringPublication from './scoring-publication'
 import * as scoringReplay from './scoring-replay'
+import * as scoringSuggestion from './scoring-suggestion'
 import * as signUpRules from './sign-up-rules'
 import * as websites from './websites'
 import * as successors from './successors'
 
 /** A file has up to 5,000 rows. */
 const limitExports = rateLimit('exports', 30, 3600, perPerson)
-/** A replay reads all that has happened. */
+/** A replay and a suggestion read all that has happened. */
 const limitReplays = rateLimit('scoring-replays', 30, 3600, perPerson)
 /** What is typed is computed for everyone who has a score. */
 const limitDrafts = rateLimit('scoring-drafts', 240, 60, perPerson, true)
@@ -77,6 +79,17 @@ export const routes: Route[] = [
   ['get', '/admin/scoring-model/replays/:id', salesLeads, scoringReplay.show],
   ['post', '/admin/scoring-model/replays/:id/cancellation', salesLeads, scoringReplay.cancelRunning],
   ['get', '/admin/scoring-model/replays/:id/people', salesLeads, scoringReplay.moved],
+  ['get', '/admin/scoring-model/hold-out', salesLeads, scoringHoldOut.showHoldOut],
+  ['post', '/admin/scoring-model/hold-out', salesLeads, scoringHoldOut.changeHoldOut],
+  ['get', '/admin/scoring-model/suggestion', salesLeads, scoringSuggestion.showSuggestion],
+  ['post', '/admin/scoring-model/suggestions', salesLeads, limitReplays, scoringSuggestion.suggest],
+  [
+    'post',
+    '/admin/scoring-model/suggestions/:id/cancellation',
+    salesLeads,
+    scoringSuggestion.cancelSuggesting,
+  ],
+  ['post', '/admin/scoring-model/suggestions/:id/draft', salesLeads, scoringSuggestion.openSuggestion],
   ['get', '/admin/scoring-model/versions/:number/export.json', salesLeads, scoringFile.exportVersion],
   ['post', '/admin/scoring-model/versions/:number/restoration', salesLeads, scoringPublication.restoreModel],
   ['get', '/admin', admins, checklist.show],

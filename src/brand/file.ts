@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { forgetWithDatabase } from '../platform/cached'
+import { clearWithDatabase } from '../platform/cached'
 import { defineRecord, string } from '../platform/record'
 
 /** What a file of a brand is for, which decides its types and its size. */
@@ -75,7 +75,7 @@ const BrandFiles = defineRecord('BrandFile', 'brand_files', {
 })
 
 const known = new LRUCache<string, true>({ max: 2000 })
-forgetWithDatabase(() => known.clear())
+clearWithDatabase(() => known.clear())
 
 /** Opens the files of a content to everyone. */
 export async function openFiles(content: unknown): Promise<void> {

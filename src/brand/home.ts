@@ -13,6 +13,12 @@ const quote = z.strictObject({
   company: line(80),
 })
 
+/** The icons, by their names, that a row of "Where to start" may have. */
+export const rowSymbols = [
+  ...['wrench', 'hard-hat', 'plugs-connected', 'chart-line-up', 'shield-check', 'users-three'],
+  ...['code', 'gear', 'briefcase', 'student'],
+] as const
+
 /** What each kind of section has. An empty text shows the general one, where there is one, or nothing. */
 export const sectionKinds = {
   /** The promise, two ways in, and the product beside it: a picture, a captioned video, or a tour to click through. */
@@ -63,6 +69,7 @@ export const sectionKinds = {
           title: line(120).refine(Boolean, { error: 'admin:errors.home.row' }),
           text: line(200),
           path: link.shape.path,
+          symbol: z.enum(['', ...rowSymbols]).default(''),
         }),
       )
       .max(8),

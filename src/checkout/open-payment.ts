@@ -62,8 +62,9 @@ export async function endPayment(order: Order) {
 async function sessionOf(order: Order, person: Person, page: PaymentPage) {
   if (order.session) return readSession(order.session)
   const session = await openSession(order, person, page)
-  await attachSession(order._id, session.id)
-  return session
+  const attached = await attachSession(order._id, session.id)
+  // Another request was first. Nobody gets the address of this one.
+  return attached === session.id ? session : readSession(attached)
 }
 
 /** Records what Stripe answered about an order's session. Returns the state of the order. */

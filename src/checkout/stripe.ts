@@ -53,7 +53,8 @@ export type PaymentPage = {
 }
 
 /**
- * Opens a Checkout Session for an order. The order's id is the idempotency key, so a retry opens no second session.
+ * Opens a Checkout Session for an order. The order's id is the idempotency key, so a retry opens no second session;
+ * with the time when the page closes, since Stripe refuses a key that it knows with another one.
  */
 export async function openSession(
   order: Order,
@@ -61,6 +62,7 @@ export async function openSession(
   { baseUrl, cancelled, expiresAt }: PaymentPage,
 ): Promise<Stripe.Checkout.Session> {
   const metadata = { order: String(order._id) }
+  const expires = expiresAt && Math.ceil(expiresAt.getTime() / 1000)
   return (await stripe()).checkout.sessions.create(
     {
       mode: 'payment',
@@ -83,9 +85,9 @@ export async function openSession(
       payment_intent_data: { metadata },
       success_url: `${baseUrl}/orders/${order._id}`,
       cancel_url: `${baseUrl}${cancelled}`,
-      ...(expiresAt && { expires_at: Math.ceil(expiresAt.getTime() / 1000) }),
+      ...(expires && { expires_at: expires }),
     },
-    { idempotencyKey: `order-${order._id}` },
+    { idempotencyKey: ['order', order._id, expires].filter(Boolean).join('-') },
   )
 }
 

@@ -31,25 +31,30 @@ export async function updateSeat({
   const booking = await SessionBookings.findById(bookingId(session._id, person))
   const paid = await paidSeat(person, session._id)
   if (!paid) {
-    if (booking?.order?.equals(order._id)) await cancelBooking(session, person)
+    if (booking?.order?.equals(order._id)) await cancelBooking(session, person, 'payment')
     return
   }
-  if (!(await hasSeat(session, person))) await refund(paid)
+  if (!(await hasSeat(session, person, paid))) await refund(paid)
 }
 
 /** Gives a person who has paid their seat, or one that is free. Returns false when there is none. */
-async function hasSeat(session: LiveSession, person: Types.ObjectId): Promise<boolean> {
+async function hasSeat(session: LiveSession, person: Types.ObjectId, { _id }: Order): Promise<boolean> {
   const before = await SessionBookings.findById(bookingId(session._id, person))
-  // A seat that was theirs and given up since: what becomes of the money is decided with that.
-  if (before?.state === 'cancelled') return wasBooked(before)
+  // A seat that was theirs and given up since: what becomes of the money is decided with that. One that a dispute took
+  // away comes back with the money, while there is something to come to.
+  const isBack = before?.cancelledBy === 'payment' && session.state === 'published' && session.endsAt > now()
+  if (before?.state === 'cancelled' && !isBack) return wasBooked(before)
   const kept = await orNull(keepHeldSeat(session, person, 'paying'))
   if (kept?.state === 'booked') return true
   const booked = await orNull(
-    bookSeat(session, person, { answers: before?.answers ?? {}, timeZone: before?.timeZone ?? null }),
+    bookSeat(session, person, {
+      ...{ answers: before?.answers ?? {}, timeZone: before?.timeZone ?? null },
+      order: _id,
+    }),
   )
   if (booked?.state === 'booked') return true
   // Nobody who has their money back waits for a seat that they would have to pay again.
-  await cancelBooking(session, person)
+  await cancelBooking(session, person, 'academy')
   return false
 }
 
@@ -98,5 +103,6 @@ export async function endSeatPayment(booking: SessionBooking, session: LiveSessi
   if (!order) return null
   const state = await endPayment(order)
   if (givesAccess(state)) return later(now(), noteWithin)
-  return state === 'pending' ? session.startsAt : null
+  if (state !== 'pending') return null
+  return [session.startsAt, session.endsAt].find(each => each > now()) ?? null
 }

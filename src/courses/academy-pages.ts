@@ -75,6 +75,8 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/admin/scoring-model/imports/new',
     '/admin/scoring-model/publications/new',
     '/admin/scoring-model/versions',
+    '/admin/scoring-model/suggestion',
+    '/admin/scoring-model/hold-out',
     '/admin/competitors',
   ],
   ...['/admin/profile-questions', '/account/questions', '/account/team'],

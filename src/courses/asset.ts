@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { cached, forgetWithDatabase } from '../platform/cached'
+import { cached, clearWithDatabase } from '../platform/cached'
 import { now } from '../platform/clock'
 import { bytes, date, defineRecord, list, number, optional, string, type RecordOf } from '../platform/record'
 import { createHash } from 'node:crypto'
@@ -188,7 +188,7 @@ async function* pieces(asset: StoredAsset, start: number, end: number): AsyncGen
 const pieceId = (hash: string, n: number) => `${hash}:${n}`
 
 const heads = new LRUCache<string, StoredAsset>({ max: 2000 })
-forgetWithDatabase(() => heads.clear())
+clearWithDatabase(() => heads.clear())
 const cachedFiles = new LRUCache<string, Buffer>({
   maxSize: maxCachedBytes,
   sizeCalculation: bytes => bytes.length,

@@ -24,10 +24,19 @@ export async function everyCourseOf({ content }: Pick<ShownBrand, 'content'>): P
   const lists = await catalogueLists()
   const made = slices.get(all) ?? new Map<string, Published[]>()
   slices.set(all, made)
-  const key = `${lists.number} ${JSON.stringify(slice)}`
+  const key = `${lists.number} ${nameOf(slice)}`
   const shown = made.get(key) ?? all.filter(course => isIn(slice, course, lists))
   made.set(key, shown)
   return shown
+}
+
+const sliceNames = new WeakMap<object, string>()
+
+/** Written once for each slice, which several parts of every page ask for. */
+function nameOf(slice: NonNullable<Slice>): string {
+  const name = sliceNames.get(slice) ?? JSON.stringify(slice)
+  sliceNames.set(slice, name)
+  return name
 }
 
 /**

@@ -72,8 +72,13 @@ function addApi(app: Express, deliver: (event: Occurrence) => Promise<boolean>):
   app.post('/v1/checkout/sessions', async (request, response) => {
     const key = request.get('idempotency-key') ?? null
     const existing = key && (await sessions().findOne({ idempotencyKey: key }))
-    if (existing) return void response.json(sessionObject(existing, payUrl(request, existing)))
     const body = request.body as CheckoutForm
+    const expiresAt = body.expires_at ? Number(body.expires_at) : null
+    if (existing && existing.expiresAt !== expiresAt) {
+      const message = 'Keys for idempotent requests can only be used with the same parameters as at first.'
+      return fail(response, 400, 'idempotency_error', message)
+    }
+    if (existing) return void response.json(sessionObject(existing, payUrl(request, existing)))
     const item = body.line_items?.[0] ?? body.line_items?.['0']
     const price = item?.price_data
     const amount = Number(price?.unit_amount) * Number(item?.quantity ?? 1)
@@ -103,7 +108,7 @@ function addApi(app: Express, deliver: (event: Occurrence) => Promise<boolean>):
       refunds: [],
       disputes: [],
       idempotencyKey: key,
-      expiresAt: body.expires_at ? Number(body.expires_at) : null,
+      expiresAt,
     }
     await sessions().insertOne(session)
     response.json(sessionObject(session, payUrl(request, session)))

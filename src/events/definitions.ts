@@ -407,7 +407,7 @@ export const definitions = {
       notes: [sessionAt(startsAt)],
     }),
     description: ({ title, by }) =>
-      by === 'academy' ? `The session "${title}" was cancelled` : `Gave up the seat in "${title}"`,
+      by === 'academy' ? `The academy cancelled the seat in "${title}"` : `Gave up the seat in "${title}"`,
   }),
   /** Minutes of the session's length, and how they are known. */
   'session.attended': event({
@@ -517,6 +517,8 @@ export const definitions = {
       score: z.number().nullable(),
       fit: z.number(),
       sequence: z.number(),
+      /** While some leads are ordered by chance, which group a new one is in (scoring/hold-out.ts). */
+      group: z.enum(['score', 'chance']).optional(),
     }),
     retention: 'account',
     consent: 'share_with_sales',

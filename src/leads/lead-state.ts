@@ -29,6 +29,7 @@ export type LeadState = Pick<
   | 'nextStep'
   | 'trigger'
   | 'sequence'
+  | 'holdOut'
   | 'changeCount'
   | 'disposition'
   | 'closed'
@@ -133,6 +134,7 @@ const firstState: LeadState = {
   nextStep: null,
   trigger: 'score',
   sequence: 0,
+  holdOut: null,
   changeCount: 0,
   disposition: null,
   closed: null,
@@ -152,8 +154,11 @@ type Step = (state: LeadState, event: LedgerEvent) => Partial<LeadState>
 
 const steps: { [N in EventName]?: Step } = {
   'lead.qualified': (state, event) => {
-    const { trigger, sequence } = event.data as EventData['lead.qualified']
-    const back = { sequence, shared: true, closed: null }
+    const { trigger, sequence, group } = event.data as EventData['lead.qualified']
+    const back = {
+      ...{ sequence, shared: true, closed: null },
+      ...(group && { holdOut: { group, at: event.at } }),
+    }
     const isUnderWay = isWithSales(state) || hasDeal(state, 'won')
     if (trigger === 'resumed') {
       return state.stage === 'new' && !isUnderWay ? { ...back, ...awaitedAgain(event.at, state) } : back

@@ -15,6 +15,7 @@ import {
   type ReadOf,
   type RecordOf,
 } from '../platform/record'
+import { holdOutGroups } from '../scoring/hold-out'
 import { dealFields } from '../scoring/deals'
 import type { Reason } from '../scoring/score'
 import type { AssignmentReason } from './routing-reason'
@@ -118,14 +119,18 @@ export const Leads = defineRecord(
     nextStep: withDefault(nullable(nested(nextStepFields)), null),
     trigger: oneOf(['score', 'contact_request']),
     sequence: number(),
+    /** The group in which the lead is measured, and since when; null for one that isn't (scoring/hold-out.ts). */
+    holdOut: withDefault(nullable(nested({ group: oneOf(holdOutGroups), at: date() })), null),
     /** Number of changes by teammates, each an event with this number in its id. */
     changeCount: withDefault(number(), 0),
     disposition: nullable(nested(dispositionFields)),
     /** Why it was closed without a decision by sales, such as `cooled` or `paused`; null while it is open. */
     closed: nullable(nested(closedFields)),
     deals: list(nested(dealFields)),
-    /** Copied from the score for sorting; a page computes the points as of now. */
+    /** The place in lists: the score, or chance for who is held out. Pages compute the points as of now. */
     score: withDefault(number(), 0),
+    /** The score where the place isn't; null where it is. */
+    shownScore: withDefault(nullable(number()), null),
     fit: withDefault(number(), 0),
     grade: withDefault(string(), 'C3'),
     reasons: list(free<Reason>()),
@@ -162,6 +167,7 @@ export const Leads = defineRecord(
       [{ owner: 1, assignedAt: -1 }],
       [{ search: 1 }],
       [{ 'alert.at': 1 }],
+      [{ 'holdOut.at': 1 }, { partialFilterExpression: { 'holdOut.at': { $type: 'date' } } }],
     ],
     onWrite: () => void leadWrites.count++,
   },

@@ -2,6 +2,7 @@ import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { People } from '../people/person'
 import { listReasonsOf } from '../scoring/evidence'
+import { placeByChance } from '../scoring/hold-out'
 import { activeModel } from '../scoring/model'
 import { readKnownLedger } from '../scoring/read-so-far'
 import { saveIfNewer } from '../scoring/save-if-newer'
@@ -19,7 +20,8 @@ import { leadState, type LeadState } from './lead-state'
  */
 export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadState | null> {
   const id = event.person
-  const { events, version, facts } = await readKnownLedger(id, await activeModel(), now())
+  const model = await activeModel()
+  const { events, version, facts } = await readKnownLedger(id, model, now())
   const state = leadState(events)
   if (!state) return null
   const [person, score] = await Promise.all([People.load(id), Scores.load(id)])
@@ -37,7 +39,10 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadSta
     ...(person.brand && { brand: person.brand }),
   }
   if (score?.grade) {
-    fields.score = score.engagement ?? 0
+    const points = score.engagement ?? 0
+    const isHeldOut = state.holdOut?.group === 'chance'
+    fields.score = isHeldOut ? placeByChance(id, model.content) : points
+    fields.shownScore = isHeldOut ? points : null
     fields.fit = score.fit ?? 0
     fields.grade = score.grade
   }

@@ -1,18 +1,18 @@
 import { Types } from 'mongoose'
 import { Events } from '../events/event'
 import { People } from '../people/person'
-import { days, later, minutes, now, seconds } from '../platform/clock'
-import { doubling, work, type Consumer } from '../platform/queue'
+import { days, later } from '../platform/clock'
+import { work, type Consumer } from '../platform/queue'
 import { keyOfChange } from '../scoring/apply-change'
 import { comparedModels, comparePerson, type ComparedPerson } from '../scoring/compare-models'
 import { questionsAskedBy } from '../scoring/fit'
 import { countHistories, readHistories } from '../scoring/histories'
 import { modelVersion } from '../scoring/model'
-import { makePace } from '../scoring/pace'
 import { outcomeAfter, purchaseAfter, replayReport, type ReplayReport } from '../scoring/replay-report'
 import { absencesSince, isAway } from './absence'
 import { assignableTeam } from './assignable-team'
 import { salesInterestIn } from './lead-state'
+import { longRun, longRunEnd, longRunPolicy, untilStopped } from './long-run'
 import { chooseOwner, turnDays, type RoutingLead } from './routing-choice'
 import { routingLeads } from './routing-facts'
 import { activeRouting } from './routing-rules'
@@ -20,52 +20,30 @@ import { ReplayMoves, ScoringReplays, type RepLoad, type ScoringReplay } from '.
 
 /** How far back a replay goes, in days: what people did is kept for 13 months. */
 const replayDays = 395
-const lease = seconds(30)
-const saveEvery = seconds(1)
 const atOnce = 200
 
-/** Another worker has taken the replay over, or a teammate has cancelled it. */
-class Stopped extends Error {}
+/** The consumer of replays. One whose process has died starts again, since it has written nothing that counts. */
+export const runReplays: Consumer = work(ScoringReplays, longRunPolicy, replay =>
+  untilStopped(
+    () => run(replay),
+    () => forgetCancelled(replay),
+  ),
+)
 
-const policy = {
-  lease,
-  backoff: doubling(seconds(10), minutes(5)),
-  maxAttempts: 5,
-  onFailure: (_replay: ScoringReplay, _error: Error, { failedAt }: { failedAt: Date | null }) =>
-    failedAt ? { state: 'failed' as const } : {},
+/** Rows that were on their way when a teammate cancelled. Those of a run that another worker has taken over stay. */
+async function forgetCancelled({ _id }: ScoringReplay): Promise<void> {
+  const isCancelled = await ScoringReplays.exists({ _id, state: 'cancelled' })
+  if (isCancelled) await ReplayMoves.deleteMany({ replay: _id })
 }
 
-/** The consumer of replays. One whose process has died starts again, since it has written nothing that counts. */
-export const runReplays: Consumer = work(ScoringReplays, policy, async replay => {
-  try {
-    await run(replay)
-  } catch (error) {
-    if (!(error instanceof Stopped)) throw error
-  }
-  return null
-})
-
 async function run(replay: ScoringReplay): Promise<void> {
-  const { _id, leaseToken, version, draft, at: until } = replay
+  const { _id, version, draft, at: until } = replay
   const startedAt = performance.now()
   const active = await modelVersion(version)
   if (!active) throw new Error(`There is no scoring model ${version}`)
   await ReplayMoves.deleteMany({ replay: _id })
   const progress = { people: 0, of: await countHistories(), events: 0 }
-  const save = async (change: Partial<ScoringReplay>) => {
-    const mine = { _id, leaseToken, state: 'running' as const }
-    const { matchedCount } = await ScoringReplays.updateOne(mine, { $set: change })
-    if (!matchedCount) throw new Stopped()
-  }
-  const pace = makePace()
-  let savedAt = -Infinity
-  const rest = async () => {
-    await pace()
-    if (performance.now() < savedAt + saveEvery) return
-    savedAt = performance.now()
-    await save({ progress, leaseUntil: later(now(), lease) })
-  }
-
+  const { save, rest } = longRun(ScoringReplays, replay, progress)
   const from = await beginningOf(until)
   const models = comparedModels(active.content, draft)
   const people: ComparedPerson[] = []
@@ -86,8 +64,8 @@ async function run(replay: ScoringReplay): Promise<void> {
   await saveMoves(replay, people, report, rest)
   const reps = await loadByRep(people, report, rest)
   await save({
-    ...{ report, reps, progress, state: 'finished', took: performance.now() - startedAt },
-    ...{ dueAt: null, leaseToken: null, leaseUntil: null, attempts: 0, lastError: null },
+    ...{ report, reps, progress, took: performance.now() - startedAt },
+    ...longRunEnd,
   })
 }
 

@@ -19,6 +19,8 @@ import {
 import { Models, type Model } from '../scoring/model'
 import type { ModelContent } from '../scoring/model-content'
 import type { ReplayReport } from '../scoring/replay-report'
+import { longRunCancelled } from './long-run'
+import { ScoringSuggestions } from './scoring-suggestion'
 
 /** What each teammate would have been given by week, in the order of the report's weeks. */
 export type RepLoad = { id: string; active: number[]; draft: number[] }
@@ -101,7 +103,6 @@ export const ReplayMoves = defineRecord(
 )
 export type ReplayMove = RecordOf<typeof ReplayMoves>
 
-const cancelled = { state: 'cancelled' as const, dueAt: null, leaseToken: null, leaseUntil: null }
 /** A comparison that no published version refers to is deleted after so many days. */
 const keptDays = 90
 
@@ -121,7 +122,7 @@ export async function startReplay({ by, active, draft, capacity }: NewReplay): P
   for (;;) {
     const running = await ScoringReplays.findOne({ state: 'running', ...same }, { _id: 1 })
     if (running) return running._id
-    await ScoringReplays.updateMany({ state: 'running' }, { $set: cancelled })
+    await ScoringReplays.updateMany({ state: 'running' }, { $set: longRunCancelled })
     const _id = new Types.ObjectId()
     const isOnly = await ScoringReplays.insertOnce({
       ...{ _id, by, at: now(), state: 'running', dueAt: now() },
@@ -153,7 +154,10 @@ export async function setWeeklyCapacity(capacity: number | null): Promise<void> 
 
 /** Cancels a replay; its worker stops within a second. Returns false when it isn't running. */
 export async function cancelReplay(_id: Types.ObjectId): Promise<boolean> {
-  const { matchedCount } = await ScoringReplays.updateOne({ _id, state: 'running' }, { $set: cancelled })
+  const { matchedCount } = await ScoringReplays.updateOne(
+    { _id, state: 'running' },
+    { $set: longRunCancelled },
+  )
   // One that has finished stays whole. The second click cleans up after a first one that was cut off.
   const isCancelled = matchedCount > 0 || (await ScoringReplays.exists({ _id, state: 'cancelled' }))
   if (isCancelled) await ReplayMoves.deleteMany({ replay: _id })
@@ -165,9 +169,11 @@ export function latestReplayOf(draftHash: string): Promise<ScoringReplay | null>
   return ScoringReplays.findOne({ state: 'finished', draftHash }).sort({ at: -1 }).exec()
 }
 
-/** Deletes comparisons after 90 days, except those that a published version refers to. */
+/** Deletes suggestions and comparisons after 90 days, except comparisons that a published version refers to. */
 export async function purgeOldReplays(): Promise<void> {
-  const old = await ScoringReplays.find({ at: { $lt: later(now(), -days(keptDays)) } }, { _id: 1 })
+  const before = { $lt: later(now(), -days(keptDays)) }
+  await ScoringSuggestions.deleteMany({ at: before })
+  const old = await ScoringReplays.find({ at: before }, { _id: 1 })
   if (!old.length) return
   const versions = await Models.find({}, { publication: 1 })
   const kept = new Set(versions.map(({ publication }) => publication?.comparison))
@@ -181,11 +187,15 @@ export async function deleteFromReplays({ person }: Pick<Event<'person.erased'>,
   await ReplayMoves.deleteMany({ person })
 }
 
-/** Returns what comparisons say about a person, and which a teammate asked for, for the copy of their data. */
+/**
+ * Returns what comparisons say about a person, and which comparisons and suggestions a teammate asked for, for the copy
+ * of their data.
+ */
 export async function replaysAbout(person: Types.ObjectId): Promise<object[]> {
-  const [moves, started] = await Promise.all([
+  const [moves, started, suggested] = await Promise.all([
     ReplayMoves.find({ person }, { at: 1, direction: 1, active: 1, draft: 1, outcome: 1 }),
     ScoringReplays.find({ by: person }, { at: 1, state: 1 }),
+    ScoringSuggestions.find({ by: person }, { at: 1, state: 1 }),
   ])
-  return [...moves, ...started].map(({ _id: _dropped, ...rest }) => rest)
+  return [...moves, ...started, ...suggested].map(({ _id: _dropped, ...rest }) => rest)
 }

@@ -124,9 +124,13 @@ function manyLines(text: string): string {
     .join('\n')
 }
 
-/** The value of a parameter can't have quotation marks in any form, and a backslash means nothing in it. */
+/**
+ * The value of a parameter can't have quotation marks in any form, and a backslash means nothing in it. The library
+ * refuses an empty name, which a new academy has.
+ */
 function personIn({ name, email }: CalendarPerson): CalendarPerson {
-  return { name: oneLine(name).replaceAll('"', "'").replaceAll('\\', '/'), email: oneLine(email) }
+  const shown = oneLine(name).replaceAll('"', "'").replaceAll('\\', '/').trim()
+  return { name: shown || oneLine(email), email: oneLine(email) }
 }
 
 /** A URL isn't text, in which commas and semicolons would be escaped: the library does so, so they are encoded. */

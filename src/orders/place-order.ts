@@ -52,9 +52,14 @@ export async function placeOrder(person: { _id: Types.ObjectId }, purchase: ForS
   return order
 }
 
-/** Stores the Checkout Session of an order, which is the only one that pays for it. The first one stays. */
-export async function attachSession(id: Types.ObjectId, session: string): Promise<void> {
+/**
+ * Stores the Checkout Session of an order, which is the only one that pays for it. The first one stays.
+ *
+ * @returns the order's session.
+ */
+export async function attachSession(id: Types.ObjectId, session: string): Promise<string> {
   await Orders.updateOne({ _id: id, session: null }, { $set: { session } })
+  return (await Orders.findById(id))?.session ?? session
 }
 
 async function createOrder(

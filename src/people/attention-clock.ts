@@ -1,7 +1,18 @@
+import { LRUCache } from 'lru-cache'
 import type { Types } from 'mongoose'
 import { days, later, now } from '../platform/clock'
 import { conflict } from '../platform/errors'
-import { date, defineRecord, free, list, nested, number, objectId, string } from '../platform/record'
+import {
+  date,
+  defineRecord,
+  free,
+  list,
+  nested,
+  number,
+  objectId,
+  string,
+  type RecordOf,
+} from '../platform/record'
 
 /** A part of someone's time, in milliseconds since 1970: `[from, to]`. */
 type Span = readonly [from: number, to: number]
@@ -63,7 +74,7 @@ export async function takeTime(
   if (!(seconds > 0) && report === undefined) return 0
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const moment = now()
-    const clock = await AttentionClocks.load(_id)
+    const clock = (attempt === 0 && written.get(_id)) || (await AttentionClocks.load(_id))
     const known = report === undefined ? undefined : clock?.reports.find(({ id }) => id === report)
     if (known) return known.seconds
     const earliest = later(moment, -days(clockDays)).getTime()
@@ -80,12 +91,23 @@ export async function takeTime(
       if (await AttentionClocks.insertOnce({ _id, person, number: 1, ...fields })) return counted
       continue
     }
-    const change = { $set: { ...fields, number: clock.number + 1 } }
-    const { matchedCount } = await AttentionClocks.updateOne({ _id, number: clock.number }, change)
-    if (matchedCount) return counted
+    const after = { ...fields, number: clock.number + 1 }
+    const { matchedCount } = await AttentionClocks.updateOne({ _id, number: clock.number }, { $set: after })
+    written.delete(_id)
+    if (!matchedCount) continue
+    written.set(_id, after)
+    return counted
   }
   throw conflict('academy:errors.updatedInOtherTab')
 }
+
+/**
+ * The clocks that this process wrote last. Someone who learns reports every 10 seconds, and what is written back
+ * counts only over what it was made from: a clock that is no longer the newest is read after all.
+ */
+const written = new LRUCache<string, Pick<RecordOf<typeof AttentionClocks>, 'taken' | 'reports' | 'number'>>({
+  max: 1000,
+})
 
 /** Deletes what was counted of a person's time. */
 export async function deleteAttentionClocks(person: Types.ObjectId): Promise<void> {

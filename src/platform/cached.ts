@@ -17,14 +17,14 @@ export type Cached<Key, Value> = ((key: Key) => Promise<Value>) & {
 
 const readings = new Set<() => void>()
 
-/** Calls `forget` when the database is disconnected. For what a module knows of one database as long as it lives. */
-export function forgetWithDatabase(forget: () => void): void {
-  readings.add(forget)
+/** Calls `clear` when the database is disconnected. For what a module knows of one database as long as it lives. */
+export function clearWithDatabase(clear: () => void): void {
+  readings.add(clear)
 }
 
 /** Drops what the process has read: another database that it connects to has its own. */
-export function forgetDatabase(): void {
-  for (const forget of readings) forget()
+export function clearCaches(): void {
+  for (const clear of readings) clear()
 }
 
 type Options<Key> = {
@@ -40,7 +40,7 @@ type Options<Key> = {
  *
  * Call `forget` after a write that changes what is read; a read that is still running then isn't cached either.
  * `read` gets what was read last, and returns that object when nothing has changed, because pages compare objects.
- * Everything is forgotten with the database, so this is for the modules of the app, not for what comes and goes.
+ * Everything is dropped with the database, so this is for the modules of the app, not for what comes and goes.
  */
 export function cached<Key, Value>(
   milliseconds: number,
@@ -71,7 +71,7 @@ export function cached<Key, Value>(
     if (key === undefined) values.clear()
     else values.delete(nameOf(key))
   }
-  forgetWithDatabase(() => {
+  clearWithDatabase(() => {
     values.clear()
     lasts.clear()
   })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import mongoose, { type Model } from 'mongoose'
-import { forgetDatabase } from './cached'
+import { clearCaches } from './cached'
 import { followClock, isSimulated, seconds } from './clock'
 import { config } from './config'
 import { StartError } from './errors'
@@ -137,7 +137,7 @@ export async function compactStore(): Promise<void> {
 export async function disconnectDatabase(): Promise<void> {
   clearInterval(clockTimer)
   await mongoose.disconnect()
-  forgetDatabase()
+  clearCaches()
   keepBy(undefined)
   await closeStore?.()
   closeStore = undefined

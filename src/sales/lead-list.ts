@@ -401,5 +401,7 @@ async function rowsOf(entries: Entry[], query: ListQuery): Promise<Row[]> {
   if (column !== 'status' && column !== 'score') return rows
   const way = isReversed ? -1 : 1
   const rankOf = ({ lead }: Row) => (column === 'status' ? (lead?.rank ?? 0) : 0)
-  return rows.sort((a, b) => way * (rankOf(a) - rankOf(b) || b.points - a.points))
+  // Who is held out keeps their place among the others.
+  const placeOf = ({ lead, points }: Row) => (lead?.holdOut?.group === 'chance' ? lead.score : points)
+  return rows.sort((a, b) => way * (rankOf(a) - rankOf(b) || placeOf(b) - placeOf(a)))
 }

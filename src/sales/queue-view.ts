@@ -119,7 +119,7 @@ function rowView(
     company: person.company?.name ?? person.title ?? '',
     highlight: highlights.get(String(lead._id)),
     grade: lead.grade,
-    points: texts.points(lead.score),
+    points: texts.points(lead.shownScore ?? lead.score),
     due: dueView(lead, now, texts),
     isCurrent: !!open && open._id.equals(lead._id),
   }

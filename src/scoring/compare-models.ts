@@ -193,7 +193,7 @@ function decidingChange(
 }
 
 /** Returns what someone bought and didn't give back, oldest first. */
-function purchasesIn(ledger: Ledger): Purchase[] {
+export function purchasesIn(ledger: Ledger): Purchase[] {
   const deals = ledger
     .filter(({ name }) => isDealEvent(name))
     .reduce<Deal[]>((before, event) => dealsAfter(before, event), [])

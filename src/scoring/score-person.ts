@@ -8,6 +8,7 @@ import type { DealEvent } from './deals'
 import { headlineOf } from './evidence'
 import { fitOf, gradeOf } from './fit'
 import { eligibilityOf, type Eligibility } from './eligibility'
+import { holdOutGroupOf } from './hold-out'
 import { activeModel, modelAt, type Model } from './model'
 import type { ModelContent } from './model-content'
 import {
@@ -175,7 +176,10 @@ async function recordDecision(person: Types.ObjectId, evaluation: Evaluation<Sco
   const score = eligibility.mayScore ? scored.points : null
   if (decision.action === 'qualify') {
     const sequence = evaluation.sequence + 1
-    const data = { trigger: decision.trigger, band: grade, score, fit, sequence }
+    const { trigger } = decision
+    // People who are back, or who asked themselves, aren't measured.
+    const group = trigger === 'score' && sequence === 1 ? await holdOutGroupOf(person) : null
+    const data = { trigger, band: grade, score, fit, sequence, ...(group && { group }) }
     await record({ name: 'lead.qualified', person, at, idempotencyKey: [sequence], data })
   } else if (decision.action === 'disqualify') {
     const { reason } = decision

@@ -1,9 +1,12 @@
 import { completeUnlessDue, doubling, work, type Consumer } from '../platform/queue'
-import { minutes, now } from '../platform/clock'
+import { later, minutes, now } from '../platform/clock'
 import { SessionBookings, nextReminder, type ReminderHours, type SessionBooking } from './booking'
 import { reconcileBooking } from './book-seat'
-import { LiveSessions, type LiveSession } from './live-session'
+import { isUndoable, LiveSessions, type LiveSession } from './live-session'
 import { holdSeat, releaseSeat } from './seats'
+
+/** How soon to look again whether people have been told about a change of the session. */
+const toldWithin = minutes(1)
 
 /**
  * What is done about bookings elsewhere. Each may run twice; people are told once.
@@ -41,6 +44,8 @@ async function advanced(
   session: LiveSession,
   effects: BookingEffects,
 ): Promise<Partial<SessionBooking>> {
+  // Whether it takes place is known then.
+  if (isUndoable(session)) return { dueAt: session.undoUntil }
   if (settled.state === 'offered') {
     await effects.offer(settled, session)
     return { dueAt: settled.until }
@@ -50,6 +55,8 @@ async function advanced(
   const moment = now()
   const reminder = nextReminder(settled, session.startsAt, moment)
   if (!reminder) return {}
+  // The time may be put back or changed once more: whoever is reminded has been told it before.
+  if (session.sequence !== session.notifiedSequence) return { dueAt: later(moment, toldWithin) }
   if (reminder.dueAt > moment) return { dueAt: reminder.dueAt }
   await effects.remind(settled, session, reminder.hours)
   const isSameStart = settled.remindedOf?.getTime() === session.startsAt.getTime()
@@ -68,6 +75,6 @@ async function endHold(
   const until = await endPayment(booking, session)
   if (until && (await holdSeat(session._id, booking.person, until))) return { until, dueAt: until }
   await releaseSeat(session._id, booking.person)
-  const { state, dueAt } = await reconcileBooking(booking, session)
-  return { state, dueAt }
+  const { dueAt } = await reconcileBooking(booking, session)
+  return { dueAt }
 }

@@ -6,6 +6,7 @@ import { LiveSessions, type LiveSession, type TimeAndPlace } from './live-sessio
 import { materialsFor } from './materials'
 import { isAsAnnounced, nextStep, timeAndPlaceOf, type SessionStep } from './next-step'
 import { SessionSeats, setSeatsOpen } from './seats'
+import { noteAdded } from './series-news'
 import { arrangeMeeting } from './session-meeting'
 
 /** What people are told about a session, some at a time. Each may run twice and tells them once. */
@@ -87,15 +88,27 @@ async function tell(session: LiveSession, notices: SessionNotices): Promise<Part
     ...minimumOf(session),
   }
   if (session.state === 'cancelled') {
+    const cancelled = { _id, state: 'cancelled' as const, sequence }
+    const { matchedCount } = await LiveSessions.updateOne(cancelled, { $set: { undoUntil: null } })
+    // Taken back at the last moment.
+    if (!matchedCount) return {}
     await setSeatsOpen(_id, false)
+    if (session.meetingService) await arrangeMeeting(_id)
     await notices.cancelled(session)
     await reconcileBookings(session)
     return allTold
   }
-  if (sequence === notifiedSequence) return allTold
+  if (sequence === notifiedSequence) {
+    await noteAdded(session)
+    return allTold
+  }
   if (notice?.sequence !== sequence) return { notice: { sequence, seenAt: now(), after: '' } }
   // Put back to what it was, or corrected afterwards.
-  if (isAsAnnounced(session) || session.endsAt <= now()) return allTold
+  if (isAsAnnounced(session) || session.endsAt <= now()) {
+    // What was put off for the other time is due at this one.
+    await SessionBookings.updateMany({ session: _id, state: 'booked' }, { $set: { dueAt: now() } })
+    return allTold
+  }
   const bookings = await SessionBookings.find({
     session: _id,
     _id: { $gt: notice.after },
@@ -129,7 +142,6 @@ async function requireMinimum(session: LiveSession): Promise<Partial<LiveSession
   const seats = await SessionSeats.findById(_id)
   const booked = seats?.holders.filter(({ kind }) => kind === 'booked').length ?? 0
   if (!minimum || booked >= minimum.seats || startsAt <= now()) return { minimumMetFor: startsAt }
-  if (session.meetingService) await arrangeMeeting(_id)
   await LiveSessions.updateOne(
     { _id, state: 'published', startsAt, changes },
     {

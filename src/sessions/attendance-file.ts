@@ -196,7 +196,8 @@ function cellsAsWritten(line: string, delimiter: string): string[] {
 /** Returns the table that begins with this line; null for any other line. */
 function tableOf(cells: string[]): Table | null {
   if (cells.length < 2) return null
-  const written = cells.map(cell => cell.toLowerCase())
+  // No longer than any column name: searching for the end of a huge cell would take hours.
+  const written = cells.map(cell => cell.slice(0, maxHeading).toLowerCase())
   const headings = written.map(cell => cell.replace(/\s*\((utc|gmt)\)$/, ''))
   const at: Table['at'] = {}
   for (const [column, names] of Object.entries(columns) as [Column, string[]][]) {
@@ -216,7 +217,7 @@ function isEnd(cells: string[], { at }: Table): boolean {
   return cells.length === 1 || filled[0] === undefined || filled[0] !== (at.name ?? at.first)
 }
 
-const maxName = 200
+const [maxName, maxHeading] = [200, 100]
 
 /** Returns what a line says; null for a line about someone who wasn't in the meeting. */
 function rowOf(cells: string[], table: Table, line: number): Row | null {

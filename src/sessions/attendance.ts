@@ -60,8 +60,9 @@ export async function joinSession(session: LiveSession, person: Types.ObjectId):
 
 /**
  * Adds seconds in which the page of the room was before someone who has joined. By the rules of learning
- * (`learning/watch-lesson.ts`): no more than have passed since they joined, the last report, or the start, and of a
- * person's time only what nothing else got, so that tabs side by side earn no more than one.
+ * (`learning/watch-lesson.ts`): no more than have passed since they joined, the last report, or the start, none after
+ * the end, as with what a meeting service says, and of a person's time only what nothing else got, so that tabs side by
+ * side earn no more than one.
  *
  * @returns the seconds that count.
  * @throws 409 for who hasn't joined, or has no seat.
@@ -77,10 +78,10 @@ export async function addPageSeconds(
   if (booking?.state !== 'booked' || !joinedAt) throw conflict('academy:errors.sessions.joinFirst')
   const moment = now()
   if (session.state !== 'published' || roomPhaseOf(session) !== 'open') return 0
-  const { startsAt } = session
+  const { startsAt, endsAt } = session
   const last = booking.presence?.lastHeartbeatAt ?? joinedAt
   const since = Math.max(startsAt.getTime(), last.getTime(), moment.getTime() - 1000 * maxSeconds)
-  const elapsed = (moment.getTime() - since) / 1000
+  const elapsed = (Math.min(moment.getTime(), endsAt.getTime()) - since) / 1000
   const claimed = elapsed > 0 ? Math.min(seconds, elapsed + tolerance) : 0
   const counted = await takeTime(person, 'learning', { seconds: claimed, since: new Date(since), tolerance })
   await SessionBookings.updateOne(

@@ -4,8 +4,8 @@ import { record } from '../events/record'
 import { later, now, seconds } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import { activeStates, bookingId, claimUntil, nextReminder, remindedBy, SessionBookings } from './booking'
-import type { BookingState, SessionBooking } from './booking'
-import { LiveSessions, type LiveSession } from './live-session'
+import type { BookingCanceller, BookingState, SessionBooking } from './booking'
+import { isUndoable, LiveSessions, type LiveSession } from './live-session'
 import { SessionProposals } from './proposal'
 import { SessionCalendars } from './session-calendar'
 import {
@@ -16,6 +16,7 @@ import {
   SessionSeats,
   standingOf,
   takeSeat,
+  type Standing,
 } from './seats'
 
 /** How long a request may take before the worker finishes what it began. */
@@ -34,6 +35,7 @@ export function sessionData({ _id, title, topic, startsAt }: LiveSession) {
  * The wish is written first and then settled, so that nothing is lost or left behind when the process dies in between.
  *
  * @param paying until when the seat is held for a payment; null for a free session.
+ * @param order that has paid for the seat already; null without one.
  * @param timeZone of the reader, in which emails say times; null for the session's.
  * @returns the booking: `booked`, `paying` or `waiting`, or `refused` when too many wait.
  * @throws 409 for a session that can no longer be booked.
@@ -44,21 +46,30 @@ export async function bookSeat(
   {
     answers = {},
     paying = null,
+    order = null,
     timeZone = null,
-  }: { answers?: Record<string, string>; paying?: Date | null; timeZone?: string | null } = {},
+  }: {
+    answers?: Record<string, string>
+    paying?: Date | null
+    order?: Types.ObjectId | null
+    timeZone?: string | null
+  } = {},
 ): Promise<SessionBooking> {
   const moment = now()
   if (session.state !== 'published' || session.endsAt <= moment) {
     throw new HttpError(409, 'academy:errors.sessions.closed')
   }
   const _id = bookingId(session._id, person)
-  const before = await SessionBookings.findById(_id)
-  if (before && before.isWanted && isActive(before.state)) return reconcileBooking(before, session)
+  const known = await SessionBookings.findById(_id)
+  // One that is being cancelled is cancelled first.
+  const before = known && isActive(known.state) ? await reconcileBooking(known, session) : known
+  if (before && isActive(before.state)) return before
   const fields = {
     ...{ state: 'requested' as const, isWanted: true, bookedAt: moment, until: paying, answers, timeZone },
     ...{
+      cancelledBy: null,
       firstPlace: null,
-      order: null,
+      order,
       heldSince: paying && moment,
       minutes: null,
       outcome: null,
@@ -83,16 +94,19 @@ export async function bookSeat(
 /**
  * Gives up a seat or a place in the wait-list; the seat is offered to the next. Cancelling twice changes nothing.
  *
+ * @param by who takes it away, which decides about the money and what their email says.
  * @returns the booking afterwards; null for who has none.
  */
 export async function cancelBooking(
   session: LiveSession,
   person: Types.ObjectId,
+  by: BookingCanceller = 'person',
 ): Promise<SessionBooking | null> {
   const _id = bookingId(session._id, person)
+  const due = { dueAt: later(now(), graceful), attempts: 0, failedAt: null }
   await SessionBookings.updateOne(
     { _id, isWanted: true, state: { $in: [...activeStates] } },
-    { $set: { isWanted: false, dueAt: later(now(), graceful), attempts: 0, failedAt: null } },
+    { $set: { isWanted: false, cancelledBy: by, ...due } },
   )
   const booking = await SessionBookings.findById(_id)
   return booking && reconcileBooking(booking, session)
@@ -137,18 +151,12 @@ export async function reconcileBooking(
 ): Promise<SessionBooking> {
   const { _id, person, number, state } = booking
   if (!isActive(state)) return booking
-  const isOver = session.state === 'cancelled'
-  if (!booking.isWanted || isOver) await releaseSeat(session._id, person)
-  else if (state === 'requested') {
-    const hold = booking.until ? ('paying' as const) : ('booked' as const)
-    await takeSeat(session._id, person, { kind: hold, until: booking.until })
-  } else await releaseExpired(session._id, person)
-  await offerSeats(session)
-  const seats = await SessionSeats.findById(session._id)
-  const { hold, place } = seats ? standingOf(seats, person) : { hold: null, place: null }
-  const gone = !booking.isWanted || isOver ? 'cancelled' : state === 'requested' ? 'refused' : 'lapsed'
+  const isOver = session.state === 'cancelled' && !isUndoable(session)
+  const isGone = !booking.isWanted || isOver
+  const { hold, place } = await (isGone ? giveSeatBack : settleSeat)(booking, session)
+  const gone = isGone ? 'cancelled' : state === 'requested' ? 'refused' : 'lapsed'
   const next: BookingState = hold ? hold.kind : place ? 'waiting' : gone
-  await announce({ ...booking, state: next }, session, isOver ? 'academy' : 'person')
+  await announce({ ...booking, state: next }, session)
   const until = hold?.until ?? null
   const moment = now()
   // Whoever gets the seat now is told the time with it.
@@ -161,42 +169,94 @@ export async function reconcileBooking(
   const firstPlace = booking.firstPlace ?? place
   const changed = { state: next, until, dueAt, firstPlace, ...told }
   const same = { _id, number, state, isWanted: booking.isWanted }
-  const { matchedCount } = await SessionBookings.updateOne(same, { $set: { ...changed, attempts: 0 } })
+  const fresh = next === state ? {} : { attempts: 0, failedAt: null }
+  const { matchedCount } = await SessionBookings.updateOne(same, { $set: { ...changed, ...fresh } })
   const written = await SessionBookings.findById(_id)
   if (matchedCount || !written) return written ?? { ...booking, ...changed }
   // They cancelled or were offered a seat meanwhile. A seat that was taken for who has cancelled is given back.
-  if (!isActive(written.state)) await releaseSeat(session._id, person)
-  return reconcileBooking(written, session)
+  if (isActive(written.state)) return reconcileBooking(written, session)
+  await releaseSeat(session._id, person)
+  // Read after that: they may have booked again, and lost the new seat with it.
+  const latest = await SessionBookings.findById(_id)
+  return latest ? reconcileBooking(latest, session) : written
+}
+
+const noStanding: Standing = { hold: null, place: null }
+
+async function giveSeatBack(
+  { person }: Pick<SessionBooking, 'person'>,
+  session: LiveSession,
+): Promise<Standing> {
+  await releaseSeat(session._id, person)
+  await offerSeats(session)
+  return noStanding
+}
+
+/**
+ * Takes the seat of a booking that has none yet, and ends an offer that has expired; one that its person wasn't told
+ * of, because nothing ran meanwhile, begins anew. A cancellation from before they booked again may end late and take
+ * the new seat or place away: they get another one.
+ *
+ * @returns what the seats say about its person then.
+ */
+async function settleSeat(booking: SessionBooking, session: LiveSession): Promise<Standing> {
+  const { person, state } = booking
+  const hold = newHold(booking, session)
+  const take = async () => hold !== null && (await takeSeat(session._id, person, hold)) !== null
+  if (state === 'requested') await take()
+  else await releaseExpired(session._id, person, isToldOfOffer(booking) ? null : offerUntil(session))
+  for (;;) {
+    await offerSeats(session)
+    const seats = await SessionSeats.findById(session._id)
+    const standing = seats ? standingOf(seats, person) : noStanding
+    if (standing.hold || standing.place || !(await take())) return standing
+  }
+}
+
+/** How a booking takes a seat that is free; null for one that has had its time. */
+function newHold({ state, until }: SessionBooking, session: LiveSession) {
+  if (state === 'requested') return { kind: until ? ('paying' as const) : ('booked' as const), until }
+  if (state === 'booked') return { kind: 'booked' as const, until: null }
+  // Whoever waits claims the seat, or pays it, in any case.
+  const offeredUntil = state === 'waiting' ? offerUntil(session) : null
+  return offeredUntil && { kind: 'offered' as const, until: offeredUntil }
+}
+
+/** Whether the email of an offer is on its way: the booking is due at its end from then on. */
+function isToldOfOffer({ state, dueAt, until }: SessionBooking): boolean {
+  return state === 'offered' ? !dueAt || !until || dueAt >= until : state !== 'waiting'
+}
+
+/** Returns until when a seat that is offered now is kept; null once the session has begun. */
+function offerUntil(session: LiveSession): Date | null {
+  const moment = now()
+  const until = claimUntil(session, moment)
+  return until > moment ? until : null
 }
 
 /** Offers the seats that are free to those who wait, and notes it in their bookings, from where they are told. */
 export async function offerSeats(session: LiveSession): Promise<void> {
-  const moment = now()
-  const until = claimUntil(session, moment)
-  const seats =
-    until > moment ? await offerFreeSeats(session._id, until) : await SessionSeats.findById(session._id)
+  const until = offerUntil(session)
+  const seats = until ? await offerFreeSeats(session._id, until) : await SessionSeats.findById(session._id)
   for (const offer of seats?.holders.filter(({ kind }) => kind === 'offered') ?? []) {
     // Due at once: the worker writes to them, and waits for the end of the offer.
     await SessionBookings.updateOne(
       { _id: bookingId(session._id, offer.person), isWanted: true, state: { $in: ['requested', 'waiting'] } },
-      { $set: { state: 'offered', until: offer.until, dueAt: moment, attempts: 0, failedAt: null } },
+      { $set: { state: 'offered', until: offer.until, dueAt: now(), attempts: 0, failedAt: null } },
     )
   }
 }
 
 /** Records what became of a booking, once for each time that someone books. */
-async function announce(
-  booking: SessionBooking,
-  session: LiveSession,
-  by: 'person' | 'academy',
-): Promise<void> {
-  const { person, number, state } = booking
+async function announce(booking: SessionBooking, session: LiveSession): Promise<void> {
+  const { person, number, state, cancelledBy } = booking
   const about = { person, course: session.course, idempotencyKey: [session._id, number] }
   const data = sessionData(session)
   if (state === 'booked') await record({ name: 'session.booked', ...about, data })
   else if (state === 'waiting') await record({ name: 'session.waitlisted', ...about, data })
   else if (state === 'cancelled' || state === 'lapsed') {
-    const why = state === 'lapsed' ? ('expired' as const) : by
+    const isOwn = session.state !== 'cancelled' && (cancelledBy ?? 'person') === 'person'
+    const why = state === 'lapsed' ? ('expired' as const) : isOwn ? ('person' as const) : ('academy' as const)
     await record({ name: 'session.booking_cancelled', ...about, data: { ...data, by: why } })
   }
 }

@@ -38,6 +38,10 @@ const bookingStates = [
 ] as const
 export type BookingState = (typeof bookingStates)[number]
 
+/** Who cancels a booking: its person, the academy, or the bank that took the money back. */
+const cancellers = ['person', 'academy', 'payment'] as const
+export type BookingCanceller = (typeof cancellers)[number]
+
 /** The states in which someone has a seat or may get one. */
 export const activeStates = ['requested', 'booked', 'paying', 'waiting', 'offered'] as const
 
@@ -60,6 +64,8 @@ export const SessionBookings = defineQueue(
     state: oneOf(bookingStates),
     /** Whether they want a seat; false from the moment they cancel. */
     isWanted: withDefault(boolean(), true),
+    /** Who has cancelled it; `payment`: what was paid went back. Null before. */
+    cancelledBy: nullable(oneOf(cancellers)),
     /** How often they have booked it, from 1: booking again after a cancellation is another event. */
     number: number(),
     bookedAt: date(),

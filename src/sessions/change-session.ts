@@ -1,7 +1,8 @@
 import { Types } from 'mongoose'
 import { freeSlug, slugOf } from '../courses/slug'
 import { audit } from '../events/audit'
-import { later, now, seconds } from '../platform/clock'
+import type { Event } from '../events/event'
+import { hours, later, minutes, now, seconds } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
 import { offerSeats } from './book-seat'
 import { SessionBookings } from './booking'
@@ -73,7 +74,8 @@ export async function createSession(
     by,
     series = null,
     part = null,
-  }: { seats: number; by: By; series?: Types.ObjectId | null; part?: number | null },
+    isNews = false,
+  }: { seats: number; by: By; series?: Types.ObjectId | null; part?: number | null; isNews?: boolean },
 ): Promise<LiveSession> {
   for (;;) {
     const known = await LiveSessions.findById(_id)
@@ -83,7 +85,7 @@ export async function createSession(
       return known
     }
     const slug = await freeSessionSlug(content.title)
-    const made = { _id, slug, state: 'draft' as const, series, part, createdAt: now(), createdBy: by }
+    const made = { _id, slug, state: 'draft' as const, series, part, isNews, createdAt: now(), createdBy: by }
     // Someone may take the slug first.
     if (!(await LiveSessions.insertOnce({ ...withOwnLink(content, null), ...made }))) continue
     await createSeats(_id, seats)
@@ -151,7 +153,7 @@ const changedSince = () => conflict('studio:sessions.errors.changed')
 /** Throws 422 when more seats are taken. */
 export async function requireSeats(session: Types.ObjectId, seats: number): Promise<void> {
   const taken = (await SessionSeats.findById(session))?.taken ?? 0
-  if (taken > seats) throw new HttpError(422, 'studio:sessions.errors.fewerSeats', { taken })
+  if (taken > seats) throw new HttpError(422, 'studio:sessions.errors.fewerSeats', { count: taken })
 }
 
 /**
@@ -236,26 +238,30 @@ export async function withdrawSession({ _id, slug, meetingService }: LiveSession
   if (by) await audit({ actor: by, action: 'session.withdrawn', subject: slug })
 }
 
+/** How long a cancellation can be taken back, and how near to the start it is told at once instead. */
+export const [undoWindow, toldAtOnceWithin] = [minutes(5), hours(1)]
+
 /**
- * Cancels a published session. The worker tells everyone who has a seat or waits, and settles their bookings.
- * Cancelling it again changes nothing.
+ * Cancels a published session. A few minutes later, or at once in the last hour before it, the worker tells everyone
+ * who has a seat or waits, and settles their bookings. Cancelling it again changes nothing.
  *
  * @param text why, in the host's words; may be empty.
+ * @param moment the same for sessions that are cancelled together, which are also restored together.
  * @throws 409 for one that is over, or a draft.
  */
 export async function cancelSession(
-  { _id, slug, meetingService }: LiveSession,
+  { _id, slug, startsAt }: LiveSession,
   text: string,
   by: By,
+  moment: Date = now(),
 ): Promise<void> {
-  const moment = now()
-  if (meetingService) await arrangeMeeting(_id)
+  const undoUntil = startsAt > later(moment, toldAtOnceWithin) ? later(moment, undoWindow) : null
   const { matchedCount } = await LiveSessions.updateOne(
     { _id, state: 'published', endsAt: { $gt: moment } },
     {
       $set: {
         ...{ state: 'cancelled', cancelledAt: moment, cancellation: { because: 'host', text } },
-        ...{ dueAt: moment, attempts: 0, failedAt: null },
+        ...{ undoUntil, dueAt: undoUntil ?? moment, attempts: 0, failedAt: null },
       },
       $inc: { sequence: 1, changes: 1 },
     },
@@ -267,6 +273,48 @@ export async function cancelSession(
   await setSeatsOpen(_id, false)
   if (by && matchedCount)
     await audit({ actor: by, action: 'session.cancelled', subject: slug, detail: { text } })
+}
+
+/**
+ * Takes a cancellation back that nobody has been told about, with those of its series that were cancelled together with
+ * it. Everyone keeps their seat.
+ *
+ * @returns how many sessions take place again.
+ * @throws 409 once people have been told.
+ */
+export async function restoreSession({ _id, series, cancelledAt }: LiveSession, by: By): Promise<number> {
+  const together = series ? { series, cancelledAt, state: 'cancelled' as const } : { _id }
+  let restored = 0
+  for (const session of await LiveSessions.find(together)) restored += Number(await restoreOne(session, by))
+  if (!restored) throw conflict('studio:sessions.errors.told')
+  return restored
+}
+
+async function restoreOne({ _id, slug, meetingService }: LiveSession, by: By): Promise<boolean> {
+  // Before its state, so that no session takes place without seats; a cancelled one can't be booked.
+  await setSeatsOpen(_id, true)
+  if (meetingService) await arrangeMeeting(_id)
+  const moment = now()
+  const session = await LiveSessions.findOneAndUpdate(
+    { _id, state: 'cancelled', undoUntil: { $gt: moment } },
+    {
+      $set: {
+        ...{ state: 'published', cancelledAt: null, cancellation: null, undoUntil: null },
+        ...{ dueAt: moment, attempts: 0, failedAt: null },
+      },
+      $inc: { sequence: 1, changes: 1 },
+    },
+    { returnDocument: 'after' },
+  )
+  if (!session) {
+    const current = await LiveSessions.findById(_id, { state: 1 })
+    if (current?.state === 'cancelled') await setSeatsOpen(_id, false)
+    return false
+  }
+  publishedSessions.forget()
+  await offerSeats(session)
+  if (by) await audit({ actor: by, action: 'session.restored', subject: slug })
+  return true
 }
 
 /** Removes a draft. Throws 409 for a session that people have seen. */
@@ -294,4 +342,13 @@ export async function duplicateSession(
   const endsAt = later(startsAt, session.endsAt.getTime() - session.startsAt.getTime())
   const seats = (await SessionSeats.findById(session._id, { capacity: 1 }))?.capacity ?? defaultSeats
   return createSession(_id, { ...content, startsAt, endsAt }, { seats, by })
+}
+
+/** Reaction to `person.erased`: takes their name off the sessions that they hosted, which keep their other hosts. */
+export async function removeErasedHost({ person }: Pick<Event, 'person'>): Promise<void> {
+  await LiveSessions.updateMany(
+    { 'hosts.person': person },
+    { $pull: { hosts: { person } }, $inc: { changes: 1 } },
+  )
+  publishedSessions.forget()
 }

@@ -112,12 +112,20 @@ export function momentOf(
 
 const units: Record<string, number> = { h: hours(1), m: minutes(1), s: seconds(1) }
 
+/** No meeting lasts longer. A moment after a duration without limits would be none. */
+const longestStay = days(7)
+
 /**
  * Reads how long someone was there: `43m 12s`, `1 hr 2 min`, `45 mins`, `1:02:03`, `32:14`, or a number of minutes.
  *
- * @returns milliseconds; null for anything else.
+ * @returns milliseconds; null for anything else, and for more than a week.
  */
 export function readDuration(typed: string): number | null {
+  const duration = parseDuration(typed)
+  return duration !== null && duration <= longestStay ? duration : null
+}
+
+function parseDuration(typed: string): number | null {
   const text = typed.toLowerCase().replace(/^<\s*/, '').trim()
   if (/^\d+([.,]\d+)?$/.test(text)) return minutes(Number(text.replace(',', '.')))
   const clock = /^(?:(\d+):)?(\d{1,3}):(\d{2})$/.exec(text)

@@ -10,6 +10,7 @@ import {
   number,
   objectId,
   oneOf,
+  optional,
   string,
   withDefault,
   type RecordOf,
@@ -41,7 +42,8 @@ export const sessionCaps = {
 
 /**
  * Several sessions with one page: the parts of a training, all of which one attends, or other dates of the same one.
- * Due when a change of several sessions was interrupted (series.ts).
+ * Due when a change of several sessions was interrupted (series.ts), or people have to be told about dates that were
+ * added (series-news.ts).
  */
 export const SessionSeries = defineQueue(
   'SessionSeries',
@@ -71,8 +73,12 @@ export const SessionSeries = defineQueue(
             endsAt: date(),
           }),
         ),
+        /** Whether they are added to a series that people may have booked. */
+        isNews: withDefault(boolean(), false),
       }),
     ),
+    /** The dates that its people are being told about, and the last booking whose person was told. */
+    news: nullable(nested({ sessions: list(objectId()), after: string() })),
     createdAt: date(),
   },
   { queue: 'session-series', indexes: [[{ slug: 1 }, { unique: true }]] },
@@ -105,6 +111,8 @@ export const LiveSessions = defineQueue(
     series: nullable(objectId()),
     /** Its number in the series, from 1. */
     part: nullable(number()),
+    /** Added to its series later: people of the series are told once it is published. */
+    isNews: withDefault(boolean(), false),
     course: nullable(objectId()),
     /** An entry of the academy's topics; that of its course, if it has one. */
     topic: string(),
@@ -167,7 +175,9 @@ export const LiveSessions = defineQueue(
         id: string(),
         kind: oneOf(['recording', 'slides', 'link']),
         title: string(),
+        /** Where it is on the web; empty for a file that was uploaded. */
         url: string(),
+        file: optional(nested({ hash: string(), name: string(), size: number() })),
         /** Shown to everyone, also in a link for colleagues; otherwise to those who booked. */
         isPublic: boolean(),
       }),
@@ -189,6 +199,8 @@ export const LiveSessions = defineQueue(
     /** The change that they are being told about: when it was noticed, and the last booking whose person was told. */
     notice: nullable(nested({ sequence: number(), seenAt: date(), after: string() })),
     cancelledAt: nullable(date()),
+    /** Until when a cancellation can be taken back: nobody is told before. Null for one that is told at once. */
+    undoUntil: nullable(date()),
     /** Why, in the host's words, or empty; `minimum` tells that too few had booked. */
     cancellation: nullable(nested({ because: oneOf(['host', 'minimum']), text: string() })),
     /** When attendance was counted, after its end. */
@@ -221,6 +233,11 @@ export type TimeAndPlace = Pick<LiveSession, keyof typeof timeAndPlace>
 export const joinMinutes = 15
 /** How long after its end a session is still open, because many run over. */
 export const overrunMinutes = 15
+
+/** Whether a session was cancelled so lately that nobody has been told, and that it can be taken back. */
+export function isUndoable({ state, undoUntil }: Pick<LiveSession, 'state' | 'undoUntil'>): boolean {
+  return state === 'cancelled' && undoUntil !== null && undoUntil > now()
+}
 
 /** Where a session stands at a moment. */
 export function phaseOf(

@@ -2,10 +2,10 @@ import type { Types } from 'mongoose'
 import { audit } from '../events/audit'
 import { record } from '../events/record'
 import { now } from '../platform/clock'
-import { conflict } from '../platform/errors'
+import { conflict, HttpError } from '../platform/errors'
 import { sessionData } from './book-seat'
 import { bookingId, SessionBookings, type SessionBooking } from './booking'
-import { LiveSessions, type LiveSession } from './live-session'
+import { LiveSessions, sessionCaps, type LiveSession } from './live-session'
 import { publishedSessions } from './shown-sessions'
 
 /**
@@ -23,6 +23,34 @@ export async function saveMaterials(
     { $set: fields, $inc: { changes: 1 } },
   )
   if (!matchedCount) throw conflict('studio:sessions.errors.changed')
+  publishedSessions.forget()
+  await audit({ actor: by, action: 'session.materials_changed', subject: slug })
+}
+
+type Material = LiveSession['materials'][number]
+
+/**
+ * Adds materials to those of a session, after what others have saved meanwhile.
+ *
+ * @throws 422 for more than a session can have.
+ */
+export async function addMaterials(
+  { _id, slug }: Pick<LiveSession, '_id' | 'slug'>,
+  added: Material[],
+  by: Types.ObjectId,
+): Promise<void> {
+  for (;;) {
+    const session = (await LiveSessions.findById(_id))!
+    const materials = [...session.materials, ...added]
+    if (materials.length > sessionCaps.materials) {
+      throw new HttpError(422, 'studio:sessions.errors.tooMany', { maximum: sessionCaps.materials })
+    }
+    const { matchedCount } = await LiveSessions.updateOne(
+      { _id, changes: session.changes },
+      { $set: { materials }, $inc: { changes: 1 } },
+    )
+    if (matchedCount) break
+  }
   publishedSessions.forget()
   await audit({ actor: by, action: 'session.materials_changed', subject: slug })
 }
@@ -69,7 +97,7 @@ export async function askForRecording(session: LiveSession, person: Types.Object
 export async function noteOpened(
   session: LiveSession,
   { _id, person, outcome, materialsOpenedAt }: SessionBooking,
-  kind: LiveSession['materials'][number]['kind'],
+  kind: Material['kind'],
 ): Promise<void> {
   if (materialsOpenedAt) return
   await record({

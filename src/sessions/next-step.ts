@@ -43,10 +43,11 @@ function dueTimes(session: LiveSession): Partial<Record<SessionStep, Date | null
 
 /** A change is noticed at once, and told when no other one has followed it, or at once in the last hour. */
 function tellAt(session: LiveSession): Date | null {
-  const { state, sequence, notifiedSequence, notice, startsAt } = session
+  const { state, sequence, notifiedSequence, notice, startsAt, undoUntil } = session
   const atOnce = new Date(0)
   if (sequence === notifiedSequence) return isAsAnnounced(session) || state === 'cancelled' ? null : atOnce
-  if (state === 'cancelled' || notice?.sequence !== sequence) return atOnce
+  if (state === 'cancelled') return undoUntil ?? atOnce
+  if (notice?.sequence !== sequence) return atOnce
   return later(notice.seenAt, later(startsAt, -hours(1)) > notice.seenAt ? quiet : 0)
 }
 

@@ -71,7 +71,7 @@ export function standingOf(
 export async function takeSeat(
   session: Types.ObjectId,
   person: Types.ObjectId,
-  hold: { kind: 'booked' | 'paying'; until: Date | null },
+  hold: Pick<SeatHold, 'kind' | 'until'>,
 ): Promise<SessionSeats | null> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const seats = await SessionSeats.findById(session)
@@ -130,12 +130,22 @@ export async function keepSeat(
   return SessionSeats.exists({ _id: session, holders: { $elemMatch: { person, kind: 'booked' } } })
 }
 
-/** Takes a seat away that was offered until now or earlier. */
-export async function releaseExpired(session: Types.ObjectId, person: Types.ObjectId): Promise<void> {
+/**
+ * Takes a seat away that was offered until now or earlier.
+ *
+ * @param renewUntil makes the offer longer instead; null for one whose time is over.
+ */
+export async function releaseExpired(
+  session: Types.ObjectId,
+  person: Types.ObjectId,
+  renewUntil: Date | null,
+): Promise<void> {
   const expired = { person, kind: 'offered' as const, until: { $lte: now() } }
   await SessionSeats.updateOne(
     { _id: session, holders: { $elemMatch: expired } },
-    { $pull: { holders: { person } }, $inc: { taken: -1 } },
+    renewUntil
+      ? { $set: { 'holders.$.until': renewUntil } }
+      : { $pull: { holders: { person } }, $inc: { taken: -1 } },
   )
 }
 

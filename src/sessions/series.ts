@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import { Types } from 'mongoose'
 import { freeSlug, slugOf } from '../courses/slug'
 import { audit } from '../events/audit'
-import { later, minutes, now, seconds } from '../platform/clock'
+import { later, now, seconds } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
-import { doubling, work } from '../platform/queue'
 import {
   changedFields,
   changeSession,
@@ -14,7 +13,7 @@ import {
   saveSeats,
   type SessionContent,
 } from './change-session'
-import { LiveSessions, SessionSeries, type LiveSession } from './live-session'
+import { LiveSessions, sessionCaps, SessionSeries, type LiveSession } from './live-session'
 import { movedAlong } from './repetition'
 import { SessionSeats } from './seats'
 
@@ -46,6 +45,7 @@ export async function createSeries(
     by,
     seats,
     shared: content,
+    isNews: false,
     each: starts.map((startsAt, n) => ({
       session: sessionIdOf(_id, n),
       ...{
@@ -63,6 +63,39 @@ export async function createSeries(
   }
   await finishSeries(_id)
   return plan.each[0]!.session
+}
+
+/**
+ * Adds drafts to a series, once for an id: sessions like the latest one, at other times. People of the series are told
+ * about them once they are published.
+ *
+ * @param starts in order; the series has none of them yet.
+ * @throws 409 while the series is being changed, 422 for more than a series can have.
+ */
+export async function addToSeries(
+  _id: Types.ObjectId,
+  latest: LiveSession,
+  starts: readonly Date[],
+  { seats, by }: { seats: number; by: By },
+): Promise<void> {
+  const series = latest.series!
+  await finishSeries(series)
+  if (await LiveSessions.exists({ _id: sessionIdOf(_id, 0) })) return
+  const all = await LiveSessions.find({ series }, { part: 1 })
+  if (all.length + starts.length > sessionCaps.series) {
+    throw new HttpError(422, 'studio:sessions.errors.tooMany', { maximum: sessionCaps.series - all.length })
+  }
+  const lastPart = Math.max(0, ...all.map(({ part }) => part ?? 0))
+  const length = latest.endsAt.getTime() - latest.startsAt.getTime()
+  const plan: Plan = {
+    ...{ by, seats, shared: contentOf(latest), isNews: true },
+    each: starts.map((startsAt, n) => ({
+      ...{ session: sessionIdOf(_id, n), base: null, startsAt, endsAt: later(startsAt, length) },
+      part: latest.part === null ? null : lastPart + n + 1,
+    })),
+  }
+  await setPlan(series, plan)
+  await finishSeries(series)
 }
 
 const sessionIdOf = (series: Types.ObjectId, n: number) =>
@@ -111,19 +144,24 @@ export async function changeFollowing(
   }
   const own = { startsAt: content.startsAt, endsAt: content.endsAt }
   const plan: Plan = {
-    ...{ by, seats, shared },
+    ...{ by, seats, shared, isNews: false },
     each: [before, ...following].map(each => ({
       ...{ session: each._id, base: each.changes, part: each.part },
       ...(each === before ? own : timesOf(each)),
     })),
   }
+  await setPlan(before.series, plan)
+  await finishSeries(before.series)
+  return following.length
+}
+
+/** Throws 409 while something else is being written to its sessions. */
+async function setPlan(_id: Types.ObjectId, plan: Plan): Promise<void> {
   const { matchedCount } = await SessionSeries.updateOne(
-    { _id: before.series, plan: null },
+    { _id, plan: null },
     { $set: { plan, dueAt: later(now(), grace), attempts: 0, failedAt: null } },
   )
   if (!matchedCount) throw conflict('studio:sessions.errors.changed')
-  await finishSeries(before.series)
-  return following.length
 }
 
 /** Returns the sessions of a series after one of them that can still be changed, the next one first. */
@@ -146,7 +184,7 @@ export async function finishSeries(_id: Types.ObjectId): Promise<void> {
     const times = { startsAt, endsAt }
     if (base === null) {
       const content = { ...(plan.shared as SessionContent), ...times }
-      await createSession(id, content, { ...{ seats, by, part }, series: _id })
+      await createSession(id, content, { ...{ seats, by, part }, series: _id, isNews: plan.isNews })
       continue
     }
     const current = await LiveSessions.findById(id)
@@ -158,7 +196,7 @@ export async function finishSeries(_id: Types.ObjectId): Promise<void> {
     // The seats come last, and may be what an interruption has left.
     else if (current.changes === base + 1) await unlessRefused(saveSeats(current, own))
   }
-  await SessionSeries.updateOne({ _id, plan: { $ne: null } }, { $set: { plan: null, dueAt: null } })
+  await SessionSeries.updateOne({ _id, plan: { $ne: null } }, { $set: { plan: null } })
 }
 
 async function unlessRefused(changing: Promise<unknown>): Promise<void> {
@@ -168,13 +206,6 @@ async function unlessRefused(changing: Promise<unknown>): Promise<void> {
     if (!(error instanceof HttpError)) throw error
   }
 }
-
-/** Finishes changes of several sessions that were interrupted. 10 attempts take an hour. */
-export const advanceSeries = work(
-  SessionSeries,
-  { lease: minutes(2), backoff: doubling(seconds(10), minutes(10)), maxAttempts: 10 },
-  async ({ _id }) => void (await finishSeries(_id)),
-)
 
 /** Saves what a series is called, and what its certificate needs. */
 export async function changeSeries(

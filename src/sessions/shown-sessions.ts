@@ -1,10 +1,11 @@
 import type { Types } from 'mongoose'
 import type { ShownBrand } from '../brand/brand'
-import { catalogueLists } from '../courses/catalogue-lists'
+import { catalogueLists, type CatalogueLists } from '../courses/catalogue-lists'
+import type { Published } from '../courses/published'
 import { coursesOf, hasTopic } from '../courses/shown-courses'
 import { viewerWith, type AnyVisitor } from '../courses/viewer'
-import { anonymousViewer, sees } from '../courses/visibility'
-import { STALE_AFTER_MS, cached } from '../platform/cached'
+import { anonymousViewer, isForEveryone, sees } from '../courses/visibility'
+import { STALE_AFTER_MS, cached, remembered } from '../platform/cached'
 import { days, later, now } from '../platform/clock'
 import { retained } from '../platform/retained'
 import { LiveSessions, SessionSeries, type LiveSession } from './live-session'
@@ -63,7 +64,26 @@ const maxViews = 100
 export async function sessionsOf(brand: Brand, visitor: AnyVisitor): Promise<LiveSession[]> {
   const all = await publishedSessions()
   if (!all.length) return all
-  const isShown = await filterFor(brand, visitor)
+  const [courses, lists] = await Promise.all([coursesOf(brand, visitor), catalogueLists()])
+  const make = () => viewOf(all, filterFor(brand, visitor, courses, lists))
+  if (hasRestricted(all)) return make()
+  // Who sees the same courses sees the same sessions.
+  return rememberedView(courses, '', [all, brand.content.courses, lists], make)
+}
+
+const rememberedView = remembered<LiveSession[]>()
+const restricted = new WeakMap<LiveSession[], boolean>()
+
+/** Whether some sessions, other than those of courses, are kept from some visitors. */
+function hasRestricted(sessions: LiveSession[]): boolean {
+  const known =
+    restricted.get(sessions) ??
+    sessions.some(each => !each.course && !(isForEveryone(each) && !each.excludedCompanies.length))
+  restricted.set(sessions, known)
+  return known
+}
+
+function viewOf(all: LiveSession[], isShown: (session: LiveSession) => boolean): LiveSession[] {
   const shown = all.map(isShown)
   const key = shown.map(each => (each ? '+' : '-')).join('')
   const made = views.get(all) ?? new Map<string, LiveSession[]>()
@@ -94,13 +114,14 @@ export async function showsSession(
   session: LiveSession,
   visitor: AnyVisitor,
 ): Promise<boolean> {
-  return (await filterFor(brand, visitor))(session)
+  const [courses, lists] = await Promise.all([coursesOf(brand, visitor), catalogueLists()])
+  return filterFor(brand, visitor, courses, lists)(session)
 }
 
-async function filterFor(brand: Brand, visitor: AnyVisitor) {
+/** @param shown the courses that the brand shows to the visitor. */
+function filterFor(brand: Brand, visitor: AnyVisitor, shown: readonly Published[], lists: CatalogueLists) {
   // Invitations are to courses, and count through the courses that a visitor sees.
   const viewer = visitor ? viewerWith(visitor, new Set()) : anonymousViewer
-  const [shown, lists] = await Promise.all([coursesOf(brand, visitor), catalogueLists()])
   const courses = new Set(shown.map(({ course }) => String(course)))
   return (session: LiveSession): boolean => {
     if (session.state === 'draft' && !viewer.isTeam) return false

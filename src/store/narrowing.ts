@@ -39,7 +39,8 @@ export function openNarrowing(pages: IdPages, scans: IndexScan[]): Narrowing {
       size = 0
       for (const { start, end } of ranges)
         for (const { ids, isRead } of pages.read(start, end)) {
-          for (const id of found ? within(found, ids) : ids) {
+          for (const id of ids) {
+            if (found && !has(found, id)) continue
             size++
             if (id >= both.length * 8) both = enlarged(both, id)
             both[id >> 3]! |= 1 << (id & 7)
@@ -73,6 +74,8 @@ export function openNarrowing(pages: IdPages, scans: IndexScan[]): Narrowing {
 
 function within(bits: Uint8Array, ids: number[]): number[] {
   const both: number[] = []
-  for (const id of ids) if ((bits[id >> 3]! & (1 << (id & 7))) !== 0) both.push(id)
+  for (const id of ids) if (has(bits, id)) both.push(id)
   return both
 }
+
+const has = (bits: Uint8Array, id: number) => (bits[id >> 3]! & (1 << (id & 7))) !== 0

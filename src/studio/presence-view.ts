@@ -25,7 +25,7 @@ export type PresenceView = {
  */
 export async function presenceView(
   { course, reader, place }: { course: Types.ObjectId; reader: Types.ObjectId; place: string | null },
-  { t, lang }: Texts,
+  { t, listed }: Texts,
 ): Promise<PresenceView> {
   const others = await othersPresent(course, reader)
   const people = others.length
@@ -37,9 +37,8 @@ export async function presenceView(
     const name = names.get(String(person))
     if (name) at.set(place, [...(at.get(place) ?? []), name])
   }
-  const listed = new Intl.ListFormat(lang, { type: 'conjunction' })
   const colleagues = (all: string[]) => all.map(name => ({ name, initials: initialsOf(name) }))
-  const words = (key: string, all: string[]) => t(key, { count: all.length, names: listed.format(all) })
+  const words = (key: string, all: string[]) => t(key, { count: all.length, names: listed(all) })
   const here = place === null ? [] : (at.get(place) ?? [])
   const key = place ? 'studio:presence.lesson' : 'studio:presence.settings'
   return {

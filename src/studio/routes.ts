@@ -35,11 +35,13 @@ import * as sessionAttendance from './session-attendance'
 import * as sessionCancellation from './session-cancellation'
 import * as sessionCheckIn from './session-check-in'
 import * as sessionEdit from './session-edit'
+import * as sessionFiles from './session-files'
 import { inSession, sessionTeams } from './session-guard'
 import * as sessionLive from './session-live'
 import * as sessionMessages from './session-messages'
 import * as sessionPeople from './session-people'
 import * as sessionProposals from './session-proposals'
+import * as sessionSeries from './session-series'
 import * as sessions from './sessions'
 import * as settings from './settings'
 import * as team from './team'
@@ -118,9 +120,11 @@ export const routes: Route[] = [
   ['post', `${session}/withdrawal`, writeSession, sessionEdit.unpublish],
   ['get', `${session}/cancellation`, writeSession, sessionCancellation.show],
   ['post', `${session}/cancellation`, writeSession, sessionCancellation.create],
+  ['post', `${session}/restoration`, writeSession, sessionCancellation.undoCancellation],
   ['post', `${session}/copy`, writeSession, sessionEdit.copySession],
-  ['post', `${session}/series`, writeSession, sessionEdit.updateSeries],
-  ['post', `${session}/series/publication`, writeSession, sessionEdit.publishSeries],
+  ['post', `${session}/series`, writeSession, sessionSeries.updateSeries],
+  ['post', `${session}/series/dates`, writeSession, sessionSeries.addDates],
+  ['post', `${session}/series/publication`, writeSession, sessionSeries.publishSeries],
   ['get', `${session}/people`, readSession, sessionPeople.index],
   ['get', `${session}/people.csv`, readSession, sessionPeople.download],
   ['post', `${session}/people`, runSession, sessionPeople.create],
@@ -128,6 +132,7 @@ export const routes: Route[] = [
   ['post', `${session}/people/:person/restoration`, runSession, sessionPeople.restoreSeat],
   ['get', `${session}/afterwards`, readSession, sessionAfter.show],
   ['post', `${session}/afterwards`, runSession, sessionAfter.update],
+  ['post', `${session}/files`, runSession, sessionFiles.readFiles, sessionFiles.create],
   ['get', `${session}/messages`, runSession, sessionMessages.show],
   ['post', `${session}/messages`, runSession, sessionMessages.create],
   ['get', `${session}/attendance`, runSession, sessionAttendance.show],

@@ -7,41 +7,64 @@ import { conflict, HttpError } from '../platform/errors'
 import { SessionBookings } from '../sessions/booking'
 import { sessionCaps, type LiveSession } from '../sessions/live-session'
 import { saveMaterials } from '../sessions/materials'
-import { lineField, optionalField, readForm, type Form } from '../web/form'
+import { emptyForm, lineField, optionalField, readForm, type Form } from '../web/form'
 import { rowsView, rowValues, typedRows, type RowList } from '../web/form-rows'
 import type { MemberHandler } from '../web/handler'
 import { textsOf, type Texts } from '../web/texts'
 import { setDoneFlash } from './course-page'
 import { httpsField } from './session-form'
 import { sessionOf } from './session-guard'
+import { fileFields } from './session-file-fields'
 import { sessionPage, sessionUrl } from './session-page'
 import { peopleLists, type PeopleList } from './session-people'
 
 /** `GET /studio/sessions/:id/afterwards`: how many came, what they get, and what is written to them. */
 export const show: MemberHandler = async (request, response, person) => {
-  await render(await sessionOf(request), response, person)
+  await renderAfter(await sessionOf(request), response, person)
 }
 
-const materialRow = z
-  .object({
-    id: z.string().max(40),
-    kind: z.enum(['', 'slides', 'link']),
-    title: lineField('studio:sessions.errors.materialTitle', 160),
-    url: httpsField.refine(Boolean, { error: 'studio:sessions.errors.materialUrl' }),
-    shown: z.enum(['', 'public']),
-  })
-  .transform(({ id, kind, title, url, shown }) => ({
-    id: id || randomUUID().slice(0, 8),
-    kind: kind || ('recording' as const),
-    ...{ title, url, isPublic: shown === 'public' },
-  }))
+/** The address of a file that was uploaded, which stands in the row's field for a link. */
+const fileAddress = ({ slug }: LiveSession, id: string, baseUrl: string) =>
+  `${baseUrl}/sessions/${slug}/materials/${id}`
 
-const schema = z.object({
-  base: z.coerce.number({ error: 'web:errors.badRequest' }).int({ error: 'web:errors.badRequest' }),
-  materials: z.array(materialRow).max(sessionCaps.materials, { error: 'studio:sessions.errors.tooMany' }),
-  attended: optionalField(4000).transform(text => text ?? ''),
-  missed: optionalField(4000).transform(text => text ?? ''),
-})
+/** A row of a file keeps the file for as long as its link is the file's. */
+function materialRow(session: LiveSession, baseUrl: string) {
+  const fileOf = ({ id, url }: { id: string; url: string }) =>
+    session.materials.find(each => each.id === id && url === fileAddress(session, id, baseUrl))?.file
+  return z
+    .object({
+      id: z.string().max(40),
+      kind: z.enum(['', 'slides', 'link']),
+      title: lineField('studio:sessions.errors.materialTitle', 160),
+      url: z.string().trim().max(2000, { error: 'web:errors.tooLong' }),
+      shown: z.enum(['', 'public']),
+    })
+    .check(({ value, issues }) => {
+      const link = fileOf(value) ? null : httpsField.safeParse(value.url)
+      if (!link || (link.success && link.data)) return
+      const message = `studio:sessions.errors.${value.url ? 'https' : 'materialUrl'}`
+      issues.push({ code: 'custom', input: value.url, path: ['url'], message })
+    })
+    .transform(({ id, kind, title, url, shown }) => {
+      const file = fileOf({ id, url })
+      return {
+        id: id || randomUUID().slice(0, 8),
+        kind: kind || ('recording' as const),
+        ...{ title, url: file ? '' : url, isPublic: shown === 'public' },
+        ...(file && { file }),
+      }
+    })
+}
+
+const schemaFor = (session: LiveSession, baseUrl: string) =>
+  z.object({
+    base: z.coerce.number({ error: 'web:errors.badRequest' }).int({ error: 'web:errors.badRequest' }),
+    materials: z
+      .array(materialRow(session, baseUrl))
+      .max(sessionCaps.materials, { error: 'studio:sessions.errors.tooMany' }),
+    attended: optionalField(4000).transform(text => text ?? ''),
+    missed: optionalField(4000).transform(text => text ?? ''),
+  })
 
 /** `POST /studio/sessions/:id/afterwards`: saves what people get, and the words to those who came and who didn't. */
 export const update: MemberHandler = async (request, response, person) => {
@@ -52,9 +75,13 @@ export const update: MemberHandler = async (request, response, person) => {
   const materials = typedRows(body, list)
   const single = Object.fromEntries(Object.entries(body).filter(([name]) => !name.startsWith('materials.')))
   const values = { ...single, ...rowValues('materials', materials) }
-  if (typeof body.change === 'string') return render(session, response, person, { values, errors: {} })
-  const { data, form } = readForm(schema, { body: { ...single, materials } }, response)
-  if (form) return render(session, response.status(422), person, { values, errors: form.errors })
+  if (typeof body.change === 'string') return renderAfter(session, response, person, { values, errors: {} })
+  const { data, form } = readForm(
+    schemaFor(session, response.locals.baseUrl),
+    { body: { ...single, materials } },
+    response,
+  )
+  if (form) return renderAfter(session, response.status(422), person, { values, errors: form.errors })
   const { base, attended, missed } = data
   try {
     const fields = { materials: data.materials, messages: { attended, missed } }
@@ -64,7 +91,7 @@ export const update: MemberHandler = async (request, response, person) => {
     const current = await sessionOf(request)
     const errors = { form: t(error.key, error.values) }
     const again = { ...values, base: current.changes }
-    return render(current, response.status(409), person, { values: again, errors })
+    return renderAfter(current, response.status(409), person, { values: again, errors })
   }
   setDoneFlash(response, t('studio:sessions.flash.materials'))
   response.redirect(303, `${sessionUrl(session)}/afterwards`)
@@ -96,26 +123,36 @@ function materialList({ t }: Pick<Texts, 't'>): RowList {
   }
 }
 
-function valuesOf({ materials, messages, changes }: LiveSession): Form['values'] {
+function valuesOf(session: LiveSession, baseUrl: string): Form['values'] {
+  const { materials, messages, changes } = session
   return {
     base: changes,
     attended: messages?.attended ?? '',
     missed: messages?.missed ?? '',
     ...rowValues(
       'materials',
-      materials.map(({ id, kind, title, url, isPublic }) => ({
-        ...{ id, kind: kind === 'recording' ? '' : kind, title, url, shown: isPublic ? 'public' : '' },
+      materials.map(({ id, kind, title, url, file, isPublic }) => ({
+        ...{ id, kind: kind === 'recording' ? '' : kind, title, shown: isPublic ? 'public' : '' },
+        url: file ? fileAddress(session, id, baseUrl) : url,
       })),
     ),
   }
 }
 
-async function render(session: LiveSession, response: Response, person: Person, typed?: Form): Promise<void> {
+/** Shows the page, with what was typed into its form, and what is wrong with files that were uploaded. */
+export async function renderAfter(
+  session: LiveSession,
+  response: Response,
+  person: Person,
+  typed?: Form,
+  files: Form = emptyForm(),
+): Promise<void> {
   if (session.state === 'draft') throw conflict('studio:sessions.errors.notPublished')
   const texts = textsOf(response)
   const { t } = texts
   const page = await sessionPage(session, person, response, 'afterwards')
-  const form = typed ?? { values: valuesOf(session), errors: {} }
+  const { baseUrl } = response.locals
+  const form = typed ?? { values: valuesOf(session, baseUrl), errors: {} }
   const message = (name: 'attended' | 'missed') => ({
     ...{ kind: 'textarea', name, label: t(`studio:sessions.after.${name}`), rows: 4, maxlength: 4000 },
     ...{ hint: t(`studio:sessions.after.${name}Hint`), optional: true },
@@ -130,6 +167,7 @@ async function render(session: LiveSession, response: Response, person: Person, 
       session.state === 'published' && session.endsAt <= now() ? `${sessionUrl(session)}/messages` : null,
     isCounted: session.finishedAt !== null,
     figures: await figuresOf(session, texts),
+    files: { form: files, fields: fileFields(t) },
     list: rowsView(materialList(texts), form.values, t),
     fields: [message('attended'), message('missed')],
   })

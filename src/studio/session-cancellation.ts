@@ -1,14 +1,20 @@
 import type { Response } from 'express'
 import { z } from 'zod'
 import type { Person } from '../people/person'
-import { now } from '../platform/clock'
-import { cancelSession, removeSessionDraft } from '../sessions/change-session'
+import { later, minutes, now } from '../platform/clock'
+import {
+  cancelSession,
+  removeSessionDraft,
+  restoreSession,
+  toldAtOnceWithin,
+  undoWindow,
+} from '../sessions/change-session'
 import type { LiveSession } from '../sessions/live-session'
 import { followingOf } from '../sessions/series'
 import { SessionSeats } from '../sessions/seats'
 import { emptyForm, optionalField, readForm, type Form } from '../web/form'
 import type { MemberHandler } from '../web/handler'
-import { textsOf } from '../web/texts'
+import { textsOf, type Texts } from '../web/texts'
 import { setDoneFlash } from './course-page'
 import { sessionOf } from './session-guard'
 import { sessionPage, sessionUrl } from './session-page'
@@ -30,13 +36,28 @@ export const create: MemberHandler = async (request, response, person) => {
   const { data, form } = readForm(schema, request, response)
   if (form) return render(session, response.status(422), person, form)
   const following = data.scope === 'following' ? await followingOf(session) : []
+  const moment = now()
   for (const each of [session, ...following]) {
     if (each.state === 'draft') await removeSessionDraft(each, person._id)
-    else await cancelSession(each, data.reason, person._id)
+    else await cancelSession(each, data.reason, person._id, moment)
   }
   const flash = session.state === 'draft' ? 'removed' : 'cancelled'
   setDoneFlash(response, t(`studio:sessions.flash.${flash}`, { count: following.length + 1 }))
   response.redirect(303, session.state === 'draft' ? '/studio/sessions?tab=drafts' : sessionUrl(session))
+}
+
+/** How long it can be taken back. */
+function undoText({ startsAt }: LiveSession, t: Texts['t']): string {
+  if (startsAt <= later(now(), toldAtOnceWithin)) return t('studio:sessions.cancel.atOnce')
+  return t('studio:sessions.cancel.undoFor', { count: undoWindow / minutes(1) })
+}
+
+/** `POST /studio/sessions/:id/restoration`: takes a cancellation back that nobody has been told about. */
+export const undoCancellation: MemberHandler = async (request, response, person) => {
+  const session = await sessionOf(request)
+  const count = await restoreSession(session, person._id)
+  setDoneFlash(response, textsOf(response).t('studio:sessions.flash.restored', { count }))
+  response.redirect(303, sessionUrl(session))
 }
 
 async function render(session: LiveSession, response: Response, person: Person, form: Form): Promise<void> {
@@ -62,6 +83,7 @@ async function render(session: LiveSession, response: Response, person: Person, 
       : own
         ? t('studio:sessions.cancel.told', { count: own })
         : t('studio:sessions.cancel.nobody'),
+    undo: isDraft ? null : undoText(session, t),
     isPossible: isDraft || (session.state === 'published' && session.endsAt > now()),
     button: t(`studio:sessions.cancel.${isDraft ? 'remove' : 'button'}`),
     fields: [

@@ -1,23 +1,18 @@
 import type { Request, Response } from 'express'
-import { z } from 'zod'
-import { coursesFor } from '../courses/shown-courses'
-import { People, timeZoneOf, type Person } from '../people/person'
+import { timeZoneOf, type Person } from '../people/person'
 import { now } from '../platform/clock'
 import { HttpError } from '../platform/errors'
-import { localTimeOf } from '../platform/zoned-time'
 import {
   changeSession,
   createSession,
   defaultSeats,
   duplicateSession,
-  problemsOf,
   publishSession,
   withdrawSession,
 } from '../sessions/change-session'
-import { LiveSessions, SessionSeries, type LiveSession } from '../sessions/live-session'
-import { startOn, startsOf } from '../sessions/repetition'
-import { changeFollowing, changeSeries, createSeries, followingOf } from '../sessions/series'
-import { checkbox, lineField, readForm, type Form } from '../web/form'
+import { LiveSessions } from '../sessions/live-session'
+import { changeFollowing, createSeries } from '../sessions/series'
+import { readForm, type Form } from '../web/form'
 import { rowValues, typedRows } from '../web/form-rows'
 import type { MemberHandler } from '../web/handler'
 import { recordIdOf, submissionOf } from '../web/occasion'
@@ -25,21 +20,12 @@ import { parametersOf } from '../web/parameters'
 import { readerZone } from '../web/reader-zone'
 import { textsOf } from '../web/texts'
 import { setDoneFlash } from './course-page'
-import { hostAccounts } from '../sessions/session-role'
-import { seriesRows, sessionLists, sessionSections } from './session-fields'
-import {
-  localStart,
-  repetitionSchema,
-  sessionSchema,
-  sessionValues,
-  type Repeated,
-  type SessionChoices,
-} from './session-form'
+import { sessionLists, sessionSections } from './session-fields'
+import { sessionSchema, type SessionChoices } from './session-form'
 import { sessionOf } from './session-guard'
-import { meetingSentence } from './session-meeting-state'
-import { sessionPage, sessionUrl, stateTag } from './session-page'
-
-const formScripts = ['/js/form-rows.js']
+import { sessionUrl } from './session-page'
+import { repeatedStarts, repetitionSchema } from './session-repetition'
+import { choicesFor, formScripts, renderSession } from './session-shown'
 
 /** `GET /studio/sessions/new`: about a course with `?course=slug`. */
 export const compose: MemberHandler = async (request, response, person) => {
@@ -86,19 +72,6 @@ export const create: MemberHandler = async (request, response, person) => {
   const bold = t('studio:sessions.flash.seriesCreated', { count: starts.length })
   setDoneFlash(response, bold, t('studio:sessions.flash.createdText'))
   response.redirect(303, sessionUrl({ _id: first }))
-}
-
-/** Returns the starts of a new series in order; one for a session that doesn't repeat. */
-function repeatedStarts(
-  { startsAt, timeZone }: Pick<LiveSession, 'startsAt' | 'timeZone'>,
-  { repeats, count, dates }: Repeated,
-): Date[] {
-  const first = localTimeOf(startsAt.getTime(), timeZone)
-  if (!repeats) return [startsAt]
-  if (repeats !== 'dates') return startsOf(first, { repetition: repeats, count: count ?? 1, timeZone })
-  const chosen = dates.map(day => startOn(localStart(day, '00:00'), first, timeZone))
-  const moments = new Set([startsAt, ...chosen].map(start => start.getTime()))
-  return [...moments].sort((a, b) => a - b).map(moment => new Date(moment))
 }
 
 /** `GET /studio/sessions/:id` */
@@ -156,37 +129,6 @@ export const copySession: MemberHandler = async (request, response, person) => {
   response.redirect(303, sessionUrl(copy))
 }
 
-/** `POST /studio/sessions/:id/series/publication`: opens all drafts of a series that can be. */
-export const publishSeries: MemberHandler = async (request, response, person) => {
-  const { series } = await sessionOf(request)
-  const drafts = series ? await LiveSessions.find({ series, state: 'draft' }).sort({ startsAt: 1 }) : []
-  const ready = drafts.filter(session => !problemsOf(session).length)
-  for (const session of ready) await publishSession(session, person._id)
-  const left = drafts.length - ready.length
-  const { t } = textsOf(response)
-  const bold = t('studio:sessions.flash.seriesPublished', { count: ready.length })
-  setDoneFlash(response, bold, left ? t('studio:sessions.flash.seriesLeft', { count: left }) : undefined)
-  response.redirect(303, `/studio/sessions/${request.params.id}#series`)
-}
-
-const seriesSchema = z.object({
-  seriesTitle: lineField('studio:sessions.errors.title', 120),
-  seriesCertificate: checkbox,
-  seriesRequired: repetitionSchema.shape.seriesRequired,
-})
-
-/** `POST /studio/sessions/:id/series`: saves the title of its series and what its certificate needs. */
-export const updateSeries: MemberHandler = async (request, response, person) => {
-  const session = await sessionOf(request)
-  const series = session.series && (await SessionSeries.findById(session.series))
-  const { data, form } = readForm(seriesSchema, request, response)
-  if (form || !series) return renderSession(session, response.status(422), person, undefined, form)
-  const { seriesTitle: title, seriesCertificate: certificate, seriesRequired: required } = data
-  await changeSeries(series, { title, certificate, required }, person._id)
-  setDoneFlash(response, textsOf(response).t('studio:sessions.flash.seriesSaved'))
-  response.redirect(303, `${sessionUrl(session)}#series`)
-}
-
 /** Saves what was typed. Returns null after showing the form again: with a row more or less, or with 422 or 409. */
 async function saveTyped(request: Request, response: Response, person: Person) {
   const before = await sessionOf(request)
@@ -205,6 +147,8 @@ async function saveTyped(request: Request, response: Response, person: Person) {
   if (before.state === 'published' && isMoved && content.startsAt <= now()) {
     return again(422, { day: t('studio:sessions.problems.past') })
   }
+  // Its seats are closed, and who was there is in the ledger.
+  if (before.finishedAt && isMoved) return again(422, { day: t('studio:sessions.errors.finished') })
   const isFollowing = typed.body.scope === 'following' && before.series !== null
   try {
     const change = { base, seats, by: person._id }
@@ -239,18 +183,6 @@ function typedForm(request: Request, response: Response, choices: SessionChoices
   }
 }
 
-async function choicesFor(person: Person, response: Response): Promise<SessionChoices> {
-  const [courses, teammates] = await Promise.all([
-    coursesFor(person),
-    People.find({ role: { $in: [...hostAccounts] }, suspendedAt: null, erasedAt: null }, { name: 1 }),
-  ])
-  return {
-    lists: response.locals.lists,
-    courses,
-    teammates: teammates.toSorted((a, b) => a.name.localeCompare(b.name)),
-  }
-}
-
 function renderNew(response: Response, choices: SessionChoices, form: Form): void {
   const texts = textsOf(response)
   response.render('studio/new-session', {
@@ -262,69 +194,4 @@ function renderNew(response: Response, choices: SessionChoices, form: Form): voi
     canWrite: true,
     sections: sessionSections(form, { ...choices, session: null, following: 0, told: 0 }, texts),
   })
-}
-
-async function renderSession(
-  session: LiveSession,
-  response: Response,
-  person: Person,
-  typed?: Form,
-  seriesForm?: Form,
-): Promise<void> {
-  const texts = textsOf(response)
-  const [page, choices, following] = await Promise.all([
-    sessionPage(session, person, response, 'details'),
-    choicesFor(person, response),
-    followingOf(session),
-  ])
-  const { capacity } = page.seats
-  const values = { ...sessionValues(session, capacity || defaultSeats, choices), ...typed?.values }
-  const form = {
-    values: typed && Object.keys(typed.values).length ? typed.values : values,
-    errors: typed?.errors ?? {},
-  }
-  const { canWrite } = page
-  const told = session.state === 'published' ? page.seats.taken + page.seats.waitingCount : 0
-  const isDraft = session.state === 'draft'
-  response.render('studio/session', {
-    ...page,
-    scripts: formScripts,
-    form,
-    isDraft,
-    isPublished: session.state === 'published',
-    canWithdraw: canWrite && session.state === 'published' && !page.seats.taken && !page.seats.waitingCount,
-    problems: isDraft ? problemsOf(session).map(each => texts.t(`studio:sessions.problems.${each}`)) : [],
-    sections: sessionSections(form, { ...choices, session, following: following.length, told }, texts),
-    series: await seriesView(session, response, seriesForm),
-    meeting: await meetingSentence(session, texts),
-  })
-}
-
-/** The other sessions of a series, and what the series is. */
-async function seriesView(session: LiveSession, response: Response, form: Form | undefined) {
-  const series = session.series && (await SessionSeries.findById(session.series))
-  if (!series) return null
-  const texts = textsOf(response)
-  const { t, dateIn } = texts
-  const all = await LiveSessions.find({ series: series._id }).sort({ startsAt: 1 })
-  const { certificate: seriesCertificate, required: seriesRequired, title: seriesTitle } = series
-  return {
-    title: t(`studio:sessions.series.${series.kind}`, { count: all.length }),
-    rows: all.map(each => ({
-      href: sessionUrl(each),
-      isCurrent: each._id.equals(session._id),
-      when: dateIn(each.startsAt, each.timeZone),
-      title: each.title,
-      tag: stateTag(each, texts),
-    })),
-    drafts: all.filter(({ state }) => state === 'draft').length,
-    form: form ?? {
-      values: { seriesTitle, seriesCertificate, seriesRequired: seriesRequired ?? '' },
-      errors: {},
-    },
-    fields: [
-      { name: 'seriesTitle', label: t('studio:sessions.form.seriesTitle'), required: true, maxlength: 120 },
-      ...seriesRows({ t }).flat(),
-    ],
-  }
 }

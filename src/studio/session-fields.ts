@@ -220,25 +220,11 @@ function scopeField(following: number, { t }: Texts): FormField {
   }
 }
 
-function repetitionRows({ t }: Texts): Rows {
+function repetitionRows(texts: Texts): Rows {
+  const { t } = texts
   const label: Label = key => t(`studio:sessions.form.${key}`)
   return [
-    [
-      {
-        ...{ kind: 'select', name: 'repeats', label: label('repeats'), hint: label('repeatsHint') },
-        options: ['', ...repetitions, 'dates'].map(value => ({
-          value,
-          text: label(`repetition.${value || 'none'}`),
-        })),
-      },
-      { ...numberField('count', label, 2, sessionCaps.series), required: false, hint: label('countHint') },
-    ],
-    [
-      {
-        ...{ kind: 'textarea', name: 'dates', label: label('dates'), hint: label('datesHint') },
-        ...{ rows: 3, maxlength: 1000, spellcheck: 'false', optional: true },
-      },
-    ],
+    ...repeatRows(['', ...repetitions, 'dates'], 2, texts),
     [
       {
         ...{ kind: 'radios', name: 'seriesKind', label: label('seriesKind'), value: 'dates' },
@@ -252,6 +238,33 @@ function repetitionRows({ t }: Texts): Rows {
     ...seriesRows({ t }),
   ]
 }
+
+/** Returns the fields of how sessions follow each other: at least so many, or on days that are chosen. */
+function repeatRows(offered: readonly string[], least: number, { t }: Pick<Texts, 't'>): FormField[][] {
+  const label: Label = key => t(`studio:sessions.form.${key}`)
+  return [
+    [
+      {
+        ...{ kind: 'select', name: 'repeats', label: label('repeats'), hint: label('repeatsHint') },
+        options: offered.map(value => ({ value, text: label(`repetition.${value || 'none'}`) })),
+      },
+      {
+        ...numberField('count', label, least, sessionCaps.series),
+        ...{ required: false, hint: label(least > 1 ? 'countHint' : 'moreHint') },
+      },
+    ],
+    [
+      {
+        ...{ kind: 'textarea', name: 'dates', label: label('dates'), hint: label('datesHint') },
+        ...{ rows: 3, maxlength: 1000, spellcheck: 'false', optional: true },
+      },
+    ],
+  ]
+}
+
+/** Returns the fields for more dates of a series. */
+export const moreDatesFields = (texts: Pick<Texts, 't'>): FormField[] =>
+  repeatRows([...repetitions, 'dates'], 1, texts).flat()
 
 /** Returns the fields of what a series' certificate needs. */
 export function seriesRows({ t }: Pick<Texts, 't'>): FormField[][] {

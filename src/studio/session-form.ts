@@ -13,7 +13,7 @@ import { normaliseLine } from '../platform/text'
 import { localTimeOf, momentIn, momentsShowing, type LocalTime } from '../platform/zoned-time'
 import type { SessionContent } from '../sessions/change-session'
 import { lengthOf, sessionCaps, sessionVisibilities, type LiveSession } from '../sessions/live-session'
-import { checkbox, lineField, optionalField } from '../web/form'
+import { checkbox, lineField } from '../web/form'
 import { rowValues } from '../web/form-rows'
 import { domainLines } from './settings-schema'
 
@@ -37,7 +37,7 @@ const wholeNumber = (minimum: number, maximum: number) =>
 
 const isEmpty = (value: unknown) => value === undefined || value === ''
 /** A number that may be left out; null then. */
-const numberOrNone = (minimum: number, maximum: number) =>
+export const numberOrNone = (minimum: number, maximum: number) =>
   z.preprocess(value => (isEmpty(value) ? null : value), wholeNumber(minimum, maximum).nullable())
 const numberOr = (given: number, minimum: number, maximum: number) =>
   z.preprocess(value => (isEmpty(value) ? given : value), wholeNumber(minimum, maximum))
@@ -58,7 +58,7 @@ function isHttps(typed: string): boolean {
 const line = (maximum: number) =>
   z.string().overwrite(normaliseLine).max(maximum, { error: 'web:errors.tooLong' }).default('')
 
-const dayField = z.iso.date({ error: 'studio:sessions.errors.day' })
+export const dayField = z.iso.date({ error: 'studio:sessions.errors.day' })
 const timeField = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: 'studio:sessions.errors.time' })
 
 /** Returns a day and a time of day as clocks show them. */
@@ -82,7 +82,8 @@ const questionRow = z
     needed: z.enum(['', 'yes']),
   })
   .transform(({ id, label, kind, options, needed }) => ({
-    id: id || randomUUID().slice(0, 8),
+    // Answers are kept by it.
+    id: /^[a-z\d-]+$/.test(id) ? id : randomUUID().slice(0, 8),
     label,
     kind: kind || ('text' as const),
     options: kind ? [...new Set(options.split(/[;\n]/).flatMap(each => normaliseLine(each) || []))] : [],
@@ -98,7 +99,7 @@ const questionRow = z
     path: ['options'],
   })
 
-type Issues = {
+export type Issues = {
   push: (issue: {
     code: 'custom'
     input: unknown
@@ -108,7 +109,7 @@ type Issues = {
   }) => unknown
 }
 
-const reporter =
+export const reporter =
   (issues: Issues) =>
   (field: string, message: string, params: object = {}) =>
     issues.push({ code: 'custom', input: undefined, path: [field], message, params })
@@ -325,29 +326,3 @@ export function sessionValues(
     ),
   }
 }
-
-/** The fields that a new session has besides: whether it repeats, and what the series is. */
-export const repetitionSchema = z
-  .object({
-    repeats: z.enum(['', 'weekly', 'fortnightly', 'monthly', 'dates']).default(''),
-    count: numberOrNone(2, sessionCaps.series),
-    dates: optionalField(1000).transform(typed => (typed ?? '').split(/[\s,;]+/).filter(Boolean)),
-    seriesKind: z.enum(['parts', 'dates']).default('dates'),
-    seriesCertificate: checkbox,
-    seriesRequired: numberOrNone(1, sessionCaps.series),
-  })
-  .check(({ value, issues }) => {
-    const wrong = (field: string, message: string, params: object = {}) =>
-      issues.push({ code: 'custom', input: value, path: [field], message, params })
-    const { repeats, count, dates } = value
-    if (repeats && repeats !== 'dates' && count === null) wrong('count', 'studio:sessions.errors.count')
-    if (repeats !== 'dates') return
-    const unread = dates.filter(day => !dayField.safeParse(day).success)
-    if (unread.length) {
-      wrong('dates', 'studio:sessions.errors.dates', { days: unread.slice(0, 5).join(', ') })
-    } else if (!dates.length) wrong('dates', 'studio:sessions.errors.noDates')
-    else if (dates.length >= sessionCaps.series) {
-      wrong('dates', 'studio:sessions.errors.tooMany', { maximum: sessionCaps.series - 1 })
-    }
-  })
-export type Repeated = z.output<typeof repetitionSchema>

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { Types, type QueryFilter } from 'mongoose'
 import { z } from 'zod'
 import { audit } from '../events/audit'
+import { paidSeat } from '../orders/access'
 import { normaliseEmail, shownEmail } from '../people/email-address'
 import { People, timeZoneOf, type Person } from '../people/person'
 import { now } from '../platform/clock'
@@ -95,7 +96,8 @@ export const create: MemberHandler = async (request, response, user) => {
     const errors = { email: t('studio:sessions.errors.noAccount') }
     return render(session, where, { values: { email: data.email }, errors })
   }
-  const { state } = await bookSeat(session, person._id)
+  const order = (await paidSeat(person._id, session._id))?._id
+  const { state } = await bookSeat(session, person._id, { order })
   await audit({
     actor: user._id,
     action: 'session.person_added',
@@ -118,7 +120,7 @@ export const destroy: MemberHandler = async (request, response, user) => {
   const person = await personOf(request)
   const { t } = textsOf(response)
   if (session.endsAt <= now()) throw conflict('studio:sessions.errors.ended')
-  await cancelBooking(session, person._id)
+  await cancelBooking(session, person._id, 'academy')
   await audit({
     actor: user._id,
     action: 'session.person_removed',
@@ -141,7 +143,8 @@ export const restoreSeat: MemberHandler = async (request, response, user) => {
   const { t } = textsOf(response)
   const before = await SessionBookings.findOne({ _id: `${session._id}:${person._id}` })
   if (!before) throw notFound()
-  const { state } = await bookSeat(session, person._id, { answers: before.answers })
+  const order = (await paidSeat(person._id, session._id))?._id
+  const { state } = await bookSeat(session, person._id, { answers: before.answers, order })
   await audit({
     actor: user._id,
     action: 'session.person_added',

@@ -49,6 +49,7 @@ export const formattersFor = memoized((language: Language) => {
   const moneyFormats = moneyFormatsFor(language)
   const names = new Intl.DisplayNames(locale, { type: 'language' })
   const countries = new Intl.DisplayNames(locale, { type: 'region' })
+  const lists = new Intl.ListFormat(locale)
   return {
     number: (value: number) => number.format(value),
     /** Points with one decimal and a true minus sign. */
@@ -93,6 +94,8 @@ export const formattersFor = memoized((language: Language) => {
       /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLocaleLowerCase(locale) + label.slice(1) : label,
     /** `de` becomes `German`; what isn't a language, from an address or an old record, stays as it is. */
     languageName: (code: string) => (isLanguageTag(code) && names.of(code)) || code,
+    /** Names in a sentence: `Rafael, Ingrid and Samuel`. */
+    listed: (names: readonly string[]) => lists.format(names),
     /** `CZ` becomes `Czechia`. */
     countryName: (code: string) => countries.of(code) ?? code,
   }

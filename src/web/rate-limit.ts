@@ -6,7 +6,7 @@ import {
   RateLimiterRes,
   type IRateLimiterOptions,
 } from 'rate-limiter-flexible'
-import { forgetWithDatabase } from '../platform/cached'
+import { clearWithDatabase } from '../platform/cached'
 import { seconds } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import { networkOf } from '../platform/network'
@@ -108,7 +108,7 @@ type Counter = RateLimiterMongo | RateLimiterMemory
 function counter(keyPrefix: string, points: number, duration: number, inMemory: boolean): () => Counter {
   const options = { keyPrefix, points, duration }
   let made: Counter | undefined
-  forgetWithDatabase(() => (made = undefined))
+  clearWithDatabase(() => (made = undefined))
   return () => (made ??= inMemory ? new RateLimiterMemory(options) : storedCounter(options))
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
-import { forgetWithDatabase } from '../platform/cached'
+import { clearWithDatabase } from '../platform/cached'
 import { now } from '../platform/clock'
 import { log } from '../platform/log'
 import { networkOf } from '../platform/network'
@@ -12,7 +12,7 @@ import { landingCourse, recordVisit, type Visitor } from '../people/visit'
 
 /** By a hash, since a caller may send a browser name of many kilobytes. */
 const knownVisitors = new LRUCache<string, true>({ max: 10_000 })
-forgetWithDatabase(() => knownVisitors.clear())
+clearWithDatabase(() => knownVisitors.clear())
 
 /**
  * Counts the visits of everyone but the team and readers of a draft, without a cookie (people/visit.ts). Only pages

@@ -1,5 +1,5 @@
 import type { QueryFilter, Types } from 'mongoose'
-import { forgetWithDatabase } from '../platform/cached'
+import { clearWithDatabase } from '../platform/cached'
 import { later, minutes, now, seconds } from '../platform/clock'
 import { log } from '../platform/log'
 import { batchWriter, findInOrder, releaseUnstarted, lend } from '../platform/ordered-work'
@@ -54,7 +54,7 @@ const underWay = new Set<Batch>()
 /** Batches that are claimed and not begun. */
 let ready: Batch[] = []
 let isReleasing = false
-forgetWithDatabase(() => {
+clearWithDatabase(() => {
   underWay.clear()
   ready = []
 })

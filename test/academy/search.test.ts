@@ -6,6 +6,9 @@ import { publishedCourse } from '../../src/courses/published'
 import { enrol } from '../../src/learning/enrol'
 import { purgeSearchMisses, SearchMisses } from '../../src/courses/search-miss'
 import { withdrawCourse } from '../../src/courses/withdraw-course'
+import { LiveSessions } from '../../src/sessions/live-session'
+import { publishedSessions } from '../../src/sessions/shown-sessions'
+import { days, later, now } from '../../src/platform/clock'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
 import * as make from '../kit/make'
@@ -74,6 +77,39 @@ function optionsIn(html: string) {
   }
 }
 const decode = (html: string) => html.replaceAll('&amp;', '&').replaceAll('&#34;', '"')
+
+test('live sessions are found by their words, only those that the visitor may see, what comes first', async () => {
+  const startsAt = (inDays: number) => later(now(), days(inDays))
+  const about = { summary: 'Bring a gland packing.', startsAt: startsAt(7) }
+  await make.liveSession({ ...about, slug: 'glands', title: 'Ask about glands' })
+  await make.liveSession({
+    ...about,
+    slug: 'glands-before',
+    title: 'Ask about glands',
+    startsAt: startsAt(-7),
+  })
+  await make.liveSession({
+    ...about,
+    slug: 'glands-hidden',
+    title: 'Ask about glands',
+    visibility: 'signed-in',
+  })
+  await make.liveSession({ ...about, slug: 'glands-off', title: 'Ask about glands', state: 'cancelled' })
+  publishedSessions.forget()
+  for (const query of ['glands', 'glan', 'gland packing', 'glonds']) {
+    expect(links(await search(query))).toEqual(['/sessions/glands', '/sessions/glands-before'])
+  }
+  expect(links(await search('glands valves'))).not.toContain('/sessions/glands')
+  const member = await as(await make.person())
+  const own = await member.get('/search?q=glands&kind=sessions').expect(200)
+  expect(links(own.text)).toEqual(['/sessions/glands', '/sessions/glands-hidden', '/sessions/glands-before'])
+  const html = await read('/search/suggestions?q=glands')
+  expect(html).toContain('aria-label="Live sessions"')
+  expect(html).not.toContain('glands-hidden')
+  expect(html).toMatch(/Live session · [^<]+, \d\d:\d\d to \d\d:\d\d · Online/)
+  await LiveSessions.deleteMany({})
+  publishedSessions.forget()
+})
 
 test('a visitor finds courses and lessons, those with the word in the title first', async () => {
   const page = await search('pumps')

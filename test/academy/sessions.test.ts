@@ -1,4 +1,5 @@
 import ICAL from 'ical.js'
+import { certifyAttendance } from '../../src/learning/certify-attendance'
 import { addBrand, publishBrand, saveBrandDraft } from '../../src/brand/change-brand'
 import { readBrand } from '../../src/brand/brand'
 import type { Published } from '../../src/courses/published'
@@ -281,6 +282,38 @@ describe('the page of a session', () => {
     expect(await titlesFor(stranger)).toEqual(['Ask about bearings', 'Second part'])
     expect(await titlesFor(adasPages)).toEqual(['Ask about bearings', 'Second part', 'Hidden part'])
     await stranger.get('/sessions/series/none/calendar.ics').expect(404)
+    await stranger.get('/sessions/series/none').expect(404)
+    const seriesPage = words(await page(stranger, '/sessions/series/trends'))
+    expect(seriesPage).toContain('Second part')
+    expect(seriesPage).not.toContain('Hidden part')
+    expect(seriesPage).toContain('A training in 2 parts. Book every part that you want to attend.')
+  })
+
+  test('a series says which of its dates one attended, and leads to its certificate', async () => {
+    const series = await SessionSeries.create({
+      ...{ slug: 'evenings', title: 'Evenings', kind: 'parts', certificate: true, required: 1 },
+      createdAt: now(),
+    })
+    const first = await bearings({ series: series._id, part: 1 })
+    await make.liveSession({ slug: 'next', title: 'Next part', series: series._id, part: 2 })
+    await bookSeat(first, ada._id)
+    await SessionBookings.updateOne({ session: first._id }, { $set: { outcome: 'attended', minutes: 45 } })
+    setTime('2026-12-04T09:00:00Z')
+    publishedSessions.forget()
+    await certifyAttendance({
+      ...{ person: ada._id, subject: series._id, slug: 'evenings', title: 'Evenings', minutes: 45 },
+      ...{ attended: { of: 'series', sessions: 1, topic: 'learning', language: 'en' }, signedBy: null },
+      issuedAt: now(),
+    })
+    const html = await page(adasPages, '/sessions/series/evenings')
+    expect(words(html)).toContain('Attend 1 part to get the certificate. You’ve attended 1 of 1.')
+    expect(words(html)).toMatch(/Upcoming.*Next part.*Past.*Ask about bearings.*You were there/)
+    const certificate = /href="(\/certificates\/[^"]+)"/.exec(html)![1]!
+    expect(words(await page(stranger, certificate))).toContain('Evenings')
+    const others = await page(stranger, '/sessions/series/evenings')
+    expect(others).not.toContain('/certificates/')
+    expect(words(others)).not.toContain('You were there')
+    expect(await page(adasPages, '/sessions/bearings')).toContain('href="/sessions/series/evenings"')
   })
 })
 

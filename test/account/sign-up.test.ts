@@ -1,8 +1,11 @@
-import { days, hours } from '../../src/platform/clock'
+import { days, hours, later, now } from '../../src/platform/clock'
 import { Emails } from '../../src/mail/email'
 import { Consents } from '../../src/people/consent'
 import { Links } from '../../src/people/link'
 import { People } from '../../src/people/person'
+import { SessionBookings } from '../../src/sessions/booking'
+import { LiveSessions } from '../../src/sessions/live-session'
+import { publishedSessions } from '../../src/sessions/shown-sessions'
 import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
 import { runAllDue, happened } from '../kit/ledger'
@@ -25,6 +28,7 @@ afterEach(async () => {
   await resetRateLimits()
 })
 
+const inAWeek = () => later(now(), days(7))
 const personAt = (email: string) => People.findOne({ email })
 
 async function signUpAs(who: Record<string, string>, here = browser()) {
@@ -64,6 +68,37 @@ test('a visitor signs up, uses the link in the email once, and is signed in', as
   const again = browser()
   await again.open('/sign-up')
   expect((await again.send(link)).status).toBe(410)
+})
+
+test('who signs up to book a session reads which one, and has a seat with the link, on any device', async () => {
+  const session = await make.liveSession({ slug: 'bearings', title: 'Bearings & seals', startsAt: inAWeek() })
+  const asked = [{ id: 'why', label: 'Why?', kind: 'text' as const, options: [], isRequired: true }]
+  await make.liveSession({ slug: 'asked', title: 'With questions', startsAt: inAWeek(), questions: asked })
+  await make.liveSession({ slug: 'hidden', title: 'Nobody knows', visibility: 'listed-companies' })
+  publishedSessions.forget()
+  const here = browser()
+  const signUpFor = async (slug: string) =>
+    (await here.open(`/sign-up?next=${encodeURIComponent(`/sessions/${slug}/booking`)}`)).text
+  expect(await signUpFor('asked')).toMatch(
+    /you go on to book <a href="\/sessions\/asked[^"]*">With questions<\/a>/,
+  )
+  expect(await signUpFor('hidden')).not.toContain('Nobody knows')
+  const page = await signUpFor('bearings')
+  expect(page).toMatch(/you have a seat in <a href="\/sessions\/bearings[^"]*">Bearings &amp; seals<\/a>/)
+  const wish = { ...amara, how: 'password', next: '/sessions/bearings/booking' }
+  await here.send('/sign-up', wish)
+  const { link } = await emailTo(amara.email)
+  const phone = browser()
+  await phone.open(link)
+  expect(await SessionBookings.count({ session: session._id })).toBe(0)
+  expect((await phone.send(link)).headers.location).toBe('/sessions/bearings')
+  const person = (await personAt(amara.email))!
+  expect(await SessionBookings.findOne({ session: session._id })).toMatchObject({
+    ...{ person: person._id, state: 'booked' },
+  })
+  expect((await phone.open('/sessions/bearings')).text).toContain('You have a seat')
+  await Promise.all([LiveSessions.deleteMany({}), SessionBookings.deleteMany({})])
+  publishedSessions.forget()
 })
 
 test('a learner can sign in later with the password from sign-up', async () => {

@@ -190,6 +190,7 @@ describe('the home page', () => {
     ])
     const rows = {
       ...{ 'rows.0.title': 'I ship', 'rows.0.text': '', 'rows.0.path': '/courses/pumps' },
+      'rows.0.symbol': 'wrench',
       ...{ 'rows.1.title': 'I receive', 'rows.1.text': 'On time', 'rows.1.path': 'https://example.com/x' },
     }
     await send('home/start', { title: 'Where to?', text: '', ...rows }).then(({ status }) =>
@@ -216,6 +217,7 @@ describe('the home page', () => {
     expect(page).toContain('Ship &lt;it&gt;</h1>')
     expect(page).not.toContain('data-tour')
     expect(page.indexOf('I receive')).toBeLessThan(page.indexOf('I ship'))
+    expect(page.slice(page.indexOf('I receive'))).toMatch(/start-icon[^]*I ship</)
     expect(page.indexOf('Where to?')).toBeLessThan(page.indexOf('id="all-courses"'))
   })
 

@@ -1,4 +1,5 @@
 import { startStripeSimulator, type StripeSimulator } from '../../src/demo/stripe'
+import { Emails } from '../../src/mail/email'
 import { Orders } from '../../src/orders/order'
 import { stateOf } from '../../src/orders/payment'
 import { config } from '../../src/platform/config'
@@ -227,6 +228,66 @@ test('money that comes when every seat is gone is sent back', async () => {
   expect((await ordersOf(ada)).map(stateOf)).toEqual(['refunded'])
   expect((await bookingOf(session, ada)).state).toBe('cancelled')
   expect((await bookingOf(session, ben)).state).toBe('paying')
+})
+
+test('whoever a host takes the seat away from gets the money back, however late, and reads why', async () => {
+  const [ada, host, session] = [await make.person(), await make.person({ role: 'admin' }), await paidSession(2)]
+  await hold(session, ada)
+  await pay(await openPaymentPage(session, ada))
+  await runAllDue()
+  // Whoever gives it up at this time gets nothing back.
+  advance(days(6.5))
+  await (await as(host)).post(`/studio/sessions/${session._id}/people/${ada._id}/removal`).expect(303)
+  for (const _ of [1, 2]) await runAllDue()
+  expect((await ordersOf(ada)).map(stateOf)).toEqual(['refunded'])
+  const subjects = (await Emails.find({ person: ada._id })).map(({ subject }) => subject)
+  expect(subjects).toContain('Your seat was cancelled: Bearings in a day')
+  expect(subjects).not.toContain('You gave up your seat: Bearings in a day')
+})
+
+test('a dispute takes the seat away, and the money that comes back brings it again', async () => {
+  const [ada, session] = [await make.person(), await paidSession(1)]
+  await hold(session, ada)
+  await pay(await openPaymentPage(session, ada))
+  await runAllDue()
+  const { paymentIntent } = (await ordersOf(ada))[0]!
+  const press = (what: string) =>
+    fetch(`${stripe.url}/payments/${paymentIntent}/${what}`, { method: 'POST', redirect: 'manual' })
+  await press('dispute')
+  await runAllDue()
+  expect((await bookingOf(session, ada)).state).toBe('cancelled')
+  await press('winDispute')
+  await runAllDue()
+  expect((await bookingOf(session, ada)).state).toBe('booked')
+  // It is paid by the same order, and goes with it.
+  await press('refund')
+  await runAllDue()
+  expect((await bookingOf(session, ada)).state).toBe('cancelled')
+  expect(await takenOf(session)).toBe(0)
+})
+
+test('a transfer that has not arrived at the start keeps the seat until the end, and no longer', async () => {
+  const [ada, session] = [await make.person(), await paidSession(1)]
+  await hold(session, ada)
+  await pay(await openPaymentPage(session, ada), 'transfer')
+  advance(days(7) + minutes(1))
+  await runAllDue()
+  expect(await bookingOf(session, ada)).toMatchObject({ state: 'paying', dueAt: session.endsAt })
+  advance(hours(6))
+  await runAllDue()
+  expect((await bookingOf(session, ada)).state).toBe('lapsed')
+})
+
+test('a payment page whose opening was interrupted is opened again', async () => {
+  const [ada, session] = [await make.person(), await paidSession(1)]
+  await hold(session, ada)
+  await openPaymentPage(session, ada)
+  // The process died before it noted what Stripe had answered.
+  await Orders.updateOne({ person: ada._id }, { $set: { session: null } })
+  advance(minutes(5))
+  await pay(await openPaymentPage(session, ada))
+  await runAllDue()
+  expect((await bookingOf(session, ada)).state).toBe('booked')
 })
 
 test('nobody holds a seat for hours by opening the payment page again and again', async () => {

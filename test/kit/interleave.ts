@@ -90,6 +90,29 @@ export async function dieAfter(commands: number, collections: string[], work: Wo
 }
 
 /**
+ * Runs work until it has sent this many commands to these collections, then something else, and then the rest of it.
+ *
+ * @returns false when the work has ended before.
+ */
+export async function whilePaused(
+  commands: number,
+  collections: string[],
+  work: Work,
+  meanwhile: Work,
+): Promise<boolean> {
+  const restore = stopBeforeCommands(collections)
+  const worker = new SteppedWorker(work)
+  await worker.arrival
+  for (let sent = 0; sent < commands && worker.next; sent++) await worker.step()
+  const isPaused = worker.next !== null
+  await meanwhile()
+  while (worker.next) await worker.step()
+  restore()
+  if (worker.error) throw worker.error
+  return isPaused
+}
+
+/**
  * One step of an order: who went with which command, whose turn would only repeat an earlier order, and who has to go
  * here too, because the two raced. From a step that repeats an earlier run, nothing else is tried.
  */

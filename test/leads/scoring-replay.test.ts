@@ -1,7 +1,8 @@
-import { Types } from 'mongoose'
+import mongoose, { Types } from 'mongoose'
 import { Events } from '../../src/events/event'
 import type { EventName } from '../../src/events/definitions'
 import { record } from '../../src/events/record'
+import { Leads } from '../../src/leads/lead'
 import { salesInterestIn } from '../../src/leads/lead-state'
 import { runReplays } from '../../src/leads/run-scoring-replay'
 import {
@@ -9,9 +10,11 @@ import {
   latestReplayOf,
   purgeOldReplays,
   ReplayMoves,
+  replaysAbout,
   ScoringReplays,
   startReplay,
 } from '../../src/leads/scoring-replay'
+import { runSuggestions, ScoringSuggestions, startSuggestion } from '../../src/leads/scoring-suggestion'
 import { erasePerson } from '../../src/people/erase-person'
 import { objectToMarketing } from '../../src/people/object-to-marketing'
 import { pauseSharing } from '../../src/people/pause-sharing'
@@ -19,11 +22,14 @@ import { People, type Person } from '../../src/people/person'
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { explainScore } from '../../src/scoring/explain'
 import { readHistories, type History } from '../../src/scoring/histories'
+import { holdOutGroupOf, placeByChance, type HoldOutGroup } from '../../src/scoring/hold-out'
 import { modelDraft, saveModelDraft } from '../../src/scoring/model-draft'
 import { activeModel, hashOfModel, Models } from '../../src/scoring/model'
 import type { ModelContent } from '../../src/scoring/model-content'
 import { replayModelOf, replayPerson } from '../../src/scoring/replay'
+import { computeScore } from '../../src/scoring/rules'
 import { evaluate } from '../../src/scoring/score-person'
+import { exampleOf, pointsAtHandOff, suggestModel } from '../../src/scoring/suggestion'
 import { drainQueue } from '../../src/worker'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
@@ -319,6 +325,31 @@ test('only sales leads and administrators see replays, and only those that exist
   }
 })
 
+test('a suggestion learns from what was known at the hand-off, and from whether that lead bought', async () => {
+  const { content } = await activeModel()
+  const history = (await histories()).find(({ person }) => person._id.equals(ada!._id))!
+  const handOff = history.ledger.find(({ name }) => name === 'lead.qualified')!
+  const inTime = later(handOff.at, days(90))
+  const example = exampleOf(history, content, inTime)!
+  expect(example).toMatchObject({ at: handOff.at.getTime(), isWon: false })
+  const known = computeScore(history.ledger, content, handOff.at)
+  expect(pointsAtHandOff(example, content)).toBeCloseTo(known.points, 9)
+  expect(exampleOf(history, content, later(inTime, -1))).toBeNull()
+  const withEvent = (name: EventName, at: Date, data: object = {}) => {
+    const event = { ...history.ledger[0]!, _id: name, name, at, data: data as never }
+    return { ...history, ledger: [...history.ledger, event].sort((a, b) => a.at.getTime() - b.at.getTime()) }
+  }
+  // Nothing later counts, but whether they bought in time; a customer is no lead.
+  const question = { text: '', lesson: null, title: null }
+  const asked = withEvent('question.asked', later(handOff.at, 1), question)
+  expect(exampleOf(asked, content, inTime)).toEqual(example)
+  const deal = { deal: 'd', amount: 900, currency: 'EUR', by: null }
+  const wonAt = (at: Date) => exampleOf(withEvent('opportunity.won', at, deal), content, inTime)
+  expect(wonAt(inTime)).toEqual({ ...example, isWon: true })
+  expect(wonAt(later(inTime, 1))).toEqual(example)
+  expect(wonAt(handOff.at)).toBeNull()
+})
+
 test('of someone who is erased, no replay says anything any more', async () => {
   expect(await ReplayMoves.exists({ person: cy!._id })).toBe(true)
   await erasePerson(cy!._id)
@@ -326,4 +357,85 @@ test('of someone who is erased, no replay says anything any more', async () => {
   expect(await ReplayMoves.exists({ person: cy!._id })).toBe(false)
   const { _id } = (await latestReplayOf((await modelDraft()).hash))!
   expect((await saleslead.get(`${page}/${_id}/people?direction=in`).expect(200)).text).not.toContain('Cy')
+})
+
+test('a suggestion runs in the background, one at a time, and opens as a draft only if it ranks better', async () => {
+  const suggestionPage = '/admin/scoring-model/suggestion'
+  const answers = await Promise.all([1, 2, 3].map(() => saleslead.post(`${suggestionPage}s`).expect(303)))
+  expect(answers[0]!.headers.location).toBe(suggestionPage)
+  const [running, ...others] = await ScoringSuggestions.find({})
+  expect(others).toEqual([])
+  expect((await saleslead.get(suggestionPage).expect(200)).text).toContain('data-running')
+  await saleslead.post(`${suggestionPage}s/${running!._id}/cancellation`).expect(303)
+  await drainQueue(runSuggestions)
+  expect(await ScoringSuggestions.findById(running!._id)).toMatchObject({ state: 'cancelled', result: null })
+  const eventCount = await Events.count({})
+  advance(1)
+  const { _id: by } = (await People.findOne({ role: 'sales-lead' }))!
+  const id = await startSuggestion(by, await activeModel())
+  await drainQueue(runSuggestions)
+  expect((await ScoringSuggestions.findById(id))!.result).toEqual({
+    ...{ verdict: 'tooFew', outcomes: { leads: 0, won: 0 }, details: null },
+  })
+  expect((await saleslead.get(suggestionPage)).text).toContain('<b>0 of 200</b> leads whose 90 days are over')
+  const open = (draftNumber: number, of = id) =>
+    saleslead.post(`${suggestionPage}s/${of}/draft`).type('form').send({ draftNumber })
+  await open(0).expect(409)
+
+  // As if there were enough leads: of those with a question, most buy.
+  const { content, hash } = await activeModel()
+  const leads = Array.from({ length: 300 }, (_, n) => ({
+    ...{ at: n, person: String(n), fit: n % 70, isWon: n % 3 === 0 || n % 7 === 0 },
+    counts: { questionAsked: n % 3 ? 0 : 1.5, pricingViewed: (n % 5) / 2 },
+  }))
+  const result = suggestModel(leads, content)
+  expect(result.verdict).toBe('better')
+  await mongoose.connection.collection('scoring_suggestions').updateOne({ _id: id }, { $set: { result } })
+  const shown = (await saleslead.get(suggestionPage).expect(200)).text
+  expect(shown).toContain('The difference is more than chance')
+  expect(shown.match(/<svg class="chart score-move"/g)).toHaveLength(content.rules.length)
+  const { draftNumber } = await modelDraft()
+  await open(draftNumber + 1).expect(409)
+  await open(draftNumber).expect(303)
+  expect((await modelDraft()).content).toEqual(result.details!.content)
+  expect((await activeModel()).hash).toBe(hash)
+  expect(await Events.count({})).toBe(eventCount)
+  expect(await replaysAbout(by)).toContainEqual({ at: now(), state: 'finished' })
+  await open(0, new Types.ObjectId()).expect(404)
+})
+
+test('of new leads, a share that nobody in sales can tell has a place by chance', async () => {
+  const path = '/admin/scoring-model/hold-out'
+  const share = (typed: string) => saleslead.post(path).type('form').send({ share: typed })
+  for (const typed of ['51', '-1', '2.5', '', 'half']) {
+    expect((await share(typed).expect(422)).text).toContain('Enter a whole number from 0 to 50')
+  }
+  await share('30').expect(303)
+  const ids = Array.from({ length: 1000 }, () => new Types.ObjectId())
+  const groups = await Promise.all(ids.map(holdOutGroupOf))
+  const idOf = (group: HoldOutGroup) => ids[groups.indexOf(group)]!
+  const heldOut = groups.filter(group => group === 'chance').length
+  expect(heldOut > 220 && heldOut < 380).toBe(true)
+  const { qualifyAt, disqualifyBelow } = (await activeModel()).content
+  for (const group of ['score', 'chance'] as const) {
+    const person = await signedUp({ _id: idOf(group), title: 'Head of Enablement', name: `In ${group}` })
+    const evaluating = ['pricing.viewed', 'plans.compared', 'question.asked'] as const
+    await happen(person, 'course.completed', 'certificate.issued', 'pricing.viewed')
+    await happen(person, ...evaluating, ...evaluating)
+    const { holdOut, qualifiedAt, ...lead } = (await Leads.findById(person._id))!
+    expect(holdOut).toEqual({ group, at: qualifiedAt })
+    const points = (await explainScore(person._id, now()))!.engagement!
+    expect(lead.shownScore ?? lead.score).toBeCloseTo(points, 6)
+    if (group === 'score') expect(lead.shownScore).toBeNull()
+    else expect(lead.score).toBe(placeByChance(person._id, { qualifyAt, disqualifyBelow }))
+    expect(lead.score >= disqualifyBelow && lead.score <= 2 * qualifyAt - disqualifyBelow).toBe(true)
+  }
+  // The same people stay held out at a larger share, and nobody is at none.
+  await share('0').expect(303)
+  expect(await holdOutGroupOf(idOf('chance'))).toBeNull()
+  await share('50').expect(303)
+  expect(await holdOutGroupOf(idOf('chance'))).toBe('chance')
+  expect((await saleslead.get(path)).text).toContain('<b>0</b> were placed by score')
+  await share('0').expect(303)
+  expect((await saleslead.get(path)).text).toContain('Nobody is held out')
 })

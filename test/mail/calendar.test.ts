@@ -77,6 +77,12 @@ function readTwice(file: string) {
   return { method: calendar.method, events }
 }
 
+test('an academy without a name invites under its address', () => {
+  const email = 'academy@tarnwell.example'
+  const file = invitationFile({ ...event, organizer: { name: ' ', email } }, ada, 'REQUEST')
+  expect(readOnce(file).events[0]!.organizer).toEqual({ name: email, email })
+})
+
 test('an invitation, its change and its cancellation are about one event, as two calendars read them', () => {
   const files = [
     invitationFile(event, ada, 'REQUEST'),

@@ -1,4 +1,4 @@
-import { cached, forgetDatabase, memoized } from '../../src/platform/cached'
+import { cached, clearCaches, memoized } from '../../src/platform/cached'
 import { holdMachineClock } from '../kit/clock'
 
 afterEach(() => jest.restoreAllMocks())
@@ -84,7 +84,7 @@ test('a read that finds nothing new returns the same object, until the database 
   read.forget()
   const second = await read()
   expect(second).toEqual({ version: 2 })
-  forgetDatabase()
+  clearCaches()
   expect(read.known()).toBeUndefined()
   const ofAnother = await read()
   expect(ofAnother).toEqual(second)

@@ -189,6 +189,21 @@ test('what is no attendance file is refused, and so is one that is too large', (
   expect(problemOf(Buffer.alloc(attendanceFileCaps.bytes + 1, 'a'))).toBe('size')
 })
 
+test('a cell as large as the file is read in no time, and a stay of a thousand years is none', () => {
+  const heading = 'Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes)'
+  // A search for the end of a column name took hours.
+  const spaces = `Ada${' '.repeat(1_000_000)}(x`
+  const lines = [heading, `${spaces},,11/05/2026 05:00:00 PM,11/05/2026 05:10:00 PM,10`, `Ben,,,,${1e21}`, 'Cleo,,,,30']
+  const startedAt = Date.now()
+  const { stays, faults } = read(lines.join('\n'))
+  expect(Date.now() - startedAt).toBeLessThan(5000)
+  expect(stays.map(({ line, seconds }) => [line, seconds])).toEqual([
+    [2, 600],
+    [4, 1800],
+  ])
+  expect(faults).toEqual([{ line: 3, reason: 'time' }])
+})
+
 test('stays belong to whoever booked with the address, or else with the name, if only one did', () => {
   const booked = [
     { id: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' },

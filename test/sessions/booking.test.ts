@@ -1,5 +1,7 @@
+import { randomSource } from '../fuzz/random'
 import { openAcademy, type Academy } from '../kit/academy'
 import { advance, setTime } from '../kit/clock'
+import { whilePaused } from '../kit/interleave'
 import { happened, runAllDue } from '../kit/ledger'
 import { person } from '../kit/make'
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
@@ -132,6 +134,58 @@ test('whoever gave up a seat can book again', async () => {
   advance(minutes(1))
   expect((await bookSeat(pumps, ada._id)).state).toBe('booked')
   expect(await happened(ada)).toEqual(['session.booked', 'session.booking_cancelled', 'session.booked'])
+})
+
+test('whoever books again while a cancellation is still on its way has a seat', async () => {
+  const collections = ['session_seats', 'session_bookings']
+  for (let sent = 1, isPaused = true; isPaused; sent++) {
+    const pumps = await session(1)
+    const ada = await person()
+    await bookSeat(pumps, ada._id)
+    const book = () => bookSeat(pumps, ada._id)
+    isPaused = await whilePaused(sent, collections, () => cancelBooking(pumps, ada._id), book)
+    const { taken, holders } = await seatsOf(pumps)
+    const { state, isWanted, number } = (await SessionBookings.findById(`${pumps._id}:${ada._id}`))!
+    expect({ sent, state, isWanted, number, taken, holders: holders.map(({ kind }) => kind) }).toEqual({
+      ...{ sent, state: 'booked', isWanted: true, number: 2, taken: 1, holders: ['booked'] },
+    })
+    // All at one moment.
+    expect((await happened(ada)).sort()).toEqual([
+      'session.booked',
+      'session.booked',
+      'session.booking_cancelled',
+    ])
+  }
+})
+
+test('a storm of bookings, cancellations and claims leaves seats and bookings that agree', async () => {
+  const pumps = await session(3)
+  const crowd = await people(8)
+  const random = randomSource(21)
+  const actions = [bookSeat, bookSeat, cancelBooking, claimSeat]
+  await Promise.all(
+    [...crowd, ...crowd].map(async ({ _id }) => {
+      for (let n = 0; n < 4; n++) {
+        const act = n ? random.pick(actions) : bookSeat
+        await act(pumps, _id).catch((error: { status?: number }) => {
+          if (error.status !== 409) throw error
+        })
+      }
+    }),
+  )
+  await runAllDue()
+  const { taken, waitingCount, holders, waiting } = await seatsOf(pumps)
+  expect({ taken, waitingCount }).toEqual({ taken: holders.length, waitingCount: waiting.length })
+  expect(taken).toBeLessThanOrEqual(3)
+  expect(waiting.length === 0 || taken === 3).toBe(true)
+  const bookings = await SessionBookings.find({ session: pumps._id })
+  const inState = (...states: string[]) =>
+    bookings.filter(({ state }) => states.includes(state)).map(({ person: id, state }) => `${id} ${state}`)
+  expect(inState('booked', 'offered', 'paying').sort()).toEqual(
+    holders.map(({ person: id, kind }) => `${id} ${kind}`).sort(),
+  )
+  expect(inState('waiting').sort()).toEqual(waiting.map(id => `${id} waiting`).sort())
+  expect(inState('requested', 'refused', 'lapsed')).toEqual([])
 })
 
 test('a booking that was interrupted is finished by the worker', async () => {

@@ -283,6 +283,65 @@ test('a session with too few bookings is cancelled in time; one with enough take
   expect((await latest(late)).state).toBe('published')
 })
 
+test('nobody is reminded of a time that may still be put back, and nobody misses the reminder when it is', async () => {
+  const pumps = await session(1)
+  const [ada] = await people(1)
+  await bookSeat(pumps, ada!._id)
+  await runAllDue()
+  setTime('2026-12-07T09:00:00Z')
+  await runAllDue()
+  setTime('2026-12-08T07:58:00Z')
+  const { startsAt, endsAt } = pumps
+  await change(pumps, { startsAt: later(startsAt, days(1)), endsAt: later(endsAt, days(1)) })
+  await runAllDue()
+  setTime('2026-12-08T08:00:00Z')
+  await runAllDue()
+  expect(await Emails.count({ person: ada!._id })).toBe(2)
+  setTime('2026-12-08T08:02:00Z')
+  await change(pumps, { startsAt, endsAt })
+  for (const wait of [0, 1]) {
+    advance(minutes(wait))
+    await runAllDue()
+  }
+  const when = 'Ask a field engineer, Tuesday 8 December at 09:00 GMT'
+  expect((await subjectsTo(ada!)).slice(1)).toEqual([`Reminder: ${when}`, `Reminder: ${when}`])
+})
+
+test('an offer begins when its person is told of it, not while nothing ran', async () => {
+  const pumps = await session(1)
+  const [ada, ben] = await people(2)
+  for (const each of [ada!, ben!]) await bookSeat(pumps, each._id)
+  await cancelBooking(pumps, ada!._id)
+  // The process died before the email was written, and came back a day later.
+  advance(days(1))
+  await runAllDue()
+  const booking = await SessionBookings.findById(bookingId(pumps._id, ben!._id))
+  const until = later(now(), hours(12))
+  expect(booking).toMatchObject({ state: 'offered', until, dueAt: until })
+  expect((await subjectsTo(ben!)).filter(subject => subject.startsWith('A seat for you'))).toHaveLength(1)
+  // From then on it ends in time.
+  advance(hours(12))
+  await runAllDue()
+  expect((await SessionBookings.findById(bookingId(pumps._id, ben!._id)))!.state).toBe('lapsed')
+  expect((await SessionSeats.findById(pumps._id))!.taken).toBe(0)
+})
+
+test('the sessions of a host who is deleted keep their page and their other hosts', async () => {
+  const host = await person({ role: 'author', name: 'Ines Halvorsen' })
+  const guest = { person: null, name: 'Ida Holm', role: 'Field engineer', isPanel: false }
+  const hosts = [{ person: host._id, name: host.name, role: '', isPanel: false }, guest]
+  const pumps = await session(1, { hosts })
+  const alone = await session(1, { hosts: hosts.slice(0, 1) })
+  await erasePerson(host._id)
+  await runAllDue()
+  const nobody = await anonymous()
+  const page = (await nobody.get(`/sessions/${pumps.slug}`).expect(200)).text
+  expect(page).toContain('Ida Holm')
+  expect(page).not.toContain('Halvorsen')
+  expect((await nobody.get(`/sessions/${alone.slug}`).expect(200)).text).not.toContain('Halvorsen')
+  expect((await nobody.get('/sessions').expect(200)).text).not.toContain('Ines')
+})
+
 test('an erased or suspended person is told nothing', async () => {
   const pumps = await session(3)
   const [ada, ben] = await people(2)

@@ -126,6 +126,9 @@ describe('how long someone was there', () => {
     // A silent page reports five minutes at most.
     advance(minutes(20))
     expect(await addPageSeconds(pumps, person._id, 1200)).toBeLessThanOrEqual(302)
+    // The room stays open after the end, which is no attendance either.
+    at('16:10')
+    expect(await addPageSeconds(pumps, person._id, 300)).toBe(0)
     at('16:16')
     expect(await addPageSeconds(pumps, person._id, 10)).toBe(0)
     expect((await presenceOf(pumps, person))!.joinedAt).toEqual(new Date('2026-12-03T14:50:00Z'))

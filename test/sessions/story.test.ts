@@ -118,6 +118,12 @@ test('a series from its first draft to the certificate, the recording and a qual
   expect(await subjectsTo(ada!)).not.toContain('What you missed: Bearings by ear')
   expect((await missing.visitor.get(page).expect(200)).text).toContain('All of it')
 
+  // It is over for good: it can be held again as another one.
+  const again = { ...form, base: String((await LiveSessions.findById(id))!.changes), day: '2026-12-30' }
+  const refused = await host.post(`/studio/sessions/${id}`, again).expect(422)
+  expect(refused.text).toContain('This session is over. Duplicate it to hold it again')
+  expect(refused.text).toContain('2026-12-30')
+
   // One part is enough for the certificate of the series, and attendance makes a lead.
   expect(await Certificates.count({ person: present[0]!.person._id })).toBe(1)
   expect(await Certificates.count({ person: missing.person._id })).toBe(0)

@@ -1,7 +1,8 @@
 import { AuditEntries } from '../../src/events/audit'
+import { Events } from '../../src/events/event'
 import { Emails } from '../../src/mail/email'
 import type { Person } from '../../src/people/person'
-import { days, hours, later, now } from '../../src/platform/clock'
+import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { publishedCourse } from '../../src/courses/published'
 import { bookSeat, claimSeat } from '../../src/sessions/book-seat'
 import { SessionBookings } from '../../src/sessions/booking'
@@ -243,6 +244,45 @@ test('a session nobody booked is a draft again; one with bookings is cancelled, 
   expect((await save(id, { title: 'Changed' })).status).toBe(409)
 })
 
+test('a cancellation is told five minutes later, and until then it can be undone with every seat', async () => {
+  const id = await published({ title: 'Undone', seats: '1' })
+  const [ada, ben] = [await make.person(), await make.person()]
+  for (const { _id } of [ada, ben]) await bookSeat(await load(id), _id)
+  await runAllDue()
+  expect((await author.get(`${home}/${id}/cancellation`)).text).toContain('You can undo it for 5 minutes.')
+  await author.post(`${home}/${id}/cancellation`, { reason: 'Ill.' }).expect(303)
+  // A reminder that is due meanwhile settles nothing.
+  await SessionBookings.updateMany({ session: new Types.ObjectId(id) }, { $set: { dueAt: now() } })
+  await runAllDue()
+  const states = async () =>
+    (await SessionBookings.find({ session: new Types.ObjectId(id) }).sort({ bookedAt: 1 })).map(
+      ({ state }) => state,
+    )
+  expect((await states()).sort()).toEqual(['booked', 'waiting'])
+  await expect(bookSeat(await load(id), (await make.person())._id)).rejects.toMatchObject({ status: 409 })
+  expect((await author.get(`${home}/${id}`)).text).toContain('2 people get an email at 09:05')
+  await author.post(`${home}/${id}/restoration`).expect(303)
+  await runAllDue()
+  expect(await load(id)).toMatchObject({
+    ...{ state: 'published', cancelledAt: null, cancellation: null, undoUntil: null },
+    sequence: 2,
+  })
+  expect(await SessionSeats.findById(id)).toMatchObject({ isOpen: true, taken: 1, waitingCount: 1 })
+  const subjects = async () => (await Emails.find({ person: ada._id })).map(({ subject }) => subject)
+  expect(await subjects()).toEqual(['You have a seat: Undone'])
+  await author.post(`${home}/${id}/cancellation`, { reason: 'Ill.' }).expect(303)
+  setTime(later(now(), minutes(5)))
+  await author.post(`${home}/${id}/restoration`).expect(409)
+  await runAllDue()
+  expect((await subjects()).toSorted()).toEqual(['Cancelled: Undone', 'You have a seat: Undone'])
+  expect(await states()).toEqual(['cancelled', 'cancelled'])
+  expect(await SessionSeats.findById(id)).toMatchObject({ isOpen: false, taken: 0 })
+  expect((await author.get(`${home}/${id}`)).text).toContain('so it can’t be undone')
+  const actions = (await AuditEntries.find({ subject: 'undone' })).map(({ action }) => action)
+  expect(actions.filter(action => action === 'session.restored')).toHaveLength(1)
+  setTime('2026-12-01T09:00:00Z')
+})
+
 test('a draft is removed, and a session that was published never is', async () => {
   const id = await draft({ title: 'Gone' })
   expect((await author.get(`${home}/${id}/cancellation`)).text).toContain('Remove this draft?')
@@ -314,6 +354,47 @@ test('a series stays at its hour; a change goes to one session or to all that fo
   })
   await author.post(`${home}/${second}/cancellation`, { reason: '', scope: 'following' }).expect(303)
   expect((await all()).map(({ state }) => state)).toEqual(['published', ...Array(3).fill('cancelled')])
+})
+
+test('a series gets more dates later, and who booked a part is told of them once they are published', async () => {
+  const day = { title: 'Evenings', day: '2027-01-05' }
+  const id = await draft({ ...day, repeats: 'weekly', count: '2', seriesKind: 'parts' })
+  const series = (await load(id)).series!
+  const all = () => LiveSessions.find({ series }).sort({ startsAt: 1 })
+  await author.post(`${home}/${id}/series/publication`).expect(303)
+  const [learner, other] = [await make.person({ name: 'Lea Learner' }), await make.person()]
+  for (const part of await all()) await bookSeat(part, learner._id)
+  const dates = (typed: Record<string, unknown>) => author.post(`${home}/${id}/series/dates`, typed)
+  expect((await dates({ repeats: 'dates', dates: '2027-01-12' }).expect(422)).text).toContain(
+    'The series has these dates already',
+  )
+  expect((await dates({ repeats: 'weekly' }).expect(422)).text).toContain('Enter how many sessions there are')
+  expect((await dates({ repeats: 'weekly', count: '60' }).expect(422)).text).toContain('Enter at most 58')
+  const typed = { repeats: 'weekly', count: '2', occasion: 'd'.repeat(22) }
+  for (let press = 0; press < 2; press++) await dates(typed).expect(303)
+  const added = (await all()).slice(2)
+  expect(added.map(({ state, part, startsAt }) => [state, part, startsAt.toISOString()])).toEqual([
+    ['draft', 3, '2027-01-19T15:00:00.000Z'],
+    ['draft', 4, '2027-01-26T15:00:00.000Z'],
+  ])
+  const told = async (to: Person) =>
+    (await Emails.find({ person: to._id })).filter(({ _id }) => _id.startsWith('sessionDates'))
+  await runAllDue()
+  expect(await told(learner)).toEqual([])
+  await author.post(`${home}/${id}/series/publication`).expect(303)
+  await runAllDue()
+  setTime(later(now(), hours(1)))
+  await runAllDue()
+  const [email, ...more] = await told(learner)
+  expect(more).toEqual([])
+  expect(email?.subject).toBe('New dates: Evenings')
+  expect(email?.text).toContain('“Evenings” has 2 new parts.')
+  expect(email?.text).toContain('/sessions/evenings-4')
+  expect(email?.text).toContain('/sessions/series/evenings')
+  expect(await told(other)).toEqual([])
+  expect(await LiveSessions.exists({ series, isNews: true })).toBe(false)
+  expect(await SessionSeries.findById(series)).toMatchObject({ news: null, dueAt: null })
+  setTime('2026-12-01T09:00:00Z')
 })
 
 test('dates that are chosen keep the hour, each once', async () => {
@@ -418,6 +499,61 @@ test('materials and messages are saved for afterwards, and two editors don’t o
   await author.get(`${home}/${await draft()}/afterwards`).expect(409)
 })
 
+test('files are uploaded as materials, kept by later saves, and served to whom they are for, as evidence', async () => {
+  const id = await published({ title: 'With slides' })
+  const upload = (visitor: Visitor, shown: string, ...files: [string, string][]) =>
+    files.reduce(
+      (form, [name, bytes]) => form.attach('files', Buffer.from(bytes), name),
+      request(academy.app)
+        .post(`${home}/${id}/files`)
+        .set('cookie', visitor.cookie)
+        .field('_csrf', visitor.csrf)
+        .field('shown', shown),
+    )
+  const pdf = '%PDF-1.4 slides'
+  expect((await upload(author, '')).text).toContain('Choose a file.')
+  const wrong = await upload(author, '', ['deck.pptx', 'PK'])
+  expect([wrong.status, wrong.text.includes('PDF')]).toEqual([422, true])
+  await upload(reviewer, '', ['a.pdf', pdf]).expect(403)
+  expect((await load(id)).materials).toEqual([])
+  await upload(author, '', ['Slides of Tuesday.pdf', pdf]).expect(303)
+  await upload(author, 'public', ['handout.txt', 'Read me']).expect(303)
+  const { materials, changes, slug } = await load(id)
+  expect(materials).toMatchObject([
+    { kind: 'slides', title: 'Slides of Tuesday', url: '', isPublic: false, file: { size: pdf.length } },
+    { kind: 'slides', title: 'handout', isPublic: true },
+  ])
+  const html = (await author.get(`${home}/${id}/afterwards`).expect(200)).text
+  const value = (name: string) => new RegExp(`name="${name}"[^>]*value="([^"]*)"`).exec(html)?.[1] ?? ''
+  const typed = { 'materials.0.title': 'Tuesday', 'materials.0.kind': 'slides', base: String(changes) }
+  const row = (n: number) => ({
+    [`materials.${n}.id`]: value(`materials.${n}.id`),
+    [`materials.${n}.url`]: value(`materials.${n}.url`),
+  })
+  await author
+    .post(`${home}/${id}/afterwards`, {
+      ...{ ...row(0), ...typed },
+      ...{ 'materials.1.id': materials[1]!.id, 'materials.1.title': 'Elsewhere' },
+      ...{ 'materials.1.url': 'https://s.example', 'materials.1.shown': 'public' },
+    })
+    .expect(303)
+  expect((await load(id)).materials).toMatchObject([
+    { title: 'Tuesday', url: '', file: materials[0]!.file },
+    { title: 'Elsewhere', url: 'https://s.example' },
+  ])
+  expect((await load(id)).materials[1]!.file).toBeUndefined()
+  const address = `/sessions/${slug}/materials/${materials[0]!.id}`
+  const learner = await make.person()
+  const stranger = await as(await make.person())
+  await stranger.get(address).expect(404)
+  await bookSeat(await load(id), learner._id)
+  const served = await (await as(learner)).get(address).buffer().expect(200)
+  expect(served.headers['content-disposition']).toContain('attachment')
+  expect(served.headers['cache-control']).toContain('no-store')
+  expect(await Events.count({ person: learner._id, name: 'session.materials_opened' })).toBe(1)
+  await stranger.get(`/assets/${materials[0]!.file!.hash}/slides.pdf`).expect(404)
+})
+
 test('a host of any team runs their session and changes nothing; others of sales don’t find it', async () => {
   const id = await published({ title: 'Hosted', 'hosts.0.person': String(rep._id) })
   const other = await published({ title: 'Not hers' })
@@ -509,6 +645,11 @@ test('a meeting that a service creates follows the session, and its link stays t
   expect(await load(_id)).toMatchObject({ title: 'Later', joinUrl: 'https://zoom.example/1' })
   expect(await isArranged()).toBe(true)
   await cancelSession(await load(_id), '', null)
+  // It stays for as long as the cancellation can be undone.
+  expect(await isArranged()).toBe(false)
+  setTime(later(now(), minutes(5)))
+  await runAllDue()
+  setTime('2026-12-01T09:00:00Z')
   expect(await isArranged()).toBe(true)
   await SessionMeetings.deleteOne({ _id })
 })

@@ -1,4 +1,4 @@
-import { element, inPercent, rem, short } from './svg'
+import { dashedAt, element, inPercent, rem, short } from './svg'
 
 type Interval = {
   /** Shares, 0 to 1. */
@@ -8,13 +8,23 @@ type Interval = {
   /** The end of the scale, so that intervals below each other can be compared. */
   most: number
   isMain?: boolean
+  /** A share that was expected, as a dashed line through the whole height. */
+  expected?: number
   rtl?: boolean
 }
 
 const height = 28
 
 /** A share with its interval, as a mark on a line. Always show the same in words next to it. */
-export function interval({ value, low, high, most, isMain = false, rtl = false }: Interval): string {
+export function interval({
+  value,
+  low,
+  high,
+  most,
+  expected,
+  isMain = false,
+  rtl = false,
+}: Interval): string {
   const at = (share: number) => (share / most) * 100
   const middle = height / 2
   const from = at(low)
@@ -30,6 +40,7 @@ export function interval({ value, low, high, most, isMain = false, rtl = false }
     'svg',
     { class: 'chart interval', width: '100%', height: rem(height), 'aria-hidden': 'true' },
     lines.join('') +
+      (expected === undefined ? '' : dashedAt(at(expected), [0, height], rtl)) +
       element('rect', { class: colour, ...line }) +
       element('rect', { class: colour, ...mark }),
   )

@@ -1,4 +1,4 @@
-import { element, escapeText, inPercent, rem } from './svg'
+import { dashedAt, element, escapeText, inPercent, rem } from './svg'
 
 type Distribution = {
   /** People by score in equal steps from 0 to 100: under the draft, and under what is active. */
@@ -69,23 +69,12 @@ export function scoreDistribution({ draft, active, threshold, label, rtl = false
   )
 }
 
-function dashedAt(at: number, [from, to]: [number, number], rtl: boolean): string {
-  const x = inPercent(at, rtl)
-  return element('line', {
-    class: 'g-rule',
-    x1: x,
-    x2: x,
-    y1: rem(from),
-    y2: rem(to),
-    'stroke-dasharray': '4 3',
-  })
-}
-
 type ScoreMove = {
   /** Scores from 0 to 100. */
   before: number
   after: number
-  threshold: number
+  /** Where people qualify; none for a weight. */
+  threshold?: number
   label: string
   rtl?: boolean
 }
@@ -105,7 +94,7 @@ export function scoreMove({ before, after, threshold, label, rtl = false }: Scor
         class: 'g-1',
         ...{ x: inPercent(rtl ? 100 - size : 0), width: inPercent(size), y: rem(3), height: rem(12) },
       }) +
-      dashedAt(threshold, [0, 18], rtl) +
+      (threshold === undefined ? '' : dashedAt(threshold, [0, 18], rtl)) +
       element('rect', {
         class: 'g-ink',
         ...{ x: inPercent(Math.min(before, 99.5), rtl), width: 2, height: rem(18) },

@@ -26,3 +26,16 @@ export function inPercent(value: number, rtl = false): string {
 export function rem(value: number): string {
   return `${short(value / 16, 4)}rem`
 }
+
+/** A vertical dashed line at a percentage of the width, from one height to another in px. */
+export function dashedAt(at: number, [from, to]: [number, number], rtl: boolean): string {
+  const x = inPercent(at, rtl)
+  return element('line', {
+    class: 'g-rule',
+    x1: x,
+    x2: x,
+    y1: rem(from),
+    y2: rem(to),
+    'stroke-dasharray': '4 3',
+  })
+}

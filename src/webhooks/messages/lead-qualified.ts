@@ -21,6 +21,13 @@ export const leadQualified = defineMessage({
         .describe(
           'What qualified the lead: the score, a contact request, or the end of a pause or exclusion',
         ),
+      group: z
+        .enum(['score', 'chance'])
+        .optional()
+        .describe(
+          'While the academy measures what its order by score is worth: `chance` for a lead that shouldn’t be ' +
+            'prioritised by score or grade, `score` for the others that are measured',
+        ),
     }),
   }),
   example: {
@@ -29,8 +36,8 @@ export const leadQualified = defineMessage({
     qualified: { at: '2026-11-23T09:42:10.000Z', trigger: 'score' },
   },
   from: ['lead.qualified'],
-  build: async ({ at, data: { trigger, sequence } }, person) => ({
+  build: async ({ at, data: { trigger, sequence, group } }, person) => ({
     ...(await leadData(person, { handOff: sequence })),
-    qualified: { at: at.toISOString(), trigger },
+    qualified: { at: at.toISOString(), trigger, ...(group && { group }) },
   }),
 })

@@ -275,6 +275,7 @@ describe('the page of a session', () => {
     const text = await page(stranger, '/sessions/bearings')
     expect(text).toContain('Second part')
     expect(text).not.toContain('Hidden part')
+    expect(words(await page(stranger, '/sessions'))).toMatch(/Second part Part 2 · /)
     const titlesFor = async (visitor: Visitor) =>
       eventsIn((await visitor.get('/sessions/series/trends/calendar.ics').expect(200)).text).map(
         each => each.summary,

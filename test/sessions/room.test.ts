@@ -607,9 +607,14 @@ test('an erased person leaves neither questions nor votes, and their own data ha
   expect((JSON.parse(data) as { pollVotes: { option: number }[] }).pollVotes).toMatchObject([{ option: 1 }])
   const teammate = await make.person({ role: 'author', name: 'Olga Nowak' })
   await answerInWriting(pumps._id, others, { text: 'It does.', name: teammate.name, by: teammate._id })
+  const given = { person: teammate._id, name: teammate.name, role: 'Engineer', isPanel: false }
+  await LiveSessions.updateOne({ _id: pumps._id }, { $push: { hosts: given } })
+  const hosts = (await LiveSessions.findById(pumps._id))!.hosts.map(({ name }) => name)
   await erasePerson(ada.person._id)
   await erasePerson(teammate._id)
   await runAllDue()
+  const left = (await LiveSessions.findById(pumps._id))!.hosts.map(({ name }) => name)
+  expect(left).toEqual(hosts.filter(name => name !== 'Olga Nowak'))
   expect(await SessionQuestions.exists({ _id: own })).toBe(false)
   expect((await SessionQuestions.findById(others))!).toMatchObject({
     ...{ votes: 0, voters: [] },

@@ -317,15 +317,6 @@ async function restoreOne({ _id, slug, meetingService }: LiveSession, by: By): P
   return true
 }
 
-/** Reaction to `person.erased`: takes their name off the sessions that they host or hosted. */
-export async function removeErasedHost({ person }: Pick<Event, 'person'>): Promise<void> {
-  await LiveSessions.updateMany(
-    { 'hosts.person': person },
-    { $pull: { hosts: { person } }, $inc: { changes: 1 } },
-  )
-  publishedSessions.forget()
-}
-
 /** Removes a draft. Throws 409 for a session that people have seen. */
 export async function removeSessionDraft({ _id, slug }: LiveSession, by: By): Promise<void> {
   const { deletedCount } = await LiveSessions.deleteOne({ _id, state: 'draft' })

@@ -428,7 +428,9 @@ describe('booking', () => {
     expect((await SessionBookings.findOne({ person: ada._id }))?.state).toBe('booked')
     await fill(session, 2)
     await adasPages.post('/sessions/bearings/booking/cancellation').expect(303)
-    expect(await page(adasPages, '/sessions/bearings')).not.toContain('restoration')
+    const after = await page(adasPages, '/sessions/bearings')
+    expect(after).not.toContain('restoration')
+    expect(words(after)).toContain('Others are waiting for it, so this can’t be undone.')
     expect(await happened(ada)).toEqual(expect.arrayContaining(['session.booking_cancelled']))
   })
 

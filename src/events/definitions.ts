@@ -224,6 +224,8 @@ export const definitions = {
       passed: z.boolean(),
       /** Topics of the questions that were answered incorrectly, without the answers. */
       weakTopics: z.array(z.string()),
+      /** How long it took. */
+      seconds: z.number().optional(),
     }),
     retention: 'activity',
     consent: 'profiling',

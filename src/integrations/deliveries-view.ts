@@ -92,9 +92,12 @@ export function endpointCard(
 
 function cardStats({ medianMs, firstAttemptRate }: DeliveryStats, texts: Texts): EndpointCard['stats'] {
   const { t } = texts
-  if (medianMs === null || firstAttemptRate === null) return []
+  if (firstAttemptRate === null) return []
   return [
     { value: percent(firstAttemptRate, texts), label: t('integrations:stats.firstAttempt') },
-    { value: `${inSeconds(medianMs)} s`, label: t('integrations:stats.median') },
+    // One that has answered no message yet has no time.
+    ...(medianMs === null
+      ? []
+      : [{ value: `${inSeconds(medianMs)} s`, label: t('integrations:stats.median') }]),
   ]
 }

@@ -1,3 +1,4 @@
+import { days, later, now } from '../platform/clock'
 import type { DeliveryStats } from '../webhooks/delivery-stats'
 import { newestSecret, overlapEnd, type Endpoint } from '../webhooks/endpoint'
 import { recoveryModes } from '../webhooks/recovery'
@@ -182,14 +183,16 @@ export function rotationView(endpoint: Endpoint, { t, date }: Texts) {
   }
 }
 
-/** Returns the fields of the form that replays a time range. */
-export function recoveryFields({ t }: Texts): Field[] {
+/** Returns the fields of the form that replays a time range, which begins with the failures or a day ago. */
+export function recoveryFields({ failingSince }: Endpoint, { t }: Texts): Field[] {
+  const since = failingSince ?? later(now(), -days(1))
   return [
     {
       name: 'since',
       label: t('integrations:replay.since'),
       hint: t('integrations:replay.sinceHint'),
       type: 'datetime-local',
+      value: since.toISOString().slice(0, 16),
       required: true,
     },
     {

@@ -70,7 +70,7 @@ async function showReplay(request: Request, response: Response, form?: Form): Pr
     scripts: ['/js/replay-progress.js'],
     running: recovery && replayView(recovery, waiting, texts, times),
     chosen: filter && (await chosenView(response, filter, times.id, texts)),
-    recoveryFields: recoveryFields(texts),
+    recoveryFields: recoveryFields(endpoint, texts),
     ...(form && { form }),
   })
 }

@@ -13,10 +13,9 @@ import { textsOf, type Texts } from '../web/texts'
 import { queryOf } from './attempt-filter'
 import { auditEndpoint } from './endpoint-actions'
 import { loaded, renderTab } from './endpoint-page'
-import { failureOf } from './failure'
 import { attemptView, hrefOf } from './texts'
 import { timesOf } from './times'
-import { hasPassedTest } from './why-view'
+import { hasPassedTest, whyOfTest } from './why-view'
 
 const maxResponse = 2000
 /** The most that is read of the JSON of a test. */
@@ -123,24 +122,17 @@ async function showTest(
   })
 }
 
-function resultView({ lastTest }: Endpoint, request: Request, texts: Texts) {
+function resultView(endpoint: Endpoint, request: Request, texts: Texts) {
+  const { lastTest } = endpoint
   if (!lastTest) return null
-  const { t } = texts
-  const failure = failureOf(lastTest)
-  const values = {
-    status: lastTest.status,
-    error: lastTest.error,
-    location: lastTest.location ?? '',
-    host: '',
-    perSecond: '',
-  }
+  const times = timesOf(request, texts)
   return {
     ...attemptView(lastTest, maxResponse, texts),
-    title: t('integrations:test.title', {
+    title: texts.t('integrations:test.title', {
       // A test of before others could be sent was of this type.
       type: lastTest.type ?? 'webhook.test',
-      when: timesOf(request, texts).full(lastTest.at),
+      when: times.full(lastTest.at),
     }),
-    why: failure ? t(`integrations:cause.${failure}.title`, values) : '',
+    why: whyOfTest(endpoint, texts, times),
   }
 }

@@ -1,7 +1,7 @@
-import type { Delivery } from '../webhooks/delivery'
+import type { Delivery, DeliveryAttempt } from '../webhooks/delivery'
 import { secretEnding, type Endpoint } from '../webhooks/endpoint'
 import type { Texts } from '../web/texts'
-import { failureOf, firstStepOf, quoteOf, type FirstStep } from './failure'
+import { failureOf, firstStepOf, quoteOf, type Failure, type FirstStep } from './failure'
 import { attemptText, hrefOf } from './texts'
 import type { Times } from './times'
 
@@ -50,13 +50,7 @@ export function whyView(
   if (!last || !failure) return null
   const cause = `integrations:cause.${failure}`
   const quote = quoteOf(last.response)
-  const values = {
-    status: last.status,
-    error: last.error,
-    host: URL.parse(endpoint.url)?.host ?? endpoint.url,
-    location: last.location ?? '',
-    perSecond: endpoint.perSecond,
-  }
+  const values = valuesOf(last, endpoint)
   return {
     title: t('integrations:why.title', { cause: t(`${cause}.title`, values) }),
     text: [
@@ -68,10 +62,36 @@ export function whyView(
       .join(' '),
     conclusion: t(`${cause}.${endpoint.lastSuccessAt ? 'after' : 'never'}`, values),
     steps: [
-      firstStep(delivery, endpoint, firstStepOf(failure), canChange, values, texts, times, cause),
+      firstStep(delivery.type, endpoint, failure, canChange, values, texts, times),
       testStep(endpoint, canChange, texts, times),
       lastStep(endpoint, history, canChange, texts),
     ],
+  }
+}
+
+type Answer = Pick<DeliveryAttempt, 'status' | 'error'> & { location?: string | null }
+
+const valuesOf = ({ status, error, location }: Answer, { url, perSecond }: Endpoint) => ({
+  ...{ status, error, perSecond },
+  host: URL.parse(url)?.host ?? url,
+  location: location ?? '',
+})
+
+/** Returns why the last test of an endpoint failed, and the first step to mend it; null when it didn't. */
+export function whyOfTest(endpoint: Endpoint, texts: Texts, times: Times) {
+  const { t } = texts
+  const { lastTest, lastSuccessAt } = endpoint
+  const failure = lastTest && failureOf(lastTest)
+  if (!failure) return null
+  const cause = `integrations:cause.${failure}`
+  const values = valuesOf(lastTest, endpoint)
+  const step = firstStep(lastTest.type ?? 'webhook.test', endpoint, failure, true, values, texts, times)
+  return {
+    title: t('integrations:why.title', { cause: t(`${cause}.title`, values) }),
+    text: t(`${cause}.text`, values),
+    conclusion: t(`${cause}.${lastSuccessAt ? 'after' : 'never'}`, values),
+    // What was sent and answered is on this page.
+    step: { ...step, link: step.link?.href.startsWith('#') ? null : step.link },
   }
 }
 
@@ -91,22 +111,23 @@ function knownText(
 }
 
 function firstStep(
-  delivery: Delivery,
+  type: Delivery['type'],
   endpoint: Endpoint,
-  step: FirstStep,
+  failure: Failure,
   canChange: boolean,
   values: object,
   { t }: Texts,
   times: Times,
-  cause: string,
 ): Step {
   const page = hrefOf(endpoint)
+  const step = firstStepOf(failure)
+  const cause = `integrations:cause.${failure}`
   const links: Record<FirstStep, string> = {
     secret: `${page}/secret`,
     url: `${page}/settings#url`,
     rate: `${page}/settings#perSecond`,
-    mapping: `${page}/mapping?type=${delivery.type}`,
-    schema: `/webhooks/message-types#${delivery.type}`,
+    mapping: `${page}/mapping?type=${type}`,
+    schema: `/webhooks/message-types#${type}`,
     request: '#exchange',
   }
   const [newest] = endpoint.secrets

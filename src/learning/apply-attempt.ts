@@ -14,11 +14,12 @@ export async function applyAttempt(attempt: Attempt, lesson: Lesson): Promise<vo
   const { person, course, number, correct, total, passed, weakTopics, at } = attempt
   const occurrence = { person, course, at }
   const about = { lesson: lesson.slug, title: lesson.title, topics: lesson.topics }
+  const seconds = attempt.durationSeconds ?? 0
   await record({
     name: 'quiz.attempted',
     ...occurrence,
     idempotencyKey: [course, lesson.slug, number],
-    data: { ...about, attempt: attempt._id, number, correct, total, passed, weakTopics },
+    data: { ...about, attempt: attempt._id, number, correct, total, passed, weakTopics, seconds },
   })
   const field = `lessons.${mapKey(lesson.slug)}`
   await Enrolments.updateOne(
@@ -29,7 +30,7 @@ export async function applyAttempt(attempt: Attempt, lesson: Lesson): Promise<vo
     },
   )
   if (!passed) return
-  const data = { ...about, minutes: lesson.minutes, seconds: attempt.durationSeconds ?? 0, kind: lesson.kind }
+  const data = { ...about, minutes: lesson.minutes, seconds, kind: lesson.kind }
   await record({ name: 'lesson.completed', ...occurrence, idempotencyKey: [course, lesson.slug], data })
   await updateProgress({ ...occurrence, data })
 }

@@ -18,6 +18,7 @@ import {
 } from '../leads/change-lead'
 import { leadActionLink, type LeadActionLink } from '../leads/lead-action-link'
 import type { Handler } from '../web/handler'
+import { setFlash } from '../web/flash'
 import { readForm, refuseForm } from '../web/form'
 import { permissionsOf } from '../web/guard'
 import { leadPage } from './lead-page'
@@ -95,7 +96,7 @@ export async function reject(request: Request, response: Response): Promise<void
 
 /** `POST /lead-actions/:token/undo`: undoes the recipient's own response, for 10 minutes (409 then). */
 export async function undoFromEmail(request: Request, response: Response): Promise<void> {
-  const { lead, link } = response.locals.loaded as Loaded
+  const { person, lead, link } = response.locals.loaded as Loaded
   const kind = undoableResponse(lead, link.by)
   if (!kind) throw conflict('sales:errors.tooLateToUndo')
   if (await undoResponse(lead, link.by, kind))
@@ -105,6 +106,8 @@ export async function undoFromEmail(request: Request, response: Response): Promi
       subject: String(lead._id),
       detail: { from: 'email' },
     })
+  const { t } = salesTextsOf(response)
+  setFlash(response, { kind: 'done', bold: t(`sales:flash.${kind}Undone`, { name: person.name }) })
   response.redirect(303, hrefOf(request))
 }
 

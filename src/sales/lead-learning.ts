@@ -13,21 +13,36 @@ export function learningView(ledger: Ledger, at: Date, texts: SalesTexts) {
   const { t, minutes, number, date, iso } = texts
   const until = ledger.filter(event => event.at <= at)
   const attempts = until.filter(isNamed('quiz.attempted'))
-  const lessons = until.filter(isNamed('lesson.completed'))
+  const completed = until.filter(isNamed('lesson.completed'))
+  /** A quiz is finished by the attempt that passes, whose minutes are those of the lesson. */
+  const finishedBy = ({ course, data }: (typeof attempts)[number]) =>
+    completed.find(
+      each => data.passed && each.data.lesson === data.lesson && String(each.course) === String(course),
+    )
+  const lessons = completed.filter(lesson => !attempts.some(each => finishedBy(each) === lesson))
+  const secondsOf = (each: (typeof attempts)[number]) =>
+    each.data.seconds ?? finishedBy(each)?.data.seconds ?? 0
   if (!attempts.length && !lessons.length) return null
   const questions = attempts.reduce((sum, { data }) => sum + data.total, 0)
-  const seconds = lessons.reduce((sum, { data }) => sum + data.seconds, 0)
+  const seconds =
+    lessons.reduce((sum, { data }) => sum + data.seconds, 0) +
+    attempts.reduce((sum, each) => sum + secondsOf(each), 0)
   const minutesIn = (time: number) => minutes(Math.max(1, Math.round(time / 60)))
   const rows = [
-    ...attempts.map(({ at: when, data: { title, correct, total, passed, weakTopics } }) => ({
-      when,
-      title,
-      icon: passed ? 'seal-check' : 'x-circle',
-      result: t(`sales:learning.${passed ? 'passed' : 'failed'}`, { correct, total }),
-      note: weakTopics.length
-        ? t('sales:learning.unsure', { topics: weakTopics.map(topicName).join(', ') })
-        : '',
-    })),
+    ...attempts.map(attempt => {
+      const { title, correct, total, passed, weakTopics } = attempt.data
+      const spent = secondsOf(attempt)
+      const topics = weakTopics.map(topicName).join(', ')
+      return {
+        when: attempt.at,
+        title,
+        icon: passed ? 'seal-check' : 'x-circle',
+        result: t(`sales:learning.${passed ? 'passed' : 'failed'}`, { correct, total }),
+        note: [spent && minutesIn(spent), topics && t('sales:learning.unsure', { topics })]
+          .filter(Boolean)
+          .join(' · '),
+      }
+    }),
     ...lessons.map(({ at: when, data: { title, seconds: spent, minutes: length } }) => ({
       when,
       title,

@@ -115,17 +115,17 @@ function conditionsText({ when, target }: RoutingRule, { questions }: RoutingWor
   const list = (values: readonly string[]) => listText(values, texts)
   const place = (each: string) => (isRegion(each) ? t(`sales:routing.region.${each}`) : countryName(each))
   return [
-      target.kind === 'crm' && t('sales:routing.when.crm'),
-      companies.length && t('sales:routing.when.companies', { list: list(companies) }),
-      countries.length && t('sales:routing.when.countries', { list: list(countries.map(place)) }),
-      domains.length && t('sales:routing.when.domains', { list: list(domains) }),
-      topics.length && t('sales:routing.when.topics', { list: list(topics) }),
-      answer &&
-        t('sales:routing.when.answer', {
-          question: questions.get(answer.question) ?? t('sales:routing.when.removedQuestion'),
-          list: list(answer.values),
-        }),
-    ]
+    target.kind === 'crm' && t('sales:routing.when.crm'),
+    companies.length && t('sales:routing.when.companies', { list: list(companies) }),
+    countries.length && t('sales:routing.when.countries', { list: list(countries.map(place)) }),
+    domains.length && t('sales:routing.when.domains', { list: list(domains) }),
+    topics.length && t('sales:routing.when.topics', { list: list(topics) }),
+    answer &&
+      t('sales:routing.when.answer', {
+        question: questions.get(answer.question) ?? t('sales:routing.when.removedQuestion'),
+        list: list(answer.values),
+      }),
+  ]
     .filter(Boolean)
     .join('; ')
 }

@@ -1,4 +1,4 @@
-import { hours, later, minutes, now, seconds } from '../../src/platform/clock'
+import { days, hours, later, minutes, now, seconds } from '../../src/platform/clock'
 import { AuditEntries } from '../../src/events/audit'
 import { record } from '../../src/events/record'
 import { Deliveries } from '../../src/webhooks/delivery'
@@ -302,6 +302,14 @@ describe('endpoints', () => {
     const page = await petra.get(to('/test')).expect(200)
     expect(page.text).toContain('200 after')
     expect(page.text).toContain('thanks &lt;b&gt;indeed&lt;/b&gt;')
+
+    // One that fails says why and what to do first, as a message that fails does.
+    crm.respondWith(status(401, {}, 'no'))
+    await petra.post(to('/test')).expect(303)
+    const refused = (await petra.get(to('/test')).expect(200)).text
+    expect(refused).toContain('Why it failed: 401, wrong signature')
+    expect(refused).toContain('The secret was probably never set there, or copied incompletely.')
+    expect(refused).toMatch(new RegExp(`href="${to('/secret')}">\\s*\\w`))
   })
 
   test('a test of a URL that became private is not sent', async () => {
@@ -346,6 +354,8 @@ describe('endpoints', () => {
     await payOrder()
     const { _id } = await deliveryTo(crm)
     await Deliveries.updateOne({ _id }, { $set: { state: 'failed', failures: 10 } })
+    const dayAgo = later(now(), -days(1)).toISOString().slice(0, 10)
+    expect((await petra.get(to('/replay')).expect(200)).text).toContain(`value="${dayAgo}T`)
     await petra.post(to('/recovery'), { since: 'lately', mode: 'failed' }).expect(422)
     const since = later(now(), -hours(1)).toISOString().slice(0, 16)
     await petra.post(to('/recovery'), { since, until: '2020-01-01T00:00', mode: 'failed' }).expect(422)

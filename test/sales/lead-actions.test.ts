@@ -101,7 +101,10 @@ test('the recipient undoes a response from the same page, for 10 minutes', async
   await browser().post(`${path}/undo`).expect(409)
   await browser().post(`${path}/acceptance`).expect(303)
   expect((await browser().get(path)).text).toContain(`action="${path}/undo"`)
-  await browser().post(`${path}/undo`).expect(303)
+  const undone = await browser().post(`${path}/undo`).expect(303)
+  expect(decodeURIComponent(String(undone.headers['set-cookie']))).toContain(
+    `Acceptance of ${ada.name} undone.`,
+  )
   expect(await leadOf(ada)).toMatchObject({ status: 'new', disposition: null })
   await browser().post(`${path}/acceptance`).expect(303)
   advance(minutes(10))

@@ -84,6 +84,7 @@ test('whatever happens later, the page of a lead as of a day stays word for word
   await blockCompetitors(['rival.example'], (await activeModel())._id)
   await runAllDue()
   const today = (await sales.get(`/sales/leads/${amara._id}`).expect(200)).text
+  expect(today).toMatch(/Not passed, 1 of 3\s*<span class="second">4 min · Wrong on/)
   for (const later of ['My later words', 'A later question', 'Cleo Later', '00Q-4417', 'Model v2', '€18,400'])
     expect(today).toContain(later)
 
@@ -119,7 +120,7 @@ function lesson(topic: string): EventData['lesson.completed'] {
 
 function failedQuiz(): EventData['quiz.attempted'] {
   const result = { attempt: 'a', number: 1, correct: 1, total: 3, passed: false, weakTopics: ['pumps'] }
-  return { lesson: 'quiz', title: 'Final check', topics: ['pumps'], ...result }
+  return { lesson: 'quiz', title: 'Final check', topics: ['pumps'], ...result, seconds: 250 }
 }
 
 const leadOf = ({ _id }: Person) => Leads.findById(_id)

@@ -52,7 +52,7 @@ export const create: MemberHandler = async (request, response, person) => {
   leave(response, session, booking)
 }
 
-/** `POST /sessions/:slug/booking/cancellation`: gives up a seat or a place; while a free one is left, it can be undone. */
+/** `POST /sessions/:slug/booking/cancellation`: gives up a seat or a place; undone while a free one is left. */
 export const giveUpSeat: MemberHandler = async (_request, response, person) => {
   const { session, booking: before } = sessionContextOf(response)
   if (!before) throw notFound()

@@ -284,6 +284,7 @@ describe('the page of a session', () => {
     expect(await titlesFor(adasPages)).toEqual(['Ask about bearings', 'Second part', 'Hidden part'])
     await stranger.get('/sessions/series/none/calendar.ics').expect(404)
     await stranger.get('/sessions/series/none').expect(404)
+    expect((await stranger.get('/sitemap.xml')).text).toContain('/sessions/series/trends<')
     const seriesPage = words(await page(stranger, '/sessions/series/trends'))
     expect(seriesPage).toContain('Second part')
     expect(seriesPage).not.toContain('Hidden part')

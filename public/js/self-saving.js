@@ -21,7 +21,8 @@ export function showState(sentence, isFailing = false) {
  */
 export function selfSaving(form, { ignored = [], onSaved }) {
   const saves = form.dataset.autosave !== undefined
-  let saved = contents()
+  // What the page came with: what was typed before this script ran isn't saved.
+  let saved = contents(asSent())
   let timer
   let saving = null
   let hasConflict = false
@@ -122,8 +123,14 @@ export function selfSaving(form, { ignored = [], onSaved }) {
     return fetch(url, { method: 'POST', headers: { accept }, body, keepalive })
   }
 
-  function contents() {
-    const fields = new URLSearchParams(new FormData(form))
+  function asSent() {
+    const copy = form.cloneNode(true)
+    copy.reset()
+    return copy
+  }
+
+  function contents(of = form) {
+    const fields = new URLSearchParams(new FormData(of))
     for (const name of ['_csrf', 'baseVersion', ...ignored]) fields.delete(name)
     return fields.toString()
   }

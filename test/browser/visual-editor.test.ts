@@ -140,8 +140,20 @@ test('a question of another kind is added in place, written in its form, and sho
   expect(new Set(ids).size).toBe(2)
 
   // "Back" leads to the same place, with what the form has changed.
-  await block.first().getByRole('link', { name: 'Edit question' }).click()
+  // What is typed before the form's script runs is saved, too.
+  const script = '**/js/quiz-editor.js*'
+  let release = () => {}
+  await page.route(script, async route => {
+    await new Promise<void>(resolve => (release = resolve))
+    await route.continue()
+  })
+  await Promise.all([
+    page.waitForRequest(script),
+    block.first().getByRole('link', { name: 'Edit question' }).click(),
+  ])
   await page.locator('[name="prompt"]').fill('And which now?')
+  release()
+  await page.locator('[data-show-kind].visually-hidden').waitFor({ state: 'attached' })
   await page.locator('[data-save]').click()
   await page.locator('[data-prompt]', { hasText: 'And which now?' }).waitFor()
   await page.goBack()

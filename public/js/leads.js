@@ -111,13 +111,14 @@ results.addEventListener('submit', event => {
   const form = event.target.closest('[data-bulk]')
   if (!form) return
   event.preventDefault()
+  // It stays, because what is loaded for a link that has left the page is for another page.
+  form.querySelector('a[data-dialog]')?.remove()
   const link = document.createElement('a')
   link.href = `${form.getAttribute('action')}?${new URLSearchParams(new FormData(form, event.submitter))}`
   link.dataset.dialog = ''
   link.hidden = true
   form.append(link)
   link.click()
-  link.remove()
 })
 
 /** Shows what only works with this script. */

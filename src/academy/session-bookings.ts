@@ -1,12 +1,13 @@
 import type { Request, Response } from 'express'
 import { paidSeat } from '../orders/access'
+import { now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { normaliseLine } from '../platform/text'
 import { bookSeat, cancelBooking, claimSeat } from '../sessions/book-seat'
 import type { SessionBooking } from '../sessions/booking'
 import type { LiveSession } from '../sessions/live-session'
 import { askForRecording } from '../sessions/materials'
-import { paymentDue } from '../sessions/pay-seat'
+import { isRefunded, paymentDue } from '../sessions/pay-seat'
 import { seatCountsOf } from '../sessions/shown-sessions'
 import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
@@ -51,26 +52,33 @@ export const create: MemberHandler = async (request, response, person) => {
   leave(response, session, booking)
 }
 
-/** `POST /sessions/:slug/booking/cancellation`: gives up a seat or a place; while a seat is free, it can be undone. */
+/** `POST /sessions/:slug/booking/cancellation`: gives up a seat or a place; undone while a free one is left. */
 export const giveUpSeat: MemberHandler = async (_request, response, person) => {
   const { session, booking: before } = sessionContextOf(response)
   if (!before) throw notFound()
   const { t } = textsOf(response)
   await cancelBooking(session, person._id)
   const seats = (await seatCountsOf([session])).get(String(session._id))
-  const isFree =
-    isBookable(session, seats) && seats !== undefined && !seats.waitingCount && seats.taken < seats.capacity
+  const isLeft = seats !== undefined && !seats.waitingCount && seats.taken < seats.capacity
   const path = sessionPath(session)
+  const hadSeat = before.state === 'booked'
+  const canUndo = hadSeat && !session.price && isBookable(session, seats) && isLeft
+  const after = hadSeat ? afterwards(session, before, isBookable(session, seats) && !isLeft) : null
   setFlash(response, {
     kind: 'done',
     bold: t(before.state === 'waiting' ? 'academy:sessions.done.left' : 'academy:sessions.done.cancelled'),
-    ...(isFree &&
-      before.state === 'booked' &&
-      !session.price && {
-        undo: { action: `${path}/booking/restoration`, text: t('academy:sessions.done.undo') },
-      }),
+    ...(after && { text: t(`academy:sessions.done.${after}`) }),
+    ...(canUndo && {
+      undo: { action: `${path}/booking/restoration`, text: t('academy:sessions.done.undo') },
+    }),
   })
   response.redirect(303, path)
+}
+
+/** What becomes of a seat that was given up: its money, or that it is no longer to be had. */
+function afterwards(session: LiveSession, { order }: SessionBooking, isTaken: boolean) {
+  if (session.price && order) return isRefunded(session, now()) ? 'refunded' : 'notRefunded'
+  return isTaken ? 'passedOn' : null
 }
 
 /** `POST /sessions/:slug/booking/restoration`: books again what was just cancelled, with the answers from before. */

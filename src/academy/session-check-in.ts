@@ -40,9 +40,15 @@ export const scan: Handler = async (request, response, person) => {
 /** `GET /sessions/:slug/check-in`: checks in who has a seat and has scanned the code; others can take a free seat. */
 export const show: MemberHandler = async (request, response, person) => {
   const { session, booking } = sessionContextOf(response)
+  const isIn = booking?.state === 'booked' && booking.presence?.checkedInAt
+  if (isIn) return showOutcome(response, session, 'done')
   if (!hasProof(proof.read(request), session)) return showOutcome(response, session, 'scan')
   if (!isCheckInOpen(session)) return showOutcome(response, session, 'closed')
-  if (await checkIn(session, person._id, 'code')) return showOutcome(response, session, 'done')
+  if (await checkIn(session, person._id, 'code')) {
+    // One scan is one person: nobody checks their friends in by signing in as each of them.
+    proof.clear(response)
+    return showOutcome(response, session, 'done')
+  }
   if (booking?.state === 'waiting') return showOutcome(response, session, 'full')
   return showOutcome(response, session, isForWalkIns(session) ? 'noSeat' : 'bookFirst')
 }

@@ -9,7 +9,13 @@ import { pollView } from '../web/poll-view'
 import { textsOf } from '../web/texts'
 import { openRoom, pathsOf } from './room-context'
 
-const schema = z.object({ option: z.coerce.number().int().min(0).max(100) })
+// Nothing chosen is no vote for the first option.
+const schema = z.object({
+  option: z
+    .string()
+    .regex(/^\d{1,2}$/)
+    .transform(Number),
+})
 
 /** `POST /sessions/:slug/polls/:entry/vote`: votes in a poll, or changes the vote while it is open. */
 export const create: MemberHandler = async (request, response, person) => {

@@ -40,13 +40,14 @@ export function sessionRow(texts: Texts, session: LiveSession, { zone, seats, bo
   const own = ownStates.find(state => state === booking?.state)
   const isFull = seats !== undefined && (seats.taken >= seats.capacity || seats.waitingCount > 0)
   const isCancelled = session.state === 'cancelled'
+  const when = `${leaf.weekday}, ${timesIn(texts, session, zone)}`
   return {
     href: sessionPath(session),
     title: session.title,
     language: sessionLanguage(session),
     leaf,
     iso: session.startsAt.toISOString(),
-    when: `${leaf.weekday}, ${timesIn(texts, session, zone)}`,
+    when: session.part === null ? when : `${partText(texts, session.part)} · ${when}`,
     place: placeText(texts, session),
     hosts: {
       initials: session.hosts.slice(0, maxInitials).map(({ name }) => initialsOf(name)),
@@ -60,6 +61,9 @@ export function sessionRow(texts: Texts, session: LiveSession, { zone, seats, bo
       : null,
   }
 }
+
+/** What tells the sessions of a training apart, which have one title. */
+const partText = ({ t }: Texts, number: number) => t('academy:sessions.seriesPage.part', { number })
 
 type Status = {
   isCancelled: boolean

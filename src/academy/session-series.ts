@@ -89,16 +89,13 @@ async function seriesModel(response: Response, person: Person | null, { series, 
 
 type RowData = { zone: string; seats: SeatCounts | undefined; booking: SessionBooking | undefined }
 
-/** A row that names the part, and says of a past session whether the reader was there. */
+/** A row that says of a past session whether the reader was there. */
 function seriesRow(texts: Texts, session: LiveSession, data: RowData) {
   const { t } = texts
   const made = sessionRow(texts, session, data)
   const outcome = data.booking?.outcome
-  const part =
-    session.part === null ? '' : `${t('academy:sessions.seriesPage.part', { number: session.part })} · `
   return {
     ...made,
-    when: part + made.when,
     ...(outcome && {
       status:
         outcome === 'attended'

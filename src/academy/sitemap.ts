@@ -1,16 +1,18 @@
 import { secretPrefixes } from '../platform/secret-routes'
 import { PricingPages } from '../brand/plans'
 import { coursesOf } from '../courses/shown-courses'
-import { sessionsOf } from '../sessions/shown-sessions'
+import { sessionSeries, sessionsOf } from '../sessions/shown-sessions'
 import { NeedsAssessments } from '../signals/needs-content'
 import type { Handler } from '../web/handler'
-import { sessionPath } from './session-row'
+import { seriesPath, sessionPath } from './session-row'
 import { pathSummaries } from './stats'
 
 /** All pages of the brand that anyone may see, for search engines (https://www.sitemaps.org/protocol.html). */
 export const index: Handler = async (_request, response) => {
   const { brand, baseUrl } = response.locals
   const [courses, sessions] = await Promise.all([coursesOf(brand, null), sessionsOf(brand, null)])
+  const seriesIds = new Map(sessions.flatMap(({ series }) => (series ? [[String(series), series]] : [])))
+  const allSeries = await Promise.all([...seriesIds.values()].map(id => sessionSeries(id)))
   const pages = [
     { path: '/', changed: null },
     { path: '/courses', changed: null },
@@ -22,6 +24,7 @@ export const index: Handler = async (_request, response) => {
     ...(await pathSummaries(brand, null)).map(path => ({ path: `/paths/${path.slug}`, changed: null })),
     ...(sessions.length ? [{ path: '/sessions', changed: null }] : []),
     ...sessions.map(session => ({ path: sessionPath(session), changed: null })),
+    ...allSeries.flatMap(series => (series ? [{ path: seriesPath(series), changed: null }] : [])),
     ...courses.flatMap(course => [
       { path: `/courses/${course.slug}`, changed: course.publishedAt },
       ...course.lessons

@@ -170,7 +170,7 @@ function entryView(
   }
   return {
     at: date(at, 'full'),
-    actor: names.get(String(actor)) ?? t('admin:audit.formerTeammate'),
+    actor: actor ? (names.get(String(actor)) ?? t('admin:audit.formerTeammate')) : t('admin:audit.academy'),
     action,
     title: translated(action.replace('.', '_'), each => `admin:audit.actions.${each}`),
     subject: subjectText,

@@ -1,13 +1,14 @@
 import { now } from '../platform/clock'
-import { date, defineRecord, free, objectId, string, type RecordOf } from '../platform/record'
+import { date, defineRecord, free, nullable, objectId, string, type RecordOf } from '../platform/record'
 
-/** What teammates did, to whom or what. Never changed; no secrets in `detail`. */
+/** What teammates did, or the academy by a rule of theirs, to whom or what. Never changed; no secrets in `detail`. */
 export const AuditEntries = defineRecord(
   'AuditEntry',
   'audit',
   {
     at: date(),
-    actor: objectId(),
+    /** Null for what the academy did by itself. */
+    actor: nullable(objectId()),
     /** Noun and past participle, such as `endpoint.added`, `course.published`, `lead.rejected`. */
     action: string(),
     /** What it was done to: an id, a slug, an endpoint's URL. */

@@ -256,7 +256,7 @@ export async function returnLeads(teammate: Person, by: Types.ObjectId): Promise
   const leads = await Leads.find({ _id: { $in: taken.map(({ person }) => person) } })
   const fields = await fieldsOf(teammate)
   const returned = await Promise.all(
-    leads.map(lead => {
+    leads.map(async lead => {
       const about = { name: 'lead.assigned', person: lead._id } as const
       const last = { ...about, idempotencyKey: [lead.sequence, lead.changeCount - 1] }
       // What the rules did is numbered alike, in a group of its own.

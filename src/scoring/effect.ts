@@ -1,10 +1,18 @@
+import type { EventName } from '../events/definitions'
 import { days, later } from '../platform/clock'
 import type { CurrentPerson } from './current-people'
 import { eligibilityOf } from './eligibility'
 import { fitOf, gradeOf } from './fit'
 import type { ModelContent, Rule } from './model-content'
 import { makePace } from './pace'
-import { computeScore, roundedPoints, scoreLater, type Engagement, type PointsByRule } from './rules'
+import {
+  computeScore,
+  rawPointsOf,
+  roundedPoints,
+  scoreLater,
+  type Engagement,
+  type PointsByRule,
+} from './rules'
 
 /** What one person has under one model at a moment. */
 type ModelResult = { engagement: Engagement; fit: number; grade: string; qualifies: boolean }
@@ -25,38 +33,67 @@ export type Effect = {
 
 const effectBins = 15
 
-/** How to score people under two models without reading anything, and each rule only where it is another. */
-type Comparison = { active: ModelContent; draft: ModelContent; changed: Rule[]; at: Date }
+/** How to score people under two models without reading anything, and what is the same only once. */
+type Comparison = {
+  active: ModelContent
+  draft: ModelContent
+  /** By how much the points of a rule are multiplied of which only the weight is another. */
+  factors: Map<string, number>
+  /** Rules that have to count events again, and the names of the events that they need; null for all. */
+  changed: Rule[]
+  needed: Set<EventName> | null
+  isSameFit: boolean
+  isSameBlocked: boolean
+  at: Date
+}
 
 function comparisonOf(active: ModelContent, draft: ModelContent, at: Date): Comparison {
   const before = new Map(active.rules.map(rule => [rule.id, rule]))
   // Points before caps: a cap, a name or a place in the list doesn't change them.
-  const sumsOf = ({ name: _name, cap: _cap, group: _group, ...rest }: Rule) => JSON.stringify(rest)
-  const isChanged = (rule: Rule) => {
-    const same = before.get(rule.id)
-    return !same || sumsOf(same) !== sumsOf(rule)
+  const sumsOf = ({ name: _name, cap: _cap, group: _group, weight: _weight, ...rest }: Rule) =>
+    JSON.stringify(rest)
+  const factors = new Map<string, number>()
+  const changed = draft.rules.filter(rule => {
+    const was = before.get(rule.id)
+    if (!was || sumsOf(was) !== sumsOf(rule) || (!was.weight && rule.weight)) return true
+    if (was.weight !== rule.weight) factors.set(rule.id, rule.weight / was.weight)
+    return false
+  })
+  const isSame = (part: 'fit' | 'blocked') => JSON.stringify(active[part]) === JSON.stringify(draft[part])
+  return {
+    ...{ active, draft, factors, changed, needed: namesNeededBy(changed), at },
+    ...{ isSameFit: isSame('fit'), isSameBlocked: isSame('blocked') },
   }
-  return { active, draft, changed: draft.rules.filter(isChanged), at }
+}
+
+/** A topic can be that of any earlier event, and the attention to a course is that to its lessons. */
+function namesNeededBy(rules: readonly Rule[]): Set<EventName> | null {
+  if (rules.some(({ only }) => only?.topics)) return null
+  const names = rules.flatMap(({ events, attention }): EventName[] =>
+    attention ? [...events, 'lesson.completed'] : events,
+  )
+  return new Set(names)
 }
 
 /** Returns what someone has under both models. */
 function compare(person: CurrentPerson, version: number, comparison: Comparison): Omit<Movement, 'id'> {
-  const { active, draft, changed, at } = comparison
+  const { active, draft, factors, changed, needed, isSameFit, isSameBlocked, at } = comparison
   const stored = person.model === version ? person.rawPointsByRule : null
-  const raw = stored ?? computeScore(person.events, active, person.at).rawPointsByRule
-  const newer = changed.length
-    ? computeScore(person.events, { ...draft, rules: changed }, person.at).rawPointsByRule
-    : {}
+  const raw = stored ?? rawPointsOf(person.events, active, person.at)
+  const counted = needed ? person.events.filter(({ name }) => needed.has(name)) : person.events
+  const newer = counted.length ? rawPointsOf(counted, { ...draft, rules: changed }, person.at) : {}
   const kept: PointsByRule = {}
   for (const { id } of draft.rules) {
     const points = changed.some(rule => rule.id === id) ? newer[id] : raw[id]
-    if (points !== undefined) kept[id] = points
+    if (points !== undefined) kept[id] = points * (factors.get(id) ?? 1)
   }
+  const fitUnder = ({ fit }: ModelContent) => fitOf(person.profile, fit, person.answers).points
+  const [fitNow, reasonNow] = [fitUnder(active), ineligibleReasonOf(person, active)]
   const resultOf = (content: ModelContent, points: PointsByRule): ModelResult => {
     const engagement = scoreLater(points, content, person.at, at)
-    const fit = fitOf(person.profile, content.fit, person.answers).points
+    const fit = content === active || isSameFit ? fitNow : fitUnder(content)
     const grade = gradeOf(fit, engagement.points, content)
-    const reason = ineligibleReasonOf(person, content)
+    const reason = content === active || isSameBlocked ? reasonNow : ineligibleReasonOf(person, content)
     // A customer's lead stays as it is, but they aren't handed off again.
     const qualifies = person.isQualified
       ? (!reason || reason === 'customer') && engagement.points >= content.disqualifyBelow

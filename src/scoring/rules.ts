@@ -64,6 +64,11 @@ export function computeScore(events: readonly ScoredEvent[], model: ModelContent
   return { ...engagement, contributions, rawPointsByRule }
 }
 
+/** Returns only the decayed points by rule before any cap, for many people at once. */
+export function rawPointsOf(events: readonly ScoredEvent[], model: ModelContent, at: Date): PointsByRule {
+  return sumByRule(rawContributions(events, model, at), model, at)
+}
+
 /**
  * Returns the engagement at `at` from the raw points as of `then`, an earlier moment. It equals `computeScore` as long
  * as nothing new happens.

@@ -1,3 +1,4 @@
+import { audit } from '../events/audit'
 import { hours, later, minutes, now } from '../platform/clock'
 import { completeUnlessDue, doubling, wakeWorker, work, type Consumer } from '../platform/queue'
 import { reconcileBookings } from './book-seat'
@@ -142,13 +143,17 @@ async function requireMinimum(session: LiveSession): Promise<Partial<LiveSession
   const seats = await SessionSeats.findById(_id)
   const booked = seats?.holders.filter(({ kind }) => kind === 'booked').length ?? 0
   if (!minimum || booked >= minimum.seats || startsAt <= now()) return { minimumMetFor: startsAt }
-  await LiveSessions.updateOne(
+  const { matchedCount } = await LiveSessions.updateOne(
     { _id, state: 'published', startsAt, changes },
     {
       $set: { state: 'cancelled', cancelledAt: now(), cancellation: { because: 'minimum', text: '' } },
       $inc: { sequence: 1, changes: 1 },
     },
   )
+  if (matchedCount) {
+    const detail = { booked, minimum: minimum.seats }
+    await audit({ actor: null, action: 'session.cancelled', subject: session.slug, detail })
+  }
   return { dueAt: now() }
 }
 

@@ -96,6 +96,8 @@ export async function addToSeries(
   }
   await setPlan(series, plan)
   await finishSeries(series)
+  const detail = { sessions: starts.length }
+  if (by) await audit({ actor: by, action: 'session_series.extended', subject: latest.slug, detail })
 }
 
 const sessionIdOf = (series: Types.ObjectId, n: number) =>

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { escapeXML } from 'ejs'
 import { LRUCache } from 'lru-cache'
 import { legalPageNames, type LegalPageName } from '../brand/content'
 import { memoized } from '../platform/cached'
@@ -170,8 +171,9 @@ function loadTranslations(): void {
     resources: translations,
     ns: Object.keys(translations.en),
     defaultNS: 'web',
-    // Views escape what they print (`<%= %>`); `html` escapes its values.
-    interpolation: { escapeValue: false },
+    // Views escape what they print (`<%= %>`); `html` escapes its values as views do. i18next itself would escape the
+    // slashes of links as well, and what looks for links in a page wouldn't find them.
+    interpolation: { escapeValue: false, escape: escapeXML },
     returnNull: false,
   })
 }

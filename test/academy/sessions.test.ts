@@ -275,6 +275,7 @@ describe('the page of a session', () => {
     const text = await page(stranger, '/sessions/bearings')
     expect(text).toContain('Second part')
     expect(text).not.toContain('Hidden part')
+    expect(words(await page(stranger, '/sessions'))).toMatch(/Second part Part 2 · /)
     const titlesFor = async (visitor: Visitor) =>
       eventsIn((await visitor.get('/sessions/series/trends/calendar.ics').expect(200)).text).map(
         each => each.summary,
@@ -283,6 +284,7 @@ describe('the page of a session', () => {
     expect(await titlesFor(adasPages)).toEqual(['Ask about bearings', 'Second part', 'Hidden part'])
     await stranger.get('/sessions/series/none/calendar.ics').expect(404)
     await stranger.get('/sessions/series/none').expect(404)
+    expect((await stranger.get('/sitemap.xml')).text).toContain('/sessions/series/trends<')
     const seriesPage = words(await page(stranger, '/sessions/series/trends'))
     expect(seriesPage).toContain('Second part')
     expect(seriesPage).not.toContain('Hidden part')
@@ -427,7 +429,9 @@ describe('booking', () => {
     expect((await SessionBookings.findOne({ person: ada._id }))?.state).toBe('booked')
     await fill(session, 2)
     await adasPages.post('/sessions/bearings/booking/cancellation').expect(303)
-    expect(await page(adasPages, '/sessions/bearings')).not.toContain('restoration')
+    const after = await page(adasPages, '/sessions/bearings')
+    expect(after).not.toContain('restoration')
+    expect(words(after)).toContain('Others are waiting for it, so this can’t be undone.')
     expect(await happened(ada)).toEqual(expect.arrayContaining(['session.booking_cancelled']))
   })
 

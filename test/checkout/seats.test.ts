@@ -231,7 +231,11 @@ test('money that comes when every seat is gone is sent back', async () => {
 })
 
 test('whoever a host takes the seat away from gets the money back, however late, and reads why', async () => {
-  const [ada, host, session] = [await make.person(), await make.person({ role: 'admin' }), await paidSession(2)]
+  const [ada, host, session] = [
+    await make.person(),
+    await make.person({ role: 'admin' }),
+    await paidSession(2),
+  ]
   await hold(session, ada)
   await pay(await openPaymentPage(session, ada))
   await runAllDue()

@@ -45,5 +45,5 @@ test('names with markup are text in the link', async () => {
   await record({ name: 'contact.requested', person: person._id, idempotencyKey: [1], data })
   await runAllDue()
   const { text } = await sales.get(`/sales/leads/${person._id}`)
-  expect(text).toContain('>&lt;b&gt;Odd&lt;&#x2F;b&gt; &amp; Co</a>')
+  expect(text).toContain('>&lt;b&gt;Odd&lt;/b&gt; &amp; Co</a>')
 })

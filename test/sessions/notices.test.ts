@@ -7,6 +7,7 @@ import { anonymous, as } from '../kit/as'
 import { person } from '../kit/make'
 import { shownIn } from '../kit/pdf'
 import { bookingNotices, sessionNotices } from '../../src/academy/session-emails'
+import { AuditEntries } from '../../src/events/audit'
 import { Events } from '../../src/events/event'
 import { reactTo } from '../../src/events/react'
 import { record } from '../../src/events/record'
@@ -271,6 +272,9 @@ test('a session with too few bookings is cancelled in time; one with enough take
   setTime('2026-12-06T09:00:00Z')
   await runAllDue()
   expect(await latest(empty)).toMatchObject({ state: 'cancelled', sequence: 1, notifiedSequence: 1 })
+  expect(await AuditEntries.find({ subject: empty.slug })).toMatchObject([
+    { actor: null, action: 'session.cancelled', detail: { booked: 1, minimum: 2 } },
+  ])
   const cancelled = (await emailsTo(ada!)).at(-1)!
   expect(cancelled.text).toContain('has been cancelled, because too few people had booked.')
   // Who gives up a seat later doesn't cancel it for the others.

@@ -427,7 +427,7 @@ describe('polls', () => {
     await ada.post(vote, { option: '2' }).expect(303)
     await ben.post(vote, { option: '2' }).expect(303)
     await ben.post(vote, { option: '3' }).expect(422)
-    await ben.post(vote, { option: 'x' }).expect(422)
+    for (const option of ['x', '']) await ben.post(vote, { option }).expect(422)
     await (await as(await make.person())).post(vote, { option: '0' }).expect(403)
     expect(await PollVotes.count({ poll: poll!._id })).toBe(2)
     const open = await room()
@@ -490,7 +490,11 @@ describe('the code in the room', () => {
     const token = tokenOf(room)
     const page = `/sessions/${room.slug}/check-in`
     await ada.get(token).expect(303).expect('location', page)
-    expect((await ada.get(page).expect(200)).text).toContain('You&#39;re checked in')
+    const answer = await ada.get(page).expect(200)
+    expect(answer.text).toContain('You&#39;re checked in')
+    // Nobody else checks in with the same scan.
+    expect(String(answer.headers['set-cookie'])).toContain('check-in=;')
+    expect((await ada.get(page)).text).toContain('You&#39;re checked in')
     const first = await presenceOf(room, ada.person)
     expect(first).toMatchObject({ checkedInAt: now(), checkedInBy: 'code' })
     advance(seconds(20))
@@ -603,9 +607,14 @@ test('an erased person leaves neither questions nor votes, and their own data ha
   expect((JSON.parse(data) as { pollVotes: { option: number }[] }).pollVotes).toMatchObject([{ option: 1 }])
   const teammate = await make.person({ role: 'author', name: 'Olga Nowak' })
   await answerInWriting(pumps._id, others, { text: 'It does.', name: teammate.name, by: teammate._id })
+  const given = { person: teammate._id, name: teammate.name, role: 'Engineer', isPanel: false }
+  await LiveSessions.updateOne({ _id: pumps._id }, { $push: { hosts: given } })
+  const hosts = (await LiveSessions.findById(pumps._id))!.hosts.map(({ name }) => name)
   await erasePerson(ada.person._id)
   await erasePerson(teammate._id)
   await runAllDue()
+  const left = (await LiveSessions.findById(pumps._id))!.hosts.map(({ name }) => name)
+  expect(left).toEqual(hosts.filter(name => name !== 'Olga Nowak'))
   expect(await SessionQuestions.exists({ _id: own })).toBe(false)
   expect((await SessionQuestions.findById(others))!).toMatchObject({
     ...{ votes: 0, voters: [] },

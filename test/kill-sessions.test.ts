@@ -3,20 +3,20 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
-import { sessionData } from '../../src/sessions/book-seat'
-import { bookingId, SessionBookings } from '../../src/sessions/booking'
-import { LiveSessions, type LiveSession } from '../../src/sessions/live-session'
-import { createSeats, SessionSeats } from '../../src/sessions/seats'
-import { People, type Person } from '../../src/people/person'
-import { record } from '../../src/events/record'
-import { Events } from '../../src/events/event'
-import { days, minutes } from '../../src/platform/clock'
-import { connectDatabase, disconnectDatabase } from '../../src/platform/database'
-import * as make from '../kit/make'
-import { freePort, startServer } from '../kit/process'
-import { eventually } from '../kit/retrying-client'
-import { transpileServer, transpileStore } from '../setup/store-code'
-import { endStore, makeFolder, runStore, type RunningStore } from '../setup/store-process'
+import { sessionData } from '../src/sessions/book-seat'
+import { bookingId, SessionBookings } from '../src/sessions/booking'
+import { LiveSessions, type LiveSession } from '../src/sessions/live-session'
+import { createSeats, SessionSeats } from '../src/sessions/seats'
+import { People, type Person } from '../src/people/person'
+import { record } from '../src/events/record'
+import { Events } from '../src/events/event'
+import { days, minutes } from '../src/platform/clock'
+import { connectDatabase, disconnectDatabase } from '../src/platform/database'
+import * as make from './kit/make'
+import { freePort, startServer } from './kit/process'
+import { eventually } from './kit/retrying-client'
+import { transpileServer, transpileStore } from './setup/store-code'
+import { endStore, makeFolder, runStore, type RunningStore } from './setup/store-process'
 
 /*
  * The real process is killed with SIGKILL while it sends reminders and offers, at the message with these numbers in
@@ -73,7 +73,12 @@ afterAll(async () => {
 test('everyone is reminded once and offered a seat once, however often the process is killed', async () => {
   const bookings = await SessionBookings.find()
   const people = new Map((await People.find()).map(each => [String(each._id), each.email]))
-  const beginnings = ['Reminder', 'A seat for you', 'You gave up your seat', 'The seat is no longer kept for you']
+  const beginnings = [
+    'Reminder',
+    'A seat for you',
+    'You gave up your seat',
+    'The seat is no longer kept for you',
+  ]
   const [reminder, offer, givenUp, lapsed] = beginnings as [string, string, string, string]
   const reminded = await LiveSessions.find({ title: /^Reminded/ })
   for (const { _id, session, person, state, isWanted } of bookings) {
@@ -87,7 +92,9 @@ test('everyone is reminded once and offered a seat once, however often the proce
     ]
     expect({ _id, state, told: [...new Set(told)].sort() }).toEqual({ _id, state, told: expected.sort() })
     // One that the mail server had got when the process died comes again as the same message, which mail servers drop.
-    const ids = new Set(own.filter(({ subject }) => told.some(each => subject.startsWith(each))).map(({ id }) => id))
+    const ids = new Set(
+      own.filter(({ subject }) => told.some(each => subject.startsWith(each))).map(({ id }) => id),
+    )
     expect({ _id, ids: ids.size }).toEqual({ _id, ids: expected.length })
   }
   const states = bookings.map(({ state }) => state)
@@ -125,7 +132,9 @@ async function runThroughKills(): Promise<void> {
     let [count, since] = [0, Date.now()]
     const isDone = async () => {
       if (received.length > count) [count, since] = [received.length, Date.now()]
-      const reminded = new Set(received.filter(({ subject }) => subject.startsWith('Reminder')).map(({ to }) => to))
+      const reminded = new Set(
+        received.filter(({ subject }) => subject.startsWith('Reminder')).map(({ to }) => to),
+      )
       const isQuiet = reminded.size === lives * seats && Date.now() - since > 1000
       return (isQuiet && !(await isBusy(port))) || undefined
     }

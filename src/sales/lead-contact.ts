@@ -128,7 +128,7 @@ function stateText(
 ): string {
   const { t, times } = texts
   const last = attemptLog.at(-1)
-  const answer = last?.status ?? last?.error ?? t('sales:contact.noAnswer')
+  const answer = last?.status ?? t('sales:contact.noAnswer')
   switch (state) {
     case 'delivered':
       return t('sales:contact.delivered', {

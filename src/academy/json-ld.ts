@@ -1,7 +1,7 @@
 import { decimalAmount } from '../platform/currency'
 import type { Published } from '../courses/published'
 import type { LiveSession } from '../sessions/live-session'
-import type { SeatCounts } from '../sessions/shown-sessions'
+import { isSessionFull, type SeatCounts } from '../sessions/shown-sessions'
 import type { Texts } from '../web/texts'
 
 /**
@@ -64,7 +64,7 @@ export const sessionJsonLd =
     const { title, summary, language, startsAt, endsAt, place, price, hosts } = session
     const url = `${baseUrl}/sessions/${session.slug}`
     const isRoom = session.kind === 'room'
-    const isFull = seats !== undefined && (seats.taken >= seats.capacity || seats.waitingCount > 0)
+    const isFull = seats !== undefined && isSessionFull(seats)
     return {
       '@context': 'https://schema.org',
       '@type': 'EducationEvent',

@@ -1,7 +1,7 @@
 import { hours, later, minutes } from '../platform/clock'
 import type { SessionBooking } from '../sessions/booking'
 import { joinMinutes, phaseOf, type LiveSession } from '../sessions/live-session'
-import type { SeatCounts } from '../sessions/shown-sessions'
+import { isSessionFull, type SeatCounts } from '../sessions/shown-sessions'
 import { waitlistOutlook } from '../sessions/waitlist-outlook'
 import { seatPlan } from '../web/charts/seat-plan'
 import type { TextLink, Texts } from '../web/texts'
@@ -26,7 +26,7 @@ export function boxOf(
     if (state === 'booked' || state === 'offered' || state === 'paying' || state === 'waiting') return state
   }
   if (!seats || !isBookable(session, seats)) return 'closed'
-  return seats.taken >= seats.capacity || seats.waitingCount > 0 ? 'full' : 'free'
+  return isSessionFull(seats) ? 'full' : 'free'
 }
 
 type BoxData = {

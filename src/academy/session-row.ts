@@ -2,7 +2,7 @@ import { firstNameOf } from '../people/first-name'
 import { now } from '../platform/clock'
 import type { SessionBooking } from '../sessions/booking'
 import { phaseOf, type LiveSession, type SessionSeries } from '../sessions/live-session'
-import type { SeatCounts } from '../sessions/shown-sessions'
+import { isSessionFull, type SeatCounts } from '../sessions/shown-sessions'
 import { directionOf } from '../web/i18n'
 import { initialsOf } from '../web/initials'
 import type { Texts } from '../web/texts'
@@ -38,7 +38,7 @@ export function sessionRow(texts: Texts, session: LiveSession, { zone, seats, bo
   const leaf = leafIn(session.startsAt, zone)
   const isOver = session.endsAt <= now()
   const own = ownStates.find(state => state === booking?.state)
-  const isFull = seats !== undefined && (seats.taken >= seats.capacity || seats.waitingCount > 0)
+  const isFull = seats !== undefined && isSessionFull(seats)
   const isCancelled = session.state === 'cancelled'
   const when = `${leaf.weekday}, ${timesIn(texts, session, zone)}`
   return {

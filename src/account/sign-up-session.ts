@@ -1,5 +1,5 @@
 import type { LiveSession } from '../sessions/live-session'
-import { seatCountsOf } from '../sessions/shown-sessions'
+import { isSessionFull, seatCountsOf } from '../sessions/shown-sessions'
 import type { Texts } from '../web/texts'
 import { isBookedAtOnce } from './follow-next'
 
@@ -8,7 +8,7 @@ export async function ledeToSession(session: LiveSession, texts: Texts, zone: st
   const { html, dayIn, timeIn, zoneName } = texts
   const { startsAt, slug, title } = session
   const seats = (await seatCountsOf([session])).get(String(session._id))
-  const isFull = seats !== undefined && (seats.taken >= seats.capacity || seats.waitingCount > 0)
+  const isFull = seats !== undefined && isSessionFull(seats)
   const text = !isBookedAtOnce(session) ? 'toBooking' : isFull ? 'toWaitlist' : 'toSeat'
   const when = `${dayIn(startsAt, zone)}, ${timeIn(startsAt, zone)} (${zoneName(zone, startsAt)})`
   return html(`account:signUp.${text}`, { href: `/sessions/${slug}`, title, when })

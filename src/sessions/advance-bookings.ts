@@ -55,7 +55,7 @@ async function advanced(
   const moment = now()
   const reminder = nextReminder(settled, session.startsAt, moment)
   if (!reminder) return {}
-  // The time may be put back or changed once more: whoever is reminded has been told it before.
+  // The time may change again, so nobody is reminded of one that they haven't been told.
   if (session.sequence !== session.notifiedSequence) return { dueAt: later(moment, toldWithin) }
   if (reminder.dueAt > moment) return { dueAt: reminder.dueAt }
   await effects.remind(settled, session, reminder.hours)

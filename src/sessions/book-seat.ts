@@ -217,7 +217,7 @@ async function settleSeat(booking: SessionBooking, session: LiveSession): Promis
 function newHold({ state, until }: SessionBooking, session: LiveSession) {
   if (state === 'requested') return { kind: until ? ('paying' as const) : ('booked' as const), until }
   if (state === 'booked') return { kind: 'booked' as const, until: null }
-  // Whoever waits claims the seat, or pays it, in any case.
+  // From the wait-list, a seat is always claimed or paid for, never simply given.
   const offeredUntil = state === 'waiting' ? offerUntil(session) : null
   return offeredUntil && { kind: 'offered' as const, until: offeredUntil }
 }
@@ -234,7 +234,7 @@ function offerUntil(session: LiveSession): Date | null {
   return until > moment ? until : null
 }
 
-/** Offers the seats that are free to those who wait, and notes it in their bookings, from where they are told. */
+/** Offers free seats to the wait-list, and marks their bookings, which is what sends the emails. */
 export async function offerSeats(session: LiveSession): Promise<void> {
   const until = offerUntil(session)
   const seats = until ? await offerFreeSeats(session._id, until) : await SessionSeats.findById(session._id)

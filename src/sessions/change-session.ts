@@ -238,7 +238,7 @@ export async function withdrawSession({ _id, slug, meetingService }: LiveSession
   if (by) await audit({ actor: by, action: 'session.withdrawn', subject: slug })
 }
 
-/** How long a cancellation can be taken back, and how near to the start it is told at once instead. */
+/** How long a cancellation can be undone, and how close to the start it goes out at once instead. */
 export const [undoWindow, toldAtOnceWithin] = [minutes(5), hours(1)]
 
 /**

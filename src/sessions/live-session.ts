@@ -111,7 +111,7 @@ export const LiveSessions = defineQueue(
     series: nullable(objectId()),
     /** Its number in the series, from 1. */
     part: nullable(number()),
-    /** Added to its series later: people of the series are told once it is published. */
+    /** Added to an existing series: people who booked other parts are told once it is published. */
     isNews: withDefault(boolean(), false),
     course: nullable(objectId()),
     /** An entry of the academy's topics; that of its course, if it has one. */
@@ -199,7 +199,7 @@ export const LiveSessions = defineQueue(
     /** The change that they are being told about: when it was noticed, and the last booking whose person was told. */
     notice: nullable(nested({ sequence: number(), seenAt: date(), after: string() })),
     cancelledAt: nullable(date()),
-    /** Until when a cancellation can be taken back: nobody is told before. Null for one that is told at once. */
+    /** Until when a cancellation can be undone; nobody is told before then. Null if it went out at once. */
     undoUntil: nullable(date()),
     /** Why, in the host's words, or empty; `minimum` tells that too few had booked. */
     cancellation: nullable(nested({ because: oneOf(['host', 'minimum']), text: string() })),

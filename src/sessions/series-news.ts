@@ -5,7 +5,7 @@ import { activeStates, SessionBookings, type SessionBooking } from './booking'
 import { LiveSessions, SessionSeries, type LiveSession } from './live-session'
 import { finishSeries } from './series'
 
-/** How long dates that are published wait for others, so that people are told of all of them at once. */
+/** How long a new date waits for others to be published, so that one email covers them all. */
 const quiet = minutes(2)
 const pageSize = 200
 

@@ -140,6 +140,10 @@ export const sessionSeries = cached<Types.ObjectId, SessionSeries | null>(STALE_
 /** How many seats a session has, how many are taken, and how many people wait. */
 export type SeatCounts = Pick<SessionSeats, 'capacity' | 'taken' | 'waitingCount' | 'isOpen'>
 
+/** Whether a booking now would join the wait-list: no seat is free, or others are waiting for it. */
+export const isSessionFull = ({ capacity, taken, waitingCount }: SeatCounts): boolean =>
+  taken >= capacity || waitingCount > 0
+
 /** Returns the seats of sessions by their ids, without who has them. */
 export async function seatCountsOf(
   sessions: readonly Pick<LiveSession, '_id'>[],

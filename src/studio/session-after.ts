@@ -23,7 +23,7 @@ export const show: MemberHandler = async (request, response, person) => {
   await renderAfter(await sessionOf(request), response, person)
 }
 
-/** The address of a file that was uploaded, which stands in the row's field for a link. */
+/** The address of an uploaded file, shown in the row's link field. */
 const fileAddress = ({ slug }: LiveSession, id: string, baseUrl: string) =>
   `${baseUrl}/sessions/${slug}/materials/${id}`
 

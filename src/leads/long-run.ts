@@ -1,6 +1,7 @@
 import type { Types, UpdateQuery } from 'mongoose'
 import { doubling, type QueueRecords } from '../platform/queue'
 import { later, minutes, now, seconds } from '../platform/clock'
+import { date, immutable, nullable, number, objectId, oneOf, string, type Index } from '../platform/record'
 import { makePace } from '../scoring/pace'
 
 /*
@@ -13,6 +14,26 @@ const saveEvery = seconds(1)
 
 /** Another worker has taken it over, or a teammate has cancelled it. */
 class Stopped extends Error {}
+
+/** What the record of every such run has. */
+export const longRunFields = {
+  _id: objectId(),
+  by: immutable(objectId()),
+  /** When it was asked for: what happened later doesn't count. */
+  at: immutable(date()),
+  state: oneOf(['running', 'finished', 'cancelled', 'failed']),
+  /** The number and hash of the scoring model that was active. */
+  version: immutable(number()),
+  activeHash: immutable(string()),
+  /** How long it took, in ms. */
+  took: nullable(number()),
+}
+
+export const longRunIndexes: Index[] = [
+  // One runs at a time, also when two are started at the same instant.
+  [{ state: 1 }, { unique: true, partialFilterExpression: { state: 'running' } }],
+  [{ by: 1 }],
+]
 
 /** How such a queue is worked through. One whose process has died starts again. */
 export const longRunPolicy = {

@@ -19,7 +19,7 @@ import {
 import { Models, type Model } from '../scoring/model'
 import type { ModelContent } from '../scoring/model-content'
 import type { ReplayReport } from '../scoring/replay-report'
-import { longRunCancelled } from './long-run'
+import { longRunCancelled, longRunFields, longRunIndexes } from './long-run'
 import { ScoringSuggestions } from './scoring-suggestion'
 
 /** What each teammate would have been given by week, in the order of the report's weeks. */
@@ -33,14 +33,7 @@ export const ScoringReplays = defineQueue(
   'ScoringReplay',
   'scoring_replays',
   {
-    _id: objectId(),
-    by: immutable(objectId()),
-    /** When it was asked for, and the end of the history that it replays. */
-    at: immutable(date()),
-    state: oneOf(['running', 'finished', 'cancelled', 'failed']),
-    /** The number and hash of the active version, and the draft's. */
-    version: immutable(number()),
-    activeHash: immutable(string()),
+    ...longRunFields,
     draftHash: immutable(string()),
     draft: immutable(free<ModelContent>()),
     /** Leads that the team can call in a week. */
@@ -48,20 +41,12 @@ export const ScoringReplays = defineQueue(
     progress: withDefault(nested({ people: number(), of: number(), events: number() }), {
       ...{ people: 0, of: 0, events: 0 },
     }),
-    /** How long it took, in ms. */
-    took: nullable(number()),
     report: nullable(free<ReplayReport>()),
     reps: nullable(free<RepLoad[]>()),
   },
   {
     queue: 'scoring-replays',
-    indexes: [
-      [{ state: 1, draftHash: 1, at: -1 }],
-      // One runs at a time, also when two are started at the same instant.
-      [{ state: 1 }, { unique: true, partialFilterExpression: { state: 'running' } }],
-      [{ by: 1 }],
-      [{ at: 1 }],
-    ],
+    indexes: [[{ state: 1, draftHash: 1, at: -1 }], ...longRunIndexes, [{ at: 1 }]],
     onDiscard: { state: 'failed' },
   },
 )

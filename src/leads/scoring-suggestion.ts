@@ -1,24 +1,20 @@
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { defineQueue, wakeWorker, work, type Consumer } from '../platform/queue'
-import {
-  date,
-  free,
-  immutable,
-  nested,
-  nullable,
-  number,
-  objectId,
-  oneOf,
-  string,
-  withDefault,
-  type RecordOf,
-} from '../platform/record'
+import { free, nested, nullable, number, withDefault, type RecordOf } from '../platform/record'
 import { questionsAskedBy } from '../scoring/fit'
 import { countHistories, readHistories } from '../scoring/histories'
 import { modelVersion, type Model } from '../scoring/model'
 import { exampleOf, suggestModel, type Example, type Suggestion } from '../scoring/suggestion'
-import { longRun, longRunCancelled, longRunEnd, longRunPolicy, untilStopped } from './long-run'
+import {
+  longRun,
+  longRunCancelled,
+  longRunEnd,
+  longRunFields,
+  longRunIndexes,
+  longRunPolicy,
+  untilStopped,
+} from './long-run'
 
 /**
  * A model that past leads suggest in place of the active one. It is computed in the worker, scores nobody and records
@@ -28,27 +24,13 @@ export const ScoringSuggestions = defineQueue(
   'ScoringSuggestion',
   'scoring_suggestions',
   {
-    _id: objectId(),
-    by: immutable(objectId()),
-    /** When it was asked for: what happened later doesn't count. */
-    at: immutable(date()),
-    state: oneOf(['running', 'finished', 'cancelled', 'failed']),
-    /** The number and hash of the active version. */
-    version: immutable(number()),
-    activeHash: immutable(string()),
+    ...longRunFields,
     progress: withDefault(nested({ people: number(), of: number() }), { people: 0, of: 0 }),
-    /** How long it took, in ms. */
-    took: nullable(number()),
     result: nullable(free<Suggestion>()),
   },
   {
     queue: 'scoring-suggestions',
-    indexes: [
-      // One runs at a time, also when two are started at the same instant.
-      [{ state: 1 }, { unique: true, partialFilterExpression: { state: 'running' } }],
-      [{ by: 1 }],
-      [{ at: 1 }],
-    ],
+    indexes: [...longRunIndexes, [{ at: 1 }]],
     onDiscard: { state: 'failed' },
   },
 )

@@ -2,7 +2,8 @@ import type { Types } from 'mongoose'
 import { record } from '../events/record'
 import { days, later, now } from '../platform/clock'
 import { conflict } from '../platform/errors'
-import { communityCaps, Threads, type Thread } from './thread'
+import { wakeWorker } from '../platform/queue'
+import { communityCaps, Threads, wordsOfThread, type Thread } from './thread'
 
 export type NewThread = Pick<
   Thread,
@@ -23,6 +24,7 @@ export async function askQuestion(question: NewThread, about: string): Promise<v
   const isNew = await Threads.insertOnce({
     ...question,
     followers: [person],
+    search: wordsOfThread(question),
     askedAt: moment,
     activeAt: moment,
     dueAt: moment,
@@ -33,6 +35,7 @@ export async function askQuestion(question: NewThread, about: string): Promise<v
     await Threads.deleteOne({ _id })
     throw conflict('academy:errors.community.askedEnough')
   }
+  wakeWorker.emit('due', Threads.queue)
   if (isNameHidden) return
   await record({
     name: 'question.asked',

@@ -10,7 +10,7 @@ import {
   type RecordOf,
 } from '../platform/record'
 import { defineQueue } from '../platform/queue'
-import { postStates } from './thread'
+import { postStates, version } from './thread'
 
 /** An answer to a question, or a reply to an answer. */
 export const Posts = defineQueue(
@@ -29,7 +29,10 @@ export const Posts = defineQueue(
     voters: list(objectId()),
     votes: withDefault(number(), 0),
     writtenAt: date(),
+    /** Earlier versions, the oldest first. */
+    versions: list(version),
     editedAt: nullable(date()),
+    removedAt: nullable(date()),
   },
   {
     queue: 'posts',
@@ -37,6 +40,7 @@ export const Posts = defineQueue(
       // Answers by votes, then by time; the replies to an answer by time.
       [{ thread: 1, answer: 1, votes: -1, _id: 1 }],
       [{ thread: 1, person: 1 }],
+      [{ answer: 1, _id: 1 }],
       [{ person: 1, writtenAt: -1 }],
       [{ voters: 1 }],
     ],

@@ -17,8 +17,14 @@ export async function setVote(
   const records = kind === 'thread' ? Threads : Posts
   const shown = { _id, state: 'shown' as const, person: { $ne: person } }
   const [filter, change] = isFor
-    ? [{ ...shown, voters: { $ne: person } }, { $push: { voters: person }, $inc: { votes: 1 } }]
-    : [{ ...shown, voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } }]
+    ? [
+        { ...shown, voters: { $ne: person } },
+        { $push: { voters: person }, $inc: { votes: 1 } },
+      ]
+    : [
+        { ...shown, voters: person },
+        { $pull: { voters: person }, $inc: { votes: -1 } },
+      ]
   const { matchedCount } = await records.updateOne(filter, change)
   if (!matchedCount && !(await records.exists(shown))) throw notFound()
 }

@@ -4,11 +4,11 @@ import { acceptAnswer, answerQuestion } from '../community/answer-question'
 import { askQuestion } from '../community/ask-question'
 import {
   changePost,
-  changeQuestion,
-  removePost,
-  removeQuestion,
-  restorePost,
-  restoreQuestion,
+  changeThread,
+  takeDownPost,
+  takeDownThread,
+  putBackPost,
+  putBackThread,
 } from '../community/change-post'
 import { communityCaps, splitQuestion } from '../community/thread'
 import { setFollowing, setVote } from '../community/vote'
@@ -103,8 +103,8 @@ const voted =
     await setVote('thread', threadContextOf(response).thread._id, person._id, isFor)
     back(response)
   }
-export const vote = voted(true)
-export const unvote = voted(false)
+export const upvote = voted(true)
+export const withdrawVote = voted(false)
 
 const votedPost =
   (isFor: boolean): MemberHandler =>
@@ -113,8 +113,8 @@ const votedPost =
     await setVote('post', _id, person._id, isFor)
     back(response, `#post-${String(_id)}`)
   }
-export const votePost = votedPost(true)
-export const unvotePost = votedPost(false)
+export const upvotePost = votedPost(true)
+export const withdrawPostVote = votedPost(false)
 
 const followed =
   (isFollowing: boolean): MemberHandler =>
@@ -162,7 +162,7 @@ export const update: MemberHandler = async (request, response, person) => {
   if (!thread.person.equals(person._id) || thread.state !== 'shown') throw forbidden()
   const { data, form } = readForm(changeSchema, request, response)
   if (form) return refuseForm(response, 'academy/community/edit', form, editView(response, thread))
-  await changeQuestion(thread, { title: data.title, text: data.text ?? '' })
+  await changeThread(thread, { title: data.title, text: data.text ?? '' })
   setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:community.changed') })
   back(response)
 }
@@ -219,11 +219,11 @@ function editView(response: Response, { title, text }: { title?: string; text: s
 }
 
 /** `POST …/removal`: removes one's own question, or another's for the team. It can be put back for 10 minutes. */
-export const remove: MemberHandler = async (_request, response, person) => {
+export const removeThread: MemberHandler = async (_request, response, person) => {
   const { t } = textsOf(response)
   const { thread, isTeam } = threadContextOf(response)
   if (!isTeam && !thread.person.equals(person._id)) throw forbidden()
-  await removeQuestion(thread)
+  await takeDownThread(thread)
   const path = threadPath(courseContext(response).published.slug, thread)
   setFlash(response, {
     kind: 'done',
@@ -234,10 +234,10 @@ export const remove: MemberHandler = async (_request, response, person) => {
 }
 
 /** `POST …/restoration`: puts it back. */
-export const restore: MemberHandler = async (_request, response, person) => {
+export const restoreThread: MemberHandler = async (_request, response, person) => {
   const { thread, isTeam } = threadContextOf(response)
   if (!isTeam && !thread.person.equals(person._id)) throw forbidden()
-  await restoreQuestion(thread)
+  await putBackThread(thread)
   setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:community.restored') })
   back(response)
 }
@@ -246,7 +246,7 @@ export const restore: MemberHandler = async (_request, response, person) => {
 export const destroyPost: MemberHandler = async (request, response, person) => {
   const { t } = textsOf(response)
   const post = await ownPost(response, request.params.entry, person)
-  await removePost(post)
+  await takeDownPost(post)
   const path = threadPath(courseContext(response).published.slug, threadContextOf(response).thread)
   setFlash(response, {
     kind: 'done',
@@ -260,7 +260,7 @@ export const destroyPost: MemberHandler = async (request, response, person) => {
 export const undoPostRemoval: MemberHandler = async (request, response, person) => {
   const post = await postIn(response, request.params.entry)
   if (!post.person.equals(person._id)) throw forbidden()
-  await restorePost(post)
+  await putBackPost(post)
   setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:community.restored') })
   back(response, `#post-${String(post._id)}`)
 }

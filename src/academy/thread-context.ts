@@ -2,7 +2,7 @@ import type { Response } from 'express'
 import { isObjectIdOrHexString } from 'mongoose'
 import { Posts, type Post } from '../community/post'
 import { Threads, type Thread } from '../community/thread'
-import { teamOf } from '../community/writers'
+import { courseTeamIds } from '../community/writers'
 import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
 import { teamRoles } from '../courses/viewer'
@@ -27,7 +27,7 @@ export function threadContextOf(response: Response): ThreadContext {
 
 /** Whether a person answers questions about a course for those who make it, and reads what is for the team only. */
 export async function answersFor(person: Person, { course }: Pick<Published, 'course'>): Promise<boolean> {
-  return teamRoles.includes(person.role) || (await teamOf(course)).includes(String(person._id))
+  return teamRoles.includes(person.role) || (await courseTeamIds(course)).includes(String(person._id))
 }
 
 /** Returns where the questions of a course are, and each of them. */
@@ -61,10 +61,10 @@ export const loadThread: MemberHandler = async (request, response, person) => {
  * `loadThread`.
  */
 export const requireWriter: Handler = (_request, response) => {
-  if (!mayWrite(response)) throw forbidden()
+  if (!canWriteHere(response)) throw forbidden()
 }
 
-export function mayWrite(response: Response): boolean {
+export function canWriteHere(response: Response): boolean {
   const { lesson, isTeam } = threadContextOf(response)
   const context = courseContext(response)
   return isTeam || (lesson ? canOpen(context, lesson) && context.hasAccess : context.hasAccess)

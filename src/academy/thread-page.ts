@@ -13,7 +13,7 @@ import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
 import { courseContext } from './course-context'
 import { agoText, postHtml, versionViews, voteView, writerView } from './post-view'
-import { mayWrite, questionsPath, threadContextOf, threadPath } from './thread-context'
+import { canWriteHere, questionsPath, threadContextOf, threadPath } from './thread-context'
 import { similarRows } from './threads'
 
 /** Answers on a page, each with its replies. */
@@ -57,7 +57,7 @@ export async function threadView(response: Response, person: Person, { after, be
     thread.acceptedBy ? [...people, thread.acceptedBy] : people,
   )
   const title = titleOf(texts, thread)
-  const canWrite = mayWrite(response) && thread.state === 'shown'
+  const canWrite = canWriteHere(response) && thread.state === 'shown'
   return {
     head: { title, noindex: true },
     nav: 'community',

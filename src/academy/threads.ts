@@ -206,6 +206,7 @@ function threadRow(
 ) {
   const { t, number } = texts
   const lesson = lessons.find(each => each.slug === thread.lesson)
+  const answers = t('academy:community.answers', { count: thread.answers })
   const place = [withCourse ? content.title : '', lesson?.title ?? ''].filter(Boolean).join(', ')
   return {
     href: threadPath(slug, thread),
@@ -221,9 +222,11 @@ function threadRow(
       thread.second === null || !lesson
         ? null
         : { text: clock(thread.second), href: `/courses/${slug}/lessons/${lesson.slug}?t=${thread.second}` },
-    answers: t('academy:community.answers', { count: thread.answers }),
+    answers,
     isAnswered: thread.accepted !== null,
     state: thread.accepted ? t('academy:community.accepted') : null,
+    /** In a few words. */
+    standing: thread.accepted ? t('academy:community.answersAccepted', { count: thread.answers }) : answers,
   }
 }
 

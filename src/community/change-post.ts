@@ -15,7 +15,7 @@ const versionsWith = (old: { title: string; text: string; versions: Thread['vers
 })
 
 /** Changes the words of a question. Nobody is told; its page says that it was edited. */
-export async function changeQuestion(thread: Thread, words: Pick<Thread, 'title' | 'text'>): Promise<void> {
+export async function changeThread(thread: Thread, words: Pick<Thread, 'title' | 'text'>): Promise<void> {
   if (words.title === thread.title && words.text === thread.text) return
   await Threads.updateOne(
     { _id: thread._id, state: 'shown' },
@@ -33,7 +33,7 @@ export async function changePost(post: Post, text: string): Promise<void> {
 }
 
 /** Removes a question for everybody; it is deleted 10 minutes later, unless it is put back. */
-export async function removeQuestion({ _id }: Pick<Thread, '_id'>): Promise<void> {
+export async function takeDownThread({ _id }: Pick<Thread, '_id'>): Promise<void> {
   const moment = now()
   await Threads.updateOne(
     { _id, state: 'shown' },
@@ -42,7 +42,7 @@ export async function removeQuestion({ _id }: Pick<Thread, '_id'>): Promise<void
 }
 
 /** Removes an answer or a reply; likewise. */
-export async function removePost({ _id, thread }: Pick<Post, '_id' | 'thread'>): Promise<void> {
+export async function takeDownPost({ _id, thread }: Pick<Post, '_id' | 'thread'>): Promise<void> {
   const moment = now()
   await Posts.updateOne(
     { _id, state: 'shown' },
@@ -57,7 +57,7 @@ export async function removePost({ _id, thread }: Pick<Post, '_id' | 'thread'>):
  *
  * @throws 404 when it was deleted meanwhile.
  */
-export async function restoreQuestion({ _id }: Pick<Thread, '_id'>): Promise<void> {
+export async function putBackThread({ _id }: Pick<Thread, '_id'>): Promise<void> {
   const { matchedCount } = await Threads.updateOne(
     { _id, state: 'removed' },
     { $set: { state: 'shown', removedAt: null, dueAt: null } },
@@ -66,7 +66,7 @@ export async function restoreQuestion({ _id }: Pick<Thread, '_id'>): Promise<voi
 }
 
 /** The same for an answer or a reply. It isn't accepted any more. */
-export async function restorePost({ _id, thread }: Pick<Post, '_id' | 'thread'>): Promise<void> {
+export async function putBackPost({ _id, thread }: Pick<Post, '_id' | 'thread'>): Promise<void> {
   const { matchedCount } = await Posts.updateOne(
     { _id, state: 'removed' },
     { $set: { state: 'shown', removedAt: null, dueAt: null } },

@@ -14,7 +14,7 @@ export type Writer = {
 }
 
 /** The ids of the people who make a course. */
-export const teamOf = retained(
+export const courseTeamIds = retained(
   async (course: Types.ObjectId, dependOn) => {
     dependOn(Courses, '_id', course)
     const found = await Courses.findById(course, { team: 1 })
@@ -31,7 +31,7 @@ export async function writersIn(
   if (!ids.length) return new Map()
   const [people, team] = await Promise.all([
     Promise.all([...new Set(ids.map(String))].map(id => People.loadKept(id))),
-    teamOf(course),
+    courseTeamIds(course),
   ])
   return new Map(
     people.flatMap(person => {

@@ -4,14 +4,15 @@ import type { Thread } from '../community/thread'
 import { communityCaps } from '../community/thread'
 import { writersIn, type Writer } from '../community/writers'
 import type { Published } from '../courses/published'
-import { clock } from '../courses/transcript'
+import { kindOf } from '../courses/kinds/kinds'
+import { clock, type TranscriptLine } from '../courses/transcript'
 import { lessonPath } from '../courses/lesson-path'
 import type { Person } from '../people/person'
 import type { MemberHandler } from '../web/handler'
 import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
-import { courseContext } from './course-context'
+import { canOpen, courseContext } from './course-context'
 import { agoText, postHtml, versionViews, voteView, writerView } from './post-view'
 import { canWriteHere, questionsPath, threadContextOf, threadPath } from './thread-context'
 import { similarRows } from './threads'
@@ -85,9 +86,12 @@ export async function threadView(response: Response, person: Person, { after, be
       maxlength: communityCaps.text,
       hint: t('academy:community.markdown'),
     },
-    followField: { name: 'follow', kind: 'checkbox', label: t('academy:community.emailMe'), value: true },
+    followField: { name: 'follow', kind: 'checkbox', label: t('academy:community.emailMe'), checked: true },
     unanswered: thread.answers === 0 && thread.state === 'shown' ? t('academy:community.unanswered') : null,
-    still: lesson && thread.second !== null ? stillView(texts, published, lesson, thread.second) : null,
+    still:
+      lesson && thread.second !== null && thread.state === 'shown'
+        ? await stillView(response, published, lesson, thread.second)
+        : null,
     similar,
     pages: { ...pageLinks(page, (at: At) => `${path}?${new URLSearchParams({ ...at })}`), notes: [] },
   }
@@ -113,9 +117,22 @@ function crumbs({ t }: Texts, published: Published, lesson: Lesson | null, { sec
 }
 type Lesson = Published['lessons'][number]
 
-function stillView({ t }: Texts, published: Published, lesson: Lesson, second: number) {
-  const href = `${lessonPath(published, lesson)}?t=${second}`
-  return { href, title: lesson.title, text: t('academy:community.playFrom', { time: clock(second) }) }
+/** Where in the recording the question is, with what is said there for those who can open it. */
+async function stillView(response: Response, published: Published, lesson: Lesson, second: number) {
+  const { t } = textsOf(response)
+  const { slug, content } = published
+  const time = clock(second)
+  const canPlay = canOpen(courseContext(response), lesson)
+  const part = canPlay ? await kindOf(lesson).show?.(lesson, { slug, ...content }, { requested: null, last: undefined }) : null
+  const lines = part && 'lines' in part ? (part.lines as TranscriptLine[]) : []
+  const isVideo = lesson.kind === 'video'
+  return {
+    href: `${lessonPath(published, lesson)}?t=${second}`,
+    at: t(`academy:community.${isVideo ? 'atInVideo' : 'atInAudio'}`, { time }),
+    text: t('academy:community.playFrom', { time }),
+    line: lines.findLast(({ start, isChapter }) => start <= second && !isChapter)?.text ?? '',
+    picture: isVideo ? `/courses/${slug}/poster.webp` : null,
+  }
 }
 
 function questionView(response: Response, person: Person, writers: Map<string, Writer>, path: string) {

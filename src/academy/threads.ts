@@ -159,7 +159,7 @@ const rememberedRows = remembered<ThreadRow[]>()
 const noRows: readonly ThreadRow[] = []
 
 /** Returns what a list shows of questions. */
-export async function threadRows(
+async function threadRows(
   texts: Texts,
   threads: readonly ListedThread[],
   courses: readonly Published[],

@@ -6,7 +6,7 @@ import { Posts, type Post } from './post'
 import { communityCaps, Threads, wordsOfThread, type Thread } from './thread'
 
 /** How long a removal can be undone. */
-export const undoWindow = minutes(10)
+const undoWindow = minutes(10)
 
 /** Keeps what stood until now, beside the latest earlier versions. */
 const versionsWith = (old: { title: string; text: string; versions: Thread['versions'] }, until: Date) => ({

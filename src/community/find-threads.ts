@@ -27,7 +27,7 @@ export const forEveryone = { audience: 'everyone', state: 'shown' } as const
 export const findThreads = (filter: QueryFilter<Thread>) => Threads.find(filter, listed)
 
 /** The most questions beside a lesson; a page of their own has all of them. */
-export const besideLesson = 20
+const besideLesson = 20
 
 /**
  * Returns the questions about a lesson that everyone may read: those with the most votes of the latest. Kept until a

@@ -123,7 +123,9 @@ async function stillView(response: Response, published: Published, lesson: Lesso
   const { slug, content } = published
   const time = clock(second)
   const canPlay = canOpen(courseContext(response), lesson)
-  const part = canPlay ? await kindOf(lesson).show?.(lesson, { slug, ...content }, { requested: null, last: undefined }) : null
+  const part = canPlay
+    ? await kindOf(lesson).show?.(lesson, { slug, ...content }, { requested: null, last: undefined })
+    : null
   const lines = part && 'lines' in part ? (part.lines as TranscriptLine[]) : []
   const isVideo = lesson.kind === 'video'
   return {

@@ -1,4 +1,3 @@
-import type { Types } from 'mongoose'
 import { record } from '../events/record'
 import { days, later, now } from '../platform/clock'
 import { conflict } from '../platform/errors'

@@ -95,8 +95,8 @@ export async function lessonView(request: Request, response: Response, form: For
   if (frames.length) allowFrames(response, frames)
   allowLoadingAhead(response)
   const { slug, content } = published
-  const last = context.hasAccess ? enrolment!.lessons[mapKey(lesson.slug)]?.position : undefined
-  const start = { requested: requestedStart(request), last }
+  const progress = context.hasAccess ? enrolment!.lessons[mapKey(lesson.slug)] : undefined
+  const start = { requested: requestedStart(request), last: progress?.position }
   const part = (await kindOf(lesson).show?.(lesson, { slug, ...content }, start)) ?? null
   const [attempt, notes] = await Promise.all([
     openAttempt(context, lesson, questions, form),
@@ -104,7 +104,7 @@ export async function lessonView(request: Request, response: Response, form: For
   ])
   const textSize = textSizes.of(request) ?? 'standard'
   const offline = {
-    version: copyVersion(published, response.locals.assetVersion),
+    version: copyVersion(published, progress, response.locals.assetVersion),
     reader: readerKey(response.locals.person),
   }
   const texts = textsOf(response)
@@ -345,7 +345,8 @@ function outlineView(
     progress: chart,
     course: { href: `/courses/${published.slug}`, text: published.content.title },
     summary: hasAccess ? progressSummary(texts, progress) : t('academy:lesson.freePreview'),
-    modules: modules.map(module => ({
+    modules: modules.map((module, n) => ({
+      number: n + 1,
       title: module.title,
       lessons: module.rows.map(row => ({
         href: row.href,

@@ -212,10 +212,11 @@ function nextAction({ t }: Texts, steps: readonly Step[]): { href: string; text:
   const begun = left.find(({ learned }) => learned?.state === 'open' && hasBegun(learned.enrolment))
   const next = begun ?? left[0]
   if (!next) return null
+  const isNew = !begun && left.length === steps.length
   return {
     href: `/courses/${next.course.slug}`,
     text:
-      next === steps[0] && !begun
+      isNew
         ? t('academy:path.startFirst')
         : t('academy:path.continue', { title: next.course.content.title }),
   }

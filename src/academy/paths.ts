@@ -215,9 +215,8 @@ function nextAction({ t }: Texts, steps: readonly Step[]): { href: string; text:
   const isNew = !begun && left.length === steps.length
   return {
     href: `/courses/${next.course.slug}`,
-    text:
-      isNew
-        ? t('academy:path.startFirst')
-        : t('academy:path.continue', { title: next.course.content.title }),
+    text: isNew
+      ? t('academy:path.startFirst')
+      : t('academy:path.continue', { title: next.course.content.title }),
   }
 }

@@ -110,7 +110,7 @@ test('opened lessons are read without a connection, and what was read counts onc
   expect((await progress(2))!.completedAt).toEqual(completedAt)
   expect(await page.evaluate('localStorage.getItem("offline-progress")')).toBeNull()
   // What has been sent is said by the copy, too.
-  const copyText = "caches.match(location.pathname).then(copy => copy.text())"
+  const copyText = 'caches.match(location.pathname).then(copy => copy.text())'
   await until(page, `${copyText}.then(text => text.includes('finished this lesson.'))`)
   await page.goto('/offline')
   await page.getByRole('link', { name: 'Lesson 2' }).waitFor()

@@ -97,7 +97,7 @@ async function cataloguePage(response: Response, courses: Published[], asked: As
       jsonLd: catalogueJsonLd(list.shown),
     },
     nav: 'courses',
-    lede: t(`academy:catalogue.${hasPreview ? 'lede' : 'ledeNoPreview'}`),
+    lede: t(`academy:catalogue.${hasPreview && !person ? 'lede' : 'ledeNoPreview'}`),
     scripts: ['/js/catalogue.js'],
     list,
     model,

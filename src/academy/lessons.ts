@@ -24,6 +24,7 @@ import type { Handler } from '../web/handler'
 import { progressStep } from '../web/charts/lesson-progress'
 import { courseProgress, outlineOf, progressSummary } from './outline'
 import { copyVersion } from './offline'
+import { posterOf } from './courses'
 import { noteViews, noteField } from './note-view'
 import { anonymousPage } from './anonymous-page'
 import { playedPattern, playedText, watchedText } from './played-text'
@@ -234,6 +235,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       title: lesson.title,
       description: t('academy:lesson.description', { lesson: lesson.title, course: title }),
       canonical: path,
+      picture: posterOf(part),
       ...(lesson.preview && isForEveryone(published.content)
         ? { image: `/courses/${published.slug}/cover.png`, oembed: path }
         : { noindex: true }),

@@ -72,7 +72,8 @@ const byCode: Record<string, Failure> = {
 type Answer = Pick<DeliveryAttempt, 'status' | 'error'> & { response?: string }
 
 /** What an answer says that doesn't mean our signature: a webhook has no other credentials. */
-const otherCredentials = /\b(api[ _-]?key|access[ _-]key|token|bearer|basic|credentials?|password|jwt|log ?in|sign ?in)\b/i
+const otherCredentials =
+  /\b(api[ _-]?key|access[ _-]key|token|bearer|basic|credentials?|password|jwt|log ?in|sign ?in)\b/i
 
 /**
  * Returns why an attempt failed; null when it succeeded.

@@ -154,7 +154,9 @@ async function filterOf(
   zone: string,
 ): Promise<{ filter: QueryFilter<Outcome>; hasMorePeople: boolean }> {
   const receivedAt = betweenDays(from, to, zone)
-  const found = q ? await Leads.find({ shared: true, ...searchFilter(q) }, { _id: 1 }).limit(maxPeople + 1) : []
+  const found = q
+    ? await Leads.find({ shared: true, ...searchFilter(q) }, { _id: 1 }).limit(maxPeople + 1)
+    : []
   const people = found.slice(0, maxPeople).map(({ _id }) => _id)
   const filter = {
     ...(state && { state }),

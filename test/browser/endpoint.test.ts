@@ -5,7 +5,12 @@ import { as } from '../kit/as'
 import { openBrowser, openPage, problemsOn, type OpenPage } from '../kit/browser'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
-import { closeEndpointServers, openEndpointServer, status, type EndpointServer } from '../webhooks/endpoint-server'
+import {
+  closeEndpointServers,
+  openEndpointServer,
+  status,
+  type EndpointServer,
+} from '../webhooks/endpoint-server'
 
 let academy: Academy
 let browser: Browser

@@ -49,7 +49,8 @@ test.each([
   ['Unauthorized', 'unauthorized'],
   ['', 'unauthorized'],
 ])('a 401 that says %s is about %s', (response, failure) =>
-  expect(failureOf({ status: 401, error: null, response })).toBe(failure))
+  expect(failureOf({ status: 401, error: null, response })).toBe(failure),
+)
 
 test('a success has no cause, and every cause is its own', () => {
   expect(failureOf({ status: 204, error: null })).toBeNull()

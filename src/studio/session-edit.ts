@@ -70,7 +70,7 @@ export const create: MemberHandler = async (request, response, person) => {
     required: required === null ? null : Math.min(required, starts.length),
   })
   const bold = t('studio:sessions.flash.seriesCreated', { count: starts.length })
-  setDoneFlash(response, bold, t('studio:sessions.flash.createdText'))
+  setDoneFlash(response, bold, t('studio:sessions.flash.seriesCreatedText'))
   response.redirect(303, sessionUrl({ _id: first }))
 }
 

@@ -179,8 +179,9 @@ function hostTime({ t, timeIn, dayIn }: Texts, session: LiveSession, zone: strin
   if (there === timeIn(startsAt, zone) && isSameDay) return ''
   const time = isSameDay ? there : `${dayIn(startsAt, timeZone)}, ${there}`
   const values = { time, city: cityOf(timeZone), name: firstNameOf(hosts[0]?.name ?? '') }
-  if (kind === 'room') return t('academy:sessions.placeTime', values)
-  return t(`academy:sessions.${hosts.length ? 'hostTime' : 'cityTime'}`, values)
+  if (kind === 'room' && timeZone.includes('/')) return t('academy:sessions.placeTime', values)
+  // UTC is nobody's place.
+  return t(`academy:sessions.${hosts.length && timeZone.includes('/') ? 'hostTime' : 'cityTime'}`, values)
 }
 
 function factsView(texts: Texts, session: LiveSession, language: string) {

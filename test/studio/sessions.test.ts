@@ -717,6 +717,19 @@ test('a learner’s proposal becomes a draft once, or is declined with words', a
   expect(late.status).toBe(409)
   expect(late.text).toContain('Someone else has already answered this proposal')
   await author.post(`${home}/proposals/none`, { decision: 'accepted', number: '1' }).expect(404)
+  // One accepts what another one is declining: there is a draft if it was accepted, and none if it was declined.
+  const drafts = () => LiveSessions.count({ title: 'At once' })
+  for (let n = 0; n < 4; n++) {
+    const cleo = await make.person()
+    await propose(cleo._id, { ...proposal, title: 'At once' })
+    const before = await drafts()
+    const both = await Promise.all([
+      author.post(of(cleo), { decision: 'accepted', number: '1' }),
+      author.post(of(cleo), { decision: 'declined', number: '1', answer: 'No.' }),
+    ])
+    expect(both.map(({ status }) => status).toSorted()).toEqual([303, 409])
+    expect((await drafts()) - before).toBe(both[0].status === 303 ? 1 : 0)
+  }
 })
 
 test('a session whose process died before it had seats gets them', async () => {

@@ -132,6 +132,7 @@ const table: Record<string, string> = {
   'get /sessions.ics': 'anyone',
   'get /sessions/proposals/new': 'signed in',
   'post /sessions/proposals': 'signed in',
+  'post /sessions/series/:slug/bookings': 'signed in',
   'get /sessions/series/:slug': 'anyone',
   'get /sessions/series/:slug/calendar.ics': 'anyone',
   'get /sessions/:slug': 'anyone',

@@ -197,6 +197,7 @@ export const routes: Route[] = [
   ['post', '/sessions/proposals', signedIn, limitProposals, sessionProposals.create],
   ['get', '/sessions/series/:slug/calendar.ics', anyone, limitFeeds, sessionCalendars.showSeries],
   ['get', '/sessions/series/:slug', anyone, sessionSeries.show],
+  ['post', '/sessions/series/:slug/bookings', signedIn, limitBookings, sessionSeries.bookParts],
   ['get', '/sessions/:slug', anyone, loadSession, sessionPages.show],
   ['get', '/sessions/:slug/cover.png', anyone, sessionPages.showSessionCover],
   ['get', '/sessions/:slug/calendar.ics', anyone, loadSession, sessionCalendars.showSession],

@@ -4,7 +4,6 @@ import { conflict } from '../platform/errors'
 import { defineQueue } from '../platform/queue'
 import {
   date,
-  defineRecord,
   list,
   nested,
   nullable,

@@ -2,7 +2,7 @@ import { communityNotices } from './academy/community-emails'
 import { bookingNotices, emailAddedDates, sessionNotices } from './academy/session-emails'
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { endSeatPayment } from './checkout/update-seat'
-import { advancePosts, advanceThreads } from './community/advance-threads'
+import { advancePosts, advanceThreads, emailWarnings } from './community/advance-threads'
 import { advanceCourses } from './courses/advance-courses'
 import { announceCourses } from './courses/announce-course'
 import { emailComments } from './courses/comment-notice'
@@ -52,6 +52,7 @@ const consumers: Consumer[] = [
   emailComments(emailCommentNotice),
   advanceThreads(communityNotices),
   advancePosts(communityNotices),
+  emailWarnings(communityNotices),
   processOutcomes,
   tryOutsideLinks,
   announceDemos,

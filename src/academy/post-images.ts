@@ -82,5 +82,5 @@ async function send(response: Response, post: Pick<Post, '_id' | 'state'>): Prom
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; sandbox",
   })
-  response.send(Buffer.from(found.bytes))
+  response.send(Buffer.from(found.bytes.buffer))
 }

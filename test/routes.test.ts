@@ -90,6 +90,8 @@ const table: Record<string, string> = {
   'post /courses/:slug/questions/:id/following/removal': 'signed in',
   'post /courses/:slug/questions/:id/posts': 'signed in',
   'get /courses/:slug/questions/:id/posts/:entry/edit': 'signed in',
+  'get /courses/:slug/questions/:id/picture': 'signed in',
+  'get /courses/:slug/questions/:id/posts/:entry/picture': 'signed in',
   'get /courses/:slug/questions/:id/report': 'signed in',
   'post /courses/:slug/questions/:id/report': 'signed in',
   'get /courses/:slug/questions/:id/posts/:entry/report': 'signed in',

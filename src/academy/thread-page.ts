@@ -14,8 +14,9 @@ import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
 import { canOpen, courseContext } from './course-context'
+import { imageFieldsOf, postImageView } from './post-images'
 import { agoText, postHtml, versionViews, voteView, writerView } from './post-view'
-import { canWriteHere, questionsPath, threadContextOf, threadPath } from './thread-context'
+import { canRead, canWriteHere, questionsPath, threadContextOf, threadPath } from './thread-context'
 import { similarRows } from './threads'
 
 /** Answers on a page, each with its replies. */
@@ -95,6 +96,7 @@ export async function threadView(response: Response, person: Person, { after, be
       maxlength: communityCaps.text,
       hint: t('academy:community.markdown'),
     },
+    imageFields: imageFieldsOf(texts),
     followField: { name: 'follow', kind: 'checkbox', label: t('academy:community.emailMe'), checked: true },
     unanswered: thread.answers === 0 && thread.state === 'shown' ? t('academy:community.unanswered') : null,
     still:
@@ -163,6 +165,7 @@ function questionView(response: Response, person: Person, writers: Map<string, W
     state: thread.state,
     isShown: canRead(thread),
     html: canRead(thread) && thread.text ? postHtml(thread.text) : '',
+    picture: canRead(thread) ? postImageView(texts, thread, path) : null,
     note: noteOn(texts, thread),
     who: writerView(texts, writers.get(String(thread.person)), isNameHidden, isOwn),
     hiddenName: thread.isNameHidden && isTeam && !isOwn ? t('academy:community.nameHiddenTeam') : null,
@@ -180,9 +183,6 @@ function questionView(response: Response, person: Person, writers: Map<string, W
     hide: isTeam && thread.state !== 'hidden' && !isOwn ? hideView(thread._id, path) : null,
   }
 }
-
-/** Held ones are only loaded for those who may read them. */
-const canRead = ({ state }: Pick<Post, 'state'>) => state === 'shown' || state === 'held'
 
 function noteOn({ t }: Texts, { audience, state }: Thread): string | null {
   if (state === 'held') return t('academy:community.held')
@@ -222,6 +222,7 @@ function postView(
     html: isShown ? postHtml(post.text) : '',
     hidden: isShown ? null : t('academy:community.hiddenPost'),
     note: post.state === 'held' ? t('academy:community.held') : null,
+    picture: isShown ? postImageView(texts, post, path) : null,
     who: writerView(texts, writers.get(String(post.person)), isNameHidden, isOwn),
     when: t(`academy:community.${post.via === 'email' ? 'byEmail' : 'on'}`, {
       when: agoText(texts, post.writtenAt),

@@ -5,6 +5,7 @@ import { requestSignUp } from '../../src/account/request-sign-up'
 import { addComment, Comments } from '../../src/courses/comment'
 import { answerQuestion } from '../../src/community/answer-question'
 import { askQuestion } from '../../src/community/ask-question'
+import { PostImages } from '../../src/community/post-image'
 import { Threads } from '../../src/community/thread'
 import { frameToken } from '../../src/courses/preview-link'
 import { ReplacedDrafts } from '../../src/courses/replace-draft'
@@ -58,12 +59,15 @@ export type World = { parameters: Record<string, readonly string[]>; webhookSecr
 
 const price = { amount: 24_000, currency: 'EUR' }
 
-/** A learner asks about the course, and another one answers. */
-async function addQuestion(course: Types.ObjectId, person: Types.ObjectId, other: Types.ObjectId) {
+/** A learner asks about the course, and finds the answer. */
+async function addQuestion(course: Types.ObjectId, person: Types.ObjectId) {
   const question = { _id: new Types.ObjectId(), course, lesson: 'lesson-1', second: null, person }
   await askQuestion({ ...question, isNameHidden: false, title: 'Why?', text: 'Because.' }, 'Lesson 1')
-  const post = { _id: new Types.ObjectId(), person: other, text: 'So.', via: 'web', answer: null } as const
+  const post = { _id: new Types.ObjectId(), person, text: 'So.', via: 'web', answer: null } as const
   await answerQuestion((await Threads.findById(question._id))!, post, 'Lesson 1')
+  for (const _id of [question._id, post._id]) {
+    await PostImages.create({ _id, thread: question._id, person, bytes: Buffer.from('a picture') })
+  }
   return { thread: String(question._id), post: String(post._id) }
 }
 
@@ -179,7 +183,7 @@ export async function fillAcademy(): Promise<World> {
   const shown = { name: 'Fit ones', isShared: true, page: 'leads' as const, address: 'tab=all&grade=A' }
   await saveView({ _id: view, owner: rep._id, ...shown })
   await addSession(pumps.course, leads[0]!._id)
-  const asked = await addQuestion(pumps.course, leads[0]!._id, leads[1]!._id)
+  const asked = await addQuestion(pumps.course, leads[0]!._id)
   await openSession(author, leads[0]!._id)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {

@@ -4,6 +4,9 @@ import { now } from '../platform/clock'
 import { Events, type Event } from '../events/event'
 import { Deliveries } from '../webhooks/delivery'
 import { Messages } from '../webhooks/message'
+import { FeedbackVoices } from '../community/feedback'
+import { getsFeedbackDigest } from '../community/feedback-digest'
+import { feedbackReaders } from '../community/feedback-emails'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
@@ -103,6 +106,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     pollVotes,
     sessionCalendar,
     sessionProposals,
+    wishes,
+    wishEmails,
+    feedbackDigest,
     learningGoal,
     attentionClocks,
     demo,
@@ -141,6 +147,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     PollVotes.find(about),
     sessionCalendarOf(person._id),
     SessionProposals.find(about, { decidedBy: 0 }),
+    FeedbackVoices.find(about),
+    feedbackReaders([person._id]).then(readers => readers.length > 0),
+    getsFeedbackDigest(person._id),
     goalOf(person._id),
     AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
@@ -184,6 +193,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     pollVotes,
     sessionCalendar,
     sessionProposals,
+    wishes,
+    wishEmails,
+    feedbackDigest,
     learningGoal,
     attentionClocks,
     demo,

@@ -1,0 +1,57 @@
+import { Types } from 'mongoose'
+import { feedbackCaps, feedbackTitle, type FeedbackKind, type FeedbackSource } from '../community/feedback'
+import { SearchMisses } from '../courses/search-miss'
+import { Events } from '../events/event'
+import { People, type Person } from '../people/person'
+import { notFound } from '../platform/errors'
+import { permissionsOf } from '../web/guard'
+
+/** What a teammate puts on the list: a learner's question or request, or searches without a result. */
+export type FeedbackOrigin = {
+  /** The learner who said it, and where; null for searches. */
+  given: { person: Types.ObjectId; source: FeedbackSource } | null
+  /** The id of the search without a result. */
+  miss: { id: string; brand: string; count: number } | null
+  kind: FeedbackKind
+  title: string
+  /** Their own words; empty for searches. */
+  text: string
+}
+
+/**
+ * Reads what the address names: `source` is `question`, `contact` or `search`, and `ref` the id of its event or of the
+ * search. Null without a source.
+ *
+ * @throws 404 for what doesn't exist, or what the teammate may not read elsewhere either.
+ */
+export async function feedbackOrigin(
+  source: string | undefined,
+  ref: string | undefined,
+  reader: Person,
+): Promise<FeedbackOrigin | null> {
+  if (!source) return null
+  const can = permissionsOf(reader)
+  if (source === 'search') {
+    const miss = can.allCourses && ref ? await SearchMisses.findById(ref) : null
+    if (!miss) throw notFound()
+    const { _id: id, brand, count, words } = miss
+    return { given: null, miss: { id, brand, count }, kind: 'search', title: feedbackTitle(words), text: '' }
+  }
+  const name = ({ question: 'question.asked', contact: 'contact.requested' } as const)[
+    source as 'question' | 'contact'
+  ]
+  const mayRead = source === 'question' ? can.allCourses : can.sales
+  const event = name && ref && mayRead ? await Events.findOne({ _id: ref, name }) : null
+  const person = event && (await People.load(event.person))
+  if (!event || !person || person.erasedAt) throw notFound()
+  // Sales sees the requests of those who let it know who they are.
+  if (source === 'contact' && !person.consents.includes('share_with_sales')) throw notFound()
+  const text = ((event.data as { text?: string }).text ?? '').slice(0, feedbackCaps.text)
+  return {
+    given: { person: person._id, source: { kind: source as 'question' | 'contact', id: event._id } },
+    miss: null,
+    kind: source === 'question' ? 'question' : 'complaint',
+    title: feedbackTitle(text),
+    text,
+  }
+}

@@ -2,8 +2,9 @@ import { Types } from 'mongoose'
 import { feedbackCaps, feedbackTitle, type FeedbackKind, type FeedbackSource } from '../community/feedback'
 import { SearchMisses } from '../courses/search-miss'
 import { Events } from '../events/event'
-import { People, type Person } from '../people/person'
+import { People, sharesWithSales, type Person } from '../people/person'
 import { notFound } from '../platform/errors'
+import { canSeeLearning } from '../webhooks/delivery-consent'
 import { permissionsOf } from '../web/guard'
 
 /** What a teammate puts on the list: a learner's question or request, or searches without a result. */
@@ -17,6 +18,11 @@ export type FeedbackOrigin = {
   /** Their own words; empty for searches. */
   text: string
 }
+
+const originEvents = {
+  question: ['question.asked', 'session.question_asked'],
+  contact: ['contact.requested'],
+} as const
 
 /**
  * Reads what the address names: `source` is `question`, `contact` or `search`, and `ref` the id of its event or of the
@@ -37,15 +43,13 @@ export async function feedbackOrigin(
     const { _id: id, brand, count, words } = miss
     return { given: null, miss: { id, brand, count }, kind: 'search', title: feedbackTitle(words), text: '' }
   }
-  const name = ({ question: 'question.asked', contact: 'contact.requested' } as const)[
-    source as 'question' | 'contact'
-  ]
-  const mayRead = source === 'question' ? can.allCourses : can.sales
-  const event = name && ref && mayRead ? await Events.findOne({ _id: ref, name }) : null
+  const names = originEvents[source as keyof typeof originEvents]
+  const event = names && ref ? await Events.findOne({ _id: ref, name: { $in: [...names] } }) : null
   const person = event && (await People.load(event.person))
   if (!event || !person || person.erasedAt) throw notFound()
-  // Sales sees the requests of those who let it know who they are.
-  if (source === 'contact' && !person.consents.includes('share_with_sales')) throw notFound()
+  // Authors read every question. Sales reads those, and the requests, of people who share with it.
+  const isShared = source === 'contact' ? sharesWithSales(person) : canSeeLearning(person)
+  if (!(source === 'question' && can.allCourses) && !(can.sales && isShared)) throw notFound()
   const text = ((event.data as { text?: string }).text ?? '').slice(0, feedbackCaps.text)
   return {
     given: { person: person._id, source: { kind: source as 'question' | 'contact', id: event._id } },

@@ -15,6 +15,10 @@ type Plan = {
   kind: FeedbackKind
   text: string
   by: number
+  /** The address of who asked first; any learner without one. */
+  asker?: string
+  /** The address of someone who joins in on the last day. */
+  alsoAsked?: string
   area: number
   state?: FeedbackState
   reason?: string
@@ -36,6 +40,10 @@ export function scheduleFeedback({ schedule, end }: Simulation, { brand }: Acade
       const share = (other + random()) / plan.by
       schedule.add(later(at, share * days(plan.ago - 1)), () => joinIn(topics[n], brand, random))
     }
+    schedule.add(later(end, -hours(20)), async () => {
+      const person = plan.alsoAsked && (await People.findOne({ email: plan.alsoAsked }))
+      if (person) await vote(topics[n], person)
+    })
     schedule.add(later(at, days(Math.min(6, plan.ago - 1)) + hours(2)), () => decide(plan, topics, n))
   })
   schedule.add(later(end, -days(9)), async () => {
@@ -62,17 +70,22 @@ async function learner(brand: string, random: Random): Promise<Person> {
 }
 
 async function begin(plan: Plan, brand: string, random: Random) {
-  const person = await learner(brand, random)
-  const { kind, text } = plan
+  const { kind, text, asker } = plan
+  const known = asker && (await People.findOne({ email: asker }))
+  const person = known || (await learner(brand, random))
   const source = { kind: 'own', id: text } as const
   return giveFeedback({ person: person._id, topic: null, kind, text, source, by: null })
 }
 
+/** A learner of the brand wants it, too. */
 async function joinIn(topic: Types.ObjectId | undefined, brand: string, random: Random): Promise<void> {
+  await vote(topic, await learner(brand, random))
+}
+
+async function vote(topic: Types.ObjectId | undefined, { _id: person }: Person): Promise<void> {
   const found = topic && (await Feedback.findById(topic))
   if (!found) return
   const source = { kind: 'vote', id: '' } as const
-  const { _id: person } = await learner(brand, random)
   await giveFeedback({ person, topic: found._id, kind: found.kind, text: '', source, by: null })
 }
 

@@ -95,7 +95,7 @@ async function projected(
     { topic: topic._id, withdrawnAt: null },
     { person: 1, account: 1, text: 1 },
   )
-    .sort({ at: -1, _id: -1 })
+    .sort({ rank: -1, at: -1, _id: -1 })
     .limit(feedbackCaps.read)
   const ids = [...new Map(voices.map(({ person }) => [String(person), person])).values()]
   const people = await People.find(

@@ -60,7 +60,7 @@ const changeFields = {
   /** Why it was declined, or what is planned and when: learners read it. */
   reason: string(),
   owner: nullable(objectId()),
-  /** Whether every learner of the brand sees it and can vote for it. */
+  /** Whether every learner of the brand sees it and can vote for it, as long as it is open. */
   isPublic: boolean(),
   /** The topic that this one is a duplicate of. */
   mergedInto: nullable(objectId()),
@@ -147,6 +147,8 @@ export const FeedbackVoices = defineRecord(
     account: string(),
     /** Empty for a vote. */
     text: string(),
+    /** 1 with words, which are read first, and 0 without. */
+    rank: number(),
     source: oneOf(feedbackSources),
     sourceId: string(),
     at: date(),
@@ -155,7 +157,7 @@ export const FeedbackVoices = defineRecord(
   },
   {
     indexes: [
-      [{ topic: 1, at: -1, _id: -1 }],
+      [{ topic: 1, rank: -1, at: -1, _id: -1 }],
       [{ origin: 1 }],
       [{ person: 1, at: -1 }],
       [{ account: 1 }],
@@ -199,7 +201,9 @@ export function topicFacets(
     feedbackFacet('is', 'any'),
     ...(openStates.includes(state) ? [feedbackFacet('is', 'open')] : []),
     ...(openStates.includes(state) && deals ? [feedbackFacet('is', 'withDeals')] : []),
-    ...(isPublic ? [feedbackFacet('is', `public.${brand ?? defaultBrandId}`)] : []),
+    ...(isPublic && openStates.includes(state)
+      ? [feedbackFacet('is', `public.${brand ?? defaultBrandId}`)]
+      : []),
     feedbackFacet('state', state),
     feedbackFacet('kind', kind),
     ...(area ? [feedbackFacet('area', area)] : []),

@@ -118,6 +118,7 @@ export async function applyGivenFeedback({
     person: id,
     account: person.company?.domain ?? String(id),
     text,
+    rank: text ? 1 : 0,
     source,
     sourceId,
     at,

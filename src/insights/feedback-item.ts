@@ -53,7 +53,7 @@ export async function feedbackTopicPage(request: Request, response: Response, pe
   const [page, told, duplicates, target, owners] = await Promise.all([
     readPage<FeedbackVoice>(
       beyond => FeedbackVoices.find({ $and: [{ topic: _id, withdrawnAt: null }, beyond] }),
-      { at: -1, _id: -1 },
+      { rank: -1, at: -1, _id: -1 },
       parametersOf(request),
       voicesOnPage,
     ),

@@ -23,6 +23,7 @@ import {
 import { deleteFeedbackOfErased, revalueFeedback } from './community/advance-feedback'
 import { stopFeedbackDigestOfErased } from './community/feedback-digest'
 import { applyGivenFeedback } from './community/give-feedback'
+import { erasePostsOfErased } from './community/erase-posts'
 import { ensureProgress } from './learning/update-progress'
 import { finishAttempt } from './learning/finish-attempt'
 import { deleteLearner } from './learning/delete-learner'
@@ -99,6 +100,7 @@ const rows: Reactions = {
     deleteBookingsOfErased,
     removeErasedHost,
     deleteQuestionsOfErased,
+    erasePostsOfErased,
     deletePollVotesOfErased,
     deleteFeedbackOfErased,
     stopFeedbackDigestOfErased,
@@ -116,6 +118,8 @@ const rows: Reactions = {
   'certificate.issued': [scoreLead, sendCertificate],
   'certificate.reissued': [replaceCertificate],
   'question.asked': [scoreLead],
+  'question.answered': [scoreIfCounted],
+  'answer.accepted': [scoreIfCounted],
   'colleague.active': [scoreLead],
 
   'pricing.viewed': [scoreLead],

@@ -4,6 +4,7 @@ import { NeedsAssessments } from '../../src/signals/needs-content'
 import type { Endpoint } from '../../src/webhooks/endpoint'
 import { guideId } from './brand'
 import { scheduleFeedback } from './feedback-past'
+import { scheduleCommunity } from './community-past'
 import {
   amara,
   recordVisitors,
@@ -53,6 +54,7 @@ export async function simulatePast(crm: Endpoint): Promise<void> {
   scheduleSales(simulation.schedule, end, crm)
   scheduleSessions(simulation, tarnwell)
   scheduleFeedback(simulation, tarnwell)
+  scheduleCommunity(simulation, tarnwell)
   await simulation.schedule.run()
 }
 

@@ -23,6 +23,8 @@ import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
+import { Posts } from '../community/post'
+import { Threads } from '../community/thread'
 import { SessionBookings } from '../sessions/booking'
 import { LiveSessions } from '../sessions/live-session'
 import { PollVotes } from '../sessions/poll'
@@ -109,6 +111,11 @@ async function dataOf({ passwordHash, ...person }: Person) {
     wishes,
     wishEmails,
     feedbackDigest,
+    questions,
+    answers,
+    questionVotes,
+    answerVotes,
+    followedQuestions,
     learningGoal,
     attentionClocks,
     demo,
@@ -150,6 +157,11 @@ async function dataOf({ passwordHash, ...person }: Person) {
     FeedbackVoices.find(about),
     feedbackReaders([person._id]).then(readers => readers.length > 0),
     getsFeedbackDigest(person._id),
+    Threads.find(about, { voters: 0, followers: 0, search: 0, leaseToken: 0, leaseUntil: 0 }),
+    Posts.find(about, { voters: 0, leaseToken: 0, leaseUntil: 0 }),
+    Threads.find({ voters: person._id }, { title: 1 }),
+    Posts.find({ voters: person._id }, { thread: 1 }),
+    Threads.find({ followers: person._id }, { title: 1 }),
     goalOf(person._id),
     AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
@@ -196,6 +208,11 @@ async function dataOf({ passwordHash, ...person }: Person) {
     wishes,
     wishEmails,
     feedbackDigest,
+    questions,
+    answers,
+    questionVotes,
+    answerVotes,
+    followedQuestions,
     learningGoal,
     attentionClocks,
     demo,

@@ -93,7 +93,7 @@ async function projected(
 ): Promise<Partial<FeedbackTopic>> {
   const voices = await FeedbackVoices.find(
     { topic: topic._id, withdrawnAt: null },
-    { person: 1, account: 1, text: 1 },
+    { person: 1, text: 1, isNameHidden: 1 },
   )
     .sort({ rank: -1, at: -1, _id: -1 })
     .limit(feedbackCaps.read)
@@ -102,13 +102,18 @@ async function projected(
     { _id: { $in: ids }, erasedAt: null },
     { name: 1, company: 1, consents: 1, sharingPausedAt: 1 },
   )
-  const deals = await openDealsOf(people)
-  const known = people.filter(sharesWithSales).flatMap(({ name, company }) => [name, company?.name ?? ''])
+  // An amount may say which company it is, so it counts as little as the name of who doesn't share.
+  const named = new Set(
+    voices.filter(({ isNameHidden }) => !isNameHidden).map(({ person }) => String(person)),
+  )
+  const known = people.filter(person => sharesWithSales(person) && named.has(String(person._id)))
+  const deals = await openDealsOf(known)
+  const names = known.flatMap(({ name, company }) => [name, company?.name ?? ''])
   return {
     ...deals,
     companies: new Set(people.flatMap(({ company }) => company?.domain ?? [])).size,
     searches: Math.max(topic.searches, await countSearches(topic.misses)),
-    search: wordsOfTopic(topic, [...known, ...voices.map(({ text }) => text)]),
+    search: wordsOfTopic(topic, [...names, ...voices.map(({ text }) => text)]),
     facets: topicFacets({ ...topic, ...deals }),
   }
 }

@@ -152,6 +152,8 @@ export const FeedbackVoices = defineRecord(
     source: oneOf(feedbackSources),
     sourceId: string(),
     at: date(),
+    /** Asked without a name: nobody learns here who it was, and no deal counts for it. */
+    isNameHidden: withDefault(boolean(), false),
     /** When the person took it back; null while it counts. */
     withdrawnAt: nullable(date()),
   },

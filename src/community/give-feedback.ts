@@ -34,6 +34,8 @@ type Given = {
   /** Of a new topic; by default the first line of the text. */
   title?: string
   area?: string
+  /** Asked without a name: no event has it, so that sales doesn't learn who it was. */
+  isNameHidden?: boolean
 }
 
 /**
@@ -70,8 +72,11 @@ export async function giveFeedback(given: Given): Promise<Types.ObjectId> {
       by: by && String(by),
     },
   }
-  await record(event)
-  await applyGivenFeedback({ person, at: event.at, data: event.data })
+  if (given.isNameHidden) await insertGiven({ ...event, isNameHidden: true })
+  else {
+    await record(event)
+    await insertGiven({ ...event, isNameHidden: false })
+  }
   // Giving a vote again after taking it back is no event: the first one says that they want it.
   const { matchedCount } = await FeedbackVoices.updateOne(
     { _id, withdrawnAt: { $type: 'date' } },
@@ -86,12 +91,19 @@ export async function giveFeedback(given: Given): Promise<Types.ObjectId> {
 const givenToday = (person: Types.ObjectId) =>
   FeedbackVoices.count({ person, at: { $gt: later(now(), -days(1)) } }, feedbackCaps.givenPerDay)
 
+type GivenEvent = Pick<Event<'feedback.given'>, 'person' | 'at' | 'data'>
+
 /** Reaction to `feedback.given`: the topic, when it is new, and that the person wants it. */
-export async function applyGivenFeedback({
+export function applyGivenFeedback(event: GivenEvent): Promise<void> {
+  return insertGiven({ ...event, isNameHidden: false })
+}
+
+async function insertGiven({
   person: id,
   at,
   data,
-}: Pick<Event<'feedback.given'>, 'person' | 'at' | 'data'>): Promise<void> {
+  isNameHidden,
+}: GivenEvent & { isNameHidden: boolean }): Promise<void> {
   const person = await People.load(id)
   if (!person || person.erasedAt) return
   const { kind, title, text, area, source, sourceId } = data
@@ -122,6 +134,7 @@ export async function applyGivenFeedback({
     source,
     sourceId,
     at,
+    isNameHidden,
   })
   await countPeople(topic)
 }
@@ -204,6 +217,12 @@ export async function rootOf({
   if (!mergedInto) return _id
   const next = await Feedback.findOne({ _id: mergedInto }, { mergedInto: 1 })
   return next ? rootOf(next) : _id
+}
+
+/** Returns the topic under which a question counts; null when nobody has passed it on. */
+export async function topicOfQuestion(thread: Types.ObjectId): Promise<FeedbackTopic | null> {
+  const voice = await FeedbackVoices.findOne({ source: 'question', sourceId: String(thread) }, { topic: 1 })
+  return voice && Feedback.findById(voice.topic)
 }
 
 const voiceId = (topic: Types.ObjectId, person: Types.ObjectId, { kind, id }: FeedbackSource) =>

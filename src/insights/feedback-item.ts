@@ -221,9 +221,9 @@ async function voiceRows(voices: FeedbackVoice[], seesDeals: boolean, texts: Tex
     seesDeals ? Leads.find({ _id: { $in: ids }, shared: true }, { deals: 1 }) : [],
   ])
   const byId = new Map(people.filter(sharesWithSales).map(person => [String(person._id), person]))
-  return voices.map(({ person: id, text, source, at }) => {
-    const person = byId.get(String(id))
-    const lead = leads.find(({ _id }) => _id.equals(id))
+  return voices.map(({ person: id, text, source, at, isNameHidden }) => {
+    const person = isNameHidden ? undefined : byId.get(String(id))
+    const lead = person && leads.find(({ _id }) => _id.equals(id))
     const open = (lead?.deals ?? []).flatMap(({ state, amount, currency }) =>
       state === 'open' && amount && currency ? [money(amount, currency)] : [],
     )
@@ -234,7 +234,7 @@ async function voiceRows(voices: FeedbackVoice[], seesDeals: boolean, texts: Tex
       voted: source === 'vote' ? t('insights:feedback.voted') : '',
       source: t(`insights:feedback.source.${source}`),
       name: [name, person?.company?.name].filter(Boolean).join(', '),
-      href: lead && person ? `/sales/leads/${String(id)}` : null,
+      href: lead ? `/sales/leads/${String(id)}` : null,
       about: [...open.map(amount => t('insights:feedback.deal', { amount })), date(at, 'short')].join(' · '),
     }
   })

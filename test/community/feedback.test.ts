@@ -241,19 +241,27 @@ test('declining needs a reason, telling a message, and what someone else has cha
 
 test('a question, searches and a topic of one’s own get on the list once each', async () => {
   const pumps = await make.course({ title: 'Pumps' })
-  await askQuestion({
-    person: ada._id,
-    course: pumps.course,
-    lesson: pumps.lessons[0]!,
-    text: 'Where is the slope?',
-  })
+  const thread = {
+    _id: new Types.ObjectId(),
+    ...{ course: pumps.course, lesson: pumps.lessons[0]!.slug, second: null, person: ada._id },
+    ...{ isNameHidden: false, title: 'Where is the slope?', text: '' },
+  }
+  await askQuestion(thread, 'Lesson 1')
+  const ref = String(thread._id)
   const question = (await Events.findOne({ person: ada._id, name: 'question.asked' }))!
-  const form = { source: 'question', ref: question._id, title: 'Slope', kind: 'question' }
-  const query = new URLSearchParams({ source: 'question', ref: question._id })
+  const query = new URLSearchParams({ source: 'question', ref })
   expect((await author.get(`/feedback/new?${query}`).expect(200)).text).toContain('Where is the slope?')
-  for (let n = 0; n < 2; n++) await author.post('/feedback', form).expect(303)
+  const page = `/courses/${pumps.slug}/questions/${ref}`
+  expect((await author.get(page).expect(200)).text).toContain('Pass on to the product team')
+  for (const id of [ref, question._id]) {
+    await author
+      .post('/feedback', { source: 'question', ref: id, title: 'Slope', kind: 'question' })
+      .expect(303)
+  }
   await runAllDue()
   expect(await Feedback.find({ title: 'Slope' })).toMatchObject([{ kind: 'question', people: 1 }])
+  expect((await author.get(page)).text).toContain('New, 1 person asked')
+  expect((await visitors.ben.get(page)).text).not.toContain('1 person asked')
 
   const miss = {
     brand: 'academy',
@@ -277,6 +285,24 @@ test('a question, searches and a topic of one’s own get on the list once each'
   await sales.get(`/feedback/new?${query}`).expect(404)
   await sales.post('/feedback', { title: 'Heard at a fair', kind: 'wish' }).expect(303)
   expect(await Feedback.count({ title: 'Heard at a fair' })).toBe(1)
+})
+
+test('a question without a name stays without one, and tells sales neither who it was nor their deals', async () => {
+  const pumps = await make.course()
+  const _id = new Types.ObjectId()
+  const about = { course: pumps.course, lesson: null, second: null, person: ada._id }
+  await askQuestion({ _id, ...about, isNameHidden: true, title: 'Is it me?', text: '' }, 'Pumps')
+  await opensDeal(ada, 9_900)
+  const given = { source: 'question', ref: String(_id), title: 'Anonymous', kind: 'question' }
+  await author.post('/feedback', given).expect(303)
+  await runAllDue()
+  const topic = (await Feedback.findOne({ title: 'Anonymous' }))!
+  expect(topic).toMatchObject({ people: 1, deals: 0 })
+  expect(topic.search).not.toContain('raman')
+  const page = (await lead.get(`/feedback/${topic._id}`).expect(200)).text
+  expect(page).toContain('A learner')
+  expect(page).not.toMatch(/Ada Raman|9,900/)
+  expect(await Events.count({ person: ada._id, name: 'feedback.given' })).toBe(0)
 })
 
 test('filters are in the address, counts match the list, and the CSV is what is seen', async () => {

@@ -150,7 +150,7 @@ export async function placeVoices(_id: Types.ObjectId): Promise<void> {
 }
 
 /** Returns the ids of a topic and of all that were merged into it, directly or not. */
-export async function withDuplicates(_id: Types.ObjectId): Promise<Types.ObjectId[]> {
+async function withDuplicates(_id: Types.ObjectId): Promise<Types.ObjectId[]> {
   const duplicates = await Feedback.find({ mergedInto: { $type: 'objectId', $eq: _id } }, { _id: 1 })
   return [_id, ...(await Promise.all(duplicates.map(each => withDuplicates(each._id)))).flat()]
 }

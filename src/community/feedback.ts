@@ -33,7 +33,7 @@ export type FeedbackState = (typeof feedbackStates)[number]
 const openStates: readonly FeedbackState[] = ['new', 'answered', 'planned']
 
 /** Where someone said it: the event of a question or a request, or here; a vote has no words. */
-export const feedbackSources = ['own', 'vote', 'question', 'contact'] as const
+const feedbackSources = ['own', 'vote', 'question', 'contact'] as const
 export type FeedbackSource = { kind: (typeof feedbackSources)[number]; id: string }
 
 /** The most characters and entries, the most wishes of one person in a day, and the people whose deals are read. */

@@ -51,7 +51,7 @@ export const loadThread: MemberHandler = async (request, response, person) => {
   const isOwn = thread.person.equals(person._id)
   // Where a lesson was, its questions are for the team, until they are moved to another.
   const isMissing = thread.lesson !== null && !lesson
-  const isHidden = isMissing || thread.audience === 'team'
+  const isHidden = isMissing || thread.audience === 'team' || thread.state === 'held'
   if (isHidden && !isTeam && !(isOwn && !isMissing)) throw notFound()
   response.locals.threadContext = { thread, lesson, isTeam } satisfies ThreadContext
 }

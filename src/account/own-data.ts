@@ -24,6 +24,8 @@ import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
 import { Posts } from '../community/post'
+import { reportsBy } from '../community/moderation-case'
+import { moderationRecordOf } from '../community/moderation-record'
 import { Threads } from '../community/thread'
 import { SessionBookings } from '../sessions/booking'
 import { LiveSessions } from '../sessions/live-session'
@@ -116,6 +118,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     questionVotes,
     answerVotes,
     followedQuestions,
+    reports,
+    moderationRecord,
     learningGoal,
     attentionClocks,
     demo,
@@ -162,6 +166,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Threads.find({ voters: person._id }, { title: 1 }),
     Posts.find({ voters: person._id }, { thread: 1 }),
     Threads.find({ followers: person._id }, { title: 1 }),
+    reportsBy(person._id),
+    moderationRecordOf(person._id),
     goalOf(person._id),
     AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
@@ -213,6 +219,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     questionVotes,
     answerVotes,
     followedQuestions,
+    reports,
+    moderationRecord,
     learningGoal,
     attentionClocks,
     demo,

@@ -26,8 +26,8 @@ const originEvents = {
 } as const
 
 /**
- * Reads what the address names: `source` is `question`, `contact` or `search`, and `ref` the id of its thread, of its event or
- * of the search. Null without a source.
+ * Reads what the address names: `source` is `question`, `contact` or `search`, and `ref` the id of its thread, of its
+ * event or of the search. Null without a source.
  *
  * @throws 404 for what doesn't exist, or what the teammate may not read elsewhere either.
  */

@@ -161,6 +161,10 @@ function resultsView(
       text: t('academy:search.noneText'),
       link: { href: '/courses', text: t('academy:search.noneLink') },
     },
+    askFor: {
+      href: `/wishes?${new URLSearchParams({ kind: 'course', about: query })}`,
+      text: t('academy:search.askFor'),
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import { topicOfQuestion } from '../community/give-feedback'
 import type { QueryFilter } from 'mongoose'
 import { Posts, type Post } from '../community/post'
 import type { Thread } from '../community/thread'
@@ -103,9 +104,30 @@ export async function threadView(response: Response, person: Person, { after, be
       lesson && thread.second !== null && thread.state === 'shown'
         ? await stillView(response, published, lesson, thread.second)
         : null,
+    feedback: thread.state === 'shown' ? await feedbackView(response, thread) : null,
     similar,
     pages: { ...pageLinks(page, (at: At) => `${path}?${new URLSearchParams({ ...at })}`), notes: [] },
   }
+}
+
+/** What the product team makes of it: learners see what is public, and the team can pass a question on. */
+async function feedbackView(response: Response, { _id }: Thread) {
+  const { t } = textsOf(response)
+  const isTeam = Boolean(response.locals.can?.allCourses)
+  const topic = await topicOfQuestion(_id)
+  if (topic && (isTeam || topic.isPublic)) {
+    return {
+      href: isTeam ? `/feedback/${topic._id}` : '/wishes',
+      text: t('academy:community.feedback', {
+        state: t(`account:wishes.state.${topic.state}`),
+        count: topic.people,
+      }),
+      reason: topic.reason,
+    }
+  }
+  if (!isTeam) return null
+  const query = new URLSearchParams({ source: 'question', ref: String(_id) })
+  return { href: `/feedback/new?${query}`, text: t('academy:community.toFeedback'), reason: '' }
 }
 
 /** Where a moderator decides about something, and comes back from. */

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import mongoose, { Types } from 'mongoose'
 import { Webhook } from 'standardwebhooks'
 import { requestSignUp } from '../../src/account/request-sign-up'
+import { giveFeedback } from '../../src/community/give-feedback'
 import { addComment, Comments } from '../../src/courses/comment'
 import { answerQuestion } from '../../src/community/answer-question'
 import { askQuestion } from '../../src/community/ask-question'
@@ -144,6 +145,12 @@ export async function fillAcademy(): Promise<World> {
   })
   const about = { course: pumps.course, title: 'Pumps', text: '', occasion: 'form', timeZone: 'UTC' }
   for (const { _id } of leads) await bookDemo(_id, (await demoSlots(_id))[0]!.startsAt, about)
+  const wish = {
+    kind: 'wish',
+    text: 'A trend on the start screen',
+    source: { kind: 'own', id: 'form' },
+  } as const
+  const wanted = await giveFeedback({ ...wish, person: leads[0]!._id, topic: null, by: null })
   const { base, content, hash } = await modelDraft()
   const replay = await startReplay({ by: rep._id, active: base, draft: { content, hash }, capacity: 3 })
   await runAllDue()
@@ -214,6 +221,7 @@ export async function fillAcademy(): Promise<World> {
         ...(await ids(LiveSessions.find({}).exec())),
         asked.thread,
         note.id,
+        String(wanted),
         String(view),
         String(replay),
         String(new Types.ObjectId()),

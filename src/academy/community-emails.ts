@@ -1,4 +1,5 @@
 import type { CommunityNotices } from '../community/advance-threads'
+import type { Post } from '../community/post'
 import type { Thread } from '../community/thread'
 import { writersIn } from '../community/writers'
 import { brandOf, type ShownBrand } from '../brand/brand'
@@ -40,6 +41,7 @@ export const communityNotices: CommunityNotices = {
     const writer = (await writersIn(thread.course, [post.person])).get(String(post.person))
     const isAsker = post.person.equals(thread.person)
     await tell('questionAnswered', `questionAnswered:${post._id}:${follower}`, person, thread, {
+      writer: post.person,
       text: post.text,
       who: isAsker && thread.isNameHidden ? null : (writer?.name ?? null),
       isReply: post.answer !== null,
@@ -77,7 +79,11 @@ async function tell(
   id: string,
   person: Person,
   thread: Thread,
-  { anchor = '', ...values }: { anchor?: string; who?: string | null } & Record<string, unknown>,
+  {
+    anchor = '',
+    writer,
+    ...values
+  }: { anchor?: string; who?: string | null; writer?: Post['person'] } & Record<string, unknown>,
 ): Promise<void> {
   const brand = await brandOf(person.brand)
   const published = await courseFor(thread, person, brand)
@@ -101,7 +107,8 @@ async function tell(
   )
   await queueEmail({
     ...{ _id: id, person: person._id, to: person.email, kind: 'service' },
-    ...{ about: thread.person, ...rendered },
+    // It has the question, and the words of whoever answered: erasing either deletes it.
+    ...{ aboutEach: [thread.person, ...(writer ? [writer] : [])], ...rendered },
   })
 }
 

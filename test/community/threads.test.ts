@@ -78,6 +78,7 @@ test('a question is one line, and the rest its text', () => {
   expect(title.length).toBeLessThanOrEqual(150)
   expect(title).toMatch(/^word .*word…$/)
   expect(text).toBe(long)
+  expect(splitQuestion('😀'.repeat(200)).title).toBe(`${'😀'.repeat(149)}…`)
 })
 
 test('a question is answered, accepted, and its asker told; each counts in the ledger once', async () => {
@@ -366,6 +367,9 @@ test('an erased person leaves no words behind', async () => {
   const rest = JSON.stringify([await Threads.find({}), await Posts.find({})])
   expect(rest).not.toContain('Grace')
   expect(rest).not.toContain(String(grace._id).slice(0, 24) + '"]')
+  const below = await read(other)
+  expect(below).toContain('Answer of a deleted account')
+  expect(below).toContain('Reply of Jukka')
   const thread = (await Threads.findOne({ title: 'Of Priya' }))!
   expect([thread.accepted, thread.votes, thread.answers]).toEqual([null, 0, 0])
 })
@@ -416,4 +420,19 @@ test('whoever answered is erased from the emails about it, too', async () => {
   await erasePerson(grace._id)
   await runAllDue()
   expect(await Emails.count({ html: /Grace/ })).toBe(0)
+})
+
+test('twenty people at once: as many votes, answers and followers as there are, and one accepted answer', async () => {
+  const page = await ask('Twenty?')
+  const people = await Promise.all(Array.from({ length: 20 }, (_, n) => make.person({ name: `Number ${n}` })))
+  const visitors = await Promise.all(people.map(learner))
+  const given = await Promise.all(visitors.map((each, n) => answer(page, `Answer ${n}`, each)))
+  await Promise.all(visitors.flatMap(each => [1, 2].map(() => each.post(`${page}/vote`).expect(303))))
+  await Promise.all(visitors.slice(1).map(each => each.post(`${given[0]!}/vote`).expect(303)))
+  await Promise.all(given.map(each => asker.post(`${each}/acceptance`).expect(303)))
+  const thread = (await Threads.findOne({}))!
+  expect([thread.answers, thread.votes, thread.voters.length, thread.followers.length]).toEqual([20, 20, 20, 21])
+  expect(await Posts.findById(idOf(given[0]!))).toMatchObject({ votes: 19 })
+  expect(given.map(idOf)).toContain(String(thread.accepted))
+  expect((await read(page)).match(/Accepted by/g)).toHaveLength(1)
 })

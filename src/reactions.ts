@@ -20,6 +20,7 @@ import {
   emailReminder,
   sendWelcome,
 } from './emails'
+import { erasePostsOfErased } from './community/erase-posts'
 import { ensureProgress } from './learning/update-progress'
 import { finishAttempt } from './learning/finish-attempt'
 import { deleteLearner } from './learning/delete-learner'
@@ -96,6 +97,7 @@ const rows: Reactions = {
     deleteBookingsOfErased,
     removeErasedHost,
     deleteQuestionsOfErased,
+    erasePostsOfErased,
     deletePollVotesOfErased,
     stopDigestOfErased,
     deleteLearner,
@@ -111,6 +113,8 @@ const rows: Reactions = {
   'certificate.issued': [scoreLead, sendCertificate],
   'certificate.reissued': [replaceCertificate],
   'question.asked': [scoreLead],
+  'question.answered': [scoreIfCounted],
+  'answer.accepted': [scoreIfCounted],
   'colleague.active': [scoreLead],
 
   'pricing.viewed': [scoreLead],

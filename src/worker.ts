@@ -1,6 +1,8 @@
+import { communityNotices } from './academy/community-emails'
 import { bookingNotices, emailAddedDates, sessionNotices } from './academy/session-emails'
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { endSeatPayment } from './checkout/update-seat'
+import { advancePosts, advanceThreads } from './community/advance-threads'
 import { advanceCourses } from './courses/advance-courses'
 import { announceCourses } from './courses/announce-course'
 import { emailComments } from './courses/comment-notice'
@@ -48,6 +50,8 @@ const consumers: Consumer[] = [
   announceCourses(announceCourse),
   advanceCourses({ email: emailCourseStep, move: followPublication }),
   emailComments(emailCommentNotice),
+  advanceThreads(communityNotices),
+  advancePosts(communityNotices),
   processOutcomes,
   tryOutsideLinks,
   announceDemos,

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { saveGoal } from '../../src/learning/goal'
 import { setFinishDate } from '../../src/learning/set-finish-date'
 import { brandOf } from '../../src/brand/brand'
 import type { Published } from '../../src/courses/published'
 import { askQuestion } from '../../src/community/ask-question'
+import { splitQuestion } from '../../src/community/thread'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, readEnrolment } from '../../src/learning/enrolment'
 import { openLesson } from '../../src/learning/open-lesson'
@@ -19,6 +21,7 @@ import { completeNeedsAssessment } from '../../src/signals/complete-needs-assess
 import { requestContact } from '../../src/signals/request-contact'
 import type { NeedsContent } from '../../src/signals/needs-content'
 import { recordPricingView } from '../../src/signals/view-pricing'
+import { recordIdOf } from '../../src/web/occasion'
 import { textsOfBrand } from '../../src/web/shown-brand'
 import { companies, prospect, sources, type Learner } from './people'
 import { seededRandom, shuffle, type Random } from './random'
@@ -341,8 +344,15 @@ async function createAccount(
 
 /** Asks about a lesson of the course, the second one by default. */
 async function askInCourse(person: Person, published: Published, text: string, about = ''): Promise<void> {
-  const { slug, title } = published.lessons.find(each => each.slug === about) ?? published.lessons[1]!
-  await askQuestion({ person: person._id, course: published.course, lesson: { slug, title }, text })
+  const lesson = published.lessons.find(each => each.slug === about) ?? published.lessons[1]!
+  const _id = recordIdOf(createHash('sha256').update(`${person.email} ${text}`).digest('hex'))
+  await askQuestion(
+    {
+      ...{ _id, person: person._id, course: published.course, lesson: lesson.slug },
+      ...{ second: null, isNameHidden: false, ...splitQuestion(text) },
+    },
+    lesson.title,
+  )
 }
 
 /** Returns a touch from one of the demo's `sources`, by its index. */

@@ -3,6 +3,7 @@ import { coursesOf } from '../../src/courses/shown-courses'
 import { NeedsAssessments } from '../../src/signals/needs-content'
 import type { Endpoint } from '../../src/webhooks/endpoint'
 import { guideId } from './brand'
+import { scheduleCommunity } from './community-past'
 import {
   amara,
   recordVisitors,
@@ -51,6 +52,7 @@ export async function simulatePast(crm: Endpoint): Promise<void> {
   scheduleProspect(simulation, tarnwell)
   scheduleSales(simulation.schedule, end, crm)
   scheduleSessions(simulation, tarnwell)
+  scheduleCommunity(simulation, tarnwell)
   await simulation.schedule.run()
 }
 

@@ -16,6 +16,7 @@ import type { Enrolment } from '../learning/enrolment'
 import { attemptQuestions } from '../learning/attempt-questions'
 import { keptAnswers } from '../learning/kept-answers'
 import { nextAttemptAt } from '../learning/submit-attempt'
+import { communityCaps } from '../community/thread'
 import { openLesson } from '../learning/open-lesson'
 import { notesOn, type Note } from '../learning/lesson-notes'
 import type { Progress } from '../learning/progress'
@@ -42,6 +43,8 @@ import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { tourView } from './tour-page'
 import type { ShownStep } from '../courses/kinds/tour/tour'
 import { canMove } from './versions'
+import { questionsPath } from './thread-context'
+import { lessonThreads, type ThreadRow } from './threads'
 
 /**
  * A lesson, for learners of the course; a preview lesson for everyone. One that a browser loads ahead isn't opened: its
@@ -98,24 +101,38 @@ export async function lessonView(request: Request, response: Response, form: For
   const last = context.hasAccess ? enrolment!.lessons[mapKey(lesson.slug)]?.position : undefined
   const start = { requested: requestedStart(request), last }
   const part = (await kindOf(lesson).show?.(lesson, { slug, ...content }, start)) ?? null
-  const [attempt, notes] = await Promise.all([
+  const texts = textsOf(response)
+  const [attempt, notes, threads] = await Promise.all([
     openAttempt(context, lesson, questions, form),
     ownNotes(context, lesson),
+    context.hasAccess ? lessonThreads(texts, published, lesson.slug, response.locals.person!) : noThreads,
   ])
   const textSize = textSizes.of(request) ?? 'standard'
   const offline = {
     version: copyVersion(published, response.locals.assetVersion),
     reader: readerKey(response.locals.person),
   }
-  const texts = textsOf(response)
-  const data = { lesson, html, frames, headings, questions, part, attempt, notes, form, textSize, offline }
+  const data = {
+    threads,
+    lesson,
+    html,
+    frames,
+    headings,
+    questions,
+    part,
+    attempt,
+    notes,
+    form,
+    textSize,
+    offline,
+  }
   const make = () => lessonPageView(texts, context, data)
   // A form with its answers and a recording with its position are made for this request.
   if (part !== null || isGraded(lesson) || Object.keys(form).length) return { ...make(), model: null }
   const { newest, hasAccess, hasPaid, isArchived, isSignedIn } = context
   const from = [
     ...[texts.t, texts.lists, published, newest, hasAccess, hasPaid, isArchived, isSignedIn, lesson, html],
-    ...[frames, headings, questions, notes, textSize, offline.version, offline.reader],
+    ...[frames, headings, questions, notes, threads, textSize, offline.version, offline.reader],
   ]
   const model = rememberedLesson(enrolment ?? lesson, '', from, make)
   return { ...model, model }
@@ -124,6 +141,7 @@ export async function lessonView(request: Request, response: Response, form: For
 const rememberedLesson = remembered<ReturnType<typeof lessonPageView>>()
 
 const noNotes: Note[] = []
+const noThreads: never[] = []
 
 function ownNotes(
   { published, enrolment, hasAccess }: CourseContext,
@@ -184,6 +202,8 @@ type LessonData = {
   part: object | null
   attempt: OpenAttempt
   notes: Note[]
+  /** Questions about the lesson, those with the most votes first. */
+  threads: readonly ThreadRow[]
   /** What a copy for reading offline would be made from, and whose it is. */
   offline: { version: string; reader: string }
   form: FormState
@@ -229,7 +249,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       '/js/lesson.js',
       '/js/reading.js',
       ...(context.hasAccess ? ['/js/offline.js'] : []),
-      ...(context.hasAccess ? ['/js/notes.js'] : []),
+      ...(context.hasAccess ? ['/js/notes.js', '/js/community.js'] : []),
       ...(questions.length ? ['/js/quiz.js'] : []),
       ...(part ? kind.scripts : []),
       ...(data.frames.length ? ['/js/embed.js'] : []),
@@ -309,12 +329,18 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
         : null,
     },
     ask: {
-      name: 'text',
-      label: t('academy:ask.title'),
-      kind: 'textarea',
-      rows: 4,
-      maxlength: 1000,
-      hint: t('academy:ask.hint'),
+      fields: [
+        {
+          ...{ name: 'text', label: t('academy:ask.title'), kind: 'textarea', rows: 4 },
+          ...{ maxlength: communityCaps.text, hint: t('academy:ask.hint') },
+        },
+        { name: 'isNameHidden', kind: 'checkbox', label: t('academy:ask.hideName') },
+      ],
+      similar: `${questionsPath(published.slug)}/similar`,
+      hasPlayer,
+      all: `${questionsPath(published.slug)}?lesson=${lesson.slug}`,
+      rows: data.threads,
+      count: data.threads.length,
     },
     preview: {
       text: t('academy:lesson.previewText', { count: progress.total }),

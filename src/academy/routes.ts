@@ -31,7 +31,6 @@ import * as playlists from './playlists'
 import * as podcasts from './podcasts'
 import * as practiceQuestions from './practice-questions'
 import * as pricing from './pricing'
-import * as questions from './questions'
 import * as search from './search'
 import * as sessionCheckIn from './session-check-in'
 import * as sessionContactRequest from './session-contact-request'
@@ -45,11 +44,15 @@ import * as sessionPages from './session-pages'
 import * as sessionProposals from './session-proposals'
 import * as sessions from './sessions'
 import * as sitemap from './sitemap'
+import * as threadActions from './thread-actions'
+import * as threadPage from './thread-page'
+import * as threads from './threads'
 import * as timeZones from './time-zones'
 import * as versions from './versions'
 import * as weeklyGoal from './weekly-goal'
 import { load, loadLesson, requireAccess } from './course-context'
 import { loadSession } from './session-context'
+import { loadThread, requireWriter } from './thread-context'
 import { textSize, theme } from '../web/appearance'
 import { secretRoutes } from '../platform/secret-routes'
 
@@ -57,11 +60,17 @@ const lesson = '/courses/:slug/lessons/:lesson'
 const playlist = '/playlists/:id'
 const note = `${lesson}/notes/:id`
 const session = '/sessions/:slug'
+const thread = '/courses/:slug/questions/:id'
+const post = `${thread}/posts/:entry`
 /** A note saves itself while it is being written. */
 const limitNotes = rateLimit('notes', 2000, 3600, perPerson)
 /** All of a person's notes are read for these. */
 const limitAllNotes = rateLimit('all-notes', 200, 600, perPerson, true)
 const finishDate = { course: '/courses/:slug/finish-date', path: '/paths/:slug/finish-date' }
+const limitPosts = rateLimit('community-post', 60, 3600, perPerson)
+const limitVotes = rateLimit('community-vote', 300, 600, perPerson)
+/** Similar questions are looked for while somebody types. */
+const limitLists = rateLimit('community-list', 300, 600, perPerson, true)
 const limitGoals = rateLimit('goals', 100, 3600, perPerson)
 const limitPlaylists = rateLimit('playlists', 300, 3600, perPerson)
 /** Room for a class of 30 that types at the same time. The index is in memory, and so are the counts. */
@@ -285,12 +294,42 @@ export const routes: Route[] = [
     'post',
     `${lesson}/questions`,
     signedIn,
-    rateLimit('question', 30, 3600, perPerson),
+    limitPosts,
     load,
     loadLesson,
     requireAccess,
-    questions.create,
+    threadActions.create,
   ],
+  ['get', '/community', signedIn, limitLists, threads.index],
+  ['get', '/courses/:slug/questions', signedIn, limitLists, load, threads.courseIndex],
+  ['get', '/courses/:slug/questions/similar', signedIn, limitLists, load, threads.similar],
+  ['get', thread, signedIn, load, loadThread, threadPage.show],
+  ['get', `${thread}/edit`, signedIn, load, loadThread, threadActions.edit],
+  ['post', thread, signedIn, limitPosts, load, loadThread, threadActions.update],
+  ['post', `${thread}/removal`, signedIn, limitPosts, load, loadThread, threadActions.removeThread],
+  ['post', `${thread}/restoration`, signedIn, limitPosts, load, loadThread, threadActions.restoreThread],
+  ['post', `${thread}/vote`, signedIn, limitVotes, load, loadThread, threadActions.upvote],
+  ['post', `${thread}/vote/removal`, signedIn, limitVotes, load, loadThread, threadActions.withdrawVote],
+  ['post', `${thread}/following`, signedIn, limitVotes, load, loadThread, threadActions.follow],
+  ['post', `${thread}/following/removal`, signedIn, limitVotes, load, loadThread, threadActions.unfollow],
+  [
+    'post',
+    `${thread}/posts`,
+    signedIn,
+    limitPosts,
+    load,
+    loadThread,
+    requireWriter,
+    threadActions.createPost,
+  ],
+  ['get', `${post}/edit`, signedIn, load, loadThread, threadActions.editPost],
+  ['post', post, signedIn, limitPosts, load, loadThread, threadActions.updatePost],
+  ['post', `${post}/removal`, signedIn, limitPosts, load, loadThread, threadActions.destroyPost],
+  ['post', `${post}/restoration`, signedIn, limitPosts, load, loadThread, threadActions.undoPostRemoval],
+  ['post', `${post}/vote`, signedIn, limitVotes, load, loadThread, threadActions.upvotePost],
+  ['post', `${post}/vote/removal`, signedIn, limitVotes, load, loadThread, threadActions.withdrawPostVote],
+  ['post', `${post}/acceptance`, signedIn, limitVotes, load, loadThread, threadActions.accept],
+  ['post', `${post}/acceptance/removal`, signedIn, limitVotes, load, loadThread, threadActions.unaccept],
   ['post', `${lesson}/notes`, signedIn, limitNotes, load, loadLesson, requireAccess, notes.create],
   // A note belongs to its writer, whoever sees the lesson now.
   ['post', note, signedIn, limitNotes, notes.update],

@@ -20,6 +20,8 @@ import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
+import { Posts } from '../community/post'
+import { Threads } from '../community/thread'
 import { SessionBookings } from '../sessions/booking'
 import { LiveSessions } from '../sessions/live-session'
 import { PollVotes } from '../sessions/poll'
@@ -103,6 +105,11 @@ async function dataOf({ passwordHash, ...person }: Person) {
     pollVotes,
     sessionCalendar,
     sessionProposals,
+    questions,
+    answers,
+    questionVotes,
+    answerVotes,
+    followedQuestions,
     learningGoal,
     attentionClocks,
     demo,
@@ -141,6 +148,11 @@ async function dataOf({ passwordHash, ...person }: Person) {
     PollVotes.find(about),
     sessionCalendarOf(person._id),
     SessionProposals.find(about, { decidedBy: 0 }),
+    Threads.find(about, { voters: 0, followers: 0, search: 0, leaseToken: 0, leaseUntil: 0 }),
+    Posts.find(about, { voters: 0, leaseToken: 0, leaseUntil: 0 }),
+    Threads.find({ voters: person._id }, { title: 1 }),
+    Posts.find({ voters: person._id }, { thread: 1 }),
+    Threads.find({ followers: person._id }, { title: 1 }),
     goalOf(person._id),
     AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
@@ -184,6 +196,11 @@ async function dataOf({ passwordHash, ...person }: Person) {
     pollVotes,
     sessionCalendar,
     sessionProposals,
+    questions,
+    answers,
+    questionVotes,
+    answerVotes,
+    followedQuestions,
     learningGoal,
     attentionClocks,
     demo,

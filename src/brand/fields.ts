@@ -44,6 +44,7 @@ export const namedPages = {
   '/courses': 'layout:nav.courses',
   '/paths': 'layout:nav.paths',
   '/sessions': 'layout:nav.sessions',
+  '/community': 'layout:nav.community',
   '/pricing': 'layout:nav.pricing',
   '/needs-assessment': 'academy:home.findPath',
   '/contact-request': 'academy:contactRequest.title',

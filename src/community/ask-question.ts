@@ -1,21 +1,47 @@
-import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { record } from '../events/record'
+import { days, later, now } from '../platform/clock'
+import { conflict } from '../platform/errors'
+import { wakeWorker } from '../platform/queue'
+import { communityCaps, Threads, wordsOfThread, type Thread } from './thread'
 
-/** Records a learner's question about a lesson. The same text about the same lesson counts as one question. */
-export async function askQuestion(question: {
-  person: Types.ObjectId
-  course: Types.ObjectId
-  lesson: { slug: string; title: string }
-  text: string
-}): Promise<void> {
-  const { person, course, lesson, text } = question
-  const textHash = createHash('sha256').update(text).digest('hex').slice(0, 16)
+export type NewThread = Pick<
+  Thread,
+  '_id' | 'course' | 'lesson' | 'second' | 'person' | 'isNameHidden' | 'title' | 'text'
+>
+
+/**
+ * Asks a question about a course, a lesson or a second of its recording. Its asker follows it. Asking under one's own
+ * name is an event, which sales sees of those who share; a question without a name is none.
+ *
+ * @param question `_id` follows from the form, so that sending it twice asks once.
+ * @param about the title of the lesson, or of the course.
+ * @throws 409 when this person has asked too much within a day.
+ */
+export async function askQuestion(question: NewThread, about: string): Promise<void> {
+  const { _id, person, course, lesson, isNameHidden, title, text } = question
+  const moment = now()
+  const isNew = await Threads.insertOnce({
+    ...question,
+    followers: [person],
+    search: wordsOfThread(question),
+    askedAt: moment,
+    activeAt: moment,
+    dueAt: moment,
+  })
+  // Counted afterwards: any number of requests at once stay within the limit.
+  const sinceYesterday = { person, askedAt: { $gt: later(moment, -days(1)) } }
+  if (isNew && (await Threads.count(sinceYesterday)) > communityCaps.threadsPerDay) {
+    await Threads.deleteOne({ _id })
+    throw conflict('academy:errors.community.askedEnough')
+  }
+  wakeWorker.emit('due', Threads.queue)
+  if (isNameHidden) return
   await record({
     name: 'question.asked',
     person,
     course,
-    idempotencyKey: [course, lesson.slug, textHash],
-    data: { text, lesson: lesson.slug, title: lesson.title },
+    idempotencyKey: [_id],
+    data: { thread: String(_id), text: [title, text].filter(Boolean).join('\n\n'), lesson, title: about },
   })
 }

@@ -16,7 +16,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ...['/', '/courses', '/search', '/search/suggestions', '/paths', '/needs-assessment', '/learning'],
   ...['/contact-request', '/contact-request/sent', '/contact-request/demo.ics'],
   ...['/sessions', '/sessions.ics', '/sessions/proposals/new', '/learning/calendar'],
-  ...['/time-zone', '/time-zone/choice'],
+  ...['/time-zone', '/time-zone/choice', '/community'],
   ...['/learning/goal', '/playlists', '/playlists/add', '/notes', '/notes.csv', '/notes.json', '/notes.md'],
   ...['/offline', '/offline/lessons', '/service-worker.js'],
   ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme', '/text-size'],

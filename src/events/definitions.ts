@@ -73,6 +73,13 @@ const session = {
   topics: z.array(z.string()),
   startsAt: z.iso.datetime(),
 }
+/** An answer to a question about a lesson, or about a course. */
+const answer = {
+  thread: z.string(),
+  post: z.string(),
+  lesson: z.string().nullable(),
+  title: z.string(),
+}
 const sessionAt = (iso: string): Note => ({ key: 'sessionAt', values: { when: inWords(iso) } })
 const pause = z.strictObject({ change: z.number() })
 const source = z.enum(['sales', 'crm'])
@@ -310,7 +317,14 @@ export const definitions = {
     description: ({ seconds: attention }) => `Compared plans for ${attention} seconds`,
   }),
   'question.asked': event({
-    data: z.strictObject({ text: z.string(), lesson: z.string().nullable(), title: z.string().nullable() }),
+    data: z.strictObject({
+      text: z.string(),
+      lesson: z.string().nullable(),
+      /** Of the lesson, or of the course. */
+      title: z.string().nullable(),
+      /** Missing in questions from before they could be answered here. */
+      thread: z.string().optional(),
+    }),
     retention: 'activity',
     consent: 'profiling',
     timeline: ({ text }) => ({
@@ -320,6 +334,21 @@ export const definitions = {
       notes: [{ key: 'question' }],
     }),
     description: ({ title }) => (title ? `Asked a question about "${title}"` : 'Asked a question'),
+  }),
+  'question.answered': event({
+    data: z.strictObject(answer),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title }) => ({ icon: 'chat-circle', key: 'answered', values: { title: title ?? '' } }),
+    description: ({ title }) => `Answered a question about "${title}"`,
+  }),
+  /** Somebody else's question was answered by this person so well that its asker or the team said so. */
+  'answer.accepted': event({
+    data: z.strictObject(answer),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title }) => ({ icon: 'seal-check', key: 'answerAccepted', values: { title: title ?? '' } }),
+    description: ({ title }) => `Gave the accepted answer to a question about "${title}"`,
   }),
   'colleague.active': event({
     data: z.strictObject({ colleague: z.string(), name: z.string(), title: z.string().nullable() }),

@@ -38,6 +38,7 @@ const ownActivity: ReadonlySet<string> = new Set<EventName>([
   'quiz.attempted',
   'course.completed',
   'question.asked',
+  'question.answered',
   'pricing.viewed',
   'plans.compared',
   'contact.requested',

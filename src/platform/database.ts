@@ -82,7 +82,7 @@ async function readDatabaseClock(): Promise<void> {
 }
 
 /** Increased when the stored data changes; `migrations` has what brings the data of an earlier version here. */
-const dataVersion = 10
+const dataVersion = 11
 
 /**
  * Brings the data to this version. Refuses data from a version without a migration, which has other names and would

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { domainToUnicode } from 'node:url'
-import type { Connection, mongo } from 'mongoose'
+import { mongo, type Connection, type Types } from 'mongoose'
 import { parse } from 'tldts'
 import { now } from './clock'
 import { wordsToFind } from './fold'
@@ -248,6 +249,39 @@ async function sealRecords(connection: Connection): Promise<void> {
     .updateMany({}, { $set: { dueAt: now(), failedAt: null, attempts: 0 } })
 }
 
+type AskedEvent = {
+  _id: string
+  at: Date
+  person: Types.ObjectId
+  course: Types.ObjectId | null
+  data: { text: string; lesson: string | null; thread?: string }
+}
+
+/**
+ * To version 11: questions were events that only authors read. Each becomes a thread that its asker and the team read.
+ * Its id follows from the event's.
+ */
+async function keepQuestions(connection: Connection): Promise<void> {
+  const threads = connection.collection('threads')
+  const asked = connection.collection<AskedEvent>('events').find({ name: 'question.asked' })
+  for await (const { _id, at, person, course, data } of asked) {
+    if (data.thread || !course || !data.text) continue
+    const line = data.text.replace(/\s+/g, ' ').trim()
+    const isShort = line.length <= 150
+    const title = isShort ? line : `${line.slice(0, 149)}…`
+    const text = isShort ? '' : data.text
+    const thread = {
+      ...{ course, lesson: data.lesson, second: null, person, isNameHidden: false, title, text },
+      ...{ audience: 'team', state: 'shown', voters: [], votes: 0, followers: [person], answers: 0 },
+      ...{ accepted: null, acceptedBy: null, askedAt: at, activeAt: at, versions: [], editedAt: null },
+      ...{ removedAt: null, search: wordsToFind(title, text).slice(0, 200), dueAt: null },
+      ...{ leaseToken: null, leaseUntil: null, attempts: 0, lastError: null, failedAt: null },
+    }
+    const id = createHash('sha256').update(_id).digest('hex').slice(0, 24)
+    await threads.updateOne({ _id: new mongo.ObjectId(id) }, { $setOnInsert: thread }, { upsert: true })
+  }
+}
+
 /**
  * What turns the data of each version into that of the next. Names here are those of their time: a migration doesn't
  * change with the records. It may run twice, or be cut off and run again.
@@ -264,4 +298,5 @@ export const migrations: Readonly<Record<number, Migration>> = {
   },
   8: nameFacets,
   9: sealRecords,
+  10: keepQuestions,
 }

@@ -26,6 +26,8 @@ export const scorableEvents = [
   'pricing.viewed',
   'plans.compared',
   'question.asked',
+  'question.answered',
+  'answer.accepted',
   'needs_assessment.completed',
   'order.paid',
   'order.reinstated',

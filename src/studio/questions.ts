@@ -1,10 +1,11 @@
 import type { Request, Response } from 'express'
-import { countQuestions, questionsIn, type LearnerQuestion } from '../community/question'
+import { countQuestions, questionsIn, unanswered } from '../community/question'
+import { Threads, type Thread } from '../community/thread'
 import { lessonsOf } from '../courses/content'
 import { Courses, type Course } from '../courses/course'
-import { Events, isNamed, type Event } from '../events/event'
+import { publishedCourses } from '../courses/published'
 import { People, type Person } from '../people/person'
-import { pageLinks, readPage, type At } from '../web/keyset'
+import { pageLinks, readPage, type At, type SortOrder } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
@@ -21,38 +22,52 @@ const listedFields = {
 
 type ListedCourse = Pick<Course, '_id' | 'slug' | 'draft'>
 
-/** `GET /studio/questions`: learners' questions, newest first, about one course (`?course=slug`) or all. */
+/**
+ * `GET /studio/questions`: learners' questions, the latest activity first, about one course (`?course=slug`) or all;
+ * `?show=unanswered` has those that wait, the oldest first.
+ */
 export async function index(request: Request, response: Response): Promise<void> {
   const texts = textsOf(response)
   const { t } = texts
-  const { course: slug, after, before } = parametersOf(request)
+  const { course: slug, show, after, before } = parametersOf(request)
+  const isUnanswered = show === 'unanswered'
   const courses = await Courses.find({}, listedFields)
   const chosen = courses.find(course => course.slug === slug)
-  const [page, count] = await Promise.all([
-    readPage<Event>(
-      beyond => Events.find({ $and: [questionsIn(chosen?._id), beyond] }),
-      { at: -1, _id: -1 },
-      { after, before },
-      pageSize,
-    ),
+  const filter = { ...questionsIn(chosen?._id), ...(isUnanswered && unanswered) }
+  const order: SortOrder = isUnanswered ? { askedAt: 1, _id: 1 } : { activeAt: -1, _id: -1 }
+  const [page, count, waiting, published] = await Promise.all([
+    readPage<Thread>(beyond => Threads.find({ $and: [filter, beyond] }), order, { after, before }, pageSize),
     countQuestions(chosen?._id),
+    countQuestions(chosen?._id, true),
+    publishedCourses(),
   ])
-  const questions = page.rows.filter(isNamed('question.asked'))
-  const askers = await askersOf(questions)
-  const pageUrl = (at: At) =>
-    `/studio/questions?${new URLSearchParams({ ...(chosen && { course: chosen.slug }), ...at })}`
+  const open = new Set(published.map(each => String(each.course)))
+  const askers = await askersOf(page.rows)
+  const address = (values: Record<string, string | undefined>) => {
+    const given = Object.entries({ course: chosen?.slug, show: isUnanswered ? show : undefined, ...values })
+    const query = new URLSearchParams(given.filter((each): each is [string, string] => Boolean(each[1])))
+    return query.size ? `/studio/questions?${query}` : '/studio/questions'
+  }
   response.render('studio/questions', {
     layout: 'studio',
     nav: 'questions',
     head: { title: t('studio:questions.title'), noindex: true },
     sentence: count ? t('studio:questions.sentence', { count }) : '',
     options: chosen || count ? courseOptions(courses, chosen) : [],
-    rows: questions.flatMap(question =>
-      questionRow(question, courses, askers.get(String(question.person)), texts),
+    tabs: [
+      { href: address({ show: '' }), text: t('studio:questions.all', { count }), isChosen: !isUnanswered },
+      {
+        href: address({ show: 'unanswered' }),
+        text: t('studio:questions.unanswered', { count: waiting }),
+        isChosen: isUnanswered,
+      },
+    ],
+    rows: page.rows.flatMap(thread =>
+      questionRow(thread, courses, askers.get(String(thread.person)), open, texts),
     ),
-    noQuestions: noQuestions(chosen, texts),
+    noQuestions: noQuestions(chosen, isUnanswered && count > 0, texts),
     pages: {
-      ...pageLinks(page, pageUrl),
+      ...pageLinks(page, (at: At) => address({ ...at })),
       notes: [{ text: t('studio:courses.timeZone') }],
     },
   })
@@ -65,7 +80,8 @@ function courseOptions(courses: ListedCourse[], chosen: ListedCourse | undefined
 }
 
 /** Returns what the page shows instead of an empty list. */
-function noQuestions(chosen: ListedCourse | undefined, { t }: Texts) {
+function noQuestions(chosen: ListedCourse | undefined, isAllAnswered: boolean, { t }: Texts) {
+  if (isAllAnswered) return { title: t('studio:questions.allAnswered'), text: '', link: null }
   const text = t('studio:questions.noneText')
   if (!chosen) return { title: t('studio:questions.none'), text, link: null }
   return {
@@ -77,39 +93,48 @@ function noQuestions(chosen: ListedCourse | undefined, { t }: Texts) {
 
 /**
  * Returns the row of a question, or no row if the asker has just deleted their account. A question about a lesson that
- * was removed from the draft links to the course.
+ * was removed from the draft links to the course. One about a course that isn't published is answered by email.
  */
 function questionRow(
-  { data, at, ...question }: LearnerQuestion,
+  { _id, title, text, lesson: slug, answers, accepted, askedAt, ...thread }: Thread,
   courses: ListedCourse[],
   asker: Asker | undefined,
+  open: ReadonlySet<string>,
   { t, date }: Texts,
 ) {
-  const course = courses.find(({ _id }) => _id.equals(question.course!))
+  const course = courses.find(each => each._id.equals(thread.course))
   if (!course || !asker) return []
-  const lesson = lessonsOf(course.draft).find(({ slug }) => slug === data.lesson)
+  const lesson = lessonsOf(course.draft).find(each => each.slug === slug)
+  const subject = t('studio:questions.subject', { question: shorten(title, maxQuoteLength) })
+  const isOpen = open.has(String(course._id))
   return {
-    text: data.text,
-    about: t('studio:questions.about', { course: course.draft.title, lesson: lesson?.title ?? data.title }),
+    title,
+    text: text && !text.startsWith(title.replace(/…$/, '')) ? shorten(text, maxTextLength) : '',
+    about: lesson
+      ? t('studio:questions.about', { course: course.draft.title, lesson: lesson.title })
+      : course.draft.title,
     href: urlOf(course, lesson),
     asker: asker.name,
-    answerHref: mailtoLink(
-      asker.email,
-      t('studio:questions.subject', { question: shorten(data.text, maxQuoteLength) }),
-    ),
-    askedAt: t('studio:courses.changedAt', { day: date(at, 'short'), time: date(at, 'time') }),
+    answer: {
+      href: isOpen ? `/courses/${course.slug}/questions/${String(_id)}` : mailtoLink(asker.email, subject),
+      text: t(`studio:questions.${!isOpen ? 'byEmail' : answers ? 'open' : 'answer'}`),
+    },
+    answers: accepted ? t('studio:questions.accepted') : t('studio:questions.answers', { count: answers }),
+    isWaiting: answers === 0,
+    askedAt: t('studio:courses.changedAt', { day: date(askedAt, 'short'), time: date(askedAt, 'time') }),
   }
 }
 
 type Asker = Pick<Person, '_id' | 'name' | 'email'>
 
-async function askersOf(questions: LearnerQuestion[]): Promise<Map<string, Asker>> {
+async function askersOf(questions: Thread[]): Promise<Map<string, Asker>> {
   const ids = questions.map(({ person }) => person)
   const people = await People.find({ _id: { $in: ids }, erasedAt: null }, { name: 1, email: 1 })
   return new Map(people.map(person => [String(person._id), person]))
 }
 
-const maxQuoteLength = 120
+/** The most characters of a title in an email's subject, and of a text in the list. */
+const [maxQuoteLength, maxTextLength] = [120, 400]
 
 /** Returns the text on one line, cut to `maximum` characters. */
 function shorten(text: string, maximum: number): string {

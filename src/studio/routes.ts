@@ -79,7 +79,7 @@ export const routes: Route[] = [
   ['get', `${session}/live/state`, runSession, sessionLive.sendConsoleState],
   ['get', `${session}/live/meeting`, runSession, sessionLive.openMeeting],
   ['post', `${session}/questions/:entry/state`, runSession, sessionLive.changeQuestion],
-  ['post', `${session}/questions/:entry/answer`, runSession, sessionLive.answerQuestion],
+  ['post', `${session}/questions/:entry/answer`, runSession, sessionLive.answerInRoom],
   ['post', `${session}/polls`, runSession, sessionLive.createPoll],
   ['post', `${session}/polls/:entry/state`, runSession, sessionLive.changePoll],
   ['post', `${session}/polls/:entry/removal`, runSession, sessionLive.destroyPoll],

@@ -100,7 +100,7 @@ export const changeQuestion: MemberHandler = async (request, response, person) =
 const answers = z.object({ answer: field('studio:liveSession.errors.answer', sessionQuestionCaps.answer) })
 
 /** `POST …/questions/:entry/answer`: answers a question in writing, by name. */
-export const answerQuestion: MemberHandler = async (request, response, person) => {
+export const answerInRoom: MemberHandler = async (request, response, person) => {
   const { entry } = request.params
   const { data, form } = readForm(answers, request, response)
   if (form) {

@@ -22,7 +22,13 @@ export type MenuLink = { href: string; text: string; current: string; icon?: str
 type Entry = readonly [id: string, href: string, icon?: string]
 
 /** The links of the header of a brand without its own. */
-export const standardNavigation: PageLink[] = ['/courses', '/paths', '/sessions', '/pricing'].map(path => ({
+export const standardNavigation: PageLink[] = [
+  '/courses',
+  '/paths',
+  '/sessions',
+  '/community',
+  '/pricing',
+].map(path => ({
   label: '',
   path,
 }))

@@ -3,6 +3,9 @@ import mongoose, { Types } from 'mongoose'
 import { Webhook } from 'standardwebhooks'
 import { requestSignUp } from '../../src/account/request-sign-up'
 import { addComment, Comments } from '../../src/courses/comment'
+import { answerQuestion } from '../../src/community/answer-question'
+import { askQuestion } from '../../src/community/ask-question'
+import { Threads } from '../../src/community/thread'
 import { frameToken } from '../../src/courses/preview-link'
 import { ReplacedDrafts } from '../../src/courses/replace-draft'
 import { Outcomes } from '../../src/crm/outcome'
@@ -54,6 +57,15 @@ import * as make from '../kit/make'
 export type World = { parameters: Record<string, readonly string[]>; webhookSecret: string }
 
 const price = { amount: 24_000, currency: 'EUR' }
+
+/** A learner asks about the course, and another one answers. */
+async function addQuestion(course: Types.ObjectId, person: Types.ObjectId, other: Types.ObjectId) {
+  const question = { _id: new Types.ObjectId(), course, lesson: 'lesson-1', second: null, person }
+  await askQuestion({ ...question, isNameHidden: false, title: 'Why?', text: 'Because.' }, 'Lesson 1')
+  const post = { _id: new Types.ObjectId(), person: other, text: 'So.', via: 'web', answer: null } as const
+  await answerQuestion((await Threads.findById(question._id))!, post, 'Lesson 1')
+  return { thread: String(question._id), post: String(post._id) }
+}
 
 /** Fills the academy with one of everything: courses, a lead, an endpoint, deliveries, an order, a certificate. */
 export async function fillAcademy(): Promise<World> {
@@ -167,6 +179,7 @@ export async function fillAcademy(): Promise<World> {
   const shown = { name: 'Fit ones', isShared: true, page: 'leads' as const, address: 'tab=all&grade=A' }
   await saveView({ _id: view, owner: rep._id, ...shown })
   await addSession(pumps.course, leads[0]!._id)
+  const asked = await addQuestion(pumps.course, leads[0]!._id, leads[1]!._id)
   await openSession(author, leads[0]!._id)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
@@ -195,6 +208,7 @@ export async function fillAcademy(): Promise<World> {
         ...(await ids(Comments.find({}).exec())),
         ...(await ids(Playlists.find({}).exec())),
         ...(await ids(LiveSessions.find({}).exec())),
+        asked.thread,
         note.id,
         String(view),
         String(replay),
@@ -224,7 +238,7 @@ export async function fillAcademy(): Promise<World> {
       section: ['hero', 'catalogue'],
       look: ['light', 'dark-rtl'],
       list: ['topics', 'audiences', 'levels'],
-      entry: ['learning', 'sales', 'l-d', 'beginner', ...live.entries],
+      entry: ['learning', 'sales', 'l-d', 'beginner', asked.post, ...live.entries],
     },
   }
 }

@@ -1,0 +1,79 @@
+import type { Response } from 'express'
+import { isObjectIdOrHexString } from 'mongoose'
+import { Posts, type Post } from '../community/post'
+import { Threads, type Thread } from '../community/thread'
+import { courseTeamIds } from '../community/writers'
+import type { Lesson } from '../courses/course'
+import type { Published } from '../courses/published'
+import { teamRoles } from '../courses/viewer'
+import type { Person } from '../people/person'
+import { forbidden, notFound } from '../platform/errors'
+import type { Handler, MemberHandler } from '../web/handler'
+import { canOpen, courseContext } from './course-context'
+
+/** A question, as a visitor may read it. */
+export type ThreadContext = {
+  thread: Thread
+  /** Null for a question about the course as a whole. */
+  lesson: Lesson | null
+  /** Works for the academy, or on this course. */
+  isTeam: boolean
+}
+
+/** Returns the question that `loadThread` found for this request. */
+export function threadContextOf(response: Response): ThreadContext {
+  return response.locals.threadContext as ThreadContext
+}
+
+/** Whether a person answers questions about a course for those who make it, and reads what is for the team only. */
+async function answersFor(person: Person, { course }: Pick<Published, 'course'>): Promise<boolean> {
+  return teamRoles.includes(person.role) || (await courseTeamIds(course)).includes(String(person._id))
+}
+
+/** Returns where the questions of a course are, and each of them. */
+export const questionsPath = (slug: string) => `/courses/${slug}/questions`
+export const threadPath = (slug: string, { _id }: Pick<Thread, '_id'>) =>
+  `${questionsPath(slug)}/${String(_id)}`
+
+/**
+ * Loads the question in the URL; runs after `load`.
+ *
+ * @throws HttpError 404 for one that doesn't exist for this visitor: it is about a lesson that doesn't, or only for its
+ * asker and the team.
+ */
+export const loadThread: MemberHandler = async (request, response, person) => {
+  const { published } = courseContext(response)
+  const { id } = request.params
+  const thread = isObjectIdOrHexString(id) ? await Threads.loadKept(id) : null
+  if (!thread?.course.equals(published.course)) throw notFound()
+  const lesson = published.lessons.find(({ slug }) => slug === thread.lesson) ?? null
+  const isTeam = await answersFor(person, published)
+  const isOwn = thread.person.equals(person._id)
+  // Where a lesson was, its questions are for the team, until they are moved to another.
+  const isMissing = thread.lesson !== null && !lesson
+  const isHidden = isMissing || thread.audience === 'team'
+  if (isHidden && !isTeam && !(isOwn && !isMissing)) throw notFound()
+  response.locals.threadContext = { thread, lesson, isTeam } satisfies ThreadContext
+}
+
+/**
+ * Lets those through who may write here: learners who can open the lesson, or have the course, and the team. Runs after
+ * `loadThread`.
+ */
+export const requireWriter: Handler = (_request, response) => {
+  if (!canWriteHere(response)) throw forbidden()
+}
+
+export function canWriteHere(response: Response): boolean {
+  const { lesson, isTeam } = threadContextOf(response)
+  const context = courseContext(response)
+  return isTeam || (lesson ? canOpen(context, lesson) && context.hasAccess : context.hasAccess)
+}
+
+/** Returns the answer or reply in the URL. @throws HttpError 404 for one of another question. */
+export async function postIn(response: Response, id: string): Promise<Post> {
+  const { thread } = threadContextOf(response)
+  const post = isObjectIdOrHexString(id) ? await Posts.findOne({ _id: id, thread: thread._id }) : null
+  if (!post) throw notFound()
+  return post
+}

@@ -1,0 +1,238 @@
+import type { Response } from 'express'
+import { Posts, type Post } from '../community/post'
+import type { Thread } from '../community/thread'
+import { communityCaps } from '../community/thread'
+import { writersIn, type Writer } from '../community/writers'
+import type { Published } from '../courses/published'
+import { kindOf } from '../courses/kinds/kinds'
+import { clock, type TranscriptLine } from '../courses/transcript'
+import { lessonPath } from '../courses/lesson-path'
+import type { Person } from '../people/person'
+import type { MemberHandler } from '../web/handler'
+import { pageLinks, readPage, type At } from '../web/keyset'
+import { parametersOf } from '../web/parameters'
+import { textsOf, type Texts } from '../web/texts'
+import { canOpen, courseContext } from './course-context'
+import { agoText, postHtml, versionViews, voteView, writerView } from './post-view'
+import { canWriteHere, questionsPath, threadContextOf, threadPath } from './thread-context'
+import { similarRows } from './threads'
+
+/** Answers on a page, each with its replies. */
+const pageSize = 10
+
+/** `GET /courses/:slug/questions/:id`: a question with its answers. */
+export const show: MemberHandler = async (request, response, person) => {
+  response.render('academy/community/thread', await threadView(response, person, parametersOf(request)))
+}
+
+/** Returns what a question's page shows, which also shows the errors in its form. */
+export async function threadView(response: Response, person: Person, { after, before }: At = {}) {
+  const texts = textsOf(response)
+  const { t } = texts
+  const { published } = courseContext(response)
+  const { thread, lesson } = threadContextOf(response)
+  const path = threadPath(published.slug, thread)
+  const answers = { thread: thread._id, answer: null, state: { $ne: 'removed' as const } }
+  const isFirst = !after && !before
+  const [page, accepted, similar] = await Promise.all([
+    readPage<Post>(
+      beyond => Posts.find({ $and: [answers, { _id: { $ne: thread.accepted } }, beyond] }),
+      { votes: -1, _id: 1 },
+      { after, before },
+      pageSize,
+    ),
+    isFirst && thread.accepted ? Posts.findOne({ ...answers, _id: thread.accepted }) : null,
+    thread.state === 'shown' ? similarRows(texts, published, thread.title, person, thread._id) : [],
+  ])
+  const shown = accepted ? [accepted, ...page.rows] : page.rows
+  const replies = shown.length
+    ? await Posts.find({
+        thread: thread._id,
+        answer: { $in: shown.map(({ _id }) => _id) },
+        state: { $ne: 'removed' },
+      }).sort({ _id: 1 })
+    : []
+  const people = [thread, ...shown, ...replies].map(each => each.person)
+  const writers = await writersIn(
+    published.course,
+    thread.acceptedBy ? [...people, thread.acceptedBy] : people,
+  )
+  const title = titleOf(texts, thread)
+  const canWrite = canWriteHere(response) && thread.state === 'shown'
+  return {
+    head: { title, noindex: true },
+    nav: 'community',
+    scripts: ['/js/community.js'],
+    crumbs: crumbs(texts, published, lesson, thread),
+    path,
+    title,
+    question: questionView(response, person, writers, path),
+    count: t('academy:community.answers', { count: thread.answers }),
+    answers: shown.map(post => ({
+      ...answerView(response, post, person, writers, path),
+      accepted: post === accepted ? acceptedText(texts, thread, writers) : null,
+      acceptance: acceptanceView(response, post, person, path),
+      replies: replies
+        .filter(({ answer }) => answer?.equals(post._id))
+        .map(reply => postView(response, reply, person, writers, path)),
+    })),
+    canWrite,
+    join: canWrite ? null : joinView(texts, published, thread),
+    answerField: {
+      name: 'text',
+      label: t('academy:community.yourAnswer'),
+      kind: 'textarea',
+      rows: 6,
+      maxlength: communityCaps.text,
+      hint: t('academy:community.markdown'),
+    },
+    followField: { name: 'follow', kind: 'checkbox', label: t('academy:community.emailMe'), checked: true },
+    unanswered: thread.answers === 0 && thread.state === 'shown' ? t('academy:community.unanswered') : null,
+    still:
+      lesson && thread.second !== null && thread.state === 'shown'
+        ? await stillView(response, published, lesson, thread.second)
+        : null,
+    similar,
+    pages: { ...pageLinks(page, (at: At) => `${path}?${new URLSearchParams({ ...at })}`), notes: [] },
+  }
+}
+
+function titleOf({ t }: Texts, { state, title }: Thread): string {
+  if (state === 'hidden') return t('academy:community.hiddenQuestion')
+  return state === 'removed'
+    ? t('academy:community.removedQuestion')
+    : title || t('academy:community.goneQuestion')
+}
+
+function crumbs({ t }: Texts, published: Published, lesson: Lesson | null, { second }: Thread) {
+  const href = lesson && lessonPath(published, lesson)
+  return [
+    { text: published.content.title, href: `/courses/${published.slug}` },
+    { text: t('academy:community.crumb'), href: questionsPath(published.slug) },
+    ...(lesson && href ? [{ text: lesson.title, href }] : []),
+    ...(href && second !== null
+      ? [{ text: t('academy:community.at', { time: clock(second) }), href: `${href}?t=${second}` }]
+      : []),
+  ]
+}
+type Lesson = Published['lessons'][number]
+
+/** Where in the recording the question is, with what is said there for those who can open it. */
+async function stillView(response: Response, published: Published, lesson: Lesson, second: number) {
+  const { t } = textsOf(response)
+  const { slug, content } = published
+  const time = clock(second)
+  const canPlay = canOpen(courseContext(response), lesson)
+  const part = canPlay ? await kindOf(lesson).show?.(lesson, { slug, ...content }, { requested: null, last: undefined }) : null
+  const lines = part && 'lines' in part ? (part.lines as TranscriptLine[]) : []
+  const isVideo = lesson.kind === 'video'
+  return {
+    href: `${lessonPath(published, lesson)}?t=${second}`,
+    at: t(`academy:community.${isVideo ? 'atInVideo' : 'atInAudio'}`, { time }),
+    text: t('academy:community.playFrom', { time }),
+    line: lines.findLast(({ start, isChapter }) => start <= second && !isChapter)?.text ?? '',
+    picture: isVideo ? `/courses/${slug}/poster.webp` : null,
+  }
+}
+
+function questionView(response: Response, person: Person, writers: Map<string, Writer>, path: string) {
+  const texts = textsOf(response)
+  const { t } = texts
+  const { thread, isTeam } = threadContextOf(response)
+  const isOwn = thread.person.equals(person._id)
+  const isFollowed = thread.followers.some(each => each.equals(person._id))
+  // The team that answers needs the name, to ask back.
+  const isNameHidden = thread.isNameHidden && !isTeam
+  return {
+    state: thread.state,
+    html: thread.state === 'shown' && thread.text ? postHtml(thread.text) : '',
+    note: thread.audience === 'team' ? t('academy:community.teamOnly') : null,
+    who: writerView(texts, writers.get(String(thread.person)), isNameHidden, isOwn),
+    hiddenName: thread.isNameHidden && isTeam && !isOwn ? t('academy:community.nameHiddenTeam') : null,
+    when: agoText(texts, thread.askedAt),
+    edited: editedView(texts, thread),
+    vote: voteView(texts, thread, person, path, 'question'),
+    follow: {
+      action: `${path}/following${isFollowed ? '/removal' : ''}`,
+      text: t(`academy:community.${isFollowed ? 'unfollow' : 'follow'}`),
+      count: thread.followers.length,
+    },
+    edit: isOwn && thread.state === 'shown' ? `${path}/edit` : null,
+    removal: (isOwn || isTeam) && thread.state === 'shown' ? `${path}/removal` : null,
+  }
+}
+
+function editedView(texts: Texts, { editedAt, versions }: Pick<Post, 'editedAt' | 'versions'>) {
+  return editedAt
+    ? { text: texts.t('academy:community.edited'), versions: versionViews(texts, versions) }
+    : null
+}
+
+function answerView(...args: Parameters<typeof postView>) {
+  const view = postView(...args)
+  const { t } = textsOf(args[0])
+  return { ...view, replyLabel: t('academy:community.replyTo', { name: view.who.name }) }
+}
+
+function postView(
+  response: Response,
+  post: Post,
+  person: Person,
+  writers: Map<string, Writer>,
+  threadAt: string,
+) {
+  const texts = textsOf(response)
+  const { t } = texts
+  const { thread } = threadContextOf(response)
+  const path = `${threadAt}/posts/${String(post._id)}`
+  const isOwn = post.person.equals(person._id)
+  const isShown = post.state === 'shown' && thread.state === 'shown'
+  // Whoever asked without a name answers below it without one, too.
+  const isNameHidden = thread.isNameHidden && post.person.equals(thread.person)
+  return {
+    id: `post-${String(post._id)}`,
+    isShown,
+    html: isShown ? postHtml(post.text) : '',
+    hidden: isShown ? null : t('academy:community.hiddenPost'),
+    who: writerView(texts, writers.get(String(post.person)), isNameHidden, isOwn),
+    when: t(`academy:community.${post.via === 'email' ? 'byEmail' : 'on'}`, {
+      when: agoText(texts, post.writtenAt),
+    }),
+    edited: editedView(texts, post),
+    vote: voteView(texts, post, person, path, 'answer'),
+    reply: { action: `${threadAt}/posts`, answer: String(post._id) },
+    share: `${threadAt}#post-${String(post._id)}`,
+    edit: isOwn && isShown ? `${path}/edit` : null,
+    removal: isOwn && isShown ? `${path}/removal` : null,
+  }
+}
+
+function acceptedText({ t }: Texts, thread: Thread, writers: Map<string, Writer>): string {
+  const by = thread.acceptedBy
+  if (by && !by.equals(thread.person)) return t('academy:community.acceptedByTeam')
+  const writer = writers.get(String(thread.person))
+  if (!writer || thread.isNameHidden) return t('academy:community.acceptedByAsker')
+  return t('academy:community.acceptedBy', { name: writer.name })
+}
+
+/** The button that accepts an answer, for its asker and the team. */
+function acceptanceView(response: Response, post: Post, person: Person, threadAt: string) {
+  const { t } = textsOf(response)
+  const { thread, isTeam } = threadContextOf(response)
+  if (!(isTeam || thread.person.equals(person._id)) || thread.state !== 'shown' || post.state !== 'shown')
+    return null
+  const isAccepted = thread.accepted?.equals(post._id) === true
+  return {
+    action: `${threadAt}/posts/${String(post._id)}/acceptance${isAccepted ? '/removal' : ''}`,
+    text: t(`academy:community.${isAccepted ? 'unaccept' : 'accept'}`),
+  }
+}
+
+function joinView({ t }: Texts, { slug }: Published, { state }: Thread) {
+  if (state !== 'shown') return null
+  return {
+    text: t('academy:community.join'),
+    href: `/courses/${slug}`,
+    link: t('academy:community.joinLink'),
+  }
+}

@@ -1,0 +1,37 @@
+import type { Event } from '../events/event'
+import { countAnswers } from './answer-question'
+import { deleteThread } from './change-post'
+import { Posts } from './post'
+import { Threads } from './thread'
+
+/**
+ * Reaction to `person.erased`: deletes what they asked and wrote, their votes, and that they follow. A question that
+ * others have answered keeps its place without its words, and so does an answer with replies: they would make no sense
+ * without it.
+ */
+export async function erasePostsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
+  for (const { _id } of await Threads.find({ person }, { _id: 1 })) {
+    const isAnswered = await Posts.exists({ thread: _id, person: { $ne: person } })
+    if (!isAnswered) await deleteThread(_id)
+  }
+  const blank = { text: '', versions: [], editedAt: null }
+  await Threads.updateMany({ person }, { $set: { ...blank, title: '', search: [], isNameHidden: true } })
+  const posts = await Posts.find({ person }, { thread: 1 })
+  for (const { _id } of posts) {
+    if (await Posts.exists({ answer: _id, person: { $ne: person } })) {
+      await Posts.updateOne({ _id }, { $set: { ...blank, state: 'removed', dueAt: null } })
+    } else await Posts.deleteMany({ $or: [{ _id }, { answer: _id }] })
+  }
+  await Threads.updateMany({ voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } })
+  await Posts.updateMany({ voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } })
+  await Threads.updateMany({ followers: person }, { $pull: { followers: person } })
+  for (const thread of new Set(posts.map(each => String(each.thread)))) {
+    const found = await Threads.findOne({ _id: thread })
+    if (!found) continue
+    const hasAccepted = found.accepted && (await Posts.exists({ _id: found.accepted, state: 'shown' }))
+    if (found.accepted && !hasAccepted) {
+      await Threads.updateOne({ _id: thread }, { $set: { accepted: null, acceptedBy: null } })
+    }
+    await countAnswers(found._id)
+  }
+}

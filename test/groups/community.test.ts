@@ -1,0 +1,3 @@
+import { runTogether } from '../setup/run-together'
+
+runTogether(['community'])

@@ -651,6 +651,9 @@ const table: Record<string, string> = {
   'get /admin/audit.csv': 'admin',
   // api
   'post /api/crm/outcomes': 'machine',
+  'post /api/inbound-email/postmark': 'machine with the token',
+  'post /api/inbound-email/mailgun': 'machine with the token',
+  'post /api/inbound-email/ses': 'machine with the token',
   'post /api/listeners': 'machine',
   'get /api/listeners/messages': 'machine',
   'post /api/listeners/results': 'machine',

@@ -22,6 +22,7 @@ import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
 import { Posts } from '../community/post'
 import { Threads } from '../community/thread'
+import { InboundEmails } from '../mail/inbound-email'
 import { SessionBookings } from '../sessions/booking'
 import { LiveSessions } from '../sessions/live-session'
 import { PollVotes } from '../sessions/poll'
@@ -110,6 +111,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     questionVotes,
     answerVotes,
     followedQuestions,
+    repliesByEmail,
     learningGoal,
     attentionClocks,
     demo,
@@ -153,6 +155,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Threads.find({ voters: person._id }, { title: 1 }),
     Posts.find({ voters: person._id }, { thread: 1 }),
     Threads.find({ followers: person._id }, { title: 1 }),
+    InboundEmails.find(about, { receivedAt: 1, result: 1 }),
     goalOf(person._id),
     AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
@@ -201,6 +204,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     questionVotes,
     answerVotes,
     followedQuestions,
+    repliesByEmail,
     learningGoal,
     attentionClocks,
     demo,

@@ -31,6 +31,7 @@ addEventListener('activate', event => {
 addEventListener('message', event => {
   const { data } = event
   if (data?.keep) event.waitUntil(inTurn(() => keep(data.keep, data.version)))
+  if (data?.sent) event.waitUntil(inTurn(checkAgain))
 })
 addEventListener('fetch', event => {
   const { request } = event
@@ -106,7 +107,10 @@ async function follow(pathname, response) {
   const state = await readState()
   if (response.type === 'opaqueredirect') {
     // Someone may have signed in: until a page says who, nothing is shown without a connection.
-    if (!pathname.startsWith('/courses/') && state.paths.length) await writeState({ ...state, isSure: false })
+    if (!state.paths.length) return
+    // A lesson may have been finished, which its copy says, too.
+    if (pathname.startsWith('/courses/')) await writeState({ ...state, checkedAt: 0 })
+    else await writeState({ ...state, isSure: false })
     return
   }
   const reader = response.headers.get(readerHeader)
@@ -137,6 +141,12 @@ async function check(state) {
   const paths = state.paths.filter(path => versions.has(path))
   await writeState({ ...state, paths, checkedAt: Date.now() })
   for (const path of paths) if ((await versionOf(path)) !== versions.get(path)) await fetchCopy(path, reader)
+}
+
+/** What was read without a connection has been sent, so copies may say something else now. */
+async function checkAgain() {
+  const state = await readState()
+  if (state.isSure && state.paths.length) await check(state)
 }
 
 async function versionOf(path) {

@@ -25,7 +25,7 @@ import { serveBaseStylesheet, serveFavicon } from './web/stylesheets'
 import { keepPrivate, protectSecretLinks, requireThisComputer, secure } from './web/security'
 import { useSessions } from './web/session'
 import { chooseBrand, leaveClosedBrand, requireOpen, requirePublished } from './web/shown-brand'
-import { logFromMemory, logRequests } from './web/request-log'
+import { logRequest, logRequests } from './web/request-log'
 import { useViews } from './web/views'
 import { countVisitFromMemory, recordVisits } from './web/visits'
 
@@ -47,7 +47,7 @@ export function createApp(): Express {
 
   app.use(
     serveFromMemory((request, response, { id, route, startedAt }) => {
-      logFromMemory(id, request, response.statusCode, startedAt)
+      response.once('close', () => logRequest({ id, request, url: request.url, response, startedAt }))
       measureFromMemory(route, response.statusCode, startedAt)
       countVisitFromMemory(request, response)
     }),

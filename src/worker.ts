@@ -3,7 +3,7 @@ import { receiveReply } from './academy/receive-reply'
 import { bookingNotices, emailAddedDates, sessionNotices } from './academy/session-emails'
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { endSeatPayment } from './checkout/update-seat'
-import { advancePosts, advanceThreads } from './community/advance-threads'
+import { advancePosts, advanceThreads, emailWarnings } from './community/advance-threads'
 import { advanceCourses } from './courses/advance-courses'
 import { announceCourses } from './courses/announce-course'
 import { emailComments } from './courses/comment-notice'
@@ -55,6 +55,7 @@ const consumers: Consumer[] = [
   advanceThreads(communityNotices),
   advancePosts(communityNotices),
   receiveEmails(receiveReply),
+  emailWarnings(communityNotices),
   processOutcomes,
   tryOutsideLinks,
   announceDemos,

@@ -58,6 +58,11 @@ addEventListener('click', event => {
 })
 addEventListener('popstate', () => void load(location.href, { isNew: false }))
 
+// What a replay has changed, unless the reader is choosing in the list at that moment.
+addEventListener('replay-end', () => {
+  if (!main()?.contains(document.activeElement)) void load(location.href, { isNew: false })
+})
+
 addEventListener('change', event => {
   if (event.target.matches('.attempt-filters [name]')) applyFilters(event.target)
 })

@@ -151,7 +151,7 @@ function takeOverErrors(form, other) {
     field.classList.toggle('is-wrong', freshField.classList.contains('is-wrong'))
     const [error, freshError] = [field, freshField].map(each => each.querySelector('.field-error'))
     error?.remove()
-    if (freshError) field.querySelector('.field-hint, .field-head, legend, label').after(freshError)
+    if (freshError) field.querySelector('.field-hint, legend, label').after(freshError)
   }
 }
 

@@ -1,5 +1,5 @@
 /** The kept copy of a lesson: counts the seconds in which it is visible, and marks it as done, to be sent later. */
-import { addReading, sendReports } from './offline-progress.js'
+import { addReading, isMarked, sendReports } from './offline-progress.js'
 import { visibleSeconds } from './visible-seconds.js'
 
 const copy = document.querySelector('[data-copy]')
@@ -14,12 +14,15 @@ void look()
 addEventListener('offline', look)
 addEventListener('online', look)
 setInterval(() => isBack || document.hidden || look(), 5000)
-if (done) {
+if (done && isMarked({ path, reader })) said.textContent = said.dataset.marked
+else if (done) {
   done.hidden = false
   done.addEventListener('click', () => {
     addReading({ path, reader, done: true })
     done.hidden = true
     said.textContent = said.dataset.marked
+    // The button was where the keyboard is.
+    said.focus()
     void send()
   })
 }

@@ -44,6 +44,12 @@ export function addReading({ path, reader, seconds = 0, place, done = false }) {
   writeQueue({ reader, reports })
 }
 
+/** Whether a lesson was marked as done without a connection, and this waits to be sent. */
+export function isMarked({ path, reader }) {
+  const queue = readQueue()
+  return queue.reader === reader && queue.reports.some(report => report.path === path && report.done)
+}
+
 /** Sends what is waiting. Returns whether something was sent. */
 export async function sendReports() {
   if (!readQueue().reports.length) return false
@@ -77,5 +83,6 @@ async function sendInTurn() {
     const rest = readQueue()
     writeQueue({ reader, reports: rest.reports.filter(report => report.id !== id) })
   }
+  if (hasSent) navigator.serviceWorker?.controller?.postMessage({ sent: true })
   return hasSent
 }

@@ -44,6 +44,9 @@ document.addEventListener('submit', event => {
   said.className = 'meta'
   said.role = 'status'
   said.dataset.sent = form.dataset.sent
+  said.tabIndex = -1
   form.replaceWith(said)
   said.textContent = form.dataset.completion
+  // The button was where the keyboard is.
+  said.focus()
 })

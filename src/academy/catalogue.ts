@@ -4,6 +4,7 @@ import type { Published } from '../courses/published'
 import { queryText, search } from '../courses/search-index'
 import { coursesOf } from '../courses/shown-courses'
 import type { Person } from '../people/person'
+import { remembered } from '../platform/cached'
 import { days, later, now } from '../platform/clock'
 import { courseLooks, type CourseLooks } from '../web/course-palette'
 import type { Handler } from '../web/handler'
@@ -57,12 +58,12 @@ export const index: Handler = async (request, response, person) => {
     page: typeof page === 'string' && /^[1-9]\d{0,3}$/.test(page) ? Number(page) : 1,
   }
   const values = async () => cataloguePage(response, courses, asked, person)
-  const isPlain = !isNarrowed(asked) && asked.sort === 'recommended' && asked.page === 1
-  if (isPlain) return anonymousPage(request, response, 'academy/catalogue', values)
+  if (isPlain(asked)) return anonymousPage(request, response, 'academy/catalogue', values)
   response.render('academy/catalogue', await values())
 }
 
 const isNarrowed = ({ term, chosen }: Asked) => term !== '' || isChosen(chosen)
+const isPlain = (asked: Asked) => !isNarrowed(asked) && asked.sort === 'recommended' && asked.page === 1
 
 async function cataloguePage(response: Response, courses: Published[], asked: Asked, person: Person | null) {
   const texts = textsOf(response)
@@ -74,7 +75,7 @@ async function cataloguePage(response: Response, courses: Published[], asked: As
   const all = found ? courses.filter(course => slugs.has(course.slug)) : courses
   const learned = person ? await learnerCourses(brand, person) : []
   const recommended = person ? await recommendationsFor(texts, brand, person, learned, maxRecommended) : []
-  const list = listView(texts, {
+  const data: ListData = {
     all,
     asked,
     corrected: found?.isCorrected ? found.words.join(' ') : null,
@@ -82,7 +83,10 @@ async function cataloguePage(response: Response, courses: Published[], asked: As
     looks: await courseLooks(brand),
     featured: (await catalogueOrder()).featured,
     learner: person && { learned, recommended },
-  })
+    newOnes: newCourses(all),
+  }
+  const model = person && isPlain(asked) ? ownList(texts, data, learned, recommended) : null
+  const list = model?.list ?? { ...listView(texts, data), isSmallHeading: true }
   const hasPreview = courses.some(({ lessons }) => lessons.some(lesson => lesson.preview))
   return {
     head: {
@@ -93,11 +97,31 @@ async function cataloguePage(response: Response, courses: Published[], asked: As
       jsonLd: catalogueJsonLd(list.shown),
     },
     nav: 'courses',
-    lede: t(`academy:catalogue.${hasPreview ? 'lede' : 'ledeNoPreview'}`),
+    lede: t(`academy:catalogue.${hasPreview && !person ? 'lede' : 'ledeNoPreview'}`),
     scripts: ['/js/catalogue.js'],
-    list: { ...list, isSmallHeading: true },
+    list,
+    model,
   }
 }
+
+/** The list without any choice, as a learner sees it: the same object, whose HTML is kept, as long as it says the same. */
+function ownList(
+  texts: Texts,
+  data: ListData,
+  learned: LearnerCourse[],
+  recommended: Recommendation[],
+): { list: CatalogueList } {
+  const from = [
+    ...[texts.t, texts.lists, data.all, data.looks, data.featured],
+    ...[...recommended.flatMap(({ course, reason }) => [course, reason]), null, ...data.newOnes],
+  ]
+  return rememberedList(learned, '', from, () => ({
+    list: { ...listView(texts, data), isSmallHeading: true },
+  }))
+}
+
+type CatalogueList = ReturnType<typeof listView> & { isSmallHeading: boolean }
+const rememberedList = remembered<{ list: CatalogueList }>()
 
 type ListData = {
   /** The courses that match the search term, in the order of the catalogue. */
@@ -111,12 +135,15 @@ type ListData = {
   /** The id of the course that is first, as chosen in the studio. */
   featured: string | null
   learner: Learner
+  /** The courses that are shown as new. */
+  newOnes: ReadonlySet<Published>
 }
 
 /** The list of courses with its filters, as an anonymous visitor sees it without any choice: for the home page. */
 export function plainListView(texts: Texts, data: Pick<ListData, 'all' | 'looks' | 'featured'>) {
   const asked: Asked = { chosen: readFacets({}, texts.lists), term: '', sort: 'recommended', page: 1 }
-  return listView(texts, { ...data, asked, corrected: null, total: data.all.length, learner: null })
+  const newOnes = newCourses(data.all)
+  return listView(texts, { ...data, asked, corrected: null, total: data.all.length, learner: null, newOnes })
 }
 
 function listView(texts: Texts, data: ListData) {
@@ -197,8 +224,7 @@ type CardGroup = { title: string | null; courses: ReturnType<typeof listedCard>[
 /** In a large catalogue, what a learner has begun and what is recommended have headings of their own. */
 function groupsOf(texts: Texts, shown: Published[], page: number, data: ListData): CardGroup[] {
   const { t } = texts
-  const { asked, learner, total } = data
-  const isNew = newCourses(data.all)
+  const { asked, learner, total, newOnes: isNew } = data
   const card = (course: Published) => listedCard(texts, course, data, isNew.has(course))
   const isGrouped =
     learner && total > fewCourses && !isNarrowed(asked) && asked.sort === 'recommended' && page === 1

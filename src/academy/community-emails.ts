@@ -51,6 +51,16 @@ export const communityNotices: CommunityNotices = {
       target: post.answer ?? post._id,
     })
   },
+  warned: async (id, { at, text }) => {
+    const person = await People.findOne({ _id: id, erasedAt: null })
+    if (!person) return
+    const brand = await brandOf(person.brand)
+    const values = { name: firstNameOf(person.name), text, href: `${brand.baseUrl}/community` }
+    await queueEmail({
+      _id: `communityWarning:${String(id)}:${at.getTime()}`,
+      ...{ person: id, to: person.email, kind: 'service', ...renderEmail('communityWarning', values, brand) },
+    })
+  },
 }
 
 /** Returns those who answer for a course, and whom the question mentions by name. */

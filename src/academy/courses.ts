@@ -147,6 +147,11 @@ export async function previewVideo({ slug, content, lessons }: Published): Promi
 
 type PreviewVideo = { lesson: Lesson; part: object }
 
+/** The poster of what a lesson's kind shows, when it has one. */
+export function posterOf(part: object | null | undefined): string | undefined {
+  return part && 'poster' in part && typeof part.poster === 'string' ? part.poster : undefined
+}
+
 export function previewVideoView(texts: Texts, course: Published, { lesson, part }: PreviewVideo) {
   return {
     part,
@@ -182,6 +187,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       title: content.title,
       description: content.summary,
       canonical: path,
+      picture: posterOf(data.video?.part),
       ...(isForEveryone(content) ? { image: `${path}/cover.png`, oembed: path } : { noindex: true }),
       podcast:
         isForEveryone(content) && episodesOf(context).some(({ lesson }) => lesson.preview)

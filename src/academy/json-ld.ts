@@ -64,7 +64,7 @@ export const sessionJsonLd =
     const { title, summary, language, startsAt, endsAt, place, price, hosts } = session
     const url = `${baseUrl}/sessions/${session.slug}`
     const isRoom = session.kind === 'room'
-    const isFull = seats !== undefined && isSessionFull(seats)
+    const isFull = seats !== undefined && isSessionFull(seats, session)
     return {
       '@context': 'https://schema.org',
       '@type': 'EducationEvent',

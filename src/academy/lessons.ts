@@ -24,6 +24,7 @@ import type { Handler } from '../web/handler'
 import { progressStep } from '../web/charts/lesson-progress'
 import { courseProgress, outlineOf, progressSummary } from './outline'
 import { copyVersion } from './offline'
+import { posterOf } from './courses'
 import { noteViews, noteField } from './note-view'
 import { anonymousPage } from './anonymous-page'
 import { playedPattern, playedText, watchedText } from './played-text'
@@ -98,8 +99,8 @@ export async function lessonView(request: Request, response: Response, form: For
   if (frames.length) allowFrames(response, frames)
   allowLoadingAhead(response)
   const { slug, content } = published
-  const last = context.hasAccess ? enrolment!.lessons[mapKey(lesson.slug)]?.position : undefined
-  const start = { requested: requestedStart(request), last }
+  const progress = context.hasAccess ? enrolment!.lessons[mapKey(lesson.slug)] : undefined
+  const start = { requested: requestedStart(request), last: progress?.position }
   const part = (await kindOf(lesson).show?.(lesson, { slug, ...content }, start)) ?? null
   const texts = textsOf(response)
   const [attempt, notes, threads] = await Promise.all([
@@ -109,7 +110,7 @@ export async function lessonView(request: Request, response: Response, form: For
   ])
   const textSize = textSizes.of(request) ?? 'standard'
   const offline = {
-    version: copyVersion(published, response.locals.assetVersion),
+    version: copyVersion(published, progress, response.locals.assetVersion),
     reader: readerKey(response.locals.person),
   }
   const data = {
@@ -234,6 +235,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       title: lesson.title,
       description: t('academy:lesson.description', { lesson: lesson.title, course: title }),
       canonical: path,
+      picture: posterOf(part),
       ...(lesson.preview && isForEveryone(published.content)
         ? { image: `/courses/${published.slug}/cover.png`, oembed: path }
         : { noindex: true }),
@@ -371,7 +373,8 @@ function outlineView(
     progress: chart,
     course: { href: `/courses/${published.slug}`, text: published.content.title },
     summary: hasAccess ? progressSummary(texts, progress) : t('academy:lesson.freePreview'),
-    modules: modules.map(module => ({
+    modules: modules.map((module, n) => ({
+      number: n + 1,
       title: module.title,
       lessons: module.rows.map(row => ({
         href: row.href,

@@ -102,6 +102,7 @@ async function learningPage(request: Request, response: Response, person: Person
     certificates: certificates.map(({ _id, title, issuedAt }) => ({
       href: `/certificates/${_id}`,
       title,
+      label: t('academy:learning.certificateOf', { title }),
       day: date(issuedAt),
     })),
     playlists: playlists

@@ -9,6 +9,7 @@ import { lessonPage } from '../courses/lesson-page'
 import { lessonPath } from '../courses/lesson-path'
 import type { Published } from '../courses/published'
 import { opensLesson } from '../courses/visibility'
+import type { Enrolment } from '../learning/enrolment'
 import { addOfflineReading } from '../learning/offline-reading'
 import { hasPaid } from '../orders/access'
 import { memoized } from '../platform/cached'
@@ -56,9 +57,14 @@ export const show: Handler = (_request, response) => {
 }
 
 /** What a kept copy of a lesson was made from. A copy with another version is fetched again. */
-export function copyVersion({ revision, part = '' }: Published, assetVersion: string): string {
+export function copyVersion(
+  { revision, part = '' }: Published,
+  progress: Enrolment['lessons'][string] | undefined,
+  assetVersion: string,
+): string {
   // The names of the lessons that the reader doesn't see are no part of it.
-  return hmacOf('lesson-copy', [revision, part, assetVersion].join('|')).slice(0, 22)
+  const from = [revision, part, assetVersion, progress?.completedAt ? 'done' : '']
+  return hmacOf('lesson-copy', from.join('|')).slice(0, 22)
 }
 
 /**
@@ -72,9 +78,9 @@ export const index: MemberHandler = async (request, response, person) => {
   response.json({
     reader: readerKey(person),
     token: csrfToken(request, response),
-    lessons: open.flat().map(({ published, lesson }) => ({
+    lessons: open.flat().map(({ published, lesson, progress }) => ({
       path: lessonPath(published, lesson),
-      version: copyVersion(published, assetVersion),
+      version: copyVersion(published, progress, assetVersion),
     })),
   })
 }
@@ -89,7 +95,7 @@ async function openedLessons({ enrolment, published, state }: LearnerCourse) {
     (await hasPaid(enrolment.person, published.course))
   return opened
     .filter(lesson => hasAccess && opensLesson({ isSignedIn: true, hasAccess, hasPaid: isBuyer }, lesson))
-    .map(lesson => ({ published, lesson }))
+    .map(lesson => ({ published, lesson, progress: enrolment.lessons[mapKey(lesson.slug)] }))
 }
 
 /**
@@ -112,7 +118,7 @@ export const showCopy: MemberHandler = (_request, response, person) => {
     'x-title': encodeURIComponent(lesson.title),
     'x-course': encodeURIComponent(published.content.title),
   })
-  response.set('x-version', copyVersion(published, response.locals.assetVersion))
+  response.set('x-version', copyVersion(published, progress, response.locals.assetVersion))
   response.render('academy/offline-lesson', {
     layout: 'plain',
     flash: null,

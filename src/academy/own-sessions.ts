@@ -37,11 +37,14 @@ export async function ownSessions(texts: Texts, { _id }: Pick<Person, '_id'>, zo
     ahead: ahead.map(session => {
       const booking = bookingFor(session)
       const path = sessionPath(session)
-      const isJoinable =
-        booking.state === 'booked' && session.kind === 'online' && phaseOf(session) !== 'ahead'
+      const isOpen = booking.state === 'booked' && phaseOf(session) !== 'ahead'
+      const room = session.kind === 'online' ? 'sessions.box.join' : 'liveSession.checkIn.room'
       return {
         ...sessionRow(texts, session, { zone, booking }),
-        join: isJoinable && session.state === 'published' ? `${path}/room` : null,
+        room:
+          isOpen && session.state === 'published'
+            ? { href: `${path}/room`, text: t(`academy:${room}`) }
+            : null,
         cancel: session.state === 'published' ? `${path}/booking/cancellation` : null,
         cancelText: t(`academy:sessions.box.${booking.state === 'waiting' ? 'leave' : 'cancel'}`),
         cancelLabel: t('academy:sessions.cancelOf', { title: session.title }),

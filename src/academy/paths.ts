@@ -11,7 +11,7 @@ import { courseLooks, type CourseLooks } from '../web/course-palette'
 import { anonymousPage } from './anonymous-page'
 import { courseStrip } from './course-card'
 import { courseLanguage } from './course-language'
-import { instructorView, lessonRow, previewLink, previewVideo, previewVideoView } from './courses'
+import { instructorView, lessonRow, posterOf, previewLink, previewVideo, previewVideoView } from './courses'
 import { finishDateLink } from './finish-dates'
 import { learnerCourses, type LearnerCourse } from './learner-courses'
 import { hasBegun, learningRow } from './learning-row'
@@ -63,9 +63,11 @@ async function pathPage(response: Response, path: PathSummary, person: Person | 
   ])
   const view = pathView(textsOf(response), path, learned, looks, person !== null)
   const mayHaveDate = person && brand.content.motivation && view.next
+  const start = await previewOf(textsOf(response), path, learned)
   return {
     ...view,
-    ...(await previewOf(textsOf(response), path, learned)),
+    ...start,
+    head: { ...view.head, picture: posterOf(start.video?.part) },
     finishDate: mayHaveDate
       ? finishDateLink(textsOf(response), `/paths/${path.slug}`, pathDateOf(goal, path.slug))
       : null,
@@ -212,11 +214,11 @@ function nextAction({ t }: Texts, steps: readonly Step[]): { href: string; text:
   const begun = left.find(({ learned }) => learned?.state === 'open' && hasBegun(learned.enrolment))
   const next = begun ?? left[0]
   if (!next) return null
+  const isNew = !begun && left.length === steps.length
   return {
     href: `/courses/${next.course.slug}`,
-    text:
-      next === steps[0] && !begun
-        ? t('academy:path.startFirst')
-        : t('academy:path.continue', { title: next.course.content.title }),
+    text: isNew
+      ? t('academy:path.startFirst')
+      : t('academy:path.continue', { title: next.course.content.title }),
   }
 }

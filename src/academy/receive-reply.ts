@@ -19,7 +19,7 @@ import { languagesOf, textsOfBrand } from '../web/shown-brand'
 import { contextOf } from './course-context'
 import { canWrite, threadContextFor, threadPath } from './thread-context'
 
-type Reason = 'empty' | 'hidden' | 'tooMuch' | 'tooLong'
+type Reason = 'empty' | 'hidden' | 'tooMuch' | 'tooLong' | 'suspended'
 
 /**
  * Posts what somebody has replied to an email about a question: as an answer to the question, or as a reply to the
@@ -60,7 +60,8 @@ export async function receiveReply({
     return 'posted'
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
-    return refuse(error.key.endsWith('Enough') ? 'tooMuch' : 'hidden')
+    if (error.key.endsWith('Enough')) return refuse('tooMuch')
+    return refuse(error.key.includes('suspended') ? 'suspended' : 'hidden')
   }
 }
 

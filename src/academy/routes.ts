@@ -31,6 +31,7 @@ import * as playlists from './playlists'
 import * as podcasts from './podcasts'
 import * as practiceQuestions from './practice-questions'
 import * as pricing from './pricing'
+import * as reports from './reports'
 import * as search from './search'
 import * as sessionCheckIn from './session-check-in'
 import * as sessionContactRequest from './session-contact-request'
@@ -196,6 +197,7 @@ export const routes: Route[] = [
   ['post', '/sessions/proposals', signedIn, limitProposals, sessionProposals.create],
   ['get', '/sessions/series/:slug/calendar.ics', anyone, limitFeeds, sessionCalendars.showSeries],
   ['get', '/sessions/series/:slug', anyone, sessionSeries.show],
+  ['post', '/sessions/series/:slug/bookings', signedIn, limitBookings, sessionSeries.bookParts],
   ['get', '/sessions/:slug', anyone, loadSession, sessionPages.show],
   ['get', '/sessions/:slug/cover.png', anyone, sessionPages.showSessionCover],
   ['get', '/sessions/:slug/calendar.ics', anyone, loadSession, sessionCalendars.showSession],
@@ -322,6 +324,10 @@ export const routes: Route[] = [
     requireWriter,
     threadActions.createPost,
   ],
+  ['get', `${thread}/report`, signedIn, load, loadThread, reports.showThreadReport],
+  ['post', `${thread}/report`, signedIn, limitPosts, load, loadThread, reports.reportThread],
+  ['get', `${post}/report`, signedIn, load, loadThread, reports.showPostReport],
+  ['post', `${post}/report`, signedIn, limitPosts, load, loadThread, reports.reportPost],
   ['get', `${post}/edit`, signedIn, load, loadThread, threadActions.editPost],
   ['post', post, signedIn, limitPosts, load, loadThread, threadActions.updatePost],
   ['post', `${post}/removal`, signedIn, limitPosts, load, loadThread, threadActions.destroyPost],

@@ -47,9 +47,11 @@ async function searchAll(request: Request, response: Response, person: Person | 
   const { brand } = response.locals
   const [courses, shown] = await Promise.all([coursesOf(brand, person), sessionsOf(brand, person)])
   const any = await search(courses, query)
-  const sessions = searchSessions(shown, query)
+  const live = searchSessions(shown, query)
   // Other words are shown only when nothing has those that were typed.
-  const found = sessions.length && any.isCorrected ? { ...any, hits: [], isCorrected: false } : any
+  const isTyped = [any, live].some(({ hits, isCorrected }) => hits.length > 0 && !isCorrected)
+  const found = isTyped && any.isCorrected ? { ...any, hits: [], isCorrected: false } : any
+  const sessions = isTyped && live.isCorrected ? [] : live.hits
   return { courses, results: { found, sessions, zone: pageZone(request) } satisfies Results }
 }
 

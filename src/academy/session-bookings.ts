@@ -39,8 +39,10 @@ export const show: Handler = (request, response, person) => {
 
 /** `POST /sessions/:slug/booking`: takes a seat, or the last place in the wait-list. */
 export const create: MemberHandler = async (request, response, person) => {
-  const { session } = sessionContextOf(response)
-  const { answers, form } = readAnswers(session, request, response)
+  const { session, booking: before } = sessionContextOf(response)
+  // Who waits has answered the questions.
+  const isWaiting = before?.state === 'waiting'
+  const { answers, form } = isWaiting ? { answers: before.answers } : readAnswers(session, request, response)
   if (form) return refuseForm(response, 'academy/session-booking', form, bookingPage(request, response))
   const order = session.price && (await paidSeat(person._id, session._id))
   const booking = await bookSeat(session, person._id, {

@@ -1,6 +1,6 @@
 import { hours, later, minutes } from '../platform/clock'
 import type { SessionBooking } from '../sessions/booking'
-import { joinMinutes, phaseOf, type LiveSession } from '../sessions/live-session'
+import { hasStarted, joinMinutes, phaseOf, type LiveSession } from '../sessions/live-session'
 import { isSessionFull, type SeatCounts } from '../sessions/shown-sessions'
 import { waitlistOutlook } from '../sessions/waitlist-outlook'
 import { seatPlan } from '../web/charts/seat-plan'
@@ -21,12 +21,15 @@ export function boxOf(
   if (session.state === 'cancelled') return 'cancelled'
   if (session.state === 'draft') return 'draft'
   if (phaseOf(session) === 'past') return 'past'
+  // After the start, a free seat is for whoever takes it.
+  const isFree = seats !== undefined && isBookable(session, seats) && !isSessionFull(seats, session)
   if (booking && isActiveBooking(booking)) {
     const { state } = booking
+    if (state === 'waiting' && isFree && hasStarted(session)) return 'free'
     if (state === 'booked' || state === 'offered' || state === 'paying' || state === 'waiting') return state
   }
   if (!seats || !isBookable(session, seats)) return 'closed'
-  return isSessionFull(seats) ? 'full' : 'free'
+  return isFree ? 'free' : 'full'
 }
 
 type BoxData = {
@@ -48,7 +51,7 @@ export function boxView(texts: Texts, { session, booking, seats, place, box, zon
   const until = booking?.until ? dateIn(booking.until, zone) : ''
   const text = (key: string, values: object = {}) => t(`academy:sessions.box.${key}`, { ...values })
   const isOnline = session.kind === 'online'
-  const isOpen = isOnline && phaseOf(session) !== 'ahead'
+  const isOpen = phaseOf(session) !== 'ahead'
   const kept = {
     action: null as Action | null,
     notes: [] as string[],
@@ -64,19 +67,22 @@ export function boxView(texts: Texts, { session, booking, seats, place, box, zon
       return { ...kept, title: text('draft'), notes: [text('draftNote')] }
     case 'closed':
       return { ...kept, title: text('closed') }
-    case 'booked':
+    case 'booked': {
+      const isIn = Boolean(booking?.presence?.checkedInAt)
+      const notes = isOnline
+        ? [isOpen ? text('joinNow') : text('opensAt', { time: opens })]
+        : [text(isIn ? 'checkedIn' : isOpen ? 'scan' : 'bring')]
+      const room = isOnline ? text('join') : t('academy:liveSession.checkIn.room')
       return {
         ...kept,
         title: text('booked'),
         action: isOpen
-          ? { href: `${path}/room`, text: text('join'), isForm: false }
+          ? { href: `${path}/room`, text: room, isForm: false }
           : { href: `${path}/calendar.ics`, text: t('academy:sessions.addToCalendar'), isForm: false },
-        notes: [
-          isOnline ? (isOpen ? text('joinNow') : text('opensAt', { time: opens })) : text('bring'),
-          ...(price ? [refundText(texts, session, zone)] : []),
-        ],
-        cancel: text('cancel'),
+        notes: [...notes, ...(price ? [refundText(texts, session, zone)] : [])],
+        cancel: isIn ? null : text('cancel'),
       }
+    }
     case 'offered':
       return {
         ...kept,
@@ -104,7 +110,8 @@ export function boxView(texts: Texts, { session, booking, seats, place, box, zon
     case 'free':
     case 'full': {
       const isFull = box === 'full'
-      const isForm = isSignedIn && session.questions.length === 0
+      // Who waits has answered them.
+      const isForm = isSignedIn && (booking?.state === 'waiting' || session.questions.length === 0)
       const name = isFull ? 'joinWaitlist' : price ? 'buy' : 'book'
       return {
         ...kept,

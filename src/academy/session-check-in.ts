@@ -6,7 +6,7 @@ import { checkIn, isCheckInOpen } from '../sessions/attendance'
 import { bookSeat, claimSeat } from '../sessions/book-seat'
 import { isCheckInCode } from '../sessions/check-in-code'
 import { LiveSessions, type LiveSession } from '../sessions/live-session'
-import { showsSession } from '../sessions/shown-sessions'
+import { isSessionFull, seatCountsOf, showsSession } from '../sessions/shown-sessions'
 import type { Handler, MemberHandler } from '../web/handler'
 import { signInPath } from '../web/local-path'
 import { signedCookie } from '../web/signed-cookie'
@@ -49,7 +49,9 @@ export const show: MemberHandler = async (request, response, person) => {
     proof.clear(response)
     return showOutcome(response, session, 'done')
   }
-  if (booking?.state === 'waiting') return showOutcome(response, session, 'full')
+  const seats = (await seatCountsOf([session])).get(String(session._id))
+  const isKept = booking?.state === 'offered' || booking?.state === 'paying'
+  if (!isKept && (!seats || isSessionFull(seats, session))) return showOutcome(response, session, 'full')
   return showOutcome(response, session, isForWalkIns(session) ? 'noSeat' : 'bookFirst')
 }
 
@@ -66,7 +68,10 @@ export const create: MemberHandler = async (request, response, person) => {
   response.redirect(303, pathsOf(session).checkIn)
 }
 
-/** Takes a free seat, or the one that is offered to the person. Without one they wait, as everyone does. */
+/**
+ * Takes a free seat, or the one that is offered to the person. Before the start, others who wait come first; from then
+ * on it is whoever is in the room.
+ */
 async function takeSeatInRoom(session: LiveSession, { _id }: Person): Promise<void> {
   const { state } = await bookSeat(session, _id)
   if (state === 'offered') await claimSeat(session, _id)

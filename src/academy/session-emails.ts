@@ -15,6 +15,7 @@ import { SessionSeats, standingOf } from '../sessions/seats'
 import type { TellOfDates } from '../sessions/series-news'
 import { showsSession } from '../sessions/shown-sessions'
 import { formattersFor } from '../web/formatters'
+import { signInPath } from '../web/local-path'
 import { renderEmail } from '../web/render-email'
 import { languagesOf } from '../web/shown-brand'
 import { colleagueLink } from './session-colleagues'
@@ -83,8 +84,8 @@ export const bookingNotices: Pick<BookingEffects, 'offer' | 'remind'> = {
     const told = await toldAbout(booking, session)
     if (!told) return
     const id = `sessionReminder:${booking._id}:${hours}:${session.startsAt.getTime()}`
-    const room = `${hrefOf(told)}/room`
-    await send('sessionReminder', id, told, { room })
+    const room = `${told.brand.baseUrl}${sessionPath(session)}/room`
+    await send('sessionReminder', id, told, { room, isSoon: hours === 1 })
   },
 }
 
@@ -134,6 +135,7 @@ export const sessionNotices: SessionNotices = {
         words: session.messages?.[isAttended ? 'attended' : 'missed'] ?? '',
         materials: session.materials.map(({ kind, title }) => ({ kind, title })),
         colleagues: colleagueLink(told.brand.baseUrl, session, told.to),
+        hadSeat: booking.state === 'booked',
         href: `${hrefOf(told)}#materials`,
       }
       const view = isAttended ? 'sessionMaterials' : 'sessionMissed'
@@ -207,7 +209,9 @@ async function toldOfPage(bookings: readonly SessionBooking[], session: LiveSess
 /** The time zone in which someone reads times: that of their browser when they booked, or the host's. */
 const zoneFor = ({ booking, session }: Told) => booking.timeZone ?? session.timeZone
 
-const hrefOf = ({ brand, session }: Pick<Told, 'brand' | 'session'>) => brand.baseUrl + sessionPath(session)
+/** The page of the session, for who is signed in: nobody else sees there what they have booked. */
+const hrefOf = ({ brand, session }: Pick<Told, 'brand' | 'session'>) =>
+  brand.baseUrl + signInPath(sessionPath(session))
 
 function whenOf(told: Told, at: Date): string {
   return formattersFor(languagesOf(told.brand)[0]!).dateIn(at, zoneFor(told))

@@ -2,10 +2,11 @@ import type { Request, Response } from 'express'
 import { renderMarkdown } from '../courses/render'
 import { coursesOf } from '../courses/shown-courses'
 import type { Published } from '../courses/published'
+import { Certificates } from '../learning/certificate'
 import { firstNameOf } from '../people/first-name'
 import type { Person } from '../people/person'
 import { later, minutes, now } from '../platform/clock'
-import type { SessionBooking } from '../sessions/booking'
+import { bookingsOf, type SessionBooking } from '../sessions/booking'
 import { phaseOf, type LiveSession, type SessionSeries } from '../sessions/live-session'
 import { hasMaterials } from '../sessions/materials'
 import {
@@ -17,15 +18,17 @@ import {
 } from '../sessions/shown-sessions'
 import { cityOf } from '../web/formatters'
 import { initialsOf } from '../web/initials'
+import { signInPath } from '../web/local-path'
 import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
+import { bookAllView } from './book-all'
 import { addToCalendar } from './calendar-links'
 import { sessionJsonLd } from './json-ld'
 import { boxOf, boxView, outlookText, seatsView } from './session-box'
 import { colleagueLink } from './session-colleagues'
 import { sessionContextOf } from './session-context'
 import { questionsView } from './session-questions'
-import { placeText, seriesPath, sessionLanguage, sessionPath, timesIn } from './session-row'
+import { ownStates, placeText, seriesPath, sessionLanguage, sessionPath, timesIn } from './session-row'
 
 /** How many other dates, and parts of a series, a page names. */
 const [maxDates, maxParts] = [4, 20]
@@ -42,7 +45,11 @@ export async function sessionModel(request: Request, response: Response, person:
     session.series ? sessionSeries(session.series) : null,
   ])
   const others = otherSessions(session, series, all)
-  const counts = await seatCountsOf([session, ...others.dates])
+  const [counts, bookings, certificate] = await Promise.all([
+    seatCountsOf([session, ...others.dates]),
+    person && others.parts.length ? bookingsOf(person._id) : null,
+    booking?.outcome === 'attended' ? certificateOf(session, series, booking) : null,
+  ])
   const seats = counts.get(String(session._id))
   const course = courses.find(each => session.course?.equals(each.course))
   const { t, zoneName, leafIn, timeIn, languageName } = texts
@@ -101,13 +108,16 @@ export async function sessionModel(request: Request, response: Response, person:
     },
     facts: factsView(texts, session, languageName(session.language)),
     salesSee: t('academy:sessions.salesSee'),
+    certificate,
+    signIn: person ? null : signInPath(path),
     allDates: others.dates.length && series ? seriesPath(series) : null,
     dates: others.dates.map(each => dateView(texts, each, counts.get(String(each._id)), zone)),
     series:
       series?.kind === 'parts'
         ? {
-            title: series.title,
+            title: series.title === title ? t('academy:sessions.seriesPage.allParts') : series.title,
             href: seriesPath(series),
+            bookAll: bookAllView(texts, series, others.parts, bookings),
             certificate: series.certificate
               ? t('academy:sessions.seriesCertificate', { count: series.required ?? others.parts.length })
               : null,
@@ -115,6 +125,7 @@ export async function sessionModel(request: Request, response: Response, person:
               ...dateView(texts, each, undefined, zone),
               number: each.part && t('academy:sessions.seriesPage.part', { number: each.part }),
               title: each.title,
+              status: ownStatus(texts, bookings, each),
               isHere: each._id.equals(session._id),
               isCancelled: each.state === 'cancelled',
             })),
@@ -135,6 +146,28 @@ export async function sessionModel(request: Request, response: Response, person:
   }
 }
 
+/** The address of the certificate for a session that someone attended, or for its series. */
+async function certificateOf(
+  session: LiveSession,
+  series: SessionSeries | null,
+  { person }: SessionBooking,
+): Promise<string | null> {
+  const certified = [...(session.certificate ? [session] : []), ...(series?.certificate ? [series] : [])]
+  for (const { _id: course } of certified) {
+    const found = await Certificates.findOne({ person, course, replacedBy: null, revokedAt: null })
+    if (found) return `/certificates/${found._id}`
+  }
+  return null
+}
+
+/** Whether the reader has a seat in a part, waits for one or was there; empty otherwise. */
+function ownStatus({ t }: Texts, bookings: SessionBooking[] | null, { _id }: LiveSession): string {
+  const booking = bookings?.find(({ session }) => _id.equals(session))
+  if (booking?.outcome === 'attended') return t('academy:sessions.attended')
+  const state = ownStates.find(each => each === booking?.state)
+  return state && booking?.outcome !== 'missed' ? t(`academy:sessions.own.${state}`) : ''
+}
+
 /** Sessions of a restricted course aren't for search engines. */
 const isOpenCourse = ({ content }: Published) => (content.visibility ?? 'public') === 'public'
 
@@ -146,8 +179,9 @@ function hostTime({ t, timeIn, dayIn }: Texts, session: LiveSession, zone: strin
   if (there === timeIn(startsAt, zone) && isSameDay) return ''
   const time = isSameDay ? there : `${dayIn(startsAt, timeZone)}, ${there}`
   const values = { time, city: cityOf(timeZone), name: firstNameOf(hosts[0]?.name ?? '') }
-  if (kind === 'room') return t('academy:sessions.placeTime', values)
-  return t(`academy:sessions.${hosts.length ? 'hostTime' : 'cityTime'}`, values)
+  if (kind === 'room' && timeZone.includes('/')) return t('academy:sessions.placeTime', values)
+  // UTC is nobody's place.
+  return t(`academy:sessions.${hosts.length && timeZone.includes('/') ? 'hostTime' : 'cityTime'}`, values)
 }
 
 function factsView(texts: Texts, session: LiveSession, language: string) {

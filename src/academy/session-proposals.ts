@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { z } from 'zod'
 import type { Person } from '../people/person'
-import { notFound } from '../platform/errors'
+import { HttpError, notFound } from '../platform/errors'
 import { propose, proposalKinds, proposalsOf } from '../sessions/proposal'
 import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
@@ -40,7 +40,13 @@ export const create: MemberHandler = async (request, response, person) => {
     const errors = { course: t('academy:errors.sessions.course') }
     return refuseForm(response, 'academy/session-proposal', { values: data, errors }, page)
   }
-  await propose(person._id, { ...data, course: published.course })
+  try {
+    await propose(person._id, { ...data, course: published.course })
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error
+    const refused = { values: data, errors: { form: t(error.key, error.values) } }
+    return response.status(error.status).render('academy/session-proposal', { ...page, form: refused })
+  }
   setFlash(response, { kind: 'done', bold: t('academy:sessions.proposal.sent') })
   response.redirect(303, '/sessions/proposals/new')
 }

@@ -13,7 +13,7 @@ const maxInitials = 2
 const fewSeats = 5
 
 /** What a row says of a reader's own booking, in place of the seats. */
-const ownStates = ['booked', 'waiting', 'offered', 'paying'] as const
+export const ownStates = ['booked', 'waiting', 'offered', 'paying'] as const
 type OwnState = (typeof ownStates)[number]
 
 export const sessionPath = ({ slug }: Pick<LiveSession, 'slug'>): string => `/sessions/${slug}`
@@ -38,7 +38,7 @@ export function sessionRow(texts: Texts, session: LiveSession, { zone, seats, bo
   const leaf = leafIn(session.startsAt, zone)
   const isOver = session.endsAt <= now()
   const own = ownStates.find(state => state === booking?.state)
-  const isFull = seats !== undefined && isSessionFull(seats)
+  const isFull = seats !== undefined && isSessionFull(seats, session)
   const isCancelled = session.state === 'cancelled'
   const when = `${leaf.weekday}, ${timesIn(texts, session, zone)}`
   return {

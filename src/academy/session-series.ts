@@ -3,14 +3,18 @@ import { Certificates } from '../learning/certificate'
 import type { Person } from '../people/person'
 import { now } from '../platform/clock'
 import { notFound } from '../platform/errors'
+import { bookSeat } from '../sessions/book-seat'
 import { bookingsOf, type SessionBooking } from '../sessions/booking'
 import { SessionSeries, type LiveSession } from '../sessions/live-session'
 import { seatCountsOf, sessionsOf, type SeatCounts } from '../sessions/shown-sessions'
-import type { Handler } from '../web/handler'
-import { pageZone } from '../web/reader-zone'
+import { setFlash } from '../web/flash'
+import type { Handler, MemberHandler } from '../web/handler'
+import { pageZone, readerZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
 import { anonymousPage } from './anonymous-page'
-import { seriesPath, sessionRow } from './session-row'
+import { bookAllView, openParts } from './book-all'
+import { recordColleague } from './session-colleagues'
+import { isBookable, seriesPath, sessionRow } from './session-row'
 
 /**
  * Returns a series with those of its sessions that the brand shows to the visitor, by time.
@@ -74,6 +78,7 @@ async function seriesModel(response: Response, person: Person | null, { series, 
     zoneText: t('academy:sessions.zone', { zone: zoneName(zone) }),
     changeZone: `/time-zone?back=${encodeURIComponent(path)}`,
     calendar: ahead.length ? `${path}/calendar.ics` : null,
+    bookAll: bookAllView(texts, series, sessions, person && bookings),
     certificate:
       series.certificate && series.kind === 'parts'
         ? {
@@ -103,4 +108,32 @@ function seriesRow(texts: Texts, session: LiveSession, data: RowData) {
           : { class: '', text: t('academy:sessions.seriesPage.missed') },
     }),
   }
+}
+
+/**
+ * `POST /sessions/series/:slug/bookings`: takes a seat, or the last place in the wait-list, in each part of a training
+ * that costs nothing and asks nothing. What the learner has booked stays as it is.
+ */
+export const bookParts: MemberHandler = async (request, response, person) => {
+  const { series, sessions } = await shownSeries(response, request.params.slug!, person)
+  if (series.kind !== 'parts') throw notFound()
+  for (const session of openParts(sessions, await bookingsOf(person._id))) {
+    await bookSeat(session, person._id, { timeZone: readerZone(request) })
+    await recordColleague(request, response, session, person)
+  }
+  tell(response, sessions, await bookingsOf(person._id))
+  response.redirect(303, seriesPath(series))
+}
+
+/** Says in how many parts the learner has a seat now, and in how many they wait for one. */
+function tell(response: Response, sessions: LiveSession[], bookings: SessionBooking[]): void {
+  const { t } = textsOf(response)
+  const ahead = new Set(sessions.filter(each => isBookable(each, undefined)).map(({ _id }) => String(_id)))
+  const own = bookings.filter(({ session }) => ahead.has(String(session)))
+  const booked = own.filter(({ state }) => state === 'booked').length
+  const waiting = own.filter(({ state }) => state === 'waiting' || state === 'offered').length
+  const seats = booked ? t('academy:sessions.seriesPage.seats', { count: booked }) : ''
+  const places = waiting ? t('academy:sessions.seriesPage.places', { count: waiting }) : ''
+  if (!seats && !places) return
+  setFlash(response, { kind: 'done', bold: seats || places, ...(seats && places && { text: places }) })
 }

@@ -45,7 +45,7 @@ export const create: MemberHandler = async (request, response, person) => {
   if (form) return refuseForm(response, 'academy/lesson', form, await lessonView(request, response))
   const _id = recordIdOf(submissionOf(request, person))
   const second = data.second !== null && data.second < (lesson.mediaSeconds ?? 0) ? data.second : null
-  await askQuestion(
+  const isHeld = await askQuestion(
     {
       ...{ _id, person: person._id, course: published.course, lesson: lesson.slug, second },
       ...{ isNameHidden: data.isNameHidden, ...splitQuestion(data.text) },
@@ -56,7 +56,7 @@ export const create: MemberHandler = async (request, response, person) => {
   setFlash(response, {
     kind: 'done',
     bold: t('academy:ask.sent'),
-    text: t('academy:ask.sentText'),
+    text: t(isHeld ? 'academy:community.heldText' : 'academy:ask.sentText'),
     link: { href, text: t('academy:ask.open') },
   })
   response.redirect(303, `${lessonPath(published, lesson)}#ask`)
@@ -81,9 +81,17 @@ export const createPost: MemberHandler = async (request, response, person) => {
   if (form) return refuseForm(response, 'academy/community/thread', form, await threadView(response, person))
   const { text, answer, follow } = data
   const _id = recordIdOf(submissionOf(request, person))
-  await answerQuestion(thread, { _id, person: person._id, text, answer, via: 'web' }, aboutOf(response))
+  const isHeld = await answerQuestion(
+    thread,
+    { _id, person: person._id, text, answer, via: 'web' },
+    aboutOf(response),
+  )
   if (!answer && !follow) await setFollowing(thread._id, person._id, false)
-  setFlash(response, { kind: 'done', bold: t(`academy:community.${answer ? 'replied' : 'answered'}`) })
+  setFlash(response, {
+    kind: 'done',
+    bold: t(`academy:community.${answer ? 'replied' : 'answered'}`),
+    ...(isHeld && { text: t('academy:community.heldText') }),
+  })
   back(response, `#post-${String(_id)}`)
 }
 
@@ -218,11 +226,11 @@ function editView(response: Response, { title, text }: { title?: string; text: s
   }
 }
 
-/** `POST …/removal`: removes one's own question, or another's for the team. It can be put back for 10 minutes. */
+/** `POST …/removal`: removes one's own question. It can be put back for 10 minutes. */
 export const removeThread: MemberHandler = async (_request, response, person) => {
   const { t } = textsOf(response)
-  const { thread, isTeam } = threadContextOf(response)
-  if (!isTeam && !thread.person.equals(person._id)) throw forbidden()
+  const { thread } = threadContextOf(response)
+  if (!thread.person.equals(person._id)) throw forbidden()
   await takeDownThread(thread)
   const path = threadPath(courseContext(response).published.slug, thread)
   setFlash(response, {
@@ -235,8 +243,8 @@ export const removeThread: MemberHandler = async (_request, response, person) =>
 
 /** `POST …/restoration`: puts it back. */
 export const restoreThread: MemberHandler = async (_request, response, person) => {
-  const { thread, isTeam } = threadContextOf(response)
-  if (!isTeam && !thread.person.equals(person._id)) throw forbidden()
+  const { thread } = threadContextOf(response)
+  if (!thread.person.equals(person._id)) throw forbidden()
   await putBackThread(thread)
   setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:community.restored') })
   back(response)

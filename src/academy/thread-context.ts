@@ -60,7 +60,7 @@ export async function threadContextFor(
   const isOwn = thread.person.equals(person._id)
   // Where a lesson was, its questions are for the team, until they are moved to another.
   const isMissing = thread.lesson !== null && !lesson
-  const isHidden = isMissing || thread.audience === 'team'
+  const isHidden = isMissing || thread.audience === 'team' || thread.state === 'held'
   if (isHidden && !isTeam && !(isOwn && !isMissing)) throw notFound()
   return { thread, lesson, isTeam }
 }

@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import type { QueryFilter } from 'mongoose'
 import { Posts, type Post } from '../community/post'
 import type { Thread } from '../community/thread'
 import { communityCaps } from '../community/thread'
@@ -20,6 +21,12 @@ import { similarRows } from './threads'
 /** Answers on a page, each with its replies. */
 const pageSize = 10
 
+/** What of the answers and replies is on the page: what the rules hold is there for its writer and the team. */
+const readableBy = ({ _id }: Person, isTeam: boolean): QueryFilter<Post> =>
+  isTeam
+    ? { state: { $ne: 'removed' } }
+    : { $or: [{ state: { $in: ['shown', 'hidden'] } }, { state: 'held', person: _id }] }
+
 /** `GET /courses/:slug/questions/:id`: a question with its answers. */
 export const show: MemberHandler = async (request, response, person) => {
   response.render('academy/community/thread', await threadView(response, person, parametersOf(request)))
@@ -30,13 +37,15 @@ export async function threadView(response: Response, person: Person, { after, be
   const texts = textsOf(response)
   const { t } = texts
   const { published } = courseContext(response)
-  const { thread, lesson } = threadContextOf(response)
+  const { thread, lesson, isTeam } = threadContextOf(response)
   const path = threadPath(published.slug, thread)
-  const answers = { thread: thread._id, answer: null, state: { $ne: 'removed' as const } }
+  const readable = readableBy(person, isTeam)
+  const answers = { thread: thread._id, answer: null }
   const isFirst = !after && !before
   const [page, accepted, similar] = await Promise.all([
     readPage<Post>(
-      beyond => Posts.find({ $and: [answers, { _id: { $ne: thread.accepted } }, beyond] }),
+      beyond =>
+        Posts.find({ $and: [{ ...answers, ...readable }, { _id: { $ne: thread.accepted } }, beyond] }),
       { votes: -1, _id: 1 },
       { after, before },
       pageSize,
@@ -49,7 +58,7 @@ export async function threadView(response: Response, person: Person, { after, be
     ? await Posts.find({
         thread: thread._id,
         answer: { $in: shown.map(({ _id }) => _id) },
-        state: { $ne: 'removed' },
+        ...readable,
       }).sort({ _id: 1 })
     : []
   const people = [thread, ...shown, ...replies].map(each => each.person)
@@ -97,6 +106,11 @@ export async function threadView(response: Response, person: Person, { after, be
   }
 }
 
+/** Where a moderator decides about something, and comes back from. */
+const hideView = (_id: Post['_id'], back: string) => ({
+  href: `/studio/moderation/${String(_id)}?back=${encodeURIComponent(back)}`,
+})
+
 function titleOf({ t }: Texts, { state, title }: Thread): string {
   if (state === 'hidden') return t('academy:community.hiddenQuestion')
   return state === 'removed'
@@ -123,7 +137,9 @@ async function stillView(response: Response, published: Published, lesson: Lesso
   const { slug, content } = published
   const time = clock(second)
   const canPlay = canOpen(courseContext(response), lesson)
-  const part = canPlay ? await kindOf(lesson).show?.(lesson, { slug, ...content }, { requested: null, last: undefined }) : null
+  const part = canPlay
+    ? await kindOf(lesson).show?.(lesson, { slug, ...content }, { requested: null, last: undefined })
+    : null
   const lines = part && 'lines' in part ? (part.lines as TranscriptLine[]) : []
   const isVideo = lesson.kind === 'video'
   return {
@@ -145,8 +161,9 @@ function questionView(response: Response, person: Person, writers: Map<string, W
   const isNameHidden = thread.isNameHidden && !isTeam
   return {
     state: thread.state,
-    html: thread.state === 'shown' && thread.text ? postHtml(thread.text) : '',
-    note: thread.audience === 'team' ? t('academy:community.teamOnly') : null,
+    isShown: canRead(thread),
+    html: canRead(thread) && thread.text ? postHtml(thread.text) : '',
+    note: noteOn(texts, thread),
     who: writerView(texts, writers.get(String(thread.person)), isNameHidden, isOwn),
     hiddenName: thread.isNameHidden && isTeam && !isOwn ? t('academy:community.nameHiddenTeam') : null,
     when: agoText(texts, thread.askedAt),
@@ -158,8 +175,18 @@ function questionView(response: Response, person: Person, writers: Map<string, W
       count: thread.followers.length,
     },
     edit: isOwn && thread.state === 'shown' ? `${path}/edit` : null,
-    removal: (isOwn || isTeam) && thread.state === 'shown' ? `${path}/removal` : null,
+    removal: isOwn && thread.state === 'shown' ? `${path}/removal` : null,
+    report: !isOwn && thread.state === 'shown' ? `${path}/report` : null,
+    hide: isTeam && thread.state !== 'hidden' && !isOwn ? hideView(thread._id, path) : null,
   }
+}
+
+/** Held ones are only loaded for those who may read them. */
+const canRead = ({ state }: Pick<Post, 'state'>) => state === 'shown' || state === 'held'
+
+function noteOn({ t }: Texts, { audience, state }: Thread): string | null {
+  if (state === 'held') return t('academy:community.held')
+  return audience === 'team' ? t('academy:community.teamOnly') : null
 }
 
 function editedView(texts: Texts, { editedAt, versions }: Pick<Post, 'editedAt' | 'versions'>) {
@@ -183,10 +210,10 @@ function postView(
 ) {
   const texts = textsOf(response)
   const { t } = texts
-  const { thread } = threadContextOf(response)
+  const { thread, isTeam } = threadContextOf(response)
   const path = `${threadAt}/posts/${String(post._id)}`
   const isOwn = post.person.equals(person._id)
-  const isShown = post.state === 'shown' && thread.state === 'shown'
+  const isShown = canRead(post) && canRead(thread)
   // Whoever asked without a name answers below it without one, too.
   const isNameHidden = thread.isNameHidden && post.person.equals(thread.person)
   return {
@@ -194,6 +221,7 @@ function postView(
     isShown,
     html: isShown ? postHtml(post.text) : '',
     hidden: isShown ? null : t('academy:community.hiddenPost'),
+    note: post.state === 'held' ? t('academy:community.held') : null,
     who: writerView(texts, writers.get(String(post.person)), isNameHidden, isOwn),
     when: t(`academy:community.${post.via === 'email' ? 'byEmail' : 'on'}`, {
       when: agoText(texts, post.writtenAt),
@@ -202,8 +230,10 @@ function postView(
     vote: voteView(texts, post, person, path, 'answer'),
     reply: { action: `${threadAt}/posts`, answer: String(post._id) },
     share: `${threadAt}#post-${String(post._id)}`,
-    edit: isOwn && isShown ? `${path}/edit` : null,
-    removal: isOwn && isShown ? `${path}/removal` : null,
+    edit: isOwn && post.state === 'shown' ? `${path}/edit` : null,
+    removal: isOwn && post.state === 'shown' ? `${path}/removal` : null,
+    report: !isOwn && post.state === 'shown' ? `${path}/report` : null,
+    hide: isTeam && post.state !== 'hidden' && !isOwn ? hideView(post._id, threadAt) : null,
   }
 }
 

@@ -21,6 +21,8 @@ import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
 import { Posts } from '../community/post'
+import { reportsBy } from '../community/moderation-case'
+import { moderationRecordOf } from '../community/moderation-record'
 import { Threads } from '../community/thread'
 import { InboundEmails } from '../mail/inbound-email'
 import { SessionBookings } from '../sessions/booking'
@@ -112,6 +114,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     answerVotes,
     followedQuestions,
     repliesByEmail,
+    reports,
+    moderationRecord,
     learningGoal,
     attentionClocks,
     demo,
@@ -156,6 +160,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Posts.find({ voters: person._id }, { thread: 1 }),
     Threads.find({ followers: person._id }, { title: 1 }),
     InboundEmails.find(about, { receivedAt: 1, result: 1 }),
+    reportsBy(person._id),
+    moderationRecordOf(person._id),
     goalOf(person._id),
     AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
@@ -205,6 +211,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     answerVotes,
     followedQuestions,
     repliesByEmail,
+    reports,
+    moderationRecord,
     learningGoal,
     attentionClocks,
     demo,

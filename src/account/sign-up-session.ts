@@ -8,7 +8,7 @@ export async function ledeToSession(session: LiveSession, texts: Texts, zone: st
   const { html, dayIn, timeIn, zoneName } = texts
   const { startsAt, slug, title } = session
   const seats = (await seatCountsOf([session])).get(String(session._id))
-  const isFull = seats !== undefined && isSessionFull(seats)
+  const isFull = seats !== undefined && isSessionFull(seats, session)
   const text = !isBookedAtOnce(session) ? 'toBooking' : isFull ? 'toWaitlist' : 'toSeat'
   const when = `${dayIn(startsAt, zone)}, ${timeIn(startsAt, zone)} (${zoneName(zone, startsAt)})`
   return html(`account:signUp.${text}`, { href: `/sessions/${slug}`, title, when })

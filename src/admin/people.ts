@@ -115,7 +115,8 @@ export async function updateRole(request: Request, response: Response, person: P
 export async function suspend(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
   if (subject.role === 'admin') await requireAnotherAdmin(subject._id)
-  const left = await leave(request, response, person, null, () => suspendPerson(subject._id))
+  const since = now()
+  const left = await leave(request, response, person, null, () => suspendPerson(subject._id, since))
   if (!left) return
   await endSessions(subject._id)
   await audit({ actor: person._id, action: 'person.suspended', subject: String(subject._id) })
@@ -132,7 +133,7 @@ export async function reactivate(request: Request, response: Response, person: P
   const subject = response.locals.subject as Person
   await reactivatePerson(subject._id)
   await audit({ actor: person._id, action: 'person.reactivated', subject: String(subject._id) })
-  const count = subject.suspendedAt ? await returnLeads(subject, person._id) : 0
+  const count = subject.suspendedAt ? await returnLeads(subject, person._id, subject.suspendedAt) : 0
   const text = count ? response.locals.t('admin:flash.leadsReturned', { count }) : ''
   backToList(response, 'reactivated', subject.name, { text }, person)
 }

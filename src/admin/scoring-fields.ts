@@ -47,7 +47,8 @@ export function scoringFields(
     ...label(field),
     kind: 'checkboxes',
     optional: true,
-    options,
+    // Only the beginning of a long list is in view.
+    options: options.length > 12 ? chosenFirst(options, values[field]) : options,
     ...(options.length > 12 && { isLong: true, filter: t('admin:scoring.find') }),
   })
   const list = (field: string, rows: number): FormField => ({
@@ -200,6 +201,12 @@ const moreFields = [
   ...['courses', 'lessons', 'lessonKinds', 'requests', 'sessions', 'minMinutes'],
   ...['passed', 'minSeconds', 'attention'],
 ]
+
+function chosenFirst(options: NonNullable<FormField['options']>, values: unknown) {
+  const chosen = new Set([values].flat())
+  const isChosen = ({ value }: (typeof options)[number]) => chosen.has(value)
+  return [...options.filter(isChosen), ...options.filter(each => !isChosen(each))]
+}
 
 function isFilled(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== ''

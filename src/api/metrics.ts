@@ -10,6 +10,7 @@ import type { OpenGuard } from '../web/guard'
 import type { Handler } from '../web/handler'
 
 const registry = new Registry()
+const sessionQueues = ['session-bookings', 'live-sessions', 'session-series', 'session-meetings'] as const
 /**
  * The process itself is measured from the first request for metrics: most installations never get one, and
  * measuring can't be ended.
@@ -29,6 +30,16 @@ gauge('academy_outcomes_due', 'CRM outcomes that are due to be applied', () => c
 gauge('academy_emails_due', 'Emails that are due to be sent', () => countDue('emails'))
 gauge('academy_payments_due', "Stripe's events that are due to be applied", () => countDue('stripe-events'))
 gauge('academy_recoveries_due', 'Webhook replays with messages to resend', () => countDue('recoveries'))
+
+new Gauge({
+  name: 'academy_sessions_due',
+  help: 'Work on live sessions that is due, by queue',
+  labelNames: ['queue'],
+  registers: [registry],
+  async collect() {
+    for (const queue of sessionQueues) this.set({ queue }, await countDue(queue))
+  },
+})
 
 gauge(
   'academy_deliveries_held_at_active',
@@ -82,6 +93,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest()
  * - `academy_emails_due` (gauge): emails that are due to be sent.
  * - `academy_payments_due` (gauge): Stripe's events that are due to be applied.
  * - `academy_recoveries_due` (gauge): webhook replays with messages to resend.
+ * - `academy_sessions_due` (gauge): work on live sessions that is due, by `queue`: reminders and offers of bookings,
+ *   what people are told about sessions and series, and meetings.
  * - `academy_dead_letters` (gauge): work that has failed for good, by `queue`. Alert when it isn't 0.
  * - `academy_deliveries_held_at_active` (gauge): deliveries that are held although their endpoint is active. A sweep
  *   releases them every minute, so alert when it stays above 0.

@@ -3,16 +3,20 @@ import { itemOf, itemPath, type Order, type OrderState } from '../orders/order'
 import { paymentOf, stateOf } from '../orders/payment'
 import type { SessionBooking } from '../sessions/booking'
 import type { LiveSession } from '../sessions/live-session'
+import { courseCover } from '../web/course-cover'
+import type { CourseLook } from '../web/course-palette'
 import type { Texts } from '../web/texts'
 
 /** Returns what the checkout page of a paid course shows. */
-export function checkoutPage({ slug, content, lessons, minutes }: Published, texts: Texts) {
+export function checkoutPage(published: Published, texts: Texts, look: CourseLook) {
+  const { slug, content, lessons, minutes } = published
   const { t, money } = texts
   const title = t('checkout:checkout.title', { title: content.title })
   const price = content.price ? money(content.price.amount, content.price.currency) : ''
   return {
     head: { title, noindex: true },
     course: { href: `/courses/${slug}`, title: content.title },
+    cover: courseCover(texts, published, look),
     title,
     included: [
       t('checkout:checkout.lessons', { count: lessons.length, minutes: texts.minutes(minutes) }),

@@ -9,6 +9,7 @@ import { hasAccess } from '../orders/access'
 import { Orders, type Order } from '../orders/order'
 import { stateOf } from '../orders/payment'
 import { coursePurchase } from '../orders/place-order'
+import { courseLooks } from '../web/course-palette'
 import type { Handler } from '../web/handler'
 import { textsOf } from '../web/texts'
 import { applyAnswer, openPayment } from './open-payment'
@@ -26,7 +27,8 @@ export const loadCourse: Handler = async (request, response, person) => {
 export async function checkout(request: Request, response: Response, person: Person): Promise<void> {
   const published = response.locals.published as Published
   if (await hasAccess(person, published)) return response.redirect(303, `/courses/${published.slug}`)
-  response.render('checkout/checkout', checkoutPage(published, textsOf(response)))
+  const looks = await courseLooks(response.locals.brand)
+  response.render('checkout/checkout', checkoutPage(published, textsOf(response), looks(published.slug)))
 }
 
 /** `POST /courses/:slug/orders`: places an order and redirects to its Checkout Session. */

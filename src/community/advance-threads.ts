@@ -3,6 +3,7 @@ import { minutes } from '../platform/clock'
 import { doubling, work, type Consumer } from '../platform/queue'
 import { deletePost, deleteThread } from './change-post'
 import { Posts, type Post } from './post'
+import { ModerationRecords, type ModerationRecord } from './moderation-record'
 import { Threads, type Thread } from './thread'
 
 /** Tells people by email. Each email has an id of its own, so that it is sent once, however often these run. */
@@ -11,6 +12,8 @@ export type CommunityNotices = {
   asked: (thread: Thread) => Promise<unknown>
   /** That there is a new answer or reply: one follower. */
   answered: (thread: Thread, post: Post, follower: Types.ObjectId) => Promise<unknown>
+  /** What a moderator has said: one person. */
+  warned: (person: Types.ObjectId, warning: ModerationRecord['warnings'][number]) => Promise<unknown>
 }
 
 const policy = { lease: minutes(5), backoff: doubling(minutes(1), minutes(60)), maxAttempts: 20 }
@@ -31,4 +34,9 @@ export const advancePosts = ({ answered }: Pick<CommunityNotices, 'answered'>): 
     for (const follower of thread.followers) {
       if (!follower.equals(post.person)) await answered(thread, post, follower)
     }
+  })
+
+export const emailWarnings = ({ warned }: Pick<CommunityNotices, 'warned'>): Consumer =>
+  work(ModerationRecords, policy, async ({ _id, warnings }) => {
+    for (const warning of warnings) await warned(_id, warning)
   })

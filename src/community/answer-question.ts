@@ -4,6 +4,9 @@ import { days, later, now } from '../platform/clock'
 import { conflict, notFound } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import { Posts, type Post } from './post'
+import { ModerationCases, openHeldCase } from './moderation-case'
+import { holdReason } from './rules'
+import { requireNotSuspended } from './moderation-record'
 import { communityCaps, Threads, type Thread } from './thread'
 
 export type NewPost = Pick<Post, '_id' | 'person' | 'text' | 'via' | 'answer'>
@@ -14,26 +17,45 @@ export type NewPost = Pick<Post, '_id' | 'person' | 'text' | 'via' | 'answer'>
  *
  * @param post `_id` follows from the form or the email, so that either counts once.
  * @param about the title of the lesson, or of the course.
- * @throws 404 for a reply to what isn't an answer of this thread; 409 when the thread isn't shown any more, the answer
- *   has enough replies, or this person has written too much within a day.
+ * @returns true when a moderator reads it before others do.
+ * @throws 404 for a reply to what isn't an answer of this thread; 409 when the thread isn't shown any more, this person
+ *   is suspended or has written too much within a day, or the answer has enough replies.
  */
-export async function answerQuestion(thread: Thread, post: NewPost, about: string): Promise<void> {
+export async function answerQuestion(thread: Thread, post: NewPost, about: string): Promise<boolean> {
   if (thread.state !== 'shown') throw conflict('academy:errors.community.notShown')
   const { _id, person, answer } = post
   const answers = { thread: thread._id, answer: null, state: 'shown' as const }
   if (answer && !(await Posts.exists({ ...answers, _id: answer }))) throw notFound()
+  await requireNotSuspended(person)
   const moment = now()
-  const isNew = await Posts.insertOnce({ ...post, thread: thread._id, writtenAt: moment, dueAt: moment })
+  const heldFor = await holdReason(person, post.text)
+  if (heldFor) await openHeldCase({ kind: 'post', thread, of: post }, heldFor)
+  const isNew = await Posts.insertOnce({
+    ...{ ...post, thread: thread._id, writtenAt: moment },
+    ...(heldFor ? { state: 'held' } : { dueAt: moment }),
+  })
   if (isNew) await keepCaps(thread, post, moment)
+  const isFollowing = thread.followers.length < communityCaps.followers
   await Threads.updateOne(
     { _id: thread._id },
     {
-      $set: { activeAt: moment },
-      ...(thread.followers.length < communityCaps.followers && { $addToSet: { followers: person } }),
+      ...(!heldFor && { $set: { activeAt: moment } }),
+      ...(isFollowing && { $addToSet: { followers: person } }),
     },
   )
+  if (heldFor) return true
   await countAnswers(thread._id)
   wakeWorker.emit('due', Posts.queue)
+  await recordAnswered(thread, post, about)
+  return false
+}
+
+/** Records an answer that others can read. A reply is no event, and nor is an answer to one's own question. */
+export async function recordAnswered(
+  thread: Thread,
+  { _id, person, answer }: Pick<Post, '_id' | 'person' | 'answer'>,
+  about: string,
+): Promise<void> {
   if (answer || thread.person.equals(person)) return
   await record({
     name: 'question.answered',
@@ -53,6 +75,7 @@ async function keepCaps(thread: Thread, { _id, person, answer }: NewPost, moment
   const isTooMuch = own > communityCaps.postsPerDay
   if (!isTooMuch && replies <= communityCaps.replies) return
   await Posts.deleteOne({ _id })
+  await ModerationCases.deleteOne({ _id, count: 0 })
   throw conflict(`academy:errors.community.${isTooMuch ? 'answeredEnough' : 'repliesEnough'}`)
 }
 

@@ -1,8 +1,10 @@
-import type { Types } from 'mongoose'
 import { record } from '../events/record'
 import { days, later, now } from '../platform/clock'
 import { conflict } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
+import { ModerationCases, openHeldCase } from './moderation-case'
+import { holdReason } from './rules'
+import { requireNotSuspended } from './moderation-record'
 import { communityCaps, Threads, wordsOfThread, type Thread } from './thread'
 
 export type NewThread = Pick<
@@ -16,26 +18,41 @@ export type NewThread = Pick<
  *
  * @param question `_id` follows from the form, so that sending it twice asks once.
  * @param about the title of the lesson, or of the course.
- * @throws 409 when this person has asked too much within a day.
+ * @returns true when a moderator reads it before others do.
+ * @throws 409 when this person is suspended, or has asked too much within a day.
  */
-export async function askQuestion(question: NewThread, about: string): Promise<void> {
-  const { _id, person, course, lesson, isNameHidden, title, text } = question
+export async function askQuestion(question: NewThread, about: string): Promise<boolean> {
+  const { _id, person, title, text } = question
+  await requireNotSuspended(person)
   const moment = now()
+  const heldFor = await holdReason(person, `${title}\n${text}`)
+  if (heldFor) await openHeldCase({ kind: 'thread', thread: question, of: question }, heldFor)
   const isNew = await Threads.insertOnce({
     ...question,
     followers: [person],
     search: wordsOfThread(question),
     askedAt: moment,
     activeAt: moment,
-    dueAt: moment,
+    ...(heldFor ? { state: 'held' } : { dueAt: moment }),
   })
   // Counted afterwards: any number of requests at once stay within the limit.
   const sinceYesterday = { person, askedAt: { $gt: later(moment, -days(1)) } }
   if (isNew && (await Threads.count(sinceYesterday)) > communityCaps.threadsPerDay) {
     await Threads.deleteOne({ _id })
+    await ModerationCases.deleteOne({ _id, count: 0 })
     throw conflict('academy:errors.community.askedEnough')
   }
+  if (heldFor) return true
   wakeWorker.emit('due', Threads.queue)
+  await recordAsked(question, about)
+  return false
+}
+
+/** Records a question that others can read. Without a name, it is no event. */
+export async function recordAsked(
+  { _id, person, course, lesson, isNameHidden, title, text }: NewThread,
+  about: string,
+): Promise<void> {
   if (isNameHidden) return
   await record({
     name: 'question.asked',

@@ -1,11 +1,14 @@
 import type { Event } from '../events/event'
 import { countAnswers } from './answer-question'
 import { deleteThread } from './change-post'
+import { ModerationCases } from './moderation-case'
 import { Posts } from './post'
+import { ModerationRecords } from './moderation-record'
 import { Threads } from './thread'
 
 /**
- * Reaction to `person.erased`: deletes what they asked and wrote, their votes, and that they follow. A question that
+ * Reaction to `person.erased`: deletes what they asked and wrote, their votes, what they
+ * follow and reported, and what moderators know of them. A question that
  * others have answered keeps its place without its words, and so does an answer with replies: they would make no sense
  * without it.
  */
@@ -22,6 +25,10 @@ export async function erasePostsOfErased({ person }: Pick<Event, 'person'>): Pro
       await Posts.updateOne({ _id }, { $set: { ...blank, state: 'removed', dueAt: null } })
     } else await Posts.deleteMany({ $or: [{ _id }, { answer: _id }] })
   }
+  await ModerationCases.deleteMany({ person })
+  const reported = { 'reports.by': person }
+  await ModerationCases.updateMany(reported, { $pull: { reports: { by: person } }, $inc: { count: -1 } })
+  await ModerationRecords.deleteOne({ _id: person })
   await Threads.updateMany({ voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } })
   await Posts.updateMany({ voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } })
   await Threads.updateMany({ followers: person }, { $pull: { followers: person } })

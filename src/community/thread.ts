@@ -20,10 +20,11 @@ import { wordsToFind } from '../platform/fold'
  */
 const audiences = ['everyone', 'team'] as const
 /**
- * Hidden by a moderator: its place says so, and nothing of it is shown, sent, found or fed to anyone else. Removed by
- * its writer: the same for everybody, and it is deleted once that can't be undone any more.
+ * Held by the rules for newcomers until a moderator has read it: only its writer and the team see it. Hidden by a
+ * moderator: its place says so, and nothing of it is shown, sent, found or fed to anyone else. Removed by its writer:
+ * the same for everybody, and it is deleted once that can't be undone any more.
  */
-export const postStates = ['shown', 'hidden', 'removed'] as const
+export const postStates = ['shown', 'held', 'hidden', 'removed'] as const
 
 /**
  * The most characters of a question in one line, and of any text; threads and posts of a person within a day; replies

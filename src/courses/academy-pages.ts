@@ -29,6 +29,8 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/studio/courses/new',
     '/studio/imports/new',
     '/studio/questions',
+    '/studio/moderation',
+    '/studio/moderation/rules',
     '/studio/searches',
     '/studio/catalogue',
   ],

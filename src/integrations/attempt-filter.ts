@@ -100,7 +100,7 @@ function eventsNamed(q: string): MessageType[] {
 type Found = { people: DeliveryChoice['buyers']; buyers: DeliveryChoice['buyers']; hasMore: boolean }
 
 /** Returns the people whom a search names, at most `maxPeople`. */
-export async function peopleFound(q: string): Promise<Found> {
+async function peopleFound(q: string): Promise<Found> {
   const filter = { ...searchFilter(q), erasedAt: null }
   const all = await People.find(filter, { consents: 1, sharingPausedAt: 1 }).limit(maxPeople + 1)
   const found = all.slice(0, maxPeople)

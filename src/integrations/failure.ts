@@ -6,6 +6,7 @@ import type { DeliveryAttempt } from '../webhooks/delivery'
  */
 export type Failure =
   | 'unauthorized'
+  | 'credentials'
   | 'forbidden'
   | 'redirect'
   | 'not_found'
@@ -68,17 +69,29 @@ const byCode: Record<string, Failure> = {
   ETIMEDOUT: 'timeout',
 }
 
-/** Returns why an attempt failed; null when it succeeded. */
-export function failureOf({ status, error }: Pick<DeliveryAttempt, 'status' | 'error'>): Failure | null {
+type Answer = Pick<DeliveryAttempt, 'status' | 'error'> & { response?: string }
+
+/** What an answer says that doesn't mean our signature: a webhook has no other credentials. */
+const otherCredentials =
+  /\b(api[ _-]?key|access[ _-]key|token|bearer|basic|credentials?|password|jwt|log ?in|sign ?in)\b/i
+
+/**
+ * Returns why an attempt failed; null when it succeeded.
+ *
+ * @param attempt.response the start of the answer's body; a 401 without one is taken for a wrong signature.
+ */
+export function failureOf({ status, error, response = '' }: Answer): Failure | null {
   if (status === null)
     return byCode[error ?? ''] ?? (/^(ERR_SSL|ERR_TLS|CERT_)/.test(error ?? '') ? 'tls' : 'other')
   if (status >= 200 && status < 300) return null
   if (status < 400) return status >= 300 ? 'redirect' : 'other'
+  if (status === 401 && otherCredentials.test(response) && !/signature/i.test(response)) return 'credentials'
   return byStatus[status] ?? (status >= 500 ? 'server' : 'invalid')
 }
 
 const firstSteps: Record<Failure, FirstStep> = {
   unauthorized: 'secret',
+  credentials: 'url',
   forbidden: 'secret',
   redirect: 'url',
   not_found: 'url',

@@ -5,6 +5,7 @@ import { audit } from '../events/audit'
 import { outcomeNames, type OutcomeName } from '../leads/apply-outcome'
 import { Leads } from '../leads/lead'
 import { People, type Person } from '../people/person'
+import { searchFilter } from '../platform/fold'
 import { Endpoints, type Endpoint } from '../webhooks/endpoint'
 import { portionsOf, sendCsv } from '../web/csv'
 import { betweenDays } from '../web/day-range'
@@ -14,7 +15,7 @@ import { countNotes, listFilters } from '../web/list-filters'
 import { parametersOf } from '../web/parameters'
 import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
-import { maxPeople, peopleFound } from './attempt-filter'
+import { maxPeople } from './attempt-filter'
 
 const pageSize = 30
 
@@ -145,15 +146,18 @@ const givenIn = (query: Query) =>
   Object.fromEntries(Object.entries(query).filter(([, value]) => value)) as Partial<Query>
 
 /**
- * A search finds the CRM's id, or people who share with sales by name, company or email address. Says whether it names
- * more people than it looks at.
+ * A search finds the CRM's id, or leads who share with sales by name, company or email address: only they have outcomes.
+ * Says whether it names more of them than it looks at.
  */
 async function filterOf(
   { state, type, endpoint, from, to, q }: Query,
   zone: string,
 ): Promise<{ filter: QueryFilter<Outcome>; hasMorePeople: boolean }> {
   const receivedAt = betweenDays(from, to, zone)
-  const { people, hasMore } = q ? await peopleFound(q) : { people: [], hasMore: false }
+  const found = q
+    ? await Leads.find({ shared: true, ...searchFilter(q) }, { _id: 1 }).limit(maxPeople + 1)
+    : []
+  const people = found.slice(0, maxPeople).map(({ _id }) => _id)
   const filter = {
     ...(state && { state }),
     ...(type && { type }),
@@ -163,7 +167,7 @@ async function filterOf(
       $or: [{ crmId: q }, { externalId: q }, ...(people.length ? [{ person: { $in: people } }] : [])],
     }),
   }
-  return { filter, hasMorePeople: hasMore }
+  return { filter, hasMorePeople: found.length > maxPeople }
 }
 
 function filtersView(query: Query, endpoints: Pick<Endpoint, '_id' | 'name'>[], { t }: Texts) {

@@ -19,10 +19,12 @@ export function replayView(recovery: Recovery, waiting: number, texts: Texts, ti
   const { processed, total, resent, takenBack, since, startedAt, endedAt, stopped, mode } = recovery
   const isRunning = !endedAt || waiting > 0
   const sent = Math.max(0, resent - waiting - takenBack)
+  // What was chosen is queued bit by bit.
+  const unqueued = mode === 'chosen' && !endedAt && !stopped ? Math.max(0, total - processed) : 0
   const values = {
     count: sent,
     sent: number(sent),
-    waiting: number(waiting),
+    waiting: number(waiting + unqueued),
     processed: number(processed),
     total: number(total),
     since: times.full(since),

@@ -242,15 +242,16 @@ export async function undoAssignment(lead: Lead, by: Types.ObjectId, changeCount
 }
 
 /**
- * Gives a teammate who is in sales again the open leads that went to others in the last 10 minutes, when they left. A
- * lead that has changed since stays where it is, as does one that they gave away themselves. If it is interrupted,
- * calling it again does the rest.
+ * Gives a teammate who is in sales again the open leads that went to others when they left, for 10 minutes. A lead that
+ * has changed since stays where it is, as does one that they gave away themselves. If it is interrupted, calling it
+ * again does the rest.
  *
+ * @param leftAt when they were told to leave.
  * @returns how many leads came back.
  */
-export async function returnLeads(teammate: Person, by: Types.ObjectId): Promise<number> {
-  const recent = { name: 'lead.assigned' as const, at: { $gt: later(now(), -undoPeriod) } }
-  const taken = (await Events.find(recent))
+export async function returnLeads(teammate: Person, by: Types.ObjectId, leftAt: Date): Promise<number> {
+  if (later(leftAt, undoPeriod) <= now()) return 0
+  const taken = (await Events.find({ name: 'lead.assigned', at: { $gte: leftAt } }))
     .filter(isNamed('lead.assigned'))
     .filter(({ data }) => data.from === String(teammate._id) && data.by !== String(teammate._id))
   const leads = await Leads.find({ _id: { $in: taken.map(({ person }) => person) } })

@@ -13,7 +13,7 @@ import {
   type RecordOf,
 } from '../platform/record'
 import DataLoader from 'dataloader'
-import { retained } from '../platform/retained'
+import { retained, type Retained } from '../platform/retained'
 import type { Types } from 'mongoose'
 
 export type LessonProgress = {
@@ -107,7 +107,7 @@ export function enrolmentId(person: Types.ObjectId, course: Types.ObjectId): str
  * Returns an enrolment, or null. Reads within one turn of the event loop share one query, which saves the database work
  * when many learners are active. Readers of the same enrolment share one frozen object, until it is written.
  */
-export const readEnrolment: (id: string) => Promise<Readonly<Enrolment> | null> = retained(
+export const readEnrolment: Retained<string, Readonly<Enrolment> | null> = retained(
   (id, dependOn) => {
     dependOn(Enrolments, '_id', id)
     return loader.load(id)

@@ -70,8 +70,8 @@ export async function watchLesson(
   for (let current: Readonly<Enrolment> | null = enrolment, attempt = 0; current && attempt < 2; attempt++) {
     const before = current.lessons[mapKey(lesson.slug)]!
     const after = claim.add(before, taken * rate)
-    if (await write(current, lesson, before, after)) {
-      const watched = { ...current, lessons: { ...current.lessons, [mapKey(lesson.slug)]: after } }
+    const watched = await write(current, lesson, before, after)
+    if (watched) {
       return !after.completedAt && isAttended(lesson, after) ? completeLesson(watched, lesson) : watched
     }
     current = await readEnrolment(enrolment._id)
@@ -149,21 +149,26 @@ function stepsClaim(before: LessonProgress, { steps = [], page }: Heartbeat, les
   }
 }
 
-/** Writes unless another heartbeat was written since `before` was read. Returns whether it wrote. */
-async function write(
+/**
+ * Writes unless another heartbeat was written since `before` was read. Returns the enrolment after it, or null. The
+ * learner's next heartbeat finds it without reading.
+ */
+function write(
   enrolment: Readonly<Enrolment>,
   lesson: Lesson,
   before: LessonProgress,
   after: LessonProgress,
-): Promise<boolean> {
+): Promise<Readonly<Enrolment> | null> {
   const field = `lessons.${mapKey(lesson.slug)}`
   const change: Record<string, unknown> = { lastActivityAt: after.lastHeartbeatAt }
   for (const name of ['lastHeartbeatAt', 'seconds', 'position', 'place', 'watchedBitmap', 'steps'] as const) {
     if (after[name] !== undefined) change[`${field}.${name}`] = after[name]
   }
-  const written = await Enrolments.updateOne(
-    { _id: enrolment._id, [`${field}.lastHeartbeatAt`]: before.lastHeartbeatAt ?? null },
-    { $set: change },
-  )
-  return written.matchedCount === 1
+  const { _id } = enrolment
+  const filter = { _id, [`${field}.lastHeartbeatAt`]: before.lastHeartbeatAt ?? null }
+  const update = () =>
+    Enrolments.findOneAndUpdate(filter, { $set: change }, { returnDocument: 'after' }).exec()
+  // Two at the same millisecond may change nothing.
+  const isLater = Number(before.lastHeartbeatAt) !== Number(after.lastHeartbeatAt)
+  return isLater ? readEnrolment.change(_id, update) : update()
 }

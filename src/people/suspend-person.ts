@@ -6,11 +6,12 @@ import { People } from './person'
 /**
  * Locks a person out from their next request on. Their data stays.
  *
+ * @param since when they were told to leave: what was taken from them for it comes after.
  * @throws 409 for the last active administrator
  */
-export async function suspendPerson(id: Types.ObjectId | string): Promise<void> {
+export async function suspendPerson(id: Types.ObjectId | string, since = now()): Promise<void> {
   await requireAnotherAdmin(id)
-  await People.updateOne({ _id: id, suspendedAt: null }, { $set: { suspendedAt: now() } })
+  await People.updateOne({ _id: id, suspendedAt: null }, { $set: { suspendedAt: since } })
 }
 
 /** Lets a suspended person in again. An erased person stays out. */

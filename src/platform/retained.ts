@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import mongoose from 'mongoose'
-import { placeOf, type StampedField, type Stamps } from '../store/stamps'
+import { placeOf, stampsOfChange, type StampedField, type Stamps } from '../store/stamps'
 
 /**
  * KEPT WHILE NOTHING IS WRITTEN. What was read from the embedded store stays true until the store has written one of
@@ -31,6 +31,14 @@ export const dependOnNothing: DependOn = () => {}
 type Entry<Value> = { value: Promise<Value>; places: number[]; sum: number }
 
 /**
+ * A read that is kept. `change` runs a write that changes the one record that a key's value is, or none, and keeps the
+ * record after it, which the write returns, or else null.
+ */
+export type Retained<Key, Value> = ((key: Key) => Promise<Value>) & {
+  change: (key: Key, write: () => Promise<Value>) => Promise<Value>
+}
+
+/**
  * Keeps what `read` returns until a record that it depends on is written; `read` says which, each before it reads it.
  * Concurrent calls share a read, whose result they must not change: its plain objects and arrays are frozen. A read
  * that fails isn't kept.
@@ -41,9 +49,9 @@ type Entry<Value> = { value: Promise<Value>; places: number[]; sum: number }
 export function retained<Key, Value>(
   read: (key: Key, dependOn: DependOn) => Promise<Value>,
   { max, nameOf = String }: { max: number; nameOf?: (key: Key) => string },
-): (key: Key) => Promise<Value> {
+): Retained<Key, Value> {
   let entries: LRUCache<string, Entry<Value>> | undefined
-  return key => {
+  const readOrKept = (key: Key) => {
     if (!stamps) return read(key, dependOnNothing).then(freeze)
     entries ??= new LRUCache({ max })
     const current = stamps
@@ -61,6 +69,17 @@ export function retained<Key, Value>(
     entry.value.catch(() => entries?.peek(name) === entry && entries.delete(name))
     return entry.value
   }
+  const change = async (key: Key, write: () => Promise<Value>) => {
+    const [current, name] = [stamps, nameOf(key)]
+    const known = entries?.peek(name)
+    const before = current && known && sumOf(current, known.places)
+    const value = freeze(await write())
+    // When nothing else was written meanwhile, the value is what there is now, and needs no reading.
+    if (value && before !== undefined && sumOf(current!, known!.places) === before + stampsOfChange)
+      entries!.set(name, { ...known!, value: Promise.resolve(value), sum: before + stampsOfChange })
+    return value
+  }
+  return Object.assign(readOrKept, { change })
 }
 
 /** Counts only grow, so the sum of some is the same only while each of them is. */

@@ -2,6 +2,7 @@ import { secretRoutes } from '../platform/secret-routes'
 import { anyone, machines, salesLeads, salesTeamOnly } from '../web/guard'
 import { perPerson, rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
+import { inQueue } from './back'
 import * as companies from './companies'
 import * as demos from './demos'
 import * as digest from './digest-page'
@@ -45,20 +46,26 @@ export const routes: Route[] = [
   ['get', '/sales/leads/:person/score', salesTeamOnly, leads.load, leadScorePage.showScore],
   ['post', '/sales/reassignments', salesLeads, leads.reassignAll],
   ['get', '/sales/leads/:person/acceptance/new', salesTeamOnly, ...ofLead, leads.newAcceptance],
-  ['post', '/sales/leads/:person/acceptance', salesTeamOnly, ...ofLead, leads.accept],
-  ['post', '/sales/leads/:person/acceptance/undo', salesTeamOnly, ...ofLead, leads.undo('acceptance')],
+  ['post', '/sales/leads/:person/acceptance', salesTeamOnly, ...ofLead, inQueue(leads.accept)],
+  [
+    'post',
+    '/sales/leads/:person/acceptance/undo',
+    salesTeamOnly,
+    ...ofLead,
+    inQueue(leads.undo('acceptance')),
+  ],
   ['get', '/sales/leads/:person/rejection/new', salesTeamOnly, ...ofLead, leads.newRejection],
-  ['post', '/sales/leads/:person/rejection', salesTeamOnly, ...ofLead, leads.reject],
-  ['post', '/sales/leads/:person/rejection/undo', salesTeamOnly, ...ofLead, leads.undo('rejection')],
-  ['post', '/sales/leads/:person/return', salesTeamOnly, ...ofLead, leads.returnToMarketing],
-  ['post', '/sales/leads/:person/owner', salesTeamOnly, ...ofLead, leads.changeOwner],
-  ['post', '/sales/leads/:person/owner/undo', salesTeamOnly, ...ofLead, leads.undoOwner],
-  ['post', '/sales/leads/:person/snooze', salesTeamOnly, ...ofLead, work.snooze],
-  ['post', '/sales/leads/:person/snooze/end', salesTeamOnly, ...ofLead, work.wake],
-  ['post', '/sales/leads/:person/snooze/undo', salesTeamOnly, ...ofLead, work.unsnooze],
+  ['post', '/sales/leads/:person/rejection', salesTeamOnly, ...ofLead, inQueue(leads.reject)],
+  ['post', '/sales/leads/:person/rejection/undo', salesTeamOnly, ...ofLead, inQueue(leads.undo('rejection'))],
+  ['post', '/sales/leads/:person/return', salesTeamOnly, ...ofLead, inQueue(leads.returnToMarketing)],
+  ['post', '/sales/leads/:person/owner', salesTeamOnly, ...ofLead, inQueue(leads.changeOwner)],
+  ['post', '/sales/leads/:person/owner/undo', salesTeamOnly, ...ofLead, inQueue(leads.undoOwner)],
+  ['post', '/sales/leads/:person/snooze', salesTeamOnly, ...ofLead, inQueue(work.snooze)],
+  ['post', '/sales/leads/:person/snooze/end', salesTeamOnly, ...ofLead, inQueue(work.wake)],
+  ['post', '/sales/leads/:person/snooze/undo', salesTeamOnly, ...ofLead, inQueue(work.unsnooze)],
   ['post', '/sales/leads/:person/notes', salesTeamOnly, leads.load, work.createNote],
   ['post', '/sales/leads/:person/notes/:entry/removal', salesTeamOnly, leads.load, work.removeOwnNote],
-  ['post', '/sales/leads/:person/next-step', salesTeamOnly, ...ofLead, work.updateNextStep],
+  ['post', '/sales/leads/:person/next-step', salesTeamOnly, ...ofLead, inQueue(work.updateNextStep)],
   ['get', '/sales/digest', salesTeamOnly, digest.index],
   ['post', '/sales/digest', salesTeamOnly, digest.update],
   ['post', '/sales/digest/email', salesTeamOnly, limitDigests, digest.emailNow],

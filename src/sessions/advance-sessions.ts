@@ -81,11 +81,12 @@ export async function sendMaterials(
 }
 
 async function tell(session: LiveSession, notices: SessionNotices): Promise<Partial<LiveSession>> {
-  const { _id, sequence, notifiedSequence, notice, told } = session
+  const { _id, sequence, notifiedSequence, notice, told, movedAt } = session
   const allTold = {
     notifiedSequence: sequence,
     told: timeAndPlaceOf(session),
     notice: null,
+    movedAt: null,
     ...minimumOf(session),
   }
   if (session.state === 'cancelled') {
@@ -105,21 +106,22 @@ async function tell(session: LiveSession, notices: SessionNotices): Promise<Part
   }
   if (notice?.sequence !== sequence) return { notice: { sequence, seenAt: now(), after: '' } }
   // Put back to what it was, or corrected afterwards.
-  if (isAsAnnounced(session) || session.endsAt <= now()) {
+  const isPutBack = isAsAnnounced(session)
+  if (isPutBack || session.endsAt <= now()) {
     // What was put off for the other time is due at this one.
     await SessionBookings.updateMany({ session: _id, state: 'booked' }, { $set: { dueAt: now() } })
-    return allTold
+    if (session.endsAt <= now() || !movedAt) return allTold
   }
   const bookings = await SessionBookings.find({
     session: _id,
     _id: { $gt: notice.after },
     state: { $in: [...activeStates] },
-    // People who booked later know it.
-    bookedAt: { $lte: notice.seenAt },
+    // People who booked later know it. Of one that was put back, only those know another time who booked in between.
+    bookedAt: { $lte: notice.seenAt, ...(isPutBack && movedAt && { $gte: movedAt }) },
   })
     .sort({ _id: 1 })
     .limit(pageSize)
-  await notices.changed(bookings, session, told)
+  await notices.changed(bookings, session, isPutBack ? null : told)
   await remindAnew(bookings, session)
   return bookings.length < pageSize ? allTold : { notice: { ...notice, after: bookings.at(-1)!._id } }
 }

@@ -5,7 +5,7 @@ import { later, now, seconds } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import { activeStates, bookingId, claimUntil, nextReminder, remindedBy, SessionBookings } from './booking'
 import type { BookingCanceller, BookingState, SessionBooking } from './booking'
-import { isUndoable, LiveSessions, type LiveSession } from './live-session'
+import { hasStarted, isUndoable, LiveSessions, type LiveSession } from './live-session'
 import { SessionProposals } from './proposal'
 import { SessionCalendars } from './session-calendar'
 import {
@@ -16,6 +16,7 @@ import {
   SessionSeats,
   standingOf,
   takeSeat,
+  takeSeatFromWaitlist,
   type Standing,
 } from './seats'
 
@@ -31,7 +32,7 @@ export function sessionData({ _id, title, topic, startsAt }: LiveSession) {
 
 /**
  * Books a seat, or the last place in the wait-list. People who have either keep it, so that booking twice
- * changes nothing.
+ * changes nothing; once the session has begun, those who wait take a seat that is free.
  * The wish is written first and then settled, so that nothing is lost or left behind when the process dies in between.
  *
  * @param paying until when the seat is held for a payment; null for a free session.
@@ -63,6 +64,7 @@ export async function bookSeat(
   const known = await SessionBookings.findById(_id)
   // One that is being cancelled is cancelled first.
   const before = known && isActive(known.state) ? await reconcileBooking(known, session) : known
+  if (before?.state === 'waiting' && hasStarted(session)) return takeFreeSeat(before, session, paying)
   if (before && isActive(before.state)) return before
   const fields = {
     ...{ state: 'requested' as const, isWanted: true, bookedAt: moment, until: paying, answers, timeZone },
@@ -88,6 +90,19 @@ export async function bookSeat(
   } else {
     await SessionBookings.insertOnce({ _id, session: session._id, person, number: 1, ...fields })
   }
+  return reconcileBooking((await SessionBookings.findById(_id))!, session)
+}
+
+/** Takes a seat that is free after the start for someone who waits, whoever waits longer. */
+async function takeFreeSeat(
+  { _id, person, number }: SessionBooking,
+  session: LiveSession,
+  until: Date | null,
+): Promise<SessionBooking> {
+  const moment = now()
+  const due = { heldSince: until && moment, dueAt: later(moment, graceful), attempts: 0, failedAt: null }
+  await SessionBookings.updateOne({ _id, number, state: 'waiting' }, { $set: due })
+  await takeSeatFromWaitlist(session._id, person, { kind: until ? 'paying' : 'booked', until })
   return reconcileBooking((await SessionBookings.findById(_id))!, session)
 }
 
@@ -202,7 +217,9 @@ async function giveSeatBack(
 async function settleSeat(booking: SessionBooking, session: LiveSession): Promise<Standing> {
   const { person, state } = booking
   const hold = newHold(booking, session)
-  const take = async () => hold !== null && (await takeSeat(session._id, person, hold)) !== null
+  const overtakes = hasStarted(session)
+  const take = async () =>
+    hold !== null && (await takeSeat(session._id, person, hold, { overtakes })) !== null
   if (state === 'requested') await take()
   else await releaseExpired(session._id, person, isToldOfOffer(booking) ? null : offerUntil(session))
   for (;;) {

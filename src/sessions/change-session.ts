@@ -6,10 +6,10 @@ import { hours, later, minutes, now, seconds } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
 import { offerSeats } from './book-seat'
 import { SessionBookings } from './booking'
-import { LiveSessions, type LiveSession } from './live-session'
+import { LiveSessions, SessionSeries, type LiveSession } from './live-session'
 import { PollVotes, SessionPolls } from './poll'
 import { weeksLater } from './repetition'
-import { changeCapacity, createSeats, SessionSeats, setSeatsOpen } from './seats'
+import { changeCapacity, createSeats, extendOffers, SessionSeats, setSeatsOpen } from './seats'
 import { SessionQuestions } from './session-question'
 import { arrangeMeeting } from './session-meeting'
 import { publishedSessions } from './shown-sessions'
@@ -124,10 +124,15 @@ export async function changeSession(
   const isTold = isPublished && toldFields.some(name => changed.includes(name))
   // What is next for it depends on these, so that the worker looks at it again.
   const isDue = isTold || (isPublished && (changed.includes('minimum') || changed.includes('meetingService')))
+  const moment = now()
   const session = await LiveSessions.findOneAndUpdate(
     { _id, changes: base, state: before.state },
     {
-      $set: { ...withOwnLink(content, before), ...(isDue && { dueAt: now(), attempts: 0, failedAt: null }) },
+      $set: {
+        ...withOwnLink(content, before),
+        ...(isDue && { dueAt: moment, attempts: 0, failedAt: null }),
+        ...(isTold && { movedAt: before.movedAt ?? moment }),
+      },
       $inc: { changes: 1, ...(isTold && { sequence: 1 }) },
     },
     { returnDocument: 'after' },
@@ -256,6 +261,8 @@ export async function cancelSession(
   moment: Date = now(),
 ): Promise<void> {
   const undoUntil = startsAt > later(moment, toldAtOnceWithin) ? later(moment, undoWindow) : null
+  // Nobody can claim a seat while it can be undone, and has as long again afterwards.
+  if (undoUntil) await extendOffers(_id, later(undoUntil, undoWindow))
   const { matchedCount } = await LiveSessions.updateOne(
     { _id, state: 'published', endsAt: { $gt: moment } },
     {
@@ -346,6 +353,11 @@ export async function duplicateSession(
 
 /** Reaction to `person.erased`: takes their name off the sessions that they hosted, which keep their other hosts. */
 export async function removeErasedHost({ person }: Pick<Event, 'person'>): Promise<void> {
+  // First, so that no session gets it back from what is still to be written.
+  await SessionSeries.updateMany(
+    { 'plan.shared.hosts.person': person },
+    { $pull: { 'plan.shared.hosts': { person } } },
+  )
   await LiveSessions.updateMany(
     { 'hosts.person': person },
     { $pull: { hosts: { person } }, $inc: { changes: 1 } },

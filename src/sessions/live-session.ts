@@ -81,7 +81,10 @@ export const SessionSeries = defineQueue(
     news: nullable(nested({ sessions: list(objectId()), after: string() })),
     createdAt: date(),
   },
-  { queue: 'session-series', indexes: [[{ slug: 1 }, { unique: true }]] },
+  {
+    queue: 'session-series',
+    indexes: [[{ slug: 1 }, { unique: true }], [{ 'plan.shared.hosts.person': 1 }]],
+  },
 )
 export type SessionSeries = RecordOf<typeof SessionSeries>
 
@@ -196,6 +199,8 @@ export const LiveSessions = defineQueue(
     notifiedSequence: withDefault(number(), 0),
     /** The time and place that they have been told; null before it is published. */
     told: nullable(nested(timeAndPlace)),
+    /** When the first change was saved that people haven't been told about; null when there is none. */
+    movedAt: nullable(date()),
     /** The change that they are being told about: when it was noticed, and the last booking whose person was told. */
     notice: nullable(nested({ sequence: number(), seenAt: date(), after: string() })),
     cancelledAt: nullable(date()),
@@ -249,6 +254,9 @@ export function phaseOf(
   if (time < startsAt.getTime()) return 'open'
   return time < endsAt.getTime() ? 'live' : 'past'
 }
+
+/** Whether a session has begun: a free seat is for whoever takes it then, and nobody is waited for. */
+export const hasStarted = ({ startsAt }: Pick<LiveSession, 'startsAt'>): boolean => startsAt <= now()
 
 /** Returns the length of a session in minutes. */
 export function lengthOf({ startsAt, endsAt }: Pick<LiveSession, 'startsAt' | 'endsAt'>): number {

@@ -17,6 +17,9 @@ const boost = { title: 10, hosts: 4, summary: 3, text: 1 }
 /** Words up to three letters long must be spelled right. */
 const fuzzy = (word: string) => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2)
 
+/** Those that were found; `isCorrected` when they have words like those that were typed, and not these. */
+export type FoundSessions = { hits: SessionHit[]; isCorrected: boolean }
+
 /** One index for each list of sessions, which visitors who see the same share (shown-sessions.ts). */
 const indexes = new WeakMap<readonly LiveSession[], MiniSearch>()
 
@@ -24,9 +27,9 @@ const indexes = new WeakMap<readonly LiveSession[], MiniSearch>()
  * Returns those of the sessions that contain all words of a query, whole or as the start of a word: those that come
  * first, each by how well they match. With a typing error, those that are nearest. Cancelled ones aren't found.
  */
-export function searchSessions(sessions: readonly LiveSession[], query: string): SessionHit[] {
+export function searchSessions(sessions: readonly LiveSession[], query: string): FoundSessions {
   const queries = [...new Set(termsToFind(query))].slice(0, maxWords)
-  if (!queries.length || !sessions.length) return []
+  if (!queries.length || !sessions.length) return { hits: [], isCorrected: false }
   const index = indexes.get(sessions) ?? indexOf(sessions)
   indexes.set(sessions, index)
   const found = index.search({ combineWith: 'AND', queries }, { prefix: isPrefix })
@@ -41,7 +44,8 @@ export function searchSessions(sessions: readonly LiveSession[], query: string):
     return { session, terms, entry: { title: session.title.normalize(), texts } }
   })
   const isAhead = ({ session }: SessionHit) => session.endsAt > moment
-  return [...hits.filter(isAhead), ...hits.filter(each => !isAhead(each))]
+  const inOrder = [...hits.filter(isAhead), ...hits.filter(each => !isAhead(each))]
+  return { hits: inOrder, isCorrected: near !== found }
 }
 
 function indexOf(sessions: readonly LiveSession[]): MiniSearch {

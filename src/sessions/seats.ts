@@ -39,6 +39,7 @@ export const SessionSeats = defineRecord('SessionSeats', 'session_seats', {
 })
 export type SessionSeats = RecordOf<typeof SessionSeats>
 type SeatHold = SessionSeats['holders'][number]
+type NewHold = Pick<SeatHold, 'kind' | 'until'>
 
 /** What the seats say about one person: their hold, their place in the wait-list from 1, or neither. */
 export type Standing = { hold: SeatHold | null; place: number | null }
@@ -65,37 +66,61 @@ export function standingOf(
 /**
  * Gives a person a seat, or else the last place in the wait-list. People who have either keep it.
  *
+ * @param overtakes takes a free seat although others wait for one.
  * @returns the seats afterwards; null when they aren't open, or too many wait.
  * @throws 409 when others keep changing them first.
  */
 export async function takeSeat(
   session: Types.ObjectId,
   person: Types.ObjectId,
-  hold: Pick<SeatHold, 'kind' | 'until'>,
+  hold: NewHold,
+  { overtakes = false } = {},
 ): Promise<SessionSeats | null> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const seats = await SessionSeats.findById(session)
     if (!seats?.isOpen) return null
     const { hold: own, place } = standingOf(seats, person)
     if (own || place) return seats
-    const isFree = seats.taken < seats.capacity && !seats.waiting.length
+    const isFree = seats.taken < seats.capacity && (overtakes || !seats.waiting.length)
     if (!isFree && seats.waiting.length >= sessionCaps.waiting) return null
     const absent = { 'holders.person': { $ne: person }, waiting: { $ne: person } }
     const open = { _id: session, isOpen: true, capacity: seats.capacity, ...absent }
     const changed = isFree
       ? await SessionSeats.findOneAndUpdate(
-          { ...open, taken: { $lt: seats.capacity }, waitingCount: 0 },
+          { ...open, taken: { $lt: seats.capacity }, ...(!overtakes && { waitingCount: 0 }) },
           { $push: { holders: { person, ...hold } }, $inc: { taken: 1 } },
           { returnDocument: 'after' },
         )
       : await SessionSeats.findOneAndUpdate(
-          { ...open, $or: [{ taken: { $gte: seats.capacity } }, { waitingCount: { $gt: 0 } }] },
+          {
+            ...open,
+            $or: [{ taken: { $gte: seats.capacity } }, ...(overtakes ? [] : [{ waitingCount: { $gt: 0 } }])],
+          },
           { $push: { waiting: person }, $inc: { waitingCount: 1 } },
           { returnDocument: 'after' },
         )
     if (changed) return changed
   }
   throw conflict('academy:errors.sessions.busy')
+}
+
+/** Gives a free seat to someone who waits, wherever their place is; without a free one, changes nothing. */
+export async function takeSeatFromWaitlist(
+  session: Types.ObjectId,
+  person: Types.ObjectId,
+  hold: NewHold,
+): Promise<void> {
+  const seats = await SessionSeats.findById(session, { capacity: 1 })
+  if (!seats) return
+  const { capacity } = seats
+  await SessionSeats.updateOne(
+    { _id: session, isOpen: true, capacity, taken: { $lt: capacity }, waiting: person },
+    {
+      $pull: { waiting: person },
+      $push: { holders: { person, ...hold } },
+      $inc: { taken: 1, waitingCount: -1 },
+    },
+  )
 }
 
 /** Takes a person's seat or place in the wait-list away; without either, changes nothing. */
@@ -197,6 +222,18 @@ export async function offerFreeSeats(session: Types.ObjectId, until: Date): Prom
         $push: { holders: { person: next, kind: 'offered', until } },
         $inc: { taken: 1, waitingCount: -1 },
       },
+    )
+  }
+}
+
+/** Keeps every offer at least until a moment. */
+export async function extendOffers(session: Types.ObjectId, until: Date): Promise<void> {
+  const seats = await SessionSeats.findById(session, { holders: 1 })
+  for (const { person, kind } of seats?.holders ?? []) {
+    if (kind !== 'offered') continue
+    await SessionSeats.updateOne(
+      { _id: session, holders: { $elemMatch: { person, kind, until: { $lt: until } } } },
+      { $set: { 'holders.$.until': until } },
     )
   }
 }

@@ -8,7 +8,7 @@ import { anonymousViewer, isForEveryone, sees } from '../courses/visibility'
 import { STALE_AFTER_MS, cached, remembered } from '../platform/cached'
 import { days, later, now } from '../platform/clock'
 import { retained } from '../platform/retained'
-import { LiveSessions, SessionSeries, type LiveSession } from './live-session'
+import { hasStarted, LiveSessions, SessionSeries, type LiveSession } from './live-session'
 import { SessionSeats, standingOf } from './seats'
 
 type Brand = Pick<ShownBrand, 'content'>
@@ -141,8 +141,12 @@ export const sessionSeries = cached<Types.ObjectId, SessionSeries | null>(STALE_
 export type SeatCounts = Pick<SessionSeats, 'capacity' | 'taken' | 'waitingCount' | 'isOpen'>
 
 /** Whether a booking now would join the wait-list: no seat is free, or others are waiting for it. */
-export const isSessionFull = ({ capacity, taken, waitingCount }: SeatCounts): boolean =>
-  taken >= capacity || waitingCount > 0
+export function isSessionFull(
+  { capacity, taken, waitingCount }: Pick<SeatCounts, 'capacity' | 'taken' | 'waitingCount'>,
+  session: Pick<LiveSession, 'startsAt'>,
+): boolean {
+  return taken >= capacity || (waitingCount > 0 && !hasStarted(session))
+}
 
 /** Returns the seats of sessions by their ids, without who has them. */
 export async function seatCountsOf(

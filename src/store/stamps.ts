@@ -33,6 +33,9 @@ export function placeOf(database: string, collection: string, field = '', value 
   return (hash ^ (hash >>> 16)) & (places - 1)
 }
 
+/** A change of a document counts it as it was and as it is. */
+export const stampsOfChange = 2
+
 /**
  * Counts a write of a document, inside its transaction: a reader that sees the new count sees the new document too,
  * since nothing is read before the transaction ends.

@@ -19,6 +19,8 @@ import * as lessonRecording from './lesson-recording'
 import * as lessonSelection from './lesson-selection'
 import * as lessonSettings from './lesson-settings'
 import * as mediaPage from './media-page'
+import * as moderation from './moderation'
+import * as moderationRules from './moderation-rules'
 import * as modules from './modules'
 import * as paths from './paths'
 import * as presence from './presence'
@@ -91,6 +93,12 @@ export const routes: Route[] = [
   ['post', '/studio/courses', writers, courses.create],
   ['get', '/studio/imports/new', writers, imports.compose],
   ['post', '/studio/imports', writers, imports.upload, imports.create],
+  ['get', '/studio/moderation', authors, moderation.index],
+  ['get', '/studio/moderation/rules', authors, moderationRules.edit],
+  ['post', '/studio/moderation/rules', writers, moderationRules.update],
+  ['get', '/studio/moderation/:id', authors, moderation.show],
+  ['post', '/studio/moderation/:id/decision', authors, moderation.decideCase],
+  ['post', '/studio/moderation/people/:person/readmission', authors, moderation.readmit],
   ['get', '/studio/questions', authors, questions.index],
   ['get', '/studio/searches', authors, searches.index],
   ['post', '/studio/searches/removal', writers, searches.destroy],

@@ -20,8 +20,9 @@ import { parametersOf } from '../web/parameters'
 import { readerZone } from '../web/reader-zone'
 import { textsOf } from '../web/texts'
 import { setDoneFlash } from './course-page'
-import { sessionLists, sessionSections } from './session-fields'
+import { sessionSections } from './session-fields'
 import { sessionSchema, type SessionChoices } from './session-form'
+import { sessionLists } from './session-lists'
 import { sessionOf } from './session-guard'
 import { sessionUrl } from './session-page'
 import { repeatedStarts, repetitionSchema } from './session-repetition'
@@ -70,7 +71,7 @@ export const create: MemberHandler = async (request, response, person) => {
     required: required === null ? null : Math.min(required, starts.length),
   })
   const bold = t('studio:sessions.flash.seriesCreated', { count: starts.length })
-  setDoneFlash(response, bold, t('studio:sessions.flash.createdText'))
+  setDoneFlash(response, bold, t('studio:sessions.flash.seriesCreatedText'))
   response.redirect(303, sessionUrl({ _id: first }))
 }
 

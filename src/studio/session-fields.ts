@@ -1,6 +1,5 @@
 import type { LiveSession } from '../sessions/live-session'
 import { sessionCaps, sessionVisibilities } from '../sessions/live-session'
-import { repetitions } from '../sessions/repetition'
 import { config } from '../platform/config'
 import { currencies } from '../platform/currency'
 import type { FormField } from '../web/field'
@@ -8,7 +7,9 @@ import type { Form } from '../web/form'
 import { rowsView, type RowList, type RowsView } from '../web/form-rows'
 import type { Texts } from '../web/texts'
 import { languageOptions, listOptions } from './settings'
+import { numberField, repetitionRows, type Label } from './repetition-fields'
 import { sessionLengths, type SessionChoices } from './session-form'
+import { sessionLists } from './session-lists'
 
 /** A part of the form: its fields row by row, or a list. One that is folded opens when it has something in it. */
 export type SessionSection = {
@@ -22,72 +23,6 @@ export type SessionSection = {
 }
 
 type Rows = SessionSection['rows']
-
-/** Returns the lists of the form: hosts, agenda and questions. */
-export function sessionLists({ teammates }: Pick<SessionChoices, 'teammates'>, { t }: Pick<Texts, 't'>) {
-  const label = (key: string) => t(`studio:sessions.form.${key}`)
-  const hosts: RowList = {
-    ...{ list: 'hosts', legend: label('hosts'), hint: label('hostsHint'), max: sessionCaps.hosts },
-    fields: [
-      {
-        name: 'person',
-        label: label('hostPerson'),
-        options: [
-          { value: '', text: label('guest') },
-          ...teammates.map(({ _id, name }) => ({ value: String(_id), text: name })),
-        ],
-      },
-      { name: 'name', label: label('hostName'), maxlength: 100 },
-      { name: 'role', label: label('hostRole'), maxlength: 100 },
-      {
-        name: 'part',
-        label: label('hostPart'),
-        options: [
-          { value: '', text: label('isHost') },
-          { value: 'panel', text: label('isPanel') },
-        ],
-      },
-    ],
-  }
-  const agenda: RowList = {
-    ...{ list: 'agenda', legend: label('agenda'), hint: label('agendaHint'), max: sessionCaps.agenda },
-    fields: [
-      { name: 'minute', label: label('agendaMinute'), type: 'number', min: 0, max: sessionLengths.maximum },
-      { name: 'text', label: label('agendaText'), maxlength: 300 },
-    ],
-  }
-  const questions: RowList = {
-    ...{ list: 'questions', legend: label('questions'), hint: label('questionsHint') },
-    max: sessionCaps.questions,
-    fields: [
-      { name: 'id', label: '', hidden: true },
-      { name: 'label', label: label('questionLabel'), maxlength: 200 },
-      {
-        name: 'kind',
-        label: label('questionKind'),
-        options: [
-          { value: '', text: label('questionText') },
-          { value: 'choice', text: label('questionChoice') },
-        ],
-      },
-      {
-        name: 'options',
-        label: label('questionOptions'),
-        hint: label('questionOptionsHint'),
-        maxlength: 2000,
-      },
-      {
-        name: 'needed',
-        label: label('questionNeeded'),
-        options: [
-          { value: '', text: label('questionOptional') },
-          { value: 'yes', text: label('questionRequired') },
-        ],
-      },
-    ],
-  }
-  return { hosts, agenda, questions }
-}
 
 /**
  * Returns the sections of the form: what, when, where, seats and hosts first, and the rest folded.
@@ -144,8 +79,6 @@ export function sessionSections(
     folded('after', afterRows(label), has('isRecorded', 'hasCaptions', 'certificate')),
   ]
 }
-
-type Label = (key: string) => string
 
 function whatRows(session: LiveSession | null, { courses }: SessionChoices, texts: Texts): Rows {
   const label: Label = key => texts.t(`studio:sessions.form.${key}`)
@@ -218,66 +151,6 @@ function scopeField(following: number, { t }: Texts): FormField {
       { value: 'following', text: t('studio:sessions.form.scopeFollowing', { count: following }) },
     ],
   }
-}
-
-function repetitionRows(texts: Texts): Rows {
-  const { t } = texts
-  const label: Label = key => t(`studio:sessions.form.${key}`)
-  return [
-    ...repeatRows(['', ...repetitions, 'dates'], 2, texts),
-    [
-      {
-        ...{ kind: 'radios', name: 'seriesKind', label: label('seriesKind'), value: 'dates' },
-        options: (['dates', 'parts'] as const).map(value => ({
-          value,
-          text: label(`seriesKinds.${value}`),
-          hint: label(`seriesKindHints.${value}`),
-        })),
-      },
-    ],
-    ...seriesRows({ t }),
-  ]
-}
-
-/** Returns the fields of how sessions follow each other: at least so many, or on days that are chosen. */
-function repeatRows(offered: readonly string[], least: number, { t }: Pick<Texts, 't'>): FormField[][] {
-  const label: Label = key => t(`studio:sessions.form.${key}`)
-  return [
-    [
-      {
-        ...{ kind: 'select', name: 'repeats', label: label('repeats'), hint: label('repeatsHint') },
-        options: offered.map(value => ({ value, text: label(`repetition.${value || 'none'}`) })),
-      },
-      {
-        ...numberField('count', label, least, sessionCaps.series),
-        ...{ required: false, hint: label(least > 1 ? 'countHint' : 'moreHint') },
-      },
-    ],
-    [
-      {
-        ...{ kind: 'textarea', name: 'dates', label: label('dates'), hint: label('datesHint') },
-        ...{ rows: 3, maxlength: 1000, spellcheck: 'false', optional: true },
-      },
-    ],
-  ]
-}
-
-/** Returns the fields for more dates of a series. */
-export const moreDatesFields = (texts: Pick<Texts, 't'>): FormField[] =>
-  repeatRows([...repetitions, 'dates'], 1, texts).flat()
-
-/** Returns the fields of what a series' certificate needs. */
-export function seriesRows({ t }: Pick<Texts, 't'>): FormField[][] {
-  const label: Label = key => t(`studio:sessions.form.${key}`)
-  return [
-    [{ kind: 'checkbox', name: 'seriesCertificate', label: label('seriesCertificate') }],
-    [
-      {
-        ...numberField('seriesRequired', label, 1, sessionCaps.series),
-        ...{ required: false, optional: true, hint: label('seriesRequiredHint') },
-      },
-    ],
-  ]
 }
 
 function whereRows(session: LiveSession | null, label: Label): Rows {
@@ -385,8 +258,4 @@ function afterRows(label: Label): Rows {
     check('certificate'),
     [{ ...numberField('attendedFrom', label, 1, 100), required: false, hint: label('attendedHint') }],
   ]
-}
-
-function numberField(name: string, label: Label, min: number, max: number): FormField {
-  return { name, type: 'number', label: label(name), min, max, inputmode: 'numeric', required: true }
 }

@@ -6,15 +6,26 @@ import { withPlainLineEnds } from '../courses/content'
 import type { Published } from '../courses/published'
 import type { Person } from '../people/person'
 import { config, isTimeZone } from '../platform/config'
-import { decimalAmount, minorAmount, priceProblem } from '../platform/currency'
+import { minorAmount, priceProblem } from '../platform/currency'
 import { isLanguageTag } from '../platform/language-tag'
 import { later, minutes } from '../platform/clock'
 import { normaliseLine } from '../platform/text'
-import { localTimeOf, momentIn, momentsShowing, type LocalTime } from '../platform/zoned-time'
+import { momentIn, momentsShowing } from '../platform/zoned-time'
 import type { SessionContent } from '../sessions/change-session'
-import { lengthOf, sessionCaps, sessionVisibilities, type LiveSession } from '../sessions/live-session'
+import { sessionCaps, sessionVisibilities, type LiveSession } from '../sessions/live-session'
 import { checkbox, lineField } from '../web/form'
-import { rowValues } from '../web/form-rows'
+import {
+  dayField,
+  httpsField,
+  line,
+  localStart,
+  numberOr,
+  numberOrNone,
+  reporter,
+  rows,
+  timeField,
+  wholeNumber,
+} from './session-typed'
 import { domainLines } from './settings-schema'
 
 /** What the form of a session chooses from. */
@@ -27,42 +38,6 @@ export type SessionChoices = {
 
 /** The longest and shortest session, in minutes. */
 export const sessionLengths = { minimum: 5, maximum: 720 }
-
-const wholeNumber = (minimum: number, maximum: number) =>
-  z.coerce
-    .number({ error: 'studio:sessions.errors.number' })
-    .int({ error: 'studio:sessions.errors.number' })
-    .min(minimum, { error: 'studio:sessions.errors.number' })
-    .max(maximum, { error: 'studio:sessions.errors.number' })
-
-const isEmpty = (value: unknown) => value === undefined || value === ''
-/** A number that may be left out; null then. */
-export const numberOrNone = (minimum: number, maximum: number) =>
-  z.preprocess(value => (isEmpty(value) ? null : value), wholeNumber(minimum, maximum).nullable())
-const numberOr = (given: number, minimum: number, maximum: number) =>
-  z.preprocess(value => (isEmpty(value) ? given : value), wholeNumber(minimum, maximum))
-
-/** An address on the web that starts with https; empty when it may be. */
-export const httpsField = z
-  .string()
-  .trim()
-  .max(2000, { error: 'web:errors.tooLong' })
-  .default('')
-  .refine(typed => !typed || isHttps(typed), { error: 'studio:sessions.errors.https' })
-
-function isHttps(typed: string): boolean {
-  const url = URL.canParse(typed) ? new URL(typed) : null
-  return url?.protocol === 'https:' && !url.username && !url.password
-}
-
-const line = (maximum: number) =>
-  z.string().overwrite(normaliseLine).max(maximum, { error: 'web:errors.tooLong' }).default('')
-
-export const dayField = z.iso.date({ error: 'studio:sessions.errors.day' })
-const timeField = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: 'studio:sessions.errors.time' })
-
-/** Returns a day and a time of day as clocks show them. */
-export const localStart = (day: string, time: string): LocalTime => Date.parse(`${day}T${time}:00Z`)
 
 const hostRow = z
   .object({ person: z.string().max(24), name: line(100), role: line(100), part: z.enum(['', 'panel']) })
@@ -98,24 +73,6 @@ const questionRow = z
     params: { maximum: sessionCaps.options },
     path: ['options'],
   })
-
-export type Issues = {
-  push: (issue: {
-    code: 'custom'
-    input: unknown
-    path: string[]
-    message: string
-    params: object
-  }) => unknown
-}
-
-export const reporter =
-  (issues: Issues) =>
-  (field: string, message: string, params: object = {}) =>
-    issues.push({ code: 'custom', input: undefined, path: [field], message, params })
-
-const rows = <T extends z.ZodType>(row: T, maximum: number) =>
-  z.array(row).max(maximum, { error: 'studio:sessions.errors.tooMany' })
 
 /**
  * Returns the schema of a session's form, whose rows are lists already. Its data is what a session stores, with `seats`
@@ -263,7 +220,7 @@ function contentFrom(
     place: isOnline ? null : { name: typed.placeName, address: typed.placeAddress, mapUrl: typed.placeMap },
     hosts: typed.hosts.map(({ person, name, role, part }) => ({
       person: person ? new Types.ObjectId(person) : null,
-      name: name || nameOf(person, teammates),
+      name: name || teammateName(person, teammates),
       role,
       isPanel: part === 'panel',
     })),
@@ -276,53 +233,6 @@ function contentFrom(
   }
 }
 
-const nameOf = (id: unknown, teammates: SessionChoices['teammates']) =>
+/** Returns the name of a teammate by their id; empty for a guest. */
+export const teammateName = (id: unknown, teammates: SessionChoices['teammates']) =>
   teammates.find(({ _id }) => String(_id) === String(id))?.name ?? ''
-
-/** Returns what the form shows of a session. */
-export function sessionValues(
-  session: LiveSession,
-  seats: number,
-  { courses, teammates }: Pick<SessionChoices, 'courses' | 'teammates'>,
-): Record<string, unknown> {
-  const { hosts, agenda, questions, price, place, minimum, companies, excludedCompanies } = session
-  const { title, summary, description, topic, language, kind, joinUrl, timeZone } = session
-  const { visibility, isRecorded, hasCaptions, certificate, claimHours } = session
-  const start = new Date(localTimeOf(session.startsAt.getTime(), timeZone)).toISOString()
-  return {
-    ...{ title, summary, description, topic, language, kind, joinUrl, timeZone, seats, visibility },
-    ...{ isRecorded, hasCaptions, certificate, claimHours },
-    base: session.changes,
-    course: courses.find(({ course }) => session.course?.equals(course))?.slug ?? '',
-    day: start.slice(0, 10),
-    time: start.slice(11, 16),
-    length: lengthOf(session),
-    meetingService: session.meetingService ?? '',
-    placeName: place?.name ?? '',
-    placeAddress: place?.address ?? '',
-    placeMap: place?.mapUrl ?? '',
-    amount: price ? decimalAmount(price.amount, price.currency) : '',
-    currency: price?.currency ?? 'EUR',
-    refundHours: session.refundHours ?? '',
-    minimumSeats: minimum?.seats ?? '',
-    minimumHours: minimum?.hours ?? '',
-    attendedFrom: Math.round(session.attendedFrom * 100),
-    companies: companies.join('\n'),
-    excludedCompanies: excludedCompanies.join('\n'),
-    ...rowValues(
-      'hosts',
-      hosts.map(({ person, name, role, isPanel }) => ({
-        ...{ person: person ? String(person) : '', role, part: isPanel ? 'panel' : '' },
-        name: name === nameOf(person, teammates) ? '' : name,
-      })),
-    ),
-    ...rowValues('agenda', agenda),
-    ...rowValues(
-      'questions',
-      questions.map(({ id, label, kind: asked, options, isRequired }) => ({
-        ...{ id, label, kind: asked === 'choice' ? 'choice' : '', options: options.join('; ') },
-        needed: isRequired ? 'yes' : '',
-      })),
-    ),
-  }
-}

@@ -8,7 +8,7 @@ import { namesOf } from '../people/names'
 import { timeZoneOf, type Person } from '../people/person'
 import { days, later, minutes, now } from '../platform/clock'
 import { HttpError, notFound } from '../platform/errors'
-import { createSession, defaultSeats } from '../sessions/change-session'
+import { createSession, defaultSeats, removeSessionDraft } from '../sessions/change-session'
 import { decideProposal, openProposals, SessionProposals, type SessionProposal } from '../sessions/proposal'
 import { startOn } from '../sessions/repetition'
 import { localTimeOf } from '../platform/zoned-time'
@@ -17,7 +17,7 @@ import { permissionsOf } from '../web/guard'
 import type { MemberHandler } from '../web/handler'
 import { textsOf } from '../web/texts'
 import { setDoneFlash } from './course-page'
-import { localStart } from './session-form'
+import { localStart } from './session-typed'
 import { sessionUrl } from './session-page'
 
 const url = '/studio/sessions/proposals'
@@ -46,16 +46,18 @@ export const decide: MemberHandler = async (request, response, person) => {
   if (decision === 'declined' && !answer) {
     return again(422, { answer: t('studio:sessions.errors.declineAnswer') })
   }
+  // The draft first: an interruption leaves the proposal to be accepted again, which creates no second one.
+  const isOpen = proposal.state === 'open' && proposal.number === number
+  const session = decision === 'accepted' && isOpen ? await draftOf(proposal, person) : null
   try {
-    // The draft first: an interruption leaves the proposal to be accepted again, which creates no second one.
-    const isOpen = proposal.state === 'open' && proposal.number === number
-    const session = decision === 'accepted' && isOpen ? await draftOf(proposal, person) : null
     await decideProposal({ _id: proposal._id, number }, { state: decision, answer }, person._id)
     await audit({ actor: person._id, action: `session_proposal.${decision}`, subject: proposal._id })
     setDoneFlash(response, t(`studio:sessions.flash.proposal.${decision}`))
     response.redirect(303, session ? sessionUrl(session) : url)
   } catch (error) {
     if (!(error instanceof HttpError && error.status === 409)) throw error
+    // Someone has declined it meanwhile.
+    if (session) await removeSessionDraft(session, person._id)
     await again(409, { form: t(error.key, error.values) })
   }
 }

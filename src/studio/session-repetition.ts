@@ -3,7 +3,7 @@ import { localTimeOf } from '../platform/zoned-time'
 import { sessionCaps, type LiveSession } from '../sessions/live-session'
 import { startOn, startsOf } from '../sessions/repetition'
 import { checkbox, optionalField } from '../web/form'
-import { dayField, localStart, numberOrNone, reporter, type Issues } from './session-form'
+import { dayField, localStart, numberOrNone, reporter, type Issues } from './session-typed'
 
 type Repeats = { repeats: string; count: number | null; dates: string[] }
 

@@ -6,6 +6,7 @@ import { normaliseLine } from '../platform/text'
 import { LiveSessions, type LiveSession } from '../sessions/live-session'
 import { openProposals } from '../sessions/proposal'
 import { SessionSeats } from '../sessions/seats'
+import { isSessionFull } from '../sessions/shown-sessions'
 import { permissionsOf } from '../web/guard'
 import type { MemberHandler } from '../web/handler'
 import { pageLinks, readPage, type At, type SortOrder } from '../web/keyset'
@@ -116,7 +117,7 @@ function rowOf(session: LiveSession, seats: ListedSeats | undefined, timeZone: s
     place: t(`studio:sessions.form.kinds.${session.kind}`),
     seats: seats ? t('studio:sessions.seatsOf', { taken: seats.taken, capacity: seats.capacity }) : '',
     waiting: seats?.waitingCount ? t('studio:sessions.waiting', { count: seats.waitingCount }) : '',
-    isFull: seats !== undefined && state === 'published' && seats.taken >= seats.capacity,
+    isFull: seats !== undefined && state === 'published' && isSessionFull(seats, session),
     tag: stateTag(session, texts),
   }
 }

@@ -26,6 +26,7 @@ export type FormField = {
   value?: unknown
   hint?: string
   optional?: boolean
+  /** HTML of a button at the end of an input. */
   end?: string
   describedby?: string | false
   options?: readonly Option[]

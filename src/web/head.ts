@@ -12,6 +12,8 @@ type Head = {
   /** Path of the Open Graph image. */
   image?: string
   noindex?: boolean
+  /** Path of the largest picture at the top, such as a video's poster: it is loaded before the others. */
+  picture?: string | undefined
   /** Path of a page that other sites can show: a course, or a free lesson. */
   oembed?: string
   /** Path of a podcast about the page. */

@@ -1,33 +1,42 @@
 import { randomUUID } from 'node:crypto'
-import type { Request } from 'express'
-import { pinoHttp } from 'pino-http'
+import type { Request, RequestHandler, Response } from 'express'
 import { log } from '../platform/log'
 import { decodedPath, withoutSecrets } from '../platform/secret-routes'
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Request {
+      /** What its line in the log, its response and an error page have in common. */
+      id: string
+    }
+  }
+}
 
 /**
  * Logs one line per request, with an id that the response and the error page carry too. Query strings are left out,
  * since they may contain tokens.
  */
-export const logRequests = pinoHttp({
-  logger: log,
-  genReqId: (_request, response) => {
-    const id = randomUUID()
-    response.setHeader('x-request-id', id)
-    return id
-  },
-  customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'info'),
-  serializers: {
-    req: request => ({ id: request.id, method: request.method, path: loggedPath(request.url) }),
-    res: response => ({ status: response.statusCode }),
-  },
-})
+export const logRequests: RequestHandler = (request, response, next) => {
+  const startedAt = performance.now()
+  const { url } = request
+  request.id = randomUUID()
+  response.setHeader('x-request-id', request.id)
+  // After the last byte, and also when the caller has gone before.
+  response.once('close', () => logRequest({ id: request.id, request, url, response, startedAt }))
+  next()
+}
 
-/** Logs a request that was answered from memory, as `logRequests` does. */
-export function logFromMemory(id: string, request: Request, status: number, startedAt: number): void {
-  if (!log.isLevelEnabled('info')) return
+type Handled = { id: string; request: Request; url: string; response: Response; startedAt: number }
+
+/** Logs a request when it is over. */
+export function logRequest({ id, request, url, response, startedAt }: Handled): void {
+  const { statusCode: status, writableFinished: isSent } = response
+  const level = status >= 500 ? 'error' : 'info'
+  if (!log.isLevelEnabled(level)) return
   const responseTime = Math.round(performance.now() - startedAt)
-  const req = { id, method: request.method, path: loggedPath(request.url) }
-  log.info({ req, res: { status }, responseTime }, 'request completed')
+  const req = { id, method: request.method, path: loggedPath(url) }
+  log[level]({ req, res: { status }, responseTime }, isSent ? 'request completed' : 'request aborted')
 }
 
 /**

@@ -102,6 +102,12 @@ test('live sessions are found by their words, only those that the visitor may se
     expect(links(await search(query))).toEqual(['/sessions/glands', '/sessions/glands-before'])
   }
   expect(links(await search('glands valves'))).not.toContain('/sessions/glands')
+  // A lesson and a session that have the word that was meant don't hide each other.
+  await make.liveSession({ ...about, slug: 'live', title: 'Hydraulics, live' })
+  publishedSessions.forget()
+  const corrected = await search('hydrualics')
+  expect(links(corrected)).toEqual(['/courses/valves/lessons/lesson-1', '/sessions/live'])
+  expect(corrected).toContain('Showing 2 results for “hydraulics”')
   const member = await as(await make.person())
   const own = await member.get('/search?q=glands&kind=sessions').expect(200)
   expect(links(own.text)).toEqual(['/sessions/glands', '/sessions/glands-hidden', '/sessions/glands-before'])

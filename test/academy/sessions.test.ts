@@ -15,6 +15,7 @@ import { bookSeat } from '../../src/sessions/book-seat'
 import { SessionBookings } from '../../src/sessions/booking'
 import { LiveSessions, SessionSeries, type LiveSession } from '../../src/sessions/live-session'
 import { decideProposal, openProposals, SessionProposals } from '../../src/sessions/proposal'
+import { colleagueLink } from '../../src/academy/session-colleagues'
 import { SessionCalendars } from '../../src/sessions/session-calendar'
 import { publishedSessions } from '../../src/sessions/shown-sessions'
 import { seatPlan } from '../../src/web/charts/seat-plan'
@@ -291,6 +292,50 @@ describe('the page of a session', () => {
     expect(seriesPage).toContain('A training in 2 parts. Book every part that you want to attend.')
   })
 
+  test('every part of a training is booked in one step, but for those that cost or ask something', async () => {
+    const series = await SessionSeries.create({
+      ...{ slug: 'basics', title: 'Basics', kind: 'parts', createdAt: now() },
+    })
+    const part = async (number: number, given: Partial<LiveSession> = {}, seats = 5) =>
+      make.liveSession({ slug: `basics-${number}`, series: series._id, part: number, ...given }, seats)
+    const question = {
+      id: 'pump',
+      label: 'Which pump?',
+      kind: 'text' as const,
+      options: [],
+      isRequired: true,
+    }
+    const [first, full] = [await part(1), await part(2, {}, 1)]
+    await fill(full, 1)
+    await part(3, { price: { amount: 5000, currency: 'EUR' } })
+    await part(4, { questions: [question] })
+    await part(5, { visibility: 'listed-companies', companies: ['listed.example'] })
+    await part(6, { startsAt: later(now(), -days(2)) })
+    const last = await part(7)
+    const path = '/sessions/series/basics'
+    const signUp = '/sign-up?next=%2Fsessions%2Fseries%2Fbasics'
+    expect(await page(stranger, path)).toContain(`href="${signUp}"`)
+    await stranger.post(`${path}/bookings`).expect(401)
+    await adasPages.post('/sessions/series/none/bookings').expect(404)
+    await bookSeat(last, ada._id)
+    expect(words(await page(adasPages, path))).toContain('Book 2 more parts')
+    for (let n = 0; n < 2; n++) await adasPages.post(`${path}/bookings`).expect(303).expect('location', path)
+    const html = words(await page(adasPages, path))
+    expect(html).toContain('You have a seat in 2 parts. You’re on the wait-list of 1 part.')
+    expect(html).not.toContain('Book 2 more parts')
+    const own = await SessionBookings.find({ person: ada._id })
+    const byState = (state: string) => own.filter(each => each.state === state).map(({ session }) => session)
+    expect(byState('booked')).toHaveLength(2)
+    expect(byState('waiting')).toEqual([full._id])
+    expect(own).toHaveLength(3)
+    const aboutFirst = words(await page(adasPages, `/sessions/${first.slug}`))
+    expect(aboutFirst).toMatch(/Part 2 .*You’re on the wait-list/)
+    // The dates of one session are for choosing one of them.
+    await SessionSeries.updateOne({ _id: series._id }, { $set: { kind: 'dates' } })
+    await adasPages.post(`${path}/bookings`).expect(404)
+    expect(words(await page(await as(await make.person()), path))).not.toContain('Book all')
+  })
+
   test('a series says which of its dates one attended, and leads to its certificate', async () => {
     const series = await SessionSeries.create({
       ...{ slug: 'evenings', title: 'Evenings', kind: 'parts', certificate: true, required: 1 },
@@ -315,7 +360,10 @@ describe('the page of a session', () => {
     const others = await page(stranger, '/sessions/series/evenings')
     expect(others).not.toContain('/certificates/')
     expect(words(others)).not.toContain('You were there')
-    expect(await page(adasPages, '/sessions/bearings')).toContain('href="/sessions/series/evenings"')
+    const past = await page(adasPages, '/sessions/bearings')
+    expect(past).toContain('href="/sessions/series/evenings"')
+    expect(past).toContain(`href="${certificate}"`)
+    expect(await page(stranger, '/sessions/bearings')).not.toContain('/certificates/')
   })
 })
 
@@ -624,6 +672,35 @@ describe('afterwards', () => {
     await stranger.get(link).expect(303)
     await stranger.get('/sessions/bearings?via=forged.link').expect(303)
     expect(await page(await anonymous(), '/sessions/bearings')).not.toContain('acme')
+    // Guessed, for another session, or of someone whose account is gone, it counts for nobody.
+    const other = await bearings({ slug: 'seals', title: 'Ask about seals' })
+    await bookSeat(other, ada._id)
+    const [signed = ''] = /\?via=.*$/.exec(link) ?? []
+    const guesses = [`?via=${String(ada._id)}.${'A'.repeat(43)}`, `?via=${String(ada._id)}`, signed]
+    for (const [n, guess] of guesses.entries()) {
+      const dee = await as(await make.person({ email: `dee-${n}@acme.example`, company }))
+      const opened = await dee.get(`/sessions/seals${guess}`).expect(303)
+      expect(String(opened.headers['set-cookie'])).not.toContain('session-colleague')
+      await dee.post('/sessions/seals/booking').expect(303)
+    }
+    expect((await happened(ada)).filter(name => name === 'colleague.active')).toHaveLength(1)
+    const gone = await make.person({ email: 'gone@acme.example', company })
+    await bookSeat(session, gone._id)
+    const goneLink = colleagueLink('', session, gone)
+    await erasePerson(gone._id)
+    await runAllDue()
+    const eve = await as(await make.person({ email: 'eve@acme.example', company }))
+    await eve.get(goneLink).expect(303)
+    await eve.post('/sessions/bearings/booking').expect(303)
+    expect(await happened(gone)).not.toContain('colleague.active')
+    // Of a session that isn't shown to someone, it says nothing.
+    await LiveSessions.updateOne(
+      { _id: session._id },
+      { $set: { visibility: 'listed-companies', companies: ['acme.example'] }, $inc: { changes: 1 } },
+    )
+    publishedSessions.forget()
+    const refused = await stranger.get(link).expect(404)
+    expect(String(refused.headers['set-cookie'])).not.toContain('session-colleague')
   })
 })
 
@@ -653,6 +730,50 @@ describe('proposals', () => {
     for (const each of ['Trends at night', 'Accepted', 'In March.']) expect(own).toContain(each)
     await adasPages.post('/sessions/proposals', { ...typed, title: 'Another' }).expect(303)
     expect(await openProposals()).toMatchObject([{ title: 'Another', number: 2 }])
+  })
+
+  test('nobody proposes without end, and nobody decides from outside the team', async () => {
+    const bea = await make.person()
+    const beas = await as(bea)
+    await enrol({ person: bea._id, published: open, paid: false })
+    await Enrolments.updateOne({ person: bea._id }, { $set: { completedAt: now() } })
+    const typed = { course: 'pumps', kind: 'group', title: '<b>Trends</b>', text: 'I bring three.' }
+    await stranger.post('/sessions/proposals', typed).expect(401)
+    await beas.post('/sessions/proposals', { ...typed, title: 'x'.repeat(121) }).expect(422)
+    await beas.post('/sessions/proposals', { ...typed, text: 'x'.repeat(2001) }).expect(422)
+    await beas.post('/sessions/proposals', { ...typed, course: ['pumps', 'secret'] }).expect(422)
+    const others = await SessionProposals.count({ state: 'open' })
+    const crowd = Array.from({ length: 200 - others }, (_, n) => ({
+      ...{
+        _id: `${String(open.course)}:crowd-${n}`,
+        person: bea._id,
+        course: open.course,
+        kind: 'group' as const,
+      },
+      ...{ title: 'One more', text: 'Again.', createdAt: now() },
+    }))
+    for (const each of crowd) await SessionProposals.create(each)
+    const full = await beas.post('/sessions/proposals', typed).expect(409)
+    expect(full.text).toContain('I bring three.')
+    await SessionProposals.deleteMany({ title: 'One more' })
+    await beas.post('/sessions/proposals', typed).expect(303)
+    const entry = `/studio/sessions/proposals/${String(open.course)}:${String(bea._id)}`
+    const accept = { decision: 'accepted', number: '1' }
+    for (const role of ['prospect', 'sales', 'sales-lead'] as const) {
+      const visitor = await as(await make.person({ role }))
+      await visitor.get('/studio/sessions/proposals').expect(403)
+      await visitor.post(entry, accept).expect(403)
+    }
+    const author = await as(await make.person({ role: 'author' }))
+    expect(await page(author, '/studio/sessions/proposals')).toContain('&lt;b&gt;Trends&lt;/b&gt;')
+    await author.post(entry, { decision: 'published', number: '1' }).expect(422)
+    await author.post(entry, { ...accept, number: 'one' }).expect(422)
+    // What was seen was another one.
+    await author.post(entry, { ...accept, number: '2' }).expect(409)
+    expect(await LiveSessions.count({ state: 'draft' })).toBe(0)
+    await SessionProposals.deleteMany({ person: bea._id })
+    for (let n = 0; n < 6; n++) await beas.post('/sessions/proposals', { ...typed, course: 'none' })
+    await beas.post('/sessions/proposals', typed).expect(429)
   })
 
   test('bookings, proposals and the calendar’s address are in one’s own data, and go with the account', async () => {

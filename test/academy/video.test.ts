@@ -188,7 +188,7 @@ test('a heartbeat costs two reads and two writes: the learner’s clock, and the
     'enrolments.find',
     'attention_clocks.find',
     'attention_clocks.updateOne',
-    'enrolments.updateOne',
+    'enrolments.findOneAndUpdate',
   ])
 })
 

@@ -85,6 +85,7 @@ test('payments, replays and dead letters are counted, so that an alert can watch
   const { text } = await request(theApp()).get('/metrics').expect(200)
   expect(text).toContain('academy_payments_due 0')
   expect(text).toContain('academy_recoveries_due 0')
+  expect(text).toContain('academy_sessions_due{queue="session-bookings"} 0')
   const { _id: person } = await make.person()
   await record({ name: 'person.confirmed', person, idempotencyKey: [], data: {} })
   await Events.updateOne(

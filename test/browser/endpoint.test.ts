@@ -5,16 +5,22 @@ import { as } from '../kit/as'
 import { openBrowser, openPage, problemsOn, type OpenPage } from '../kit/browser'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
-import { closeEndpointServers, openEndpointServer, status } from '../webhooks/endpoint-server'
+import {
+  closeEndpointServers,
+  openEndpointServer,
+  status,
+  type EndpointServer,
+} from '../webhooks/endpoint-server'
 
 let academy: Academy
 let browser: Browser
 let opened: OpenPage
 let href: string
+let crm: EndpointServer
 beforeAll(async () => {
   academy = await openAcademy()
   const baseURL = await academy.listen()
-  const crm = await openEndpointServer({ name: 'Partner LMS', respond: status(401, {}, 'unknown signature') })
+  crm = await openEndpointServer({ name: 'Partner LMS', respond: status(401, {}, 'unknown signature') })
   href = `/integrations/endpoints/${crm.endpoint._id}`
   for (const name of ['Ada Alpha', 'Bo Beta', 'Cy Gamma']) {
     await make.paidOrder(await make.person({ name }))
@@ -66,4 +72,17 @@ test('the example changes as a mapping is typed', async () => {
   await page.getByLabel('Send person.first_name').uncheck()
   await page.locator('#mapping-example pre').first().filter({ hasNotText: 'first_name' }).waitFor()
   expect(await problemsOn(page)).toEqual([])
+})
+
+test('the page of a replay shows by itself that the endpoint works again', async () => {
+  const { page } = opened
+  await page.goto(href)
+  await page.getByText('3 messages refused').waitFor()
+  crm.respondWith(status(200))
+  await page.getByRole('button', { name: 'Replay all 3' }).click()
+  await page.locator('#replay[data-running]').waitFor()
+  await runAllDue()
+  await page.locator('.deliveries').getByText('Delivered').nth(2).waitFor()
+  expect(await page.locator('.endpoint-alarm').count()).toBe(0)
+  await page.locator('.endpoint-url').getByText('Active').waitFor()
 })

@@ -84,7 +84,12 @@ test('opened lessons are read without a connection, and what was read counts onc
   await page.getByText('The secret of lesson 2.').waitFor()
   await page.waitForTimeout(1200)
   await page.getByRole('button', { name: 'Mark as done' }).click()
-  await page.getByText("Marked as done. We'll send it when you're back.").waitFor()
+  const marked = page.getByText("Marked as done. We'll send it when you're back.")
+  await marked.and(page.locator(':focus')).waitFor()
+  // Opened again, the copy knows it.
+  await page.goto(lesson(2))
+  await marked.waitFor()
+  expect(await page.getByRole('button', { name: 'Mark as done' }).count()).toBe(0)
   // A lesson that wasn't opened isn't there, and neither is any other page.
   await page.goto(lesson(3))
   await page.getByRole('heading', { name: "You're offline" }).waitFor()
@@ -104,6 +109,9 @@ test('opened lessons are read without a connection, and what was read counts onc
   expect(await Events.count(about)).toBe(1)
   expect((await progress(2))!.completedAt).toEqual(completedAt)
   expect(await page.evaluate('localStorage.getItem("offline-progress")')).toBeNull()
+  // What has been sent is said by the copy, too.
+  const copyText = 'caches.match(location.pathname).then(copy => copy.text())'
+  await until(page, `${copyText}.then(text => text.includes('finished this lesson.'))`)
   await page.goto('/offline')
   await page.getByRole('link', { name: 'Lesson 2' }).waitFor()
   expect(await problemsOn(page)).toEqual([])

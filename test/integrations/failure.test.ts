@@ -40,6 +40,18 @@ test.each([
   expect(texts.why.link[step]).toBeTruthy()
 })
 
+test.each([
+  ['{"error":"invalid api key"}', 'credentials'],
+  ['Bearer token required', 'credentials'],
+  ['{"message":"Please log in"}', 'credentials'],
+  ['{"error":"unknown signature"}', 'unauthorized'],
+  ['{"error":"signature of the token is wrong"}', 'unauthorized'],
+  ['Unauthorized', 'unauthorized'],
+  ['', 'unauthorized'],
+])('a 401 that says %s is about %s', (response, failure) =>
+  expect(failureOf({ status: 401, error: null, response })).toBe(failure),
+)
+
 test('a success has no cause, and every cause is its own', () => {
   expect(failureOf({ status: 204, error: null })).toBeNull()
   const all = Object.values(texts.cause).map(({ text }) => text)

@@ -9,6 +9,9 @@ import { People, type Person } from '../../src/people/person'
 import { suppress } from '../../src/people/suppression'
 import { recordOutcome } from '../../src/crm/record-outcome'
 import { saveDemoHours } from '../../src/leads/demo-hours'
+import { completeLesson } from '../../src/learning/complete-lesson'
+import { enrol } from '../../src/learning/enrol'
+import { enrolmentId, readEnrolment } from '../../src/learning/enrolment'
 import { assignLead } from '../../src/leads/change-lead'
 import { Leads } from '../../src/leads/lead'
 import type { Stamps } from '../../src/store/stamps'
@@ -69,6 +72,51 @@ test('a read is kept until a record that it depends on is written, and no other 
   expect([await nameOf(one._id), reads]).toEqual(['First', 2])
   await People.deleteOne({ _id: one._id })
   await expect(nameOf(one._id)).rejects.toThrow()
+})
+
+test('what a change returns is kept, unless something else was written meanwhile', async () => {
+  const { _id } = await make.person({ name: 'One' })
+  let reads = 0
+  const personOf = retained(
+    (id: Types.ObjectId, dependOn) => {
+      dependOn(People, '_id', id)
+      reads++
+      return People.findById(id).exec()
+    },
+    { max: 10 },
+  )
+  const set = (fields: object) => async () =>
+    People.findOneAndUpdate({ _id }, { $set: fields }, { returnDocument: 'after' }).exec()
+  await personOf(_id)
+  expect(await personOf.change(_id, set({ name: 'First' }))).toMatchObject({ name: 'First' })
+  expect([(await personOf(_id))!.name, reads]).toEqual(['First', 1])
+  await personOf.change(_id, async () => {
+    const before = await set({ name: 'Second' })()
+    await set({ role: 'author' })()
+    return before
+  })
+  expect([await personOf(_id), reads]).toMatchObject([{ name: 'Second', role: 'author' }, 2])
+  expect(await personOf.change(_id, async () => null)).toBeNull()
+  expect([(await personOf(_id))!.name, reads]).toEqual(['Second', 2])
+})
+
+test('the catalogue of a learner says at once what they have done, and of nobody else', async () => {
+  const published = await make.course({ slug: 'pumps', lessons: 3 })
+  const [ada, kim] = [await make.person(), await make.person()]
+  const cardOf = async (person: Person) =>
+    (await (await as(person)).get('/courses').expect(200)).text
+      .split('<article')
+      .find(part => part.includes('href="/courses/pumps"'))!
+  const untouched = await cardOf(kim)
+  await enrol({ person: ada._id, published, paid: false })
+  const begun = await cardOf(ada)
+  expect(begun).not.toBe(untouched)
+  expect(await cardOf(ada)).toBe(begun)
+  const enrolment = (await readEnrolment(enrolmentId(ada._id, published.course)))!
+  await completeLesson(enrolment, published.lessons[0]!)
+  expect(await cardOf(ada)).not.toBe(begun)
+  expect(await cardOf(ada)).toContain('1 of 3')
+  expect(await cardOf(kim)).toBe(untouched)
 })
 
 test('every change of what the page of a lead shows is on it at once', async () => {

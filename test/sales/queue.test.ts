@@ -340,6 +340,14 @@ describe('reassigning', () => {
     await post(`${path}/undo?change=${handed.changeCount + 1}`).expect(303)
     setTime(later(now(), minutes(11)))
     await post(`${path}/undo?change=${handed.changeCount + 2}`).expect(409)
+
+    // In the queue, the answer is the queue with this lead as it is now, and the message.
+    const back = encodeURIComponent('/sales/queue?view=team')
+    const late = await post(`${path}/undo?change=${handed.changeCount}&back=${back}`).expect(303)
+    expect(late.headers.location).toBe(`/sales/queue?view=team&lead=${ada._id}`)
+    const shown = (await sales.get(late.headers.location!).expect(200)).text
+    expect(shown).toContain('You can undo your own change for 10 minutes')
+    expect(shown).toContain('Ada Handed')
   })
 })
 

@@ -204,6 +204,19 @@ test('a sales lead suspends a rep, whose leads go to others, and lets them in ag
   setTime('2026-11-23T09:31:00Z')
   await boss!.post(`/admin/people/${rae._id}/reactivation`).expect(303)
   expect((await Leads.findById(taken._id))!.owner).toEqual(petra._id)
+
+  // Only what the suspension took comes back: the other was given away before.
+  setTime('2026-11-23T09:40:00Z')
+  const assign = async (id: typeof taken._id, owner: typeof rae._id) =>
+    assignLead((await Leads.findById(id))!, String(owner), lena._id)
+  await assign(taken._id, rae._id)
+  await assign(kept._id, rae._id)
+  await assign(kept._id, petra._id)
+  setTime('2026-11-23T09:41:00Z')
+  await boss!.post(suspension, { successor: String(petra._id) }).expect(303)
+  await boss!.post(`/admin/people/${rae._id}/reactivation`).expect(303)
+  expect((await Leads.findById(taken._id))!.owner).toEqual(rae._id)
+  expect((await Leads.findById(kept._id))!.owner).toEqual(petra._id)
   setTime('2026-11-23T09:00:00Z')
 })
 

@@ -5,7 +5,7 @@ import { advance, setTime } from '../kit/clock'
 import { whilePaused } from '../kit/interleave'
 import { happened, runAllDue } from '../kit/ledger'
 import { person } from '../kit/make'
-import { days, hours, later, minutes, now } from '../../src/platform/clock'
+import { days, hours, later, minutes, now, seconds } from '../../src/platform/clock'
 import type { Person } from '../../src/people/person'
 import {
   bookSeat,
@@ -17,7 +17,7 @@ import {
 } from '../../src/sessions/book-seat'
 import { claimUntil, nextReminder, SessionBookings } from '../../src/sessions/booking'
 import { LiveSessions, type LiveSession } from '../../src/sessions/live-session'
-import { changeCapacity, createSeats, SessionSeats } from '../../src/sessions/seats'
+import { changeCapacity, createSeats, SessionSeats, takeSeatFromWaitlist } from '../../src/sessions/seats'
 
 let academy: Academy
 beforeAll(async () => {
@@ -118,6 +118,38 @@ test('nobody who books now overtakes the wait-list', async () => {
   expect((await bookSeat(pumps, cleo!._id)).state).toBe('waiting')
   await offerSeats(pumps)
   expect(await stateOf(pumps, ben!)).toBe('offered')
+})
+
+test('once a session has begun, a free seat is for whoever takes it, and once for each', async () => {
+  const pumps = await session(2, { startsAt: later(now(), hours(2)) })
+  const [ada, ben, cleo, dora, eve] = await people(5)
+  for (const each of [ada!, ben!, cleo!, dora!]) await bookSeat(pumps, each._id)
+  advance(hours(2))
+  // Nobody is asked to claim it: they may not be there.
+  await cancelBooking(pumps, ada!._id)
+  await runAllDue()
+  expect(await stateOf(pumps, cleo!)).toBe('waiting')
+  expect(await seatsOf(pumps)).toMatchObject({ taken: 1, waitingCount: 2 })
+  // Dora waits behind Cleo, and is the one at the door. Eve comes with her, and there is one seat.
+  await Promise.all([bookSeat(pumps, dora!._id), bookSeat(pumps, dora!._id)])
+  expect((await bookSeat(pumps, eve!._id)).state).toBe('waiting')
+  expect(await stateOf(pumps, dora!)).toBe('booked')
+  expect(await happened(dora!)).toEqual(['session.waitlisted', 'session.booked'])
+  expect(await seatsOf(pumps)).toMatchObject({ taken: 2, waitingCount: 2, capacity: 2 })
+  // A process that died after the seat was taken leaves it to the worker.
+  await cancelBooking(pumps, ben!._id)
+  const cleosBooking = `${pumps._id}:${cleo!._id}`
+  await SessionBookings.updateOne({ _id: cleosBooking }, { $set: { dueAt: later(now(), seconds(10)) } })
+  await takeSeatFromWaitlist(pumps._id, cleo!._id, { kind: 'booked', until: null })
+  advance(seconds(10))
+  await runAllDue()
+  expect(await stateOf(pumps, cleo!)).toBe('booked')
+  expect(await seatsOf(pumps)).toMatchObject({ taken: 2, waitingCount: 1 })
+  // Someone who never waited takes a seat that nobody else takes.
+  await cancelBooking(pumps, cleo!._id)
+  const finn = await person()
+  expect((await bookSeat(pumps, finn._id)).state).toBe('booked')
+  expect((await bookSeat(pumps, eve!._id)).state).toBe('waiting')
 })
 
 test('there are never fewer seats than are taken', async () => {

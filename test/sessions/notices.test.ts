@@ -1,4 +1,6 @@
 import ICAL from 'ical.js'
+import { Types } from 'mongoose'
+import { convertIcsCalendar } from 'ts-ics'
 import { openAcademy, type Academy } from '../kit/academy'
 import { advance, setTime } from '../kit/clock'
 import { dieAfter } from '../kit/interleave'
@@ -8,6 +10,7 @@ import { person } from '../kit/make'
 import { shownIn } from '../kit/pdf'
 import { bookingNotices, sessionNotices } from '../../src/academy/session-emails'
 import { AuditEntries } from '../../src/events/audit'
+import { slugOf } from '../../src/courses/slug'
 import { Events } from '../../src/events/event'
 import { reactTo } from '../../src/events/react'
 import { record } from '../../src/events/record'
@@ -23,8 +26,11 @@ import { advanceSessions, sendMaterials } from '../../src/sessions/advance-sessi
 import { countAttendance } from '../../src/sessions/attendance'
 import { bookSeat, cancelBooking, sessionData } from '../../src/sessions/book-seat'
 import { bookingId, SessionBookings } from '../../src/sessions/booking'
+import { cancelSession, changeSession, contentOf, restoreSession } from '../../src/sessions/change-session'
 import { LiveSessions, SessionSeries, type LiveSession } from '../../src/sessions/live-session'
 import { nextStep } from '../../src/sessions/next-step'
+import { startsOf } from '../../src/sessions/repetition'
+import { publishedSessions } from '../../src/sessions/shown-sessions'
 import { countMeetingTime } from '../../src/sessions/import-attendance'
 import { purgeOldSessions } from '../../src/sessions/purge-sessions'
 import { drainQueue } from '../../src/worker'
@@ -120,6 +126,8 @@ test('whoever books gets a seat, a place in the wait-list or an offer in words, 
   expect(invitation(gaveUp.calendar!.text).uid).toBe(`session-${pumps._id}`)
   const offer = (await emailsTo(ben!)).at(-1)!
   expect(offer.subject).toBe('A seat for you: Ask a field engineer')
+  // On another device she signs in first: the page says that it is hers to nobody else.
+  expect(offer.text).toContain(`/sign-in?next=%2Fsessions%2F${pumps.slug}>`)
   expect(offer.text).toContain('Take it by Tuesday 1 December at 21:01 GMT.')
   advance(hours(13))
   await runAllDue()
@@ -191,6 +199,106 @@ test('20 edits of the description send nothing; three changes of time within min
   expect(await Emails.count({ person: ada!._id })).toBe(3)
   expect(await latest(pumps)).toMatchObject({ notifiedSequence: 5, notice: null })
 })
+
+test('of a time that is put back, those are told who booked while it was another one', async () => {
+  const pumps = await session(5)
+  const [ada, ben, cleo] = await people(3)
+  await bookSeat(pumps, ada!._id)
+  const { startsAt, endsAt } = pumps
+  const save = async (moved: number) => {
+    const before = await latest(pumps)
+    const content = { ...contentOf(before), startsAt: later(startsAt, moved), endsAt: later(endsAt, moved) }
+    await changeSession(pumps._id, content, { base: before.changes, seats: 5, by: null })
+    await runAllDue()
+    advance(minutes(1))
+  }
+  advance(minutes(1))
+  await save(days(1))
+  await bookSeat(await latest(pumps), ben!._id)
+  await runAllDue()
+  await save(days(2))
+  await save(0)
+  await bookSeat(await latest(pumps), cleo!._id)
+  advance(minutes(6))
+  await runAllDue()
+  await runAllDue()
+  expect(await subjectsTo(ada!)).toEqual(['You have a seat: Ask a field engineer'])
+  expect(await subjectsTo(cleo!)).toEqual(['You have a seat: Ask a field engineer'])
+  expect(await subjectsTo(ben!)).toEqual([
+    'You have a seat: Ask a field engineer',
+    'Changed: Ask a field engineer, Tuesday 8 December at 09:00 GMT',
+  ])
+  const [booked, changed] = await emailsTo(ben!)
+  expect(invitation(booked!.calendar!.text)).toMatchObject({
+    sequence: 1,
+    startsAt: '2026-12-09T09:00:00.000Z',
+  })
+  expect(invitation(changed!.calendar!.text)).toMatchObject({
+    sequence: 3,
+    startsAt: '2026-12-08T09:00:00.000Z',
+  })
+  expect(changed!.text).not.toContain('Before, it was')
+  expect(await latest(pumps)).toMatchObject({ notifiedSequence: 3, movedAt: null, notice: null })
+  // Each is reminded of the time that it is.
+  setTime('2026-12-07T09:00:00Z')
+  await runAllDue()
+  for (const each of [ada!, ben!, cleo!]) {
+    expect((await subjectsTo(each)).filter(subject => subject.startsWith('Reminder'))).toHaveLength(1)
+  }
+})
+
+// Clocks are put back on 1 November 2026 in New York, go forward on 4 October 2026 by half an hour on Lord Howe Island,
+// and on 28 March 2027 in London.
+test.each([
+  ['America/New_York', '2026-10-27T15:00', ['2026-10-27T19:00', '2026-11-03T20:00']],
+  ['Australia/Lord_Howe', '2026-09-29T15:00', ['2026-09-29T04:30', '2026-10-06T04:00']],
+  ['Europe/London', '2027-03-23T15:00', ['2027-03-23T15:00', '2027-03-30T14:00']],
+])(
+  'a series in %s has its hour in emails, reminders and calendars when clocks change',
+  async (timeZone, first, instants) => {
+    const starts = startsOf(Date.parse(`${first}Z`), { repetition: 'weekly', count: 2, timeZone })
+    expect(starts.map(start => start.toISOString().slice(0, 16))).toEqual(instants)
+    setTime(later(starts[0]!, -days(3)))
+    const series = await SessionSeries.create({
+      ...{ slug: slugOf(timeZone), title: 'Over the change', kind: 'parts', createdAt: now() },
+    })
+    const parts: LiveSession[] = []
+    for (const [n, startsAt] of starts.entries()) {
+      parts.push(await session(1, { startsAt, timeZone, series: series._id, part: n + 1 }))
+    }
+    const ada = await person()
+    for (const part of parts) await bookSeat(part, ada._id)
+    const reminders = async () =>
+      (await emailsTo(ada)).filter(({ subject }) => subject.startsWith('Reminder'))
+    for (const [n, start] of starts.entries()) {
+      for (const [before, sent] of [
+        [hours(24) + 1, 0],
+        [hours(24), 1],
+        [hours(1) + 1, 1],
+        [hours(1), 2],
+      ] as const) {
+        setTime(later(start, -before))
+        await runAllDue()
+        expect(await reminders()).toHaveLength(2 * n + sent)
+      }
+      const { subject, text } = (await reminders()).at(-1)!
+      expect(subject).toContain(' at 15:00 ')
+      expect(text).toContain('starts within the hour')
+    }
+    publishedSessions.forget()
+    const feed = (await (await anonymous()).get(`/sessions/series/${series.slug}/calendar.ics`).expect(200))
+      .text
+    const inZone = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' })
+    const byFirst = new ICAL.Component(ICAL.parse(feed) as unknown[])
+      .getAllSubcomponents('vevent')
+      .map(each => new ICAL.Event(each).startDate.toJSDate())
+    const bySecond = (convertIcsCalendar(undefined, feed).events ?? []).map(({ start }) => start.date)
+    for (const read of [byFirst, bySecond]) {
+      expect(read).toEqual(starts)
+      expect(read.map(start => inZone.format(start))).toEqual(['15:00', '15:00'])
+    }
+  },
+)
 
 test('a move of a session to today reminds nobody of what they were just told', async () => {
   const place = { name: 'Pump hall', address: '1 Dock Road, Leeds', mapUrl: 'https://maps.example/pumps' }
@@ -281,6 +389,30 @@ test('a session with too few bookings is cancelled in time; one with enough take
   await cancelBooking(full, ben!._id)
   await runAllDue()
   expect(await latest(full)).toMatchObject({ state: 'published', minimumMetFor: full.startsAt })
+  // A cancellation that is taken back after the deadline: it is looked at then, and those who were enough still are.
+  const [undone, short] = [await session(5, { minimum }), await session(5, { minimum })]
+  const deadline = later(undone.startsAt, -hours(48))
+  const host = await person({ role: 'author' })
+  for (const each of [ada!, ben!]) await bookSeat(undone, each._id)
+  await bookSeat(short, ada!._id)
+  setTime(later(deadline, -minutes(2)))
+  for (const each of [undone, short]) await cancelSession(await latest(each), '', host._id)
+  setTime(later(deadline, minutes(1)))
+  await runAllDue()
+  for (const each of [undone, short]) {
+    expect(await latest(each)).toMatchObject({ state: 'cancelled', cancellation: { because: 'host' } })
+    await restoreSession(await latest(each), host._id)
+  }
+  await runAllDue()
+  await runAllDue()
+  expect(await latest(undone)).toMatchObject({ state: 'published', minimumMetFor: undone.startsAt })
+  expect(await latest(short)).toMatchObject({ state: 'cancelled', cancellation: { because: 'minimum' } })
+  // That one can't be taken back: those who had booked have been told, once.
+  await expect(restoreSession(await latest(short), host._id)).rejects.toMatchObject({ status: 409 })
+  const about = (await emailsTo(ada!)).filter(
+    ({ text }) => text.includes(short.slug) || text.includes('too few'),
+  )
+  expect(about.map(({ subject }) => subject)).toEqual(Array(2).fill('Cancelled: Ask a field engineer'))
   // Nobody could book in time.
   const late = await session(5, { minimum, startsAt: later(now(), hours(20)) })
   await runAllDue()
@@ -336,6 +468,14 @@ test('the sessions of a host who is deleted keep their page and their other host
   const hosts = [{ person: host._id, name: host.name, role: '', isPanel: false }, guest]
   const pumps = await session(1, { hosts })
   const alone = await session(1, { hosts: hosts.slice(0, 1) })
+  // The process died before the parts of a series were created.
+  const _id = new Types.ObjectId()
+  const startsAt = later(now(), days(20))
+  const times = { startsAt, endsAt: later(startsAt, minutes(45)) }
+  const each = [{ session: _id, base: null, part: 1, ...times }]
+  const plan = { by: host._id, seats: 3, shared: { ...contentOf(pumps), ...times, hosts }, each }
+  const series = { slug: 'unfinished', title: 'Unfinished', kind: 'parts' as const, createdAt: now() }
+  await SessionSeries.create({ ...series, plan, dueAt: later(now(), minutes(1)) })
   await erasePerson(host._id)
   await runAllDue()
   const nobody = await anonymous()
@@ -344,6 +484,10 @@ test('the sessions of a host who is deleted keep their page and their other host
   expect(page).not.toContain('Halvorsen')
   expect((await nobody.get(`/sessions/${alone.slug}`).expect(200)).text).not.toContain('Halvorsen')
   expect((await nobody.get('/sessions').expect(200)).text).not.toContain('Ines')
+  expect(JSON.stringify(await SessionSeries.findOne({ slug: 'unfinished' }))).not.toContain('Ines')
+  advance(minutes(1))
+  await runAllDue()
+  expect((await LiveSessions.findById(_id))!.hosts).toMatchObject([{ name: 'Ida Holm' }])
 })
 
 test('an erased or suspended person is told nothing', async () => {

@@ -557,6 +557,16 @@ describe('the code in the room', () => {
     await late.post(page).expect(303)
     expect((await late.get(page)).text).toContain('All seats are taken')
     expect(await happened(ben)).toEqual(['session.waitlisted'])
+    // A host takes the seat back of who hasn't come: it is for whoever is there.
+    await bookSeat(room, (await make.person())._id)
+    await cancelBooking(room, ada._id, 'academy')
+    advance(minutes(1))
+    expect((await late.get(page)).text).toContain('Take a seat and check in')
+    await late.post(page).expect(303)
+    expect((await late.get(page)).text).toContain('You&#39;re checked in')
+    expect((await late.get(`/sessions/${room.slug}`)).text).toContain('You’re checked in.')
+    expect((await late.get(`/sessions/${room.slug}`)).text).not.toContain('Cancel my seat')
+    expect(await happened(ben)).toEqual(['session.waitlisted', 'session.booked'])
   })
 
   test('hosts show it and see who came, and only they', async () => {

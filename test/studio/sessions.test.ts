@@ -4,7 +4,7 @@ import { Emails } from '../../src/mail/email'
 import type { Person } from '../../src/people/person'
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { publishedCourse } from '../../src/courses/published'
-import { bookSeat, claimSeat } from '../../src/sessions/book-seat'
+import { bookSeat, cancelBooking, claimSeat } from '../../src/sessions/book-seat'
 import { SessionBookings } from '../../src/sessions/booking'
 import {
   cancelSession,
@@ -280,6 +280,37 @@ test('a cancellation is told five minutes later, and until then it can be undone
   expect((await author.get(`${home}/${id}`)).text).toContain('so it can’t be undone')
   const actions = (await AuditEntries.find({ subject: 'undone' })).map(({ action }) => action)
   expect(actions.filter(action => action === 'session.restored')).toHaveLength(1)
+  setTime('2026-12-01T09:00:00Z')
+})
+
+test('nobody’s offer runs out while a cancellation can be undone', async () => {
+  const id = await published({ title: 'Offered', seats: '1' })
+  const [ada, ben] = [await make.person(), await make.person()]
+  for (const { _id } of [ada, ben]) await bookSeat(await load(id), _id)
+  await cancelBooking(await load(id), ada._id)
+  await runAllDue()
+  const own = async () => (await SessionBookings.findById(`${id}:${String(ben._id)}`))!
+  const until = (await own()).until!
+  // A minute before it ends, the host cancels the session, and undoes that four minutes later.
+  setTime(later(until, -minutes(1)))
+  await author.post(`${home}/${id}/cancellation`, { reason: '' }).expect(303)
+  for (let n = 0; n < 4; n++) {
+    setTime(later(now(), minutes(1)))
+    await runAllDue()
+  }
+  const bens = await as(ben)
+  await bens.post('/sessions/offered/booking/claim').expect(409)
+  await author.post(`${home}/${id}/restoration`).expect(303)
+  await runAllDue()
+  expect(await own()).toMatchObject({ state: 'offered', until: later(until, minutes(9)) })
+  expect(await Emails.count({ person: ben._id })).toBe(1)
+  await bens.post('/sessions/offered/booking/claim').expect(303)
+  expect((await own()).state).toBe('booked')
+  // With a free seat that is offered or waited for, the list says that it is full.
+  const cleo = await make.person()
+  await bookSeat(await load(id), cleo._id)
+  await SessionSeats.updateOne({ _id: id }, { $set: { capacity: 2 } })
+  expect((await author.get(`${home}?q=offered`)).text).toMatch(/1 of 2[^]*Full/)
   setTime('2026-12-01T09:00:00Z')
 })
 
@@ -686,6 +717,19 @@ test('a learner’s proposal becomes a draft once, or is declined with words', a
   expect(late.status).toBe(409)
   expect(late.text).toContain('Someone else has already answered this proposal')
   await author.post(`${home}/proposals/none`, { decision: 'accepted', number: '1' }).expect(404)
+  // One accepts what another one is declining: there is a draft if it was accepted, and none if it was declined.
+  const drafts = () => LiveSessions.count({ title: 'At once' })
+  for (let n = 0; n < 4; n++) {
+    const cleo = await make.person()
+    await propose(cleo._id, { ...proposal, title: 'At once' })
+    const before = await drafts()
+    const both = await Promise.all([
+      author.post(of(cleo), { decision: 'accepted', number: '1' }),
+      author.post(of(cleo), { decision: 'declined', number: '1', answer: 'No.' }),
+    ])
+    expect(both.map(({ status }) => status).toSorted()).toEqual([303, 409])
+    expect((await drafts()) - before).toBe(both[0].status === 303 ? 1 : 0)
+  }
 })
 
 test('a session whose process died before it had seats gets them', async () => {
@@ -732,7 +776,7 @@ test('afterwards a host sees who came, with a list for each figure, and sends ea
   expect(preview).toMatch(
     /To 1 person who came[^]*After the session: On the day[^]*Thank you, all\.[^]*Recording: Slides/,
   )
-  expect(preview).toMatch(/To 1 person who missed it[^]*Next time\.[^]*Send to 2 people/)
+  expect(preview).toMatch(/To 1 person who wasn’t there[^]*Next time\.[^]*Send to 2 people/)
   await author.post(messages, { base }).expect(303)
   expect((await load(id)).materialsDueAt).toBeNull()
   await author.post(messages, { base: String(Number(base) + 1) }).expect(303)

@@ -26,7 +26,7 @@ export function threadContextOf(response: Response): ThreadContext {
 }
 
 /** Whether a person answers questions about a course for those who make it, and reads what is for the team only. */
-async function answersFor(person: Person, { course }: Pick<Published, 'course'>): Promise<boolean> {
+export async function answersFor(person: Person, { course }: Pick<Published, 'course'>): Promise<boolean> {
   return teamRoles.includes(person.role) || (await courseTeamIds(course)).includes(String(person._id))
 }
 

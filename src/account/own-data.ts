@@ -23,6 +23,7 @@ import { PodcastFeeds } from '../learning/podcast-feed'
 import { Posts } from '../community/post'
 import { reportsBy } from '../community/moderation-case'
 import { moderationRecordOf } from '../community/moderation-record'
+import { Reviews } from '../community/review'
 import { Threads } from '../community/thread'
 import { InboundEmails } from '../mail/inbound-email'
 import { SessionBookings } from '../sessions/booking'
@@ -114,6 +115,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     answerVotes,
     followedQuestions,
     repliesByEmail,
+    reviews,
     reports,
     moderationRecord,
     learningGoal,
@@ -160,6 +162,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Posts.find({ voters: person._id }, { thread: 1 }),
     Threads.find({ followers: person._id }, { title: 1 }),
     InboundEmails.find(about, { receivedAt: 1, result: 1 }),
+    Reviews.find(about, { 'answer.by': 0 }),
     reportsBy(person._id),
     moderationRecordOf(person._id),
     goalOf(person._id),
@@ -211,6 +214,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
     answerVotes,
     followedQuestions,
     repliesByEmail,
+    reviews,
     reports,
     moderationRecord,
     learningGoal,

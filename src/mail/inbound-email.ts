@@ -32,7 +32,7 @@ export const InboundEmails = defineQueue(
     indexes: [[{ person: 1, receivedAt: 1 }], [{ expiresAt: 1 }, { expireAfterSeconds: 0 }]],
   },
 )
-export type InboundEmail = RecordOf<typeof InboundEmails>
+type InboundEmail = RecordOf<typeof InboundEmails>
 
 /** The most emails of a person in an hour; more are a program's, and are dropped. */
 const perHour = 60

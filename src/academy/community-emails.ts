@@ -1,5 +1,5 @@
+import type { Types } from 'mongoose'
 import type { CommunityNotices } from '../community/advance-threads'
-import type { Post } from '../community/post'
 import type { Thread } from '../community/thread'
 import { writersIn } from '../community/writers'
 import { brandOf, type ShownBrand } from '../brand/brand'
@@ -9,8 +9,12 @@ import type { Published } from '../courses/published'
 import { shownCourse } from '../courses/shown-courses'
 import { clock } from '../courses/transcript'
 import { queueEmail } from '../mail/queue-email'
+import { makeReplyAddress } from '../mail/reply-address'
+import { replyMarker } from '../mail/reply-text'
 import { firstNameOf } from '../people/first-name'
 import { People, type Person } from '../people/person'
+import { secretRoutes, secretUrl } from '../platform/secret-routes'
+import { unsubscribeToken } from '../people/unsubscribe-token'
 import { renderEmail } from '../web/render-email'
 import { languagesOf, textsOfBrand } from '../web/shown-brand'
 import { threadPath } from './thread-context'
@@ -47,6 +51,7 @@ export const communityNotices: CommunityNotices = {
       isReply: post.answer !== null,
       isOwn: thread.person.equals(follower),
       anchor: `#post-${String(post._id)}`,
+      target: post.answer ?? post._id,
     })
   },
   warned: async (id, { at, text }) => {
@@ -74,16 +79,21 @@ async function toldOf({ title, text, person }: Thread, course: Course): Promise<
   )
 }
 
+/** `target` is what a reply to the email is to; the question itself by default. */
+type Told = {
+  anchor?: string
+  who?: string | null
+  target?: Types.ObjectId
+  /** Who has written the answer that it is about. */
+  writer?: Types.ObjectId
+} & Record<string, unknown>
+
 async function tell(
   view: string,
   id: string,
   person: Person,
   thread: Thread,
-  {
-    anchor = '',
-    writer,
-    ...values
-  }: { anchor?: string; who?: string | null; writer?: Post['person'] } & Record<string, unknown>,
+  { anchor = '', target = thread._id, writer, ...values }: Told,
 ): Promise<void> {
   const brand = await brandOf(person.brand)
   const published = await courseFor(thread, person, brand)
@@ -92,6 +102,10 @@ async function tell(
   const lesson = published.lessons.find(({ slug }) => slug === thread.lesson)
   const path = threadPath(published.slug, thread)
   const place = [published.content.title, lesson?.title].filter(Boolean).join(', ')
+  const replyTo = makeReplyAddress({ target, person: person._id })
+  const query = new URLSearchParams({ what: 'question', id: String(thread._id) })
+  const unsubscribe = secretUrl(brand.baseUrl, secretRoutes.unsubscribe, unsubscribeToken(person._id))
+  const stop = `${unsubscribe}?${query}`
   const rendered = renderEmail(
     view,
     {
@@ -101,7 +115,8 @@ async function tell(
       title: thread.title,
       place: thread.second === null ? place : `${place}, ${clock(thread.second)}`,
       href: `${brand.baseUrl}${path}${anchor}`,
-      stop: `${brand.baseUrl}${path}#following`,
+      stop,
+      replyMarker: replyTo && replyMarker,
     },
     brand,
   )
@@ -109,6 +124,8 @@ async function tell(
     ...{ _id: id, person: person._id, to: person.email, kind: 'service' },
     // It has the question, and the words of whoever answered: erasing either deletes it.
     ...{ aboutEach: [thread.person, ...(writer ? [writer] : [])], ...rendered },
+    ...(view === 'questionAnswered' && { listUnsubscribe: stop }),
+    ...(replyTo && { sender: { ...rendered.sender, replyTo } }),
   })
 }
 

@@ -26,7 +26,9 @@ import { PodcastFeeds } from '../learning/podcast-feed'
 import { Posts } from '../community/post'
 import { reportsBy } from '../community/moderation-case'
 import { moderationRecordOf } from '../community/moderation-record'
+import { Reviews } from '../community/review'
 import { Threads } from '../community/thread'
+import { InboundEmails } from '../mail/inbound-email'
 import { SessionBookings } from '../sessions/booking'
 import { LiveSessions } from '../sessions/live-session'
 import { PollVotes } from '../sessions/poll'
@@ -118,6 +120,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     questionVotes,
     answerVotes,
     followedQuestions,
+    repliesByEmail,
+    reviews,
     reports,
     moderationRecord,
     learningGoal,
@@ -166,6 +170,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Threads.find({ voters: person._id }, { title: 1 }),
     Posts.find({ voters: person._id }, { thread: 1 }),
     Threads.find({ followers: person._id }, { title: 1 }),
+    InboundEmails.find(about, { receivedAt: 1, result: 1 }),
+    Reviews.find(about, { 'answer.by': 0 }),
     reportsBy(person._id),
     moderationRecordOf(person._id),
     goalOf(person._id),
@@ -219,6 +225,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     questionVotes,
     answerVotes,
     followedQuestions,
+    repliesByEmail,
+    reviews,
     reports,
     moderationRecord,
     learningGoal,

@@ -1,4 +1,6 @@
+import { isObjectIdOrHexString, Types } from 'mongoose'
 import { setFeedbackEmails } from '../community/feedback-emails'
+import { stopFollowing } from '../community/vote'
 import { stopReminders } from '../learning/goal'
 import { notFound } from '../platform/errors'
 import { secretPath, secretRoutes } from '../platform/secret-routes'
@@ -17,15 +19,19 @@ export const load: Handler = async (request, response) => {
   if (!person) throw notFound()
   const { t } = textsOf(response)
   const path = secretPath(secretRoutes.unsubscribe, request.params.token)
-  const about = (['dates', 'feedback'] as const).find(each => each === request.query.what)
+  const about = (['dates', 'feedback', 'question'] as const).find(each => each === request.query.what)
   const key = about ? `account:unsubscribe.${about}.ask` : 'account:unsubscribe'
+  const thread =
+    about === 'question' && isObjectIdOrHexString(request.query.id) ? String(request.query.id) : ''
+  if (about === 'question' && !thread) throw notFound()
   Object.assign(response.locals, {
     recipient: person,
     about,
+    thread,
     layout: 'plain',
     head: { title: t(`${key}.title`), noindex: true },
     question: { title: t(`${key}.title`), text: t(`${key}.text`), button: t(`${key}.button`) },
-    action: about ? `${path}?what=${about}` : path,
+    action: about ? `${path}?${new URLSearchParams({ what: about, ...(thread && { id: thread }) })}` : path,
     path,
     done: null,
     offersAll: true,
@@ -39,18 +45,20 @@ export const show: Handler = (_request, response) => {
 
 /**
  * Unsubscribes immediately, without a cookie or sign-in. Also the endpoint of the one-click unsubscribe of email
- * clients (RFC 8058). The link of a reminder, with `what=dates` in its query, ends those only, and that of an email
- * about a wish, with `what=feedback`, those. With `what=all`, it records an objection to all direct marketing (GDPR
+ * clients (RFC 8058). The link of a reminder, with `what=dates` in its query, ends those only, that of an email about
+ * a wish, with `what=feedback`, those, and that of an answer, with `what=question` and its `id`, those about it. With `what=all`, it records an objection to all direct marketing (GDPR
  * Art. 21(2)).
  */
 export const create: Handler = async (request, response) => {
   const { t } = textsOf(response)
   const person = response.locals.recipient as Person
-  const about = response.locals.about as 'dates' | 'feedback' | undefined
+  const about = response.locals.about as 'dates' | 'feedback' | 'question' | undefined
   const isAll = request.body?.what === 'all'
   if (isAll) await objectToMarketing(person._id)
   else if (about === 'dates') await stopReminders(person._id)
   else if (about === 'feedback') await setFeedbackEmails(person._id, false)
+  else if (about === 'question')
+    await stopFollowing(new Types.ObjectId(response.locals.thread as string), person._id)
   else {
     await withdrawConsent(person._id, 'marketing_email')
     if (!person.erasedAt) await suppress(person.email, 'unsubscribed')

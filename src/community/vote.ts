@@ -54,3 +54,8 @@ export async function setFollowing(
   if (await Threads.exists(shown)) throw conflict('academy:errors.community.followedEnough')
   throw notFound()
 }
+
+/** Stops following a thread, whatever has become of it. */
+export async function stopFollowing(thread: Types.ObjectId, person: Types.ObjectId): Promise<void> {
+  await Threads.updateOne({ _id: thread }, { $pull: { followers: person } })
+}

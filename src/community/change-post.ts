@@ -26,10 +26,7 @@ const versionsWith = (old: { title: string; text: string; versions: Thread['vers
  * @returns true when a moderator reads it before others do.
  * @throws 409 when its writer is suspended.
  */
-export async function changeThread(
-  thread: Thread,
-  words: Pick<Thread, 'title' | 'text'>,
-): Promise<boolean> {
+export async function changeThread(thread: Thread, words: Pick<Thread, 'title' | 'text'>): Promise<boolean> {
   if (words.title === thread.title && words.text === thread.text) return false
   const { _id, person } = thread
   await requireNotSuspended(person)

@@ -9,7 +9,8 @@ import { Posts } from './post'
 export async function deleteUnsentNotices(kind: 'thread' | 'post', _id: Types.ObjectId): Promise<void> {
   if (kind === 'post') return deleteUnsent('questionAnswered', _id)
   await deleteUnsent('questionAsked', _id)
-  for (const post of await Posts.distinct('_id', { thread: _id })) await deleteUnsent('questionAnswered', post)
+  for (const post of await Posts.distinct('_id', { thread: _id }))
+    await deleteUnsent('questionAnswered', post)
 }
 
 async function deleteUnsent(view: string, _id: Types.ObjectId): Promise<void> {

@@ -442,7 +442,9 @@ test('twenty people at once: as many votes, answers and followers as there are, 
   await Promise.all(visitors.slice(1).map(each => each.post(`${given[0]!}/vote`).expect(303)))
   await Promise.all(given.map(each => asker.post(`${each}/acceptance`).expect(303)))
   const thread = (await Threads.findOne({}))!
-  expect([thread.answers, thread.votes, thread.voters.length, thread.followers.length]).toEqual([20, 20, 20, 21])
+  expect([thread.answers, thread.votes, thread.voters.length, thread.followers.length]).toEqual([
+    20, 20, 20, 21,
+  ])
   expect(await Posts.findById(idOf(given[0]!))).toMatchObject({ votes: 19 })
   expect(given.map(idOf)).toContain(String(thread.accepted))
   expect((await read(page)).match(/Accepted by/g)).toHaveLength(1)

@@ -24,8 +24,8 @@ import { similarRows } from './threads'
 const pageSize = 10
 
 /**
- * What of the answers and replies is on the page: what the rules hold is there for its writer and the team. An answer of
- * a deleted account, which has no words any more, keeps its place above the replies of others.
+ * What of the answers and replies is on the page: what the rules hold is there for its writer and the team. An answer
+ * of a deleted account, which has no words any more, keeps its place above the replies of others.
  */
 const readableBy = ({ _id }: Person, isTeam: boolean): QueryFilter<Post> => ({
   $or: [

@@ -114,7 +114,7 @@ test('a hidden question is in no list, search or answer box', async () => {
   await cys.get(`${page}/report`).expect(404)
 })
 
-test('emails about a question leave with it, and what its writer removed cannot come back once it is hidden', async () => {
+test('emails about a question leave with it, and a hidden one cannot be put back by its writer', async () => {
   const page = await ask('Zanzibar pumps every morning for free?')
   const given = await answer(page, 'Ask in Zanzibar', cys)
   await runAllDue()

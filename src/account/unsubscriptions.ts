@@ -45,9 +45,9 @@ export const show: Handler = (_request, response) => {
 
 /**
  * Unsubscribes immediately, without a cookie or sign-in. Also the endpoint of the one-click unsubscribe of email
- * clients (RFC 8058). The link of a reminder, with `what=dates` in its query, ends those only, that of an email about
- * a wish, with `what=feedback`, those, and that of an answer, with `what=question` and its `id`, those about it. With `what=all`, it records an objection to all direct marketing (GDPR
- * Art. 21(2)).
+ * clients (RFC 8058). The link of a reminder, with `what=dates` in its query, ends those only; that of an email about a
+ * wish, with `what=feedback`, those; and that of an answer, with `what=question` and an `id`, those about the question.
+ * With `what=all`, it records an objection to all direct marketing (GDPR Art. 21(2)).
  */
 export const create: Handler = async (request, response) => {
   const { t } = textsOf(response)

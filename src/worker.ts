@@ -1,8 +1,10 @@
 import { communityNotices } from './academy/community-emails'
+import { emailCommunityDigest } from './academy/group-digest'
 import { bookingNotices, emailAddedDates, sessionNotices } from './academy/session-emails'
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { endSeatPayment } from './checkout/update-seat'
 import { advancePosts, advanceThreads, emailWarnings } from './community/advance-threads'
+import { sendCommunityDigests } from './community/digest-queue'
 import { advanceCourses } from './courses/advance-courses'
 import { announceCourses } from './courses/announce-course'
 import { emailComments } from './courses/comment-notice'
@@ -53,6 +55,7 @@ const consumers: Consumer[] = [
   advanceThreads(communityNotices),
   advancePosts(communityNotices),
   emailWarnings(communityNotices),
+  sendCommunityDigests(emailCommunityDigest),
   processOutcomes,
   tryOutsideLinks,
   announceDemos,

@@ -1,4 +1,4 @@
-import { anyone, signedIn } from '../web/guard'
+import { anyone, signedIn, writers } from '../web/guard'
 import { perCaller, perPerson, rateLimit } from '../web/rate-limit'
 import { bodyReader, type Route } from '../web/route'
 import * as assets from './assets'
@@ -45,6 +45,7 @@ import * as sessionPages from './session-pages'
 import * as sessionProposals from './session-proposals'
 import * as sessions from './sessions'
 import * as sitemap from './sitemap'
+import * as shelves from './shelves'
 import * as threadActions from './thread-actions'
 import * as threadPage from './thread-page'
 import * as threads from './threads'
@@ -53,6 +54,9 @@ import * as versions from './versions'
 import * as weeklyGoal from './weekly-goal'
 import { load, loadLesson, requireAccess } from './course-context'
 import { loadSession } from './session-context'
+import { loadGroup, requireCurator } from './group-context'
+import * as groupForms from './group-forms'
+import * as groups from './groups'
 import { loadThread, requireWriter } from './thread-context'
 import { textSize, theme } from '../web/appearance'
 import { secretRoutes } from '../platform/secret-routes'
@@ -63,6 +67,7 @@ const note = `${lesson}/notes/:id`
 const session = '/sessions/:slug'
 const thread = '/courses/:slug/questions/:id'
 const post = `${thread}/posts/:entry`
+const group = '/community/groups/:slug'
 /** A note saves itself while it is being written. */
 const limitNotes = rateLimit('notes', 2000, 3600, perPerson)
 /** All of a person's notes are read for these. */
@@ -303,6 +308,20 @@ export const routes: Route[] = [
     threadActions.create,
   ],
   ['get', '/community', signedIn, limitLists, threads.index],
+  ['get', '/community/groups', signedIn, limitLists, groups.index],
+  ['post', '/community/groups', writers, limitPosts, groupForms.create],
+  ['get', '/community/groups/new', writers, groupForms.newForm],
+  ['get', group, signedIn, limitLists, loadGroup, groups.show],
+  ['post', group, signedIn, limitPosts, loadGroup, requireCurator, groupForms.update],
+  ['get', `${group}/edit`, signedIn, loadGroup, requireCurator, groupForms.edit],
+  ['post', `${group}/removal`, writers, loadGroup, groupForms.destroy],
+  ['post', `${group}/membership`, signedIn, limitPosts, loadGroup, groups.join],
+  ['post', `${group}/membership/removal`, signedIn, limitPosts, loadGroup, groups.leave],
+  ['post', `${group}/shelf/order`, signedIn, limitVotes, loadGroup, requireCurator, shelves.move],
+  ['post', `${group}/shelf/note`, signedIn, limitPosts, loadGroup, requireCurator, shelves.changeNote],
+  ['post', `${group}/shelf/removal`, signedIn, limitPosts, loadGroup, shelves.remove],
+  ['get', '/community/shelves/add', signedIn, shelves.choose],
+  ['post', '/community/shelves/items', signedIn, limitPosts, shelves.add],
   ['get', '/courses/:slug/questions', signedIn, limitLists, load, threads.courseIndex],
   ['get', '/courses/:slug/questions/similar', signedIn, limitLists, load, threads.similar],
   ['get', thread, signedIn, load, loadThread, threadPage.show],

@@ -14,6 +14,7 @@ import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
 import { canOpen, courseContext } from './course-context'
+import { shelfLink } from './group-context'
 import { agoText, postHtml, versionViews, voteView, writerView } from './post-view'
 import { canWriteHere, questionsPath, threadContextOf, threadPath } from './thread-context'
 import { similarRows } from './threads'
@@ -102,6 +103,10 @@ export async function threadView(response: Response, person: Person, { after, be
         ? await stillView(response, published, lesson, thread.second)
         : null,
     similar,
+    addToShelf:
+      thread.state === 'shown'
+        ? await shelfLink(response.locals.brand, person, { thread: String(thread._id) })
+        : null,
     pages: { ...pageLinks(page, (at: At) => `${path}?${new URLSearchParams({ ...at })}`), notes: [] },
   }
 }

@@ -20,6 +20,8 @@ import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
+import { groupsAbout } from '../community/group'
+import { digestStateOf } from '../community/digest-queue'
 import { Posts } from '../community/post'
 import { reportsBy } from '../community/moderation-case'
 import { moderationRecordOf } from '../community/moderation-record'
@@ -114,6 +116,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     followedQuestions,
     reports,
     moderationRecord,
+    groups,
+    communityDigest,
     learningGoal,
     attentionClocks,
     demo,
@@ -159,6 +163,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Threads.find({ followers: person._id }, { title: 1 }),
     reportsBy(person._id),
     moderationRecordOf(person._id),
+    groupsAbout(person._id),
+    digestStateOf(person._id),
     goalOf(person._id),
     AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
@@ -209,6 +215,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     followedQuestions,
     reports,
     moderationRecord,
+    groups,
+    communityDigest,
     learningGoal,
     attentionClocks,
     demo,

@@ -27,6 +27,10 @@ export async function hidePost(about: About, by: Types.ObjectId): Promise<void> 
     await countAnswers(thread)
   }
   await deleteUnsent(kind === 'thread' ? 'questionAsked' : 'questionAnswered', _id)
+  await Emails.deleteMany({
+    aboutEach: { $type: 'objectId', $eq: about.person },
+    ...{ _id: { $gte: 'communityDigest:', $lt: 'communityDigest:~' }, dueAt: { $type: 'date' } },
+  })
   await decided(about, 'hidden', by)
   await audit({ actor: by, action: 'post.hidden', subject: String(_id), detail: { kind } })
 }

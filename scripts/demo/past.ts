@@ -4,6 +4,7 @@ import { NeedsAssessments } from '../../src/signals/needs-content'
 import type { Endpoint } from '../../src/webhooks/endpoint'
 import { guideId } from './brand'
 import { scheduleCommunity } from './community-past'
+import { scheduleGroups } from './groups-past'
 import {
   amara,
   recordVisitors,
@@ -53,6 +54,7 @@ export async function simulatePast(crm: Endpoint): Promise<void> {
   scheduleSales(simulation.schedule, end, crm)
   scheduleSessions(simulation, tarnwell)
   scheduleCommunity(simulation, tarnwell)
+  scheduleGroups(simulation, tarnwell)
   await simulation.schedule.run()
 }
 

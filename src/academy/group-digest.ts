@@ -57,12 +57,7 @@ export async function emailCommunityDigest(person: Person, { week, since }: Comm
   })
 }
 
-async function newsOf(
-  shown: ShownGroup,
-  brand: ShownBrand,
-  person: Person,
-  since: Date,
-): Promise<GroupNews> {
+async function newsOf(shown: ShownGroup, brand: ShownBrand, person: Person, since: Date): Promise<GroupNews> {
   const { group, courses } = shown
   const language = languagesOf(brand)[0]!
   const { t } = textsOfBrand(brand, language)
@@ -102,7 +97,13 @@ async function newsOf(
     {
       title: t('academy:groups.hours'),
       lines: isSoon
-        ? [{ text: hours.title, href: absolute(brand, sessionPath(hours)), note: `${date(hours.startsAt, 'weekday')}, ${date(hours.startsAt, 'time')} UTC` }]
+        ? [
+            {
+              text: hours.title,
+              href: absolute(brand, sessionPath(hours)),
+              note: `${date(hours.startsAt, 'weekday')}, ${date(hours.startsAt, 'time')} UTC`,
+            },
+          ]
         : [],
     },
   ].filter(({ lines }) => lines.length)

@@ -83,8 +83,8 @@ export const show: MemberHandler = async (request, response, person) => {
   response.render('academy/community/group', await groupModel(request, response, person))
 }
 
-/** Returns what a group's page shows, which also shows the errors in its forms. */
-export async function groupModel(request: Request, response: Response, person: Person) {
+/** Returns what a group's page shows. */
+async function groupModel(request: Request, response: Response, person: Person) {
   const texts = textsOf(response)
   const { t } = texts
   const context = groupContextOf(response)

@@ -43,9 +43,7 @@ async function itemOf(
   const { brand } = response.locals
   if (course) {
     const found = await shownCourse(brand, course, person)
-    return found
-      ? { kind: lesson ? 'lesson' : 'course', of: found.course, lesson: lesson || null }
-      : null
+    return found ? { kind: lesson ? 'lesson' : 'course', of: found.course, lesson: lesson || null } : null
   }
   if (session) {
     const found = (await sessionsOf(brand, person)).find(({ slug }) => slug === session)
@@ -63,9 +61,7 @@ async function shelvesFor(response: Response, person: Person, kind: ShelfItem['k
     kind === 'playlist' ? membershipsOf(person._id) : [],
   ])
   const own = new Set(joined.map(({ group }) => String(group)))
-  return shown.flatMap(({ group }) =>
-    isCurator(person, group) || own.has(String(group._id)) ? [group] : [],
-  )
+  return shown.flatMap(({ group }) => (isCurator(person, group) || own.has(String(group._id)) ? [group] : []))
 }
 
 /** `GET /community/shelves/add?course=&lesson=&thread=&session=&playlist=`: chooses the group, and says why. */
@@ -159,9 +155,7 @@ const keyField = z.string().max(300)
 /** `POST …/shelf/order`: moves a thing on the shelf one place. */
 export const move: MemberHandler = async (request, response, person) => {
   const { group } = groupContextOf(response)
-  const { data } = z
-    .object({ item: keyField, direction: z.enum(['up', 'down']) })
-    .safeParse(request.body)
+  const { data } = z.object({ item: keyField, direction: z.enum(['up', 'down']) }).safeParse(request.body)
   if (!data) throw new HttpError(422, 'web:errors.chooseOne')
   const change = ({ shelf }: Group) => ({ shelf: withShelfMoved(shelf, data.item, data.direction) })
   await changeGroup(group._id, change, person._id)

@@ -42,7 +42,11 @@ export async function setDigest(person: Types.ObjectId, isOn: boolean): Promise<
   const fields = isOn ? { isOff: false, week, since: now(), dueAt: week } : { isOff: true, dueAt: null }
   const none = { attempts: 0, failedAt: null }
   const begun = isOn ? {} : { $setOnInsert: { week, since: now() } }
-  await CommunityDigests.updateOne({ _id: person }, { $set: { ...fields, ...none }, ...begun }, { upsert: true })
+  await CommunityDigests.updateOne(
+    { _id: person },
+    { $set: { ...fields, ...none }, ...begun },
+    { upsert: true },
+  )
 }
 
 /** Whether a person gets the digest; null for one who was never in a group. */

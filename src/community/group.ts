@@ -16,7 +16,7 @@ import {
 } from '../platform/record'
 
 export const groupKinds = ['course', 'company', 'topic'] as const
-export const shelfKinds = ['course', 'lesson', 'thread', 'session', 'playlist'] as const
+const shelfKinds = ['course', 'lesson', 'thread', 'session', 'playlist'] as const
 
 /** The most groups of a brand and of a person, things on a shelf, sessions of office hours, and characters. */
 export const groupCaps = {

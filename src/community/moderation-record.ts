@@ -2,15 +2,7 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { conflict } from '../platform/errors'
 import { defineQueue } from '../platform/queue'
-import {
-  date,
-  list,
-  nested,
-  nullable,
-  objectId,
-  string,
-  type RecordOf,
-} from '../platform/record'
+import { date, list, nested, nullable, objectId, string, type RecordOf } from '../platform/record'
 
 /** What moderators have said to a person, which is due until it was emailed, and until when they may only read. */
 export const ModerationRecords = defineQueue(

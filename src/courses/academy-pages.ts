@@ -30,6 +30,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/studio/courses/new',
     '/studio/imports/new',
     '/studio/questions',
+    '/studio/community',
     '/studio/moderation',
     '/studio/moderation/rules',
     '/studio/searches',

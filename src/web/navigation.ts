@@ -66,6 +66,7 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
           sectionLink(page, 'sessions', '/studio/sessions'),
           sectionLink(page, 'media', '/studio/media'),
           sectionLink(page, 'questions', '/studio/questions'),
+          sectionLink(page, 'community', '/studio/community'),
           sectionLink(page, 'moderation', '/studio/moderation'),
           sectionLink(page, 'searches', '/studio/searches'),
         ]

@@ -3,6 +3,8 @@ import { GroupMembers, Groups } from '../../src/community/group'
 import { Posts } from '../../src/community/post'
 import { Threads } from '../../src/community/thread'
 import { hidePost } from '../../src/community/moderate'
+import { Courses } from '../../src/courses/course'
+import { publishCourse } from '../../src/courses/publish-course'
 import type { Published } from '../../src/courses/published'
 import { enrol } from '../../src/learning/enrol'
 import { createPlaylist, Playlists } from '../../src/learning/playlist'
@@ -33,7 +35,12 @@ beforeAll(async () => {
   academy = await openAcademy()
   setTime('2026-11-23T09:00:00Z')
   course = await make.course({ title: 'Find the failing pump', lessons: 2 })
-  hidden = await make.course({ title: 'Secret seals', lessons: 1, visibility: 'listed-companies', companies: ['acme.example'] })
+  hidden = await make.course({
+    title: 'Secret seals',
+    lessons: 1,
+    visibility: 'listed-companies',
+    companies: ['acme.example'],
+  })
   const company = { name: 'Northwind', domain: 'northwind.com' }
   bo = await make.person({ name: 'Bo Berg', company, emailKind: 'company', confirmedAt: now() })
   cy = await make.person({ name: 'Cy Twist' })
@@ -64,7 +71,7 @@ async function group(fields: object = {}): Promise<string> {
 async function ask(text: string, visitor = bos): Promise<Types.ObjectId> {
   advance(minutes(1))
   await visitor.post(`${lesson()}/questions`, { text }).expect(303)
-  return (await Threads.findOne({ title: text }))!._id
+  return (await Threads.findOne({ title: text.split('\n')[0]! }))!._id
 }
 
 const shelve = (fields: object, visitor = cys) =>
@@ -162,7 +169,10 @@ describe('the weekly digest', () => {
   })
 
   test('is due on Mondays at 8', () => {
-    const of = (day: string) => nextDigestWeek(new Date(`2026-11-${day}Z`)).toISOString().slice(8, 16)
+    const of = (day: string) =>
+      nextDigestWeek(new Date(`2026-11-${day}Z`))
+        .toISOString()
+        .slice(8, 16)
     expect([of('23T07:59:59'), of('23T08:00:00'), of('24T00:00:00'), of('29T23:00:00')]).toEqual([
       '23T08:00',
       '30T08:00',
@@ -188,7 +198,10 @@ describe('the weekly digest', () => {
     expect(email!.text).not.toContain('shadow')
     expect(email!.to).toBe(cy.email)
     const { pathname, search } = new URL(email!.listUnsubscribe!)
-    await request(theApp()).post(pathname + search).send('List-Unsubscribe=One-Click').expect(200)
+    await request(theApp())
+      .post(pathname + search)
+      .send('List-Unsubscribe=One-Click')
+      .expect(200)
     await ask('And which seal?')
     setTime('2026-12-07T08:01:00Z')
     await runAllDue()
@@ -214,6 +227,71 @@ describe('the weekly digest', () => {
     await runAllDue()
     expect(await digests()).toHaveLength(1)
   })
+})
+
+test('an answered question becomes part of its lesson in one step, once, without names', async () => {
+  const asked = await ask('Which grease?\nBo here.\n\n# Heading\n\n</details>')
+  const path = `/courses/${course.slug}/questions/${String(asked)}`
+  const button = `/studio${lesson()}/threads/${String(asked)}`
+  await author.post(button).expect(409)
+  const { headers } = await cys.post(`${path}/posts`, { text: 'Lithium, *always*.' }).expect(303)
+  const post = headers.location!.split('#post-')[1]!
+  await bos.post(`${path}/posts/${post}/acceptance`).expect(303)
+  expect(await read(path, author)).toContain(`action="${button}"`)
+  expect(await read(path)).not.toContain('Add to lesson')
+  await cys.post(button).expect(403)
+  await author.post(button).expect(303)
+  await author.post(button).expect(303)
+  const { draft, draftNumber } = (await Courses.findOne({ _id: course.course }))!
+  const { body } = draft.modules[0]!.lessons[0]!
+  expect(body.match(/<details>/g)).toHaveLength(1)
+  expect(body).toContain(
+    [
+      '<details>\n<summary>Which grease?</summary>',
+      '> Bo here.\n>\n> **Heading**\n>\n> `</details>`',
+      '**Answer**',
+      'Lithium, *always*.',
+      `[The whole discussion](${path})`,
+      '</details>\n',
+    ].join('\n\n'),
+  )
+  expect(body).not.toContain('Berg')
+  expect(await read(path, author)).toContain('In the lesson’s draft, not published yet')
+  await publishCourse({ course: course.course, by: null, draftNumber })
+  expect(await read(path, dee)).toContain('Part of the lesson since 24 November 2026')
+  expect(await read(lesson(), dee)).toContain('<summary>Which grease?</summary>')
+})
+
+test('managers see what waits, how fast people answer, who helps, what comes again, and groups asleep', async () => {
+  await group()
+  const asked = await ask('How long is the bearing warranty?')
+  await ask('Where is the bearing warranty printed?', cys)
+  advance(days(2))
+  await ask('Something else?')
+  await cys
+    .post(`/courses/${course.slug}/questions/${String(asked)}/posts`, { text: 'Two years.' })
+    .expect(303)
+  const page = await read('/studio/community', author)
+  expect(page).toContain('2 questions are waiting for an answer.')
+  const counts = [...page.matchAll(/age=(\w+)">[^<]*<\/a><\/th>\s*<td class="number">(\d+)/g)]
+  expect(counts.map(([, age, count]) => `${age} ${count}`)).toEqual([
+    'day 1',
+    'threeDays 1',
+    'week 0',
+    'older 0',
+  ])
+  expect(page).toContain('within 48 hours')
+  const helper = /href="(\/studio\/community\/people\/[^"]+)"><bdi>Cy Twist/.exec(page)![1]!
+  expect(await read(helper, author)).toContain('Two years.')
+  const repeated = /href="(\/studio\/questions\?q=bearing%20warranty)"[^>]*>2</.exec(page)![1]!
+  const list = await read(repeated, author)
+  expect([list.includes('warranty printed?'), list.includes('Something else?')]).toEqual([true, false])
+  const waiting = await read('/studio/questions?show=unanswered&age=threeDays', author)
+  expect([waiting.includes('warranty printed?'), waiting.includes('Something else?')]).toEqual([true, false])
+  expect(page).toContain('All groups are awake.')
+  advance(days(31))
+  expect(await read('/studio/community', author)).toContain('Pump people')
+  await cys.get('/studio/community').expect(403)
 })
 
 test('an erased person leaves groups, shelves and digests, and an export has them before', async () => {

@@ -20,6 +20,9 @@ import {
   emailReminder,
   sendWelcome,
 } from './emails'
+import { deleteFeedbackOfErased, revalueFeedback } from './community/advance-feedback'
+import { stopFeedbackDigestOfErased } from './community/feedback-digest'
+import { applyGivenFeedback } from './community/give-feedback'
 import { erasePostsOfErased } from './community/erase-posts'
 import { ensureProgress } from './learning/update-progress'
 import { finishAttempt } from './learning/finish-attempt'
@@ -73,9 +76,9 @@ const rows: Reactions = {
   'consent.given': [applyGivenConsent, scoreLead, askToConfirmMarketing],
   'consent.confirmed': [applyConfirmedConsent],
   'consent.renewed': [],
-  'consent.withdrawn': [applyWithdrawnConsent, cancelWithdrawn, scoreLead],
-  'sharing.paused': [applyPause, cancelPaused, scoreLead],
-  'sharing.resumed': [applyResumption, scoreLead, sendHeldRequests],
+  'consent.withdrawn': [applyWithdrawnConsent, cancelWithdrawn, revalueFeedback, scoreLead],
+  'sharing.paused': [applyPause, cancelPaused, revalueFeedback, scoreLead],
+  'sharing.resumed': [applyResumption, scoreLead, sendHeldRequests, revalueFeedback],
   'score_review.requested': [emailReviewers],
   'person.erased': [
     applyErasure,
@@ -99,6 +102,8 @@ const rows: Reactions = {
     deleteQuestionsOfErased,
     erasePostsOfErased,
     deletePollVotesOfErased,
+    deleteFeedbackOfErased,
+    stopFeedbackDigestOfErased,
     stopDigestOfErased,
     deleteLearner,
     deleteEmailsOfErased,
@@ -128,6 +133,10 @@ const rows: Reactions = {
   'order.reinstated': [updateAccess, updateSeat, scoreLead, emailBuyer],
   'order.updated': [emailBuyer],
 
+  'feedback.given': [applyGivenFeedback, scoreIfCounted],
+  'feedback.created': [],
+  'feedback.updated': [],
+
   'session.booked': [scoreIfCounted, emailBookedSeat],
   'session.waitlisted': [scoreIfCounted, emailWaitlisted],
   'session.booking_cancelled': [refundSeat, scoreIfCounted, emailCancelledSeat],
@@ -137,8 +146,16 @@ const rows: Reactions = {
   'session.question_asked': [scoreIfCounted],
   'session.materials_opened': [scoreIfCounted],
 
-  'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, recordWonDeals, emailOwner],
-  'lead.disqualified': [projectLead],
+  'lead.qualified': [
+    assignOwner,
+    snapshotHandOff,
+    scoreLead,
+    recordFunnelStep,
+    recordWonDeals,
+    emailOwner,
+    revalueFeedback,
+  ],
+  'lead.disqualified': [projectLead, revalueFeedback],
   'lead.accepted': [assignOwner, recordFunnelStep],
   'lead.rejected': [projectLead],
   'lead.acceptance_undone': [assignOwner],
@@ -153,10 +170,10 @@ const rows: Reactions = {
   'lead.reminded': [projectLead, emailReminder],
   'lead.escalated': [projectLead, emailEscalation],
   'lead.contacted': [assignOwner],
-  'opportunity.opened': [assignOwner],
-  'opportunity.won': [projectLead, recordWonDeals, scoreLead, rescoreColleagues],
-  'opportunity.lost': [projectLead, recordWonDeals],
-  'opportunity.reopened': [assignOwner, recordWonDeals, scoreLead, rescoreColleagues],
+  'opportunity.opened': [assignOwner, revalueFeedback],
+  'opportunity.won': [projectLead, recordWonDeals, scoreLead, rescoreColleagues, revalueFeedback],
+  'opportunity.lost': [projectLead, recordWonDeals, revalueFeedback],
+  'opportunity.reopened': [assignOwner, recordWonDeals, scoreLead, rescoreColleagues, revalueFeedback],
 }
 
 /** Follows from the whole ledger of a person, so it runs once for a burst of events. */

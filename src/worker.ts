@@ -3,6 +3,7 @@ import { emailCommunityDigest } from './academy/group-digest'
 import { bookingNotices, emailAddedDates, sessionNotices } from './academy/session-emails'
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { endSeatPayment } from './checkout/update-seat'
+import { advanceFeedback } from './community/advance-feedback'
 import { advancePosts, advanceThreads, emailWarnings } from './community/advance-threads'
 import { sendCommunityDigests } from './community/digest-queue'
 import { advanceCourses } from './courses/advance-courses'
@@ -18,10 +19,12 @@ import {
   emailPaymentMismatch,
 } from './emails'
 import { reactTo } from './events/react'
+import { emailFeedbackChange, emailFeedbackDigests } from './insights/feedback-emails'
 import { jobs } from './jobs'
 import { readCalendars } from './leads/busy-feed'
 import { emailDigests, postDigests } from './sales/digest-queue'
 import { announceDemos } from './leads/demo-booking'
+import { openDealsOf } from './leads/open-deals'
 import { continueBatches } from './leads/lead-batch'
 import { rescoreDue } from './leads/rescore'
 import { runReplays } from './leads/run-scoring-replay'
@@ -66,6 +69,8 @@ const consumers: Consumer[] = [
   readCalendars,
   emailDigests,
   postDigests,
+  emailFeedbackDigests,
+  advanceFeedback({ openDealsOf, tell: emailFeedbackChange }),
   continueBatches,
   runReplays,
   runSuggestions,

@@ -1,6 +1,7 @@
 /**
  * Questions beside a lesson and on their own pages: shows similar ones while someone types (data-similar), asks about
- * the second that the recording is at (data-second), and copies the address of an answer (data-share). Without it, the
+ * the second that the recording is at (data-second), takes a
+ * pasted picture (data-pasted), and copies the address of an answer (data-share). Without it, the
  * question is about the lesson as a whole, and the link leads to the answer.
  */
 const pause = 400
@@ -50,5 +51,18 @@ for (const link of document.querySelectorAll('a[data-share]')) {
     const text = link.textContent
     link.textContent = link.dataset.share
     setTimeout(() => (link.textContent = text), 2000)
+  })
+}
+
+for (const form of document.querySelectorAll('form[data-pasted]')) {
+  form.addEventListener('paste', event => {
+    const [picture] = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith('image/'))
+    const field = form.querySelector('input[type=file]')
+    if (!picture || !field) return
+    event.preventDefault()
+    const chosen = new DataTransfer()
+    chosen.items.add(picture)
+    field.files = chosen.files
+    field.closest('details').open = true
   })
 }

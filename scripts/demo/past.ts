@@ -3,6 +3,7 @@ import { coursesOf } from '../../src/courses/shown-courses'
 import { NeedsAssessments } from '../../src/signals/needs-content'
 import type { Endpoint } from '../../src/webhooks/endpoint'
 import { guideId } from './brand'
+import { scheduleFeedback } from './feedback-past'
 import { scheduleCommunity } from './community-past'
 import { scheduleGroups } from './groups-past'
 import {
@@ -53,6 +54,7 @@ export async function simulatePast(crm: Endpoint): Promise<void> {
   scheduleProspect(simulation, tarnwell)
   scheduleSales(simulation.schedule, end, crm)
   scheduleSessions(simulation, tarnwell)
+  scheduleFeedback(simulation, tarnwell)
   scheduleCommunity(simulation, tarnwell)
   scheduleGroups(simulation, tarnwell)
   await simulation.schedule.run()

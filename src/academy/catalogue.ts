@@ -104,7 +104,9 @@ async function cataloguePage(response: Response, courses: Published[], asked: As
   }
 }
 
-/** The list without any choice, as a learner sees it: the same object, whose HTML is kept, as long as it says the same. */
+/**
+ * The list without any choice, as a learner sees it: the same object, whose HTML is kept, as long as it says the same.
+ */
 function ownList(
   texts: Texts,
   data: ListData,

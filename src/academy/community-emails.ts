@@ -10,6 +10,8 @@ import { clock } from '../courses/transcript'
 import { queueEmail } from '../mail/queue-email'
 import { firstNameOf } from '../people/first-name'
 import { People, type Person } from '../people/person'
+import { secretRoutes, secretUrl } from '../platform/secret-routes'
+import { unsubscribeToken } from '../people/unsubscribe-token'
 import { renderEmail } from '../web/render-email'
 import { languagesOf, textsOfBrand } from '../web/shown-brand'
 import { threadPath } from './thread-context'
@@ -86,6 +88,9 @@ async function tell(
   const lesson = published.lessons.find(({ slug }) => slug === thread.lesson)
   const path = threadPath(published.slug, thread)
   const place = [published.content.title, lesson?.title].filter(Boolean).join(', ')
+  const query = new URLSearchParams({ what: 'question', id: String(thread._id) })
+  const unsubscribe = secretUrl(brand.baseUrl, secretRoutes.unsubscribe, unsubscribeToken(person._id))
+  const stop = `${unsubscribe}?${query}`
   const rendered = renderEmail(
     view,
     {
@@ -95,13 +100,13 @@ async function tell(
       title: thread.title,
       place: thread.second === null ? place : `${place}, ${clock(thread.second)}`,
       href: `${brand.baseUrl}${path}${anchor}`,
-      stop: `${brand.baseUrl}${path}#following`,
+      stop,
     },
     brand,
   )
   await queueEmail({
     ...{ _id: id, person: person._id, to: person.email, kind: 'service' },
-    ...{ about: thread.person, ...rendered },
+    ...{ about: thread.person, ...rendered, ...(view === 'questionAnswered' && { listUnsubscribe: stop }) },
   })
 }
 

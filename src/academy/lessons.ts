@@ -44,6 +44,7 @@ import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { tourView } from './tour-page'
 import type { ShownStep } from '../courses/kinds/tour/tour'
 import { canMove } from './versions'
+import { imageFieldsOf } from './post-images'
 import { questionsPath } from './thread-context'
 import { lessonThreads, type ThreadRow } from './threads'
 
@@ -338,6 +339,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
         },
         { name: 'isNameHidden', kind: 'checkbox', label: t('academy:ask.hideName') },
       ],
+      imageFields: imageFieldsOf(texts),
       similar: `${questionsPath(published.slug)}/similar`,
       hasPlayer,
       all: `${questionsPath(published.slug)}?lesson=${lesson.slug}`,

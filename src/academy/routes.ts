@@ -30,6 +30,7 @@ import * as paths from './paths'
 import * as playlists from './playlists'
 import * as podcasts from './podcasts'
 import * as practiceQuestions from './practice-questions'
+import * as postImages from './post-images'
 import * as pricing from './pricing'
 import * as reports from './reports'
 import * as search from './search'
@@ -302,6 +303,7 @@ export const routes: Route[] = [
     `${lesson}/questions`,
     signedIn,
     limitPosts,
+    postImages.readPostImage,
     load,
     loadLesson,
     requireAccess,
@@ -338,11 +340,14 @@ export const routes: Route[] = [
     `${thread}/posts`,
     signedIn,
     limitPosts,
+    postImages.readPostImage,
     load,
     loadThread,
     requireWriter,
     threadActions.createPost,
   ],
+  ['get', `${thread}/picture`, signedIn, load, loadThread, postImages.showThreadImage],
+  ['get', `${post}/picture`, signedIn, load, loadThread, postImages.showPostImage],
   ['get', `${thread}/report`, signedIn, load, loadThread, reports.showThreadReport],
   ['post', `${thread}/report`, signedIn, limitPosts, load, loadThread, reports.reportThread],
   ['get', `${post}/report`, signedIn, load, loadThread, reports.showPostReport],

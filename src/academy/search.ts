@@ -20,6 +20,7 @@ import { textsOf, type Texts } from '../web/texts'
 import { countFacets, readFacets } from './facets'
 import { excerptOf } from './search-excerpt'
 import { sessionPath, sessionRow, timesIn } from './session-row'
+import { foundThreads } from './threads'
 
 /** How many results a page shows at first, how many it shows at all, and how many a search box suggests. */
 const firstResults = 10
@@ -57,17 +58,25 @@ async function searchAll(request: Request, response: Response, person: Person | 
 
 /**
  * `GET /search?q=`: the courses, lessons and live sessions that match, or only one `kind` of them: the best ones, or
- * all of them with `all`. Without a query, the list of courses.
+ * all of them with `all`; and for people who are signed in, questions. Without a query, the list of courses.
  */
 export const index: Handler = async (request, response, person) => {
   const query = queryText(request.query.q)
   const { courses, results } = await searchAll(request, response, person, query)
-  await countMiss(request, response, person, results)
+  const texts = textsOf(response)
+  const questions = person ? await foundThreads(texts, courses, query, person) : []
+  if (!questions.length) await countMiss(request, response, person, results)
   const limit = request.query.all === undefined ? firstResults : maxResults
   const kind = resultKinds.find(each => each === request.query.kind) ?? null
-  const texts = textsOf(response)
   const view = query ? resultsView(texts, query, results, { limit, kind }) : coursesView(texts, courses)
-  response.render('academy/search', { nav: 'courses', query, kind, ...view })
+  const all = `/community?${new URLSearchParams({ q: query })}`
+  response.render('academy/search', {
+    nav: 'courses',
+    query,
+    kind,
+    ...view,
+    questions: { rows: questions, all },
+  })
 }
 
 /**
@@ -151,6 +160,10 @@ function resultsView(
       title: t('academy:search.none', { words: query }),
       text: t('academy:search.noneText'),
       link: { href: '/courses', text: t('academy:search.noneLink') },
+    },
+    askFor: {
+      href: `/wishes?${new URLSearchParams({ kind: 'course', about: query })}`,
+      text: t('academy:search.askFor'),
     },
   }
 }

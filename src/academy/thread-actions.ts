@@ -22,6 +22,7 @@ import { recordIdOf, submissionOf } from '../web/occasion'
 import { textsOf } from '../web/texts'
 import { courseContext, lessonOf } from './course-context'
 import { lessonView } from './lessons'
+import { withImage } from './post-images'
 import { postIn, threadContextOf, threadPath } from './thread-context'
 import { threadView } from './thread-page'
 
@@ -45,13 +46,20 @@ export const create: MemberHandler = async (request, response, person) => {
   if (form) return refuseForm(response, 'academy/lesson', form, await lessonView(request, response))
   const _id = recordIdOf(submissionOf(request, person))
   const second = data.second !== null && data.second < (lesson.mediaSeconds ?? 0) ? data.second : null
-  const isHeld = await askQuestion(
-    {
-      ...{ _id, person: person._id, course: published.course, lesson: lesson.slug, second },
-      ...{ isNameHidden: data.isNameHidden, ...splitQuestion(data.text) },
-    },
-    lesson.title,
+  const place = { _id, thread: _id, person: person._id }
+  const { written: isHeld, error } = await withImage(request, response, place, picture =>
+    askQuestion(
+      {
+        ...{ _id, person: person._id, course: published.course, lesson: lesson.slug, second, picture },
+        ...{ isNameHidden: data.isNameHidden, ...splitQuestion(data.text) },
+      },
+      lesson.title,
+    ),
   )
+  if (error !== undefined) {
+    const typed = { values: request.body as Record<string, unknown>, errors: { picture: error } }
+    return refuseForm(response, 'academy/lesson', typed, await lessonView(request, response))
+  }
   const href = threadPath(published.slug, { _id })
   setFlash(response, {
     kind: 'done',
@@ -81,11 +89,14 @@ export const createPost: MemberHandler = async (request, response, person) => {
   if (form) return refuseForm(response, 'academy/community/thread', form, await threadView(response, person))
   const { text, answer, follow } = data
   const _id = recordIdOf(submissionOf(request, person))
-  const isHeld = await answerQuestion(
-    thread,
-    { _id, person: person._id, text, answer, via: 'web' },
-    aboutOf(response),
+  const place = { _id, thread: thread._id, person: person._id }
+  const { written: isHeld, error } = await withImage(request, response, place, picture =>
+    answerQuestion(thread, { _id, person: person._id, text, answer, via: 'web', picture }, aboutOf(response)),
   )
+  if (error !== undefined) {
+    const typed = { values: request.body as Record<string, unknown>, errors: { picture: error } }
+    return refuseForm(response, 'academy/community/thread', typed, await threadView(response, person))
+  }
   if (!answer && !follow) await setFollowing(thread._id, person._id, false)
   setFlash(response, {
     kind: 'done',

@@ -2,7 +2,7 @@ import type { Response } from 'express'
 import { isObjectIdOrHexString } from 'mongoose'
 import { Posts, type Post } from '../community/post'
 import { Threads, type Thread } from '../community/thread'
-import { courseTeamIds } from '../community/writers'
+import { makesCourse } from '../community/writers'
 import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
 import { teamRoles } from '../courses/viewer'
@@ -27,7 +27,7 @@ export function threadContextOf(response: Response): ThreadContext {
 
 /** Whether a person answers questions about a course for those who make it, and reads what is for the team only. */
 async function answersFor(person: Person, { course }: Pick<Published, 'course'>): Promise<boolean> {
-  return teamRoles.includes(person.role) || (await courseTeamIds(course)).includes(String(person._id))
+  return teamRoles.includes(person.role) || (await makesCourse(person._id, course))
 }
 
 /** Returns where the questions of a course are, and each of them. */
@@ -69,6 +69,9 @@ export function canWriteHere(response: Response): boolean {
   const context = courseContext(response)
   return isTeam || (lesson ? canOpen(context, lesson) && context.hasAccess : context.hasAccess)
 }
+
+/** Whether something is shown; what is held is only loaded for those who may read it. */
+export const canRead = ({ state }: Pick<Post, 'state'>) => state === 'shown' || state === 'held'
 
 /** Returns the answer or reply in the URL. @throws HttpError 404 for one of another question. */
 export async function postIn(response: Response, id: string): Promise<Post> {

@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import { topicOfQuestion } from '../community/give-feedback'
 import type { QueryFilter } from 'mongoose'
 import { Posts, type Post } from '../community/post'
 import type { Thread } from '../community/thread'
@@ -18,8 +19,9 @@ import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
 import { canOpen, courseContext } from './course-context'
 import { shelfLink } from './group-context'
+import { imageFieldsOf, postImageView } from './post-images'
 import { agoText, postHtml, versionViews, voteView, writerView } from './post-view'
-import { canWriteHere, questionsPath, threadContextOf, threadPath } from './thread-context'
+import { canRead, canWriteHere, questionsPath, threadContextOf, threadPath } from './thread-context'
 import { similarRows } from './threads'
 
 /** Answers on a page, each with its replies. */
@@ -99,12 +101,14 @@ export async function threadView(response: Response, person: Person, { after, be
       maxlength: communityCaps.text,
       hint: t('academy:community.markdown'),
     },
+    imageFields: imageFieldsOf(texts),
     followField: { name: 'follow', kind: 'checkbox', label: t('academy:community.emailMe'), checked: true },
     unanswered: thread.answers === 0 && thread.state === 'shown' ? t('academy:community.unanswered') : null,
     still:
       lesson && thread.second !== null && thread.state === 'shown'
         ? await stillView(response, published, lesson, thread.second)
         : null,
+    feedback: thread.state === 'shown' ? await feedbackView(response, thread) : null,
     similar,
     inLesson: await inLessonView(texts, published, thread, lesson, person),
     addToShelf:
@@ -138,6 +142,26 @@ async function inLessonView(
     since: isDrafted ? t('academy:community.inDraft') : null,
     action: isDrafted ? null : `/studio${lessonPath({ slug }, lesson)}/threads/${String(thread._id)}`,
   }
+}
+
+/** What the product team makes of it: learners see what is public, and the team can pass a question on. */
+async function feedbackView(response: Response, { _id }: Thread) {
+  const { t } = textsOf(response)
+  const isTeam = Boolean(response.locals.can?.allCourses)
+  const topic = await topicOfQuestion(_id)
+  if (topic && (isTeam || topic.isPublic)) {
+    return {
+      href: isTeam ? `/feedback/${topic._id}` : '/wishes',
+      text: t('academy:community.feedback', {
+        state: t(`account:wishes.state.${topic.state}`),
+        count: topic.people,
+      }),
+      reason: topic.reason,
+    }
+  }
+  if (!isTeam) return null
+  const query = new URLSearchParams({ source: 'question', ref: String(_id) })
+  return { href: `/feedback/new?${query}`, text: t('academy:community.toFeedback'), reason: '' }
 }
 
 /** Where a moderator decides about something, and comes back from. */
@@ -197,6 +221,7 @@ function questionView(response: Response, person: Person, writers: Map<string, W
     state: thread.state,
     isShown: canRead(thread),
     html: canRead(thread) && thread.text ? postHtml(thread.text) : '',
+    picture: canRead(thread) ? postImageView(texts, thread, path) : null,
     note: noteOn(texts, thread),
     who: writerView(texts, writers.get(String(thread.person)), isNameHidden, isOwn),
     hiddenName: thread.isNameHidden && isTeam && !isOwn ? t('academy:community.nameHiddenTeam') : null,
@@ -214,9 +239,6 @@ function questionView(response: Response, person: Person, writers: Map<string, W
     hide: isTeam && thread.state !== 'hidden' && !isOwn ? hideView(thread._id, path) : null,
   }
 }
-
-/** Held ones are only loaded for those who may read them. */
-const canRead = ({ state }: Pick<Post, 'state'>) => state === 'shown' || state === 'held'
 
 function noteOn({ t }: Texts, { audience, state }: Thread): string | null {
   if (state === 'held') return t('academy:community.held')
@@ -256,6 +278,7 @@ function postView(
     html: isShown ? postHtml(post.text) : '',
     hidden: isShown ? null : t('academy:community.hiddenPost'),
     note: post.state === 'held' ? t('academy:community.held') : null,
+    picture: isShown ? postImageView(texts, post, path) : null,
     who: writerView(texts, writers.get(String(post.person)), isNameHidden, isOwn),
     when: t(`academy:community.${post.via === 'email' ? 'byEmail' : 'on'}`, {
       when: agoText(texts, post.writtenAt),

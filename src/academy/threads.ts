@@ -230,6 +230,23 @@ function threadRow(
   }
 }
 
+/** The most questions on the page of a search, which links to all of them. */
+const maxFound = 5
+
+/** Returns the questions that match a search, those with the most votes of the latest; none without words. */
+export async function foundThreads(texts: Texts, courses: Published[], query: string, person: Person) {
+  if (!query.trim() || !courses.length) return []
+  const filter = { ...readableBy(courses), ...searchFilter(query) } as QueryFilter<Thread>
+  const found = await findThreads(filter).sort({ activeAt: -1, _id: -1 }).limit(maxFound)
+  return threadRows(
+    texts,
+    found.sort((a, b) => b.votes - a.votes),
+    courses,
+    person,
+    true,
+  )
+}
+
 /** `GET /courses/:slug/questions/similar?q=`: questions like the one that is being typed, as a part of a page. */
 export const similar: MemberHandler = async (request, response, person) => {
   const { published } = courseContext(response)

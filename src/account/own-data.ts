@@ -4,6 +4,9 @@ import { now } from '../platform/clock'
 import { Events, type Event } from '../events/event'
 import { Deliveries } from '../webhooks/delivery'
 import { Messages } from '../webhooks/message'
+import { FeedbackVoices } from '../community/feedback'
+import { getsFeedbackDigest } from '../community/feedback-digest'
+import { feedbackReaders } from '../community/feedback-emails'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
@@ -109,6 +112,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     pollVotes,
     sessionCalendar,
     sessionProposals,
+    wishes,
+    wishEmails,
+    feedbackDigest,
     questions,
     answers,
     questionVotes,
@@ -156,6 +162,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     PollVotes.find(about),
     sessionCalendarOf(person._id),
     SessionProposals.find(about, { decidedBy: 0 }),
+    FeedbackVoices.find(about),
+    feedbackReaders([person._id]).then(readers => readers.length > 0),
+    getsFeedbackDigest(person._id),
     Threads.find(about, { voters: 0, followers: 0, search: 0, leaseToken: 0, leaseUntil: 0 }),
     Posts.find(about, { voters: 0, leaseToken: 0, leaseUntil: 0 }),
     Threads.find({ voters: person._id }, { title: 1 }),
@@ -208,6 +217,9 @@ async function dataOf({ passwordHash, ...person }: Person) {
     pollVotes,
     sessionCalendar,
     sessionProposals,
+    wishes,
+    wishEmails,
+    feedbackDigest,
     questions,
     answers,
     questionVotes,

@@ -18,9 +18,11 @@ import * as sharing from './sharing'
 import * as setup from './setup'
 import * as signIn from './sign-in'
 import * as team from './team'
+import * as wishes from './wishes'
 import * as unsubscriptions from './unsubscriptions'
 
 /** What is emailed to the team or to the person. Taking something back is never limited. */
+const limitWishes = rateLimit('wishes', 200, 3600, perPerson)
 const limitSharing = rateLimit('sharing', 60, 3600, perPerson)
 
 export const routes: Route[] = [
@@ -83,4 +85,9 @@ export const routes: Route[] = [
   ['get', '/privacy', anyone, legalPage('privacy')],
   ['get', '/terms', anyone, legalPage('terms')],
   ['get', '/accessibility', anyone, legalPage('accessibility')],
+  ['get', '/wishes', signedIn, wishes.index],
+  ['post', '/wishes', signedIn, limitWishes, wishes.create],
+  ['post', '/wishes/emails', signedIn, wishes.updateEmails],
+  ['post', '/wishes/:id/vote', signedIn, limitWishes, wishes.createVote],
+  ['post', '/wishes/:id/vote/removal', signedIn, limitWishes, wishes.destroyVote],
 ]

@@ -9,7 +9,8 @@ import { holdReason } from './rules'
 import { requireNotSuspended } from './moderation-record'
 import { communityCaps, Threads, type Thread } from './thread'
 
-export type NewPost = Pick<Post, '_id' | 'person' | 'text' | 'via' | 'answer'>
+export type NewPost = Pick<Post, '_id' | 'person' | 'text' | 'via' | 'answer'> &
+  Partial<Pick<Post, 'picture'>>
 
 /**
  * Writes an answer, or a reply to one. Whoever writes follows the thread from then on. An answer to somebody else's

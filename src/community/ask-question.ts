@@ -10,7 +10,8 @@ import { communityCaps, Threads, wordsOfThread, type Thread } from './thread'
 export type NewThread = Pick<
   Thread,
   '_id' | 'course' | 'lesson' | 'second' | 'person' | 'isNameHidden' | 'title' | 'text'
->
+> &
+  Partial<Pick<Thread, 'picture'>>
 
 /**
  * Asks a question about a course, a lesson or a second of its recording. Its asker follows it. Asking under one's own

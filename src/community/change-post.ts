@@ -3,6 +3,7 @@ import { later, minutes, now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { countAnswers } from './answer-question'
 import { Posts, type Post } from './post'
+import { PostImages } from './post-image'
 import { communityCaps, Threads, wordsOfThread, type Thread } from './thread'
 
 /** How long a removal can be undone. */
@@ -77,12 +78,15 @@ export async function putBackPost({ _id, thread }: Pick<Post, '_id' | 'thread'>)
 
 /** Deletes a question with everything below it. */
 export async function deleteThread(_id: Types.ObjectId): Promise<void> {
+  await PostImages.deleteMany({ thread: _id })
   await Posts.deleteMany({ thread: _id })
   await Threads.deleteOne({ _id })
 }
 
 /** Deletes an answer with its replies, or a reply. */
 export async function deletePost(_id: Types.ObjectId): Promise<void> {
+  const replies = await Posts.distinct('_id', { answer: _id })
+  await PostImages.deleteMany({ _id: { $in: [_id, ...replies] } })
   await Posts.deleteMany({ answer: _id })
   await Posts.deleteOne({ _id })
 }

@@ -1,12 +1,13 @@
 import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { countAnswers } from './answer-question'
-import { deleteThread } from './change-post'
+import { deletePost, deleteThread } from './change-post'
 import { CommunityDigests } from './digest-queue'
 import { GroupMembers, Groups } from './group'
 import { countMembers } from './join-group'
 import { ModerationCases } from './moderation-case'
 import { Posts } from './post'
+import { PostImages } from './post-image'
 import { ModerationRecords } from './moderation-record'
 import { Threads } from './thread'
 
@@ -21,13 +22,14 @@ export async function erasePostsOfErased({ person }: Pick<Event, 'person'>): Pro
     const isAnswered = await Posts.exists({ thread: _id, person: { $ne: person } })
     if (!isAnswered) await deleteThread(_id)
   }
-  const blank = { text: '', versions: [], editedAt: null }
+  await PostImages.deleteMany({ person })
+  const blank = { text: '', versions: [], editedAt: null, picture: null }
   await Threads.updateMany({ person }, { $set: { ...blank, title: '', search: [], isNameHidden: true } })
   const posts = await Posts.find({ person }, { thread: 1 })
   for (const { _id } of posts) {
     if (await Posts.exists({ answer: _id, person: { $ne: person } })) {
       await Posts.updateOne({ _id }, { $set: { ...blank, state: 'removed', dueAt: null } })
-    } else await Posts.deleteMany({ $or: [{ _id }, { answer: _id }] })
+    } else await deletePost(_id)
   }
   await ModerationCases.deleteMany({ person })
   const reported = { 'reports.by': person }

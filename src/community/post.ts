@@ -10,6 +10,7 @@ import {
   type RecordOf,
 } from '../platform/record'
 import { defineQueue } from '../platform/queue'
+import { imageFields } from './post-image'
 import { postStates, version } from './thread'
 
 /** An answer to a question, or a reply to an answer. */
@@ -23,6 +24,7 @@ export const Posts = defineQueue(
     person: objectId(),
     /** Markdown, as in lessons, without HTML. */
     text: string(),
+    picture: nullable(imageFields),
     /** How it came. */
     via: withDefault(oneOf(['web', 'email'] as const), 'web'),
     state: withDefault(oneOf(postStates), 'shown'),

@@ -12,6 +12,7 @@ import {
   type RecordOf,
 } from '../platform/record'
 import { defineQueue } from '../platform/queue'
+import { imageFields } from './post-image'
 import { wordsToFind } from '../platform/fold'
 
 /**
@@ -60,6 +61,7 @@ export const Threads = defineQueue(
     title: string(),
     /** Markdown, as in lessons, without HTML; empty when the title says it all. */
     text: withDefault(string(), ''),
+    picture: nullable(imageFields),
     audience: withDefault(oneOf(audiences), 'everyone'),
     state: withDefault(oneOf(postStates), 'shown'),
     /** Everyone who has the same question, once, and how many they are. */

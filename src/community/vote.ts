@@ -39,3 +39,8 @@ export async function setFollowing(
   const { matchedCount } = await Threads.updateOne({ _id: thread, state: 'shown' }, change)
   if (!matchedCount) throw notFound()
 }
+
+/** Stops following a thread, whatever has become of it. */
+export async function stopFollowing(thread: Types.ObjectId, person: Types.ObjectId): Promise<void> {
+  await Threads.updateOne({ _id: thread }, { $pull: { followers: person } })
+}

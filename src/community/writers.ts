@@ -9,19 +9,25 @@ export type Writer = {
   name: string
   /** Of a learner who has one; empty for the team. */
   company: string
-  /** On the course's team, or otherwise of the academy's. */
-  tag: 'instructor' | 'team' | null
+  /** An expert or another one on the course's team, or otherwise of the academy's. */
+  tag: 'expert' | 'instructor' | 'team' | null
 }
 
-/** The ids of the people who make a course. */
-export const courseTeamIds = retained(
+/** Who makes a course. */
+const courseTeam = retained(
   async (course: Types.ObjectId, dependOn) => {
     dependOn(Courses, '_id', course)
     const found = await Courses.findById(course, { team: 1 })
-    return (found?.team ?? []).map(({ person }) => String(person))
+    return (found?.team ?? []).map(({ person, role }) => ({ person: String(person), role }))
   },
   { max: 500 },
 )
+type Team = Awaited<ReturnType<typeof courseTeam>>
+
+/** Whether a person is one of those who make a course. */
+export async function makesCourse(person: Types.ObjectId, course: Types.ObjectId): Promise<boolean> {
+  return (await courseTeam(course)).some(member => member.person === String(person))
+}
 
 /** Returns who people are to the readers of a course's questions, by id; nobody who was erased. */
 export async function writersIn(
@@ -31,7 +37,7 @@ export async function writersIn(
   if (!ids.length) return new Map()
   const [people, team] = await Promise.all([
     Promise.all([...new Set(ids.map(String))].map(id => People.loadKept(id))),
-    courseTeamIds(course),
+    courseTeam(course),
   ])
   return new Map(
     people.flatMap(person => {
@@ -45,9 +51,12 @@ export async function writersIn(
 }
 
 /** What was made of a person and a team, until either is written. */
-const writers = new WeakMap<object, { team: readonly string[]; writer: Writer }>()
+const writers = new WeakMap<object, { team: Team; writer: Writer }>()
 
-function writerOf({ _id, name, company, role }: Readonly<Person>, team: readonly string[]): Writer {
-  const tag = team.includes(String(_id)) ? 'instructor' : teamRoles.includes(role) ? 'team' : null
+function writerOf({ _id, name, company, role }: Readonly<Person>, team: Team): Writer {
+  const own = team.filter(member => member.person === String(_id)).map(member => member.role)
+  const onTeam = own.length ? 'instructor' : teamRoles.includes(role) ? 'team' : null
+  // Whoever also writes the course is called what says more.
+  const tag = own.length && own.every(each => each === 'expert') ? 'expert' : onTeam
   return { name, company: tag ? '' : (company?.name ?? ''), tag }
 }

@@ -23,7 +23,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme', '/text-size'],
   ...['/sign-in', '/sign-up', '/sign-up/email-sent', '/account', '/account-deleted', '/account/certificates'],
   ...['/account/data', '/account/data.csv', '/account/data.json', '/account/email-preferences'],
-  ...['/account/sharing', '/email-preferences/confirmed', '/orders'],
+  ...['/account/sharing', '/email-preferences/confirmed', '/orders', '/wishes'],
   ...['/accessibility', '/privacy', '/scoring', '/sharing', '/terms'],
   ...[
     '/studio',
@@ -62,6 +62,9 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/insights',
     '/insights.csv',
     '/insights/people',
+    '/feedback',
+    '/feedback.csv',
+    '/feedback/new',
   ],
   ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
   ...[
@@ -100,7 +103,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
 
 /** Pages about one certificate, order, lead…, which only the people who may see them can look up. */
 const privatePage =
-  /^\/(?:certificates|community|sessions|orders|playlists|shared-playlists|assets|account|studio|sales|insights|integrations|admin|demo)\/[^/]/
+  /^\/(?:certificates|community|sessions|orders|playlists|shared-playlists|assets|account|studio|sales|insights|feedback|integrations|admin|demo)\/[^/]/
 
 /** Pages of a course besides its lessons. */
 const coursePages = new Set([

@@ -493,6 +493,51 @@ export const definitions = {
     }),
     description: ({ title }) => `Asked a question in "${title}"`,
   }),
+  /**
+   * Told the product team what they want, or that they want what someone else has asked for. `title` is that of a new
+   * topic when a teammate has chosen it, and `by` the teammate who has put it on the list.
+   */
+  'feedback.given': event({
+    data: z.strictObject({
+      feedback: z.string(),
+      kind: z.enum(['wish', 'complaint', 'question', 'search', 'course']),
+      text: z.string(),
+      title: z.string().nullable(),
+      area: z.string(),
+      source: z.enum(['own', 'vote', 'question', 'contact']),
+      sourceId: z.string(),
+      by: z.string().nullable(),
+    }),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ text, source }) => ({
+      icon: 'megaphone',
+      key: source === 'vote' ? 'feedbackVoted' : 'feedbackGiven',
+      notes: quote(text),
+    }),
+    description: () => 'Told the product team what they want',
+  }),
+  /** A topic is new on the product team's list. The person has begun it: a learner, or a teammate. */
+  'feedback.created': event({
+    data: z.strictObject({ feedback: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+  }),
+  /** A teammate has changed a topic of the product team's list; `change` counts its changes from 1. */
+  'feedback.updated': event({
+    data: z.strictObject({
+      feedback: z.string(),
+      change: z.number(),
+      fields: z.array(z.string()),
+      state: z.string().nullable(),
+    }),
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+  }),
   /** Opened the recording or the slides, for the first time. */
   'session.materials_opened': event({
     data: z.strictObject({

@@ -146,8 +146,8 @@ const givenIn = (query: Query) =>
   Object.fromEntries(Object.entries(query).filter(([, value]) => value)) as Partial<Query>
 
 /**
- * A search finds the CRM's id, or leads who share with sales by name, company or email address: only they have outcomes.
- * Says whether it names more of them than it looks at.
+ * A search finds the CRM's id, or leads who share with sales by name, company or email address: only they have
+ * outcomes. Says whether it names more of them than it looks at.
  */
 async function filterOf(
   { state, type, endpoint, from, to, q }: Query,

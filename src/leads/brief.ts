@@ -8,6 +8,8 @@ import type { Reason } from '../scoring/score'
 /** What a person wrote last, word for word, with a contact request or in a lesson. */
 type Words = {
   text: string
+  /** The id of the event that has them. */
+  event: string
   /** A key below `sales:words.`. */
   key: 'requested' | 'asked'
   at: Date
@@ -55,6 +57,7 @@ function lastWords(ledger: Ledger, claims: Claim[], at: Date): Words | null {
   const { _id, at: writtenAt, data } = event
   return {
     text: data.text.trim(),
+    event: _id,
     key: request ? 'requested' : 'asked',
     at: writtenAt,
     title: data.title,

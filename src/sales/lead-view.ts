@@ -244,6 +244,10 @@ function briefView({ brief, person }: LeadRecord, { t, html, times }: SalesTexts
   return {
     words: words && {
       text: words.text,
+      feedbackHref: `/feedback/new?${new URLSearchParams({
+        source: words.key === 'requested' ? 'contact' : 'question',
+        ref: words.event,
+      })}`,
       n: words.n,
       about: t(`sales:words.${words.key}${words.title ? 'In' : ''}`, {
         name,

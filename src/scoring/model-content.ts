@@ -40,6 +40,7 @@ export const scorableEvents = [
   'session.missed',
   'session.question_asked',
   'session.materials_opened',
+  'feedback.given',
 ] as const satisfies EventName[]
 export type ScorableEvent = (typeof scorableEvents)[number]
 

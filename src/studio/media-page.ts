@@ -247,7 +247,7 @@ export async function renderFile(
     problem: problem ?? '',
     faults: faultsView(faults, texts),
     form: form ?? emptyForm(),
-    picture: kind === 'image' && page.canWrite ? await pictureView(asset, uses, course, texts) : null,
+    picture: kind === 'image' && page.canWrite ? await postImageView(asset, uses, course, texts) : null,
     captions: tracksView(asset, course, page.canWrite, texts),
     scripts: [...page.scripts, ...(kind === 'image' ? ['/js/media-file.js'] : [])],
     replacement: page.canWrite
@@ -294,7 +294,7 @@ function usedText(uses: UseView[], { t }: Texts): string {
 }
 
 /** Returns the forms of a picture. Without a text of its own, it starts with what a lesson says. */
-async function pictureView(asset: Asset, uses: UseView[], course: Course, { t }: Texts) {
+async function postImageView(asset: Asset, uses: UseView[], course: Course, { t }: Texts) {
   const { alt, path, focus = { x: 50, y: 50 } } = asset
   const address = `?${new URLSearchParams({ path })}`
   const inLessons = uses.flatMap(use => (use.alt ? [use.alt] : []))

@@ -129,6 +129,7 @@ function questionRow(
   const subject = t('studio:questions.subject', { question: shorten(title, maxQuoteLength) })
   const isOpen = open.has(String(course._id))
   return {
+    feedbackHref: `/feedback/new?${new URLSearchParams({ source: 'question', ref: String(_id) })}`,
     title,
     text: text && !text.startsWith(title.replace(/…$/, '')) ? shorten(text, maxTextLength) : '',
     about: lesson

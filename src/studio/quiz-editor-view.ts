@@ -226,7 +226,7 @@ function formView(
     }),
     poolHint: t(`studio:quizEditor.poolHints.${isGraded(lesson) ? 'graded' : 'practice'}`),
     pointsField: field('points', { type: 'number', min: 1, max: 100, placeholder: '1' }),
-    pictureFields: [
+    imageFields: [
       field('image', {
         kind: 'select',
         options: [

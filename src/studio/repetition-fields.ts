@@ -36,7 +36,7 @@ function repeatRows(offered: readonly string[], least: number, { t }: Pick<Texts
         options: offered.map(value => ({ value, text: label(`repetition.${value || 'none'}`) })),
       },
       {
-        ...numberField('count', label, least, sessionCaps.series),
+        ...wholeNumberField('count', label, least, sessionCaps.series),
         ...{ required: false, hint: label(least > 1 ? 'countHint' : 'moreHint') },
       },
     ],
@@ -60,7 +60,7 @@ export function seriesRows({ t }: Pick<Texts, 't'>): FormField[][] {
     [{ kind: 'checkbox', name: 'seriesCertificate', label: label('seriesCertificate') }],
     [
       {
-        ...numberField('seriesRequired', label, 1, sessionCaps.series),
+        ...wholeNumberField('seriesRequired', label, 1, sessionCaps.series),
         ...{ required: false, optional: true, hint: label('seriesRequiredHint') },
       },
     ],
@@ -68,6 +68,6 @@ export function seriesRows({ t }: Pick<Texts, 't'>): FormField[][] {
 }
 
 /** Returns a required field for a whole number. */
-export function numberField(name: string, label: Label, min: number, max: number): FormField {
+export function wholeNumberField(name: string, label: Label, min: number, max: number): FormField {
   return { name, type: 'number', label: label(name), min, max, inputmode: 'numeric', required: true }
 }

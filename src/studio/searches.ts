@@ -59,6 +59,7 @@ async function missRow(miss: SearchMiss, brandName: string | null, { t, date, la
           href: `${brand.baseUrl}/search?${new URLSearchParams({ q: miss.words })}`,
         }
       : null,
+    feedbackHref: `/feedback/new?${new URLSearchParams({ source: 'search', ref: miss._id })}`,
     removeLabel: t('studio:searches.removeLabel', { words: miss.words }),
   }
 }

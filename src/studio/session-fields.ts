@@ -7,7 +7,7 @@ import type { Form } from '../web/form'
 import { rowsView, type RowList, type RowsView } from '../web/form-rows'
 import type { Texts } from '../web/texts'
 import { languageOptions, listOptions } from './settings'
-import { numberField, repetitionRows, type Label } from './repetition-fields'
+import { wholeNumberField, repetitionRows, type Label } from './repetition-fields'
 import { sessionLengths, type SessionChoices } from './session-form'
 import { sessionLists } from './session-lists'
 
@@ -124,7 +124,7 @@ function whenRows(label: Label, chosen: string): Rows {
     [
       { name: 'day', type: 'date', label: label('day'), required: true },
       { name: 'time', type: 'time', label: label('time'), required: true, maxlength: 5 },
-      numberField('length', label, sessionLengths.minimum, sessionLengths.maximum),
+      wholeNumberField('length', label, sessionLengths.minimum, sessionLengths.maximum),
     ],
     [
       {
@@ -163,7 +163,7 @@ function whereRows(session: LiveSession | null, label: Label): Rows {
         ...{ kind: 'radios', name: 'kind', label: label('kind'), value: 'online' },
         options: (['online', 'room'] as const).map(value => ({ value, text: label(`kinds.${value}`) })),
       },
-      numberField('seats', label, 1, sessionCaps.seats),
+      wholeNumberField('seats', label, 1, sessionCaps.seats),
     ],
     [
       {
@@ -213,15 +213,15 @@ function bookingRows(session: LiveSession | null, label: Label): Rows {
         options: offered.map(value => ({ value, text: value })),
       },
     ],
-    [{ ...numberField('refundHours', label, 0, 720), ...optional, hint: label('refundHint') }],
+    [{ ...wholeNumberField('refundHours', label, 0, 720), ...optional, hint: label('refundHint') }],
     [
       {
-        ...numberField('minimumSeats', label, 1, sessionCaps.seats),
+        ...wholeNumberField('minimumSeats', label, 1, sessionCaps.seats),
         ...{ ...optional, hint: label('minimumHint') },
       },
-      { ...numberField('minimumHours', label, 1, 720), ...optional },
+      { ...wholeNumberField('minimumHours', label, 1, 720), ...optional },
     ],
-    [{ ...numberField('claimHours', label, 1, 168), required: false, hint: label('claimHint') }],
+    [{ ...wholeNumberField('claimHours', label, 1, 168), required: false, hint: label('claimHint') }],
   ]
 }
 
@@ -256,6 +256,6 @@ function afterRows(label: Label): Rows {
     check('isRecorded'),
     check('hasCaptions'),
     check('certificate'),
-    [{ ...numberField('attendedFrom', label, 1, 100), required: false, hint: label('attendedHint') }],
+    [{ ...wholeNumberField('attendedFrom', label, 1, 100), required: false, hint: label('attendedHint') }],
   ]
 }

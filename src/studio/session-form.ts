@@ -17,7 +17,7 @@ import { checkbox, lineField } from '../web/form'
 import {
   dayField,
   httpsField,
-  line,
+  lineOf,
   localStart,
   numberOr,
   numberOrNone,
@@ -40,7 +40,7 @@ export type SessionChoices = {
 export const sessionLengths = { minimum: 5, maximum: 720 }
 
 const hostRow = z
-  .object({ person: z.string().max(24), name: line(100), role: line(100), part: z.enum(['', 'panel']) })
+  .object({ person: z.string().max(24), name: lineOf(100), role: lineOf(100), part: z.enum(['', 'panel']) })
   .refine(({ person, name }) => person || name, { error: 'studio:sessions.errors.hostName', path: ['name'] })
 
 const agendaRow = z.object({
@@ -87,7 +87,7 @@ export function sessionSchema(before: LiveSession | null, { lists, courses, team
     .object({
       base: numberOr(0, 0, 1e9),
       title: lineField('studio:sessions.errors.title', 120),
-      summary: line(400),
+      summary: lineOf(400),
       description: z
         .string()
         .default('')
@@ -110,8 +110,8 @@ export function sessionSchema(before: LiveSession | null, { lists, courses, team
       kind: z.enum(['online', 'room'], { error: 'web:errors.chooseOne' }),
       joinUrl: httpsField,
       meetingService: z.enum(['', 'zoom', 'teams']).default(''),
-      placeName: line(120),
-      placeAddress: line(300),
+      placeName: lineOf(120),
+      placeAddress: lineOf(300),
       placeMap: httpsField,
       seats: wholeNumber(1, sessionCaps.seats),
       hosts: rows(hostRow, sessionCaps.hosts),

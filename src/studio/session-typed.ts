@@ -34,7 +34,7 @@ function isHttps(typed: string): boolean {
 }
 
 /** Text on one line, which may be empty. */
-export const line = (maximum: number) =>
+export const lineOf = (maximum: number) =>
   z.string().overwrite(normaliseLine).max(maximum, { error: 'web:errors.tooLong' }).default('')
 
 export const dayField = z.iso.date({ error: 'studio:sessions.errors.day' })

@@ -29,6 +29,8 @@ export const writers = only('author', 'admin')
 export const salesTeamOnly = only('sales', 'sales-lead', 'admin')
 export const salesLeads = only('sales-lead', 'admin')
 export const staff = only('author', 'reviewer', 'sales', 'sales-lead', 'admin')
+/** Who decides what becomes of what people ask the product team for. */
+export const feedbackEditors = only('author', 'reviewer', 'sales-lead', 'admin')
 export const admins = only('admin')
 
 function only(...roles: Role[]): MemberGuard {
@@ -75,6 +77,7 @@ export function permissionsOf(person: Person | null | undefined) {
     sales: mayUse(salesTeamOnly),
     endpoints: mayUse(salesLeads),
     insights: mayUse(staff),
+    changeFeedback: mayUse(feedbackEditors),
     admin: mayUse(admins),
   }
 }

@@ -93,6 +93,7 @@ const accountEntries: Entry[] = [
   ['learning', '/learning'],
   ['notes', '/notes'],
   ['playlists', '/playlists'],
+  ['wishes', '/wishes'],
   ['certificates', '/account/certificates'],
   ['team', '/account/team'],
   ['profile', '/account'],
@@ -179,6 +180,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
         can.sales && entry('model', '/sales/scoring-model', 'sliders-horizontal'),
         can.sales && entry('routing', '/sales/routing', 'git-branch'),
         can.insights && entry('insights', '/insights', 'chart-line-up'),
+        can.insights && entry('feedback', '/feedback', 'megaphone'),
       ],
     },
     {
@@ -209,7 +211,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 }
 
 function roomOf(nav: string): string {
-  if (nav === 'insights') return 'insights'
+  if (nav === 'insights' || nav === 'feedback') return 'insights'
   return [
     'checklist',
     'people',

@@ -45,6 +45,8 @@ export type MessageDefinition<
 > = Documented<Name, Data> & {
   basis: Basis
   recipients: Recipients
+  /** True for one that names nobody: an endpoint that gets it doesn't know the person of its event. */
+  isAnonymous?: boolean
   /** True when the form for a new endpoint has it ticked. */
   subscribedByDefault: boolean
   /** The events it is built from: each of them becomes one message. */

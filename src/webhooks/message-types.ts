@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { EventName } from '../events/definitions'
 import type { Basis, MessageDefinition } from './define-message'
+import { feedbackCreated } from './messages/feedback-created'
+import { feedbackUpdated } from './messages/feedback-updated'
 import { leadContactRequested } from './messages/lead-contact-requested'
 import { leadDisqualified } from './messages/lead-disqualified'
 import { leadErased } from './messages/lead-erased'
@@ -23,6 +25,8 @@ const definitions = [
   orderPaid,
   orderRefunded,
   orderDisputed,
+  feedbackCreated,
+  feedbackUpdated,
   webhookTest,
 ]
 
@@ -39,6 +43,11 @@ export const subscribable: MessageType[] = eventMessages.map(({ name }) => name)
 /** The types that a new endpoint subscribes to, unless a teammate chooses others. */
 export const subscribedByDefault: MessageType[] = eventMessages
   .filter(definition => definition.subscribedByDefault)
+  .map(({ name }) => name)
+
+/** The types that name nobody. */
+export const anonymousTypes: MessageType[] = eventMessages
+  .filter(definition => definition.isAnonymous)
   .map(({ name }) => name)
 
 export const apiVersion = '2026-11-01'

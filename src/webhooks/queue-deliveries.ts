@@ -5,7 +5,7 @@ import { wakeWorker } from '../platform/queue'
 import type { Event } from '../events/event'
 import { People, type Person } from '../people/person'
 import { applyEndpointState } from './apply-endpoint-state'
-import { messagesFrom, type EventMessage } from './message-types'
+import { anonymousTypes, messagesFrom, type EventMessage } from './message-types'
 import { Deliveries, deliveryId, type Delivery } from './delivery'
 import { currentEndpoints, type Endpoint } from './endpoint'
 import { canSeeLearning } from './delivery-consent'
@@ -53,7 +53,11 @@ export async function recipientsAmong(
  */
 async function endpointsThatKnow(person: Types.ObjectId, endpoints: Endpoint[]): Promise<Endpoint[]> {
   const deliveries = await Deliveries.find(
-    { person, $or: [{ state: { $ne: 'cancelled' } }, { deliveredAt: { $ne: null } }] },
+    {
+      person,
+      type: { $nin: anonymousTypes },
+      $or: [{ state: { $ne: 'cancelled' } }, { deliveredAt: { $ne: null } }],
+    },
     { endpoint: 1 },
   )
   const ids = new Set(deliveries.map(delivery => String(delivery.endpoint)))

@@ -276,6 +276,9 @@ test('a visitor watches a free preview on the page of its course, and a learner 
     const page = (await (await anonymous()).get(path).expect(200)).text
     expect(page).toMatch(/Free preview:\s*<a href="[^"]+\/lessons\/lesson-3"/)
     expect(page).toContain('Has seen 90 stations.')
+    expect(page).toContain(
+      `preload" href="/courses/${course.slug}/poster.webp" as="image" fetchpriority="high"`,
+    )
     expect(page).toMatch(/lesson-name">\s*<span dir="auto">Lesson 4<\/span>[^]*Locked/)
   }
 })

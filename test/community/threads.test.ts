@@ -1,4 +1,7 @@
+import request from 'supertest'
+import { deleteThread } from '../../src/community/change-post'
 import { Posts } from '../../src/community/post'
+import { PostImages } from '../../src/community/post-image'
 import { Threads, splitQuestion } from '../../src/community/thread'
 import { enrol } from '../../src/learning/enrol'
 import type { Published } from '../../src/courses/published'
@@ -7,7 +10,7 @@ import { erasePerson } from '../../src/people/erase-person'
 import type { Person } from '../../src/people/person'
 import { days, minutes } from '../../src/platform/clock'
 import { anonymous, as, type Visitor } from '../kit/as'
-import { openAcademy, type Academy } from '../kit/academy'
+import { openAcademy, theApp, type Academy } from '../kit/academy'
 import { advance, setTime } from '../kit/clock'
 import { happened, runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
@@ -158,7 +161,18 @@ test('whoever follows is told, and nobody twice; whoever stops is not', async ()
   await Posts.updateMany({}, { $set: { dueAt: new Date() } })
   await runAllDue()
   expect(await Emails.count()).toBe(2)
-  await author.post(`${page}/following/removal`).expect(303)
+  const [mail] = await Emails.find({ person: ingrid._id })
+  const stop = new URL(mail!.listUnsubscribe!)
+  const nobody = await anonymous()
+  const asks = await nobody.get(stop.pathname + stop.search).expect(200)
+  expect(asks.text).toContain('Stop emails about this question?')
+  expect((await Threads.findOne({}))!.followers).toHaveLength(3)
+  await request(theApp())
+    .post(stop.pathname + stop.search)
+    .send('List-Unsubscribe=One-Click')
+    .expect(200)
+  expect((await Threads.findOne({}))!.followers).toHaveLength(2)
+  await nobody.get(`${stop.pathname}?what=question&id=nonsense`).expect(404)
   await answer(page, 'Second answer')
   await runAllDue()
   expect(await Emails.count()).toBe(3)
@@ -274,6 +288,53 @@ test('anonymous visitors sign in first; who is not a learner reads, and cannot w
   expect(await read(page)).toMatch(/Team<\/span>/)
   await guest.post(`${given}/acceptance`).expect(403)
   for (const id of ['x', 'f'.repeat(24)]) await asker.get(`${list()}/${id}`).expect(404)
+})
+
+test('a picture comes with a question or an answer, without what the camera wrote', async () => {
+  const { default: sharp } = await import('sharp')
+  const photo = await sharp({ create: { width: 2400, height: 1200, channels: 3, background: '#123' } })
+    .withExif({ IFD0: { Copyright: 'Mill Lane 14' } })
+    .jpeg()
+    .toBuffer()
+  const send = (path: string, visitor: Visitor, fields: Record<string, string>, bytes: Buffer) => {
+    const form = request(theApp()).post(path).set('cookie', visitor.cookie).field('_csrf', visitor.csrf)
+    for (const [name, value] of Object.entries(fields)) void form.field(name, value)
+    return form.attach('picture', bytes, 'photo.jpg')
+  }
+  const fields = { text: 'See the picture?', alt: 'P2, 14 days' }
+  await send(`${lesson()}/questions`, asker, fields, photo).expect(303)
+  const thread = (await Threads.findOne({}))!
+  const page = `${list()}/${String(thread._id)}`
+  expect(thread.picture).toMatchObject({ width: 1600, height: 800, alt: 'P2, 14 days' })
+  expect(await read(page, helper)).toContain('alt="P2, 14 days"')
+  const { body, headers } = await helper.get(`${page}/picture`).expect(200)
+  expect(headers['content-type']).toBe('image/webp')
+  expect((await sharp(body as Buffer).metadata()).exif).toBeUndefined()
+  expect((body as Buffer).includes('Mill Lane')).toBe(false)
+  await (await anonymous()).get(`${page}/picture`).expect(303)
+  const rubbish = await send(
+    `${page}/posts`,
+    helper,
+    { text: 'kept text', follow: 'on' },
+    Buffer.from('<svg/>'),
+  )
+  expect(rubbish.status).toBe(422)
+  expect(rubbish.text).toContain('kept text')
+  expect(await Posts.count()).toBe(0)
+  await send(`${page}/posts`, helper, { text: 'Mine', follow: 'on' }, photo).expect(303)
+  expect(await PostImages.count()).toBe(2)
+  await Threads.updateOne({ _id: thread._id }, { $set: { state: 'hidden' } })
+  await helper.get(`${page}/picture`).expect(404)
+  await deleteThread(thread._id)
+  expect(await PostImages.count()).toBe(0)
+})
+
+test('the search of the academy finds questions, for people who are signed in', async () => {
+  await ask('Where is the zwischenflansch mounted?')
+  expect(await read('/search?q=zwischenflansch', helper)).toContain('Where is the zwischenflansch mounted?')
+  expect((await (await anonymous()).get('/search?q=zwischenflansch').expect(200)).text).not.toContain(
+    'mounted',
+  )
 })
 
 test('nobody asks or writes more than their share of a day', async () => {

@@ -2,11 +2,13 @@ import { createHmac } from 'node:crypto'
 import mongoose, { Types } from 'mongoose'
 import { Webhook } from 'standardwebhooks'
 import { requestSignUp } from '../../src/account/request-sign-up'
+import { giveFeedback } from '../../src/community/give-feedback'
 import { addComment, Comments } from '../../src/courses/comment'
 import { answerQuestion } from '../../src/community/answer-question'
 import { askQuestion } from '../../src/community/ask-question'
 import { changeGroup, createGroup } from '../../src/community/change-group'
 import { joinGroup } from '../../src/community/join-group'
+import { PostImages } from '../../src/community/post-image'
 import { Threads } from '../../src/community/thread'
 import { frameToken } from '../../src/courses/preview-link'
 import { ReplacedDrafts } from '../../src/courses/replace-draft'
@@ -60,12 +62,15 @@ export type World = { parameters: Record<string, readonly string[]>; webhookSecr
 
 const price = { amount: 24_000, currency: 'EUR' }
 
-/** A learner asks about the course, and another one answers. */
-async function addQuestion(course: Types.ObjectId, person: Types.ObjectId, other: Types.ObjectId) {
+/** A learner asks about the course, and finds the answer. */
+async function addQuestion(course: Types.ObjectId, person: Types.ObjectId) {
   const question = { _id: new Types.ObjectId(), course, lesson: 'lesson-1', second: null, person }
   await askQuestion({ ...question, isNameHidden: false, title: 'Why?', text: 'Because.' }, 'Lesson 1')
-  const post = { _id: new Types.ObjectId(), person: other, text: 'So.', via: 'web', answer: null } as const
+  const post = { _id: new Types.ObjectId(), person, text: 'So.', via: 'web', answer: null } as const
   await answerQuestion((await Threads.findById(question._id))!, post, 'Lesson 1')
+  for (const _id of [question._id, post._id]) {
+    await PostImages.create({ _id, thread: question._id, person, bytes: Buffer.from('a picture') })
+  }
   return { thread: String(question._id), post: String(post._id) }
 }
 
@@ -142,6 +147,12 @@ export async function fillAcademy(): Promise<World> {
   })
   const about = { course: pumps.course, title: 'Pumps', text: '', occasion: 'form', timeZone: 'UTC' }
   for (const { _id } of leads) await bookDemo(_id, (await demoSlots(_id))[0]!.startsAt, about)
+  const wish = {
+    kind: 'wish',
+    text: 'A trend on the start screen',
+    source: { kind: 'own', id: 'form' },
+  } as const
+  const wanted = await giveFeedback({ ...wish, person: leads[0]!._id, topic: null, by: null })
   const { base, content, hash } = await modelDraft()
   const replay = await startReplay({ by: rep._id, active: base, draft: { content, hash }, capacity: 3 })
   await runAllDue()
@@ -181,7 +192,7 @@ export async function fillAcademy(): Promise<World> {
   const shown = { name: 'Fit ones', isShared: true, page: 'leads' as const, address: 'tab=all&grade=A' }
   await saveView({ _id: view, owner: rep._id, ...shown })
   await addSession(pumps.course, leads[0]!._id)
-  const asked = await addQuestion(pumps.course, leads[0]!._id, leads[1]!._id)
+  const asked = await addQuestion(pumps.course, leads[0]!._id)
   await openSession(author, leads[0]!._id)
   await openGroup(pumps.course, leads[0]!._id)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
@@ -213,6 +224,7 @@ export async function fillAcademy(): Promise<World> {
         ...(await ids(LiveSessions.find({}).exec())),
         asked.thread,
         note.id,
+        String(wanted),
         String(view),
         String(replay),
         String(new Types.ObjectId()),

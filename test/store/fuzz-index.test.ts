@@ -49,7 +49,11 @@ afterAll(() =>
 const steps = chances(seed + 3)
 let now = 0
 Object.assign(performance, { now: () => (now += steps.next() / 2) })
-Object.assign(globalThis, { setTimeout: (then: () => void) => setImmediate(then) })
+Object.assign(globalThis, { setTimeout: (then: () => void) => afterTurns(steps.below(6), then) })
+
+function afterTurns(turns: number, then: () => void): NodeJS.Immediate {
+  return setImmediate(() => (turns > 0 ? afterTurns(turns - 1, then) : then()))
+}
 
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'lyceum-fuzz-'))
 const database = openDatabase()

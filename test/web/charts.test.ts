@@ -168,6 +168,19 @@ describe('the score bar', () => {
     )
   })
 
+  test('keeps the names of two lines apart that are close', () => {
+    const namesAt = (leaves: number, ready: number) => {
+      const marks = { leaves: { at: leaves, name: 'Leaves' }, ready: { at: ready, name: 'Ready' } }
+      const names = scoreBar({ groups: [], ...marks, label: '' }).matchAll(
+        /text-anchor="(\w+)">(Leaves|Ready)</g,
+      )
+      return Array.from(names, ([, anchor, name]) => `${name} ${anchor}`)
+    }
+    expect(namesAt(45, 60)).toEqual(['Leaves middle', 'Ready middle'])
+    expect(namesAt(50, 60)).toEqual(['Leaves end', 'Ready start'])
+    expect(namesAt(10, 20)).toEqual(['Ready start'])
+  })
+
   test('never overflows its frame', () => {
     const all = seams(
       scoreBar({ groups: [{ name: 'Learning', family: 1, segments: [80, 60, -5] }], label: '' }),

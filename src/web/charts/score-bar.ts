@@ -29,6 +29,10 @@ export function scoreBar({
   const { segments, sum } = segmentsOf(groups, rtl)
   const end = Math.min(sum, 100)
   const deducted = Math.min(Math.max(off, 0), end)
+  // Names of lines that are close go to both sides; at the beginning of the bar there is room for one.
+  const isTight = leaves && ready && ready.at - leaves.at < 15
+  const lower = { line: 'g-tick', name: 'chart-wide', anchor: isTight ? 'end' : 'middle' }
+  const upper = { line: 'g-rule', name: 'name', anchor: isTight && ready.at < 80 ? 'start' : 'middle' }
   const frame = { class: 'chart score-bar', width: '100%', height: rem(76), role: 'img' }
   return element(
     'svg',
@@ -37,8 +41,8 @@ export function scoreBar({
       element('rect', { class: 'g-empty', y: rem(19), width: '100%', height: rem(30) }) +
       segments +
       (deducted ? deduction(end, deducted, offName, rtl) : '') +
-      (leaves ? tick(leaves, 49, 'g-tick', 'chart-wide', rtl) : '') +
-      (ready ? tick(ready, 13, 'g-rule', 'name', rtl) : '') +
+      (leaves ? tick(isTight && leaves.at < 20 ? { ...leaves, name: '' } : leaves, 49, lower, rtl) : '') +
+      (ready ? tick(ready, 13, upper, rtl) : '') +
       element('text', { x: inPercent(0, rtl), y: rem(68) }, '0') +
       element('text', { x: inPercent(100, rtl), y: rem(68), 'text-anchor': 'end' }, '100'),
   )
@@ -138,11 +142,13 @@ function names(groups: ScoreGroup[], width: number, rtl: boolean): string {
     .join('')
 }
 
-function tick(mark: Mark, top: number, lineClass: string, nameClass: string, rtl: boolean): string {
+type TickLook = { line: string; name: string; anchor: string }
+
+function tick(mark: Mark, top: number, { line, name, anchor }: TickLook, rtl: boolean): string {
   const x = inPercent(mark.at, rtl)
   return (
-    element('line', { class: lineClass, x1: x, x2: x, y1: rem(top), y2: rem(56) }) +
-    element('text', { class: nameClass, x, y: rem(68), 'text-anchor': 'middle' }, escapeText(mark.name))
+    element('line', { class: line, x1: x, x2: x, y1: rem(top), y2: rem(56) }) +
+    element('text', { class: name, x, y: rem(68), 'text-anchor': anchor }, escapeText(mark.name))
   )
 }
 

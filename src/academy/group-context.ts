@@ -1,7 +1,13 @@
 import type { Response } from 'express'
 import type { QueryFilter, Types } from 'mongoose'
 import type { ShownBrand } from '../brand/brand'
-import { GroupMembers, groupsOf, membershipId, type Group, type GroupMember } from '../community/group'
+import {
+  GroupMembers,
+  groupsOf,
+  membershipId,
+  type CommunityGroup,
+  type GroupMember,
+} from '../community/group'
 import type { Thread } from '../community/thread'
 import { catalogueLists, entryId } from '../courses/catalogue-lists'
 import type { Published } from '../courses/published'
@@ -14,9 +20,9 @@ import { permissionsOf } from '../web/guard'
 import { readableBy } from './threads'
 
 /** A group that somebody sees, with the courses that it is about, as they see them. */
-export type ShownGroup = { group: Group; courses: readonly Published[] }
+export type ShownGroup = { group: CommunityGroup; courses: readonly Published[] }
 
-export const groupPath = ({ slug }: Pick<Group, 'slug'>) => `/community/groups/${slug}`
+export const groupPath = ({ slug }: Pick<CommunityGroup, 'slug'>) => `/community/groups/${slug}`
 
 /**
  * Returns the groups that a brand shows to somebody, by name: those of the courses that they see, of these courses'
@@ -37,11 +43,11 @@ export async function shownGroups(brand: ShownBrand, person: Person): Promise<Sh
   })
 }
 
-const isOfCompany = (person: Person, { domain }: Group) =>
+const isOfCompany = (person: Person, { domain }: CommunityGroup) =>
   teamDomain(person) === domain || permissionsOf(person).writeCourses
 
 /** Whether somebody keeps the shelf of a group: its curator, or an author. */
-export const isCurator = (person: Person, { curator }: Group) =>
+export const isCurator = (person: Person, { curator }: CommunityGroup) =>
   curator?.equals(person._id) === true || permissionsOf(person).writeCourses
 
 export type GroupContext = ShownGroup & { membership: GroupMember | null; canCurate: boolean }
@@ -70,8 +76,8 @@ export const requireCurator: MemberHandler = (_request, response) => {
 const maxAskers = 500
 
 /**
- * Returns the filter for a group's questions that everybody in it may read: those about its courses; at a company, those
- * of its members that have their name.
+ * Returns the filter for a group's questions that everybody in it may read: those about its courses; at a company,
+ * those of its members that have their name.
  */
 export async function questionsOfGroup({ group, courses }: ShownGroup): Promise<QueryFilter<Thread>> {
   const readable = readableBy(courses)

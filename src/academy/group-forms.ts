@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { z } from 'zod'
 import { changeGroup, createGroup, removeGroup } from '../community/change-group'
-import { groupCaps, groupKinds, type Group } from '../community/group'
+import { groupCaps, groupKinds, type CommunityGroup } from '../community/group'
 import { catalogueLists } from '../courses/catalogue-lists'
 import { coursesOf, everyCourseOf, listsOf } from '../courses/shown-courses'
 import { People } from '../people/person'
@@ -152,7 +152,7 @@ export const edit: MemberHandler = async (_request, response, person) => {
   })
 }
 
-function editPage(response: Response, group: Group, isAuthor: boolean) {
+function editPage(response: Response, group: CommunityGroup, isAuthor: boolean) {
   const { t } = textsOf(response)
   const path = groupPath(group)
   const title = t('academy:groups.edit')

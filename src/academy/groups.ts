@@ -7,7 +7,7 @@ import {
   GroupMembers,
   membershipsOf,
   shelfKey,
-  type Group,
+  type CommunityGroup,
   type ShelfItem,
 } from '../community/group'
 import { joinGroup, leaveGroup } from '../community/join-group'
@@ -144,7 +144,7 @@ async function groupModel(request: Request, response: Response, person: Person) 
 }
 
 /** The members who agreed that the others read their name, the latest first. */
-async function namesIn({ _id }: Group): Promise<string[]> {
+async function namesIn({ _id }: CommunityGroup): Promise<string[]> {
   const members = await GroupMembers.find({ group: _id, showsName: true }, { person: 1 })
     .sort({ joinedAt: -1 })
     .limit(maxNamed)
@@ -185,7 +185,7 @@ function shelfRows(
 const joining = z.object({ showsName: checkbox })
 
 /** `POST …/membership`: joins, or changes whether the others read one's name. */
-export const join: MemberHandler = async (request, response, person) => {
+export const joinShown: MemberHandler = async (request, response, person) => {
   const { group, membership } = groupContextOf(response)
   const { data } = readForm(joining, request, response)
   await joinGroup(group._id, person._id, data?.showsName ?? false)
@@ -199,7 +199,7 @@ export const join: MemberHandler = async (request, response, person) => {
 }
 
 /** `POST …/membership/removal`: leaves. */
-export const leave: MemberHandler = async (_request, response, person) => {
+export const leaveShown: MemberHandler = async (_request, response, person) => {
   const { group } = groupContextOf(response)
   await leaveGroup(group._id, person._id)
   setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:groups.left', { name: group.name }) })

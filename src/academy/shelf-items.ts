@@ -1,6 +1,6 @@
 import type { ShownBrand } from '../brand/brand'
 import { findThreads } from '../community/find-threads'
-import { shelfKey, type Group, type ShelfItem } from '../community/group'
+import { shelfKey, type CommunityGroup, type ShelfItem } from '../community/group'
 import type { Published } from '../courses/published'
 import { lessonPath } from '../courses/lesson-path'
 import { coursesOf } from '../courses/shown-courses'
@@ -92,7 +92,7 @@ async function sharedPlaylists(ids: ShelfItem['of'][], brand: ShownBrand, person
  * their series.
  */
 export async function nextOfficeHours(
-  { officeHours }: Pick<Group, 'officeHours'>,
+  { officeHours }: Pick<CommunityGroup, 'officeHours'>,
   brand: ShownBrand,
   person: Person,
 ): Promise<LiveSession | undefined> {

@@ -2,7 +2,7 @@ import type { Response } from 'express'
 import { isObjectIdOrHexString, Types } from 'mongoose'
 import { z } from 'zod'
 import { changeGroup, withShelfItem, withShelfMoved } from '../community/change-group'
-import { groupCaps, membershipsOf, shelfKey, type Group, type ShelfItem } from '../community/group'
+import { groupCaps, membershipsOf, shelfKey, type CommunityGroup, type ShelfItem } from '../community/group'
 import { shownCourse } from '../courses/shown-courses'
 import { changePlaylist, ownPlaylist } from '../learning/playlist'
 import type { Person } from '../people/person'
@@ -55,7 +55,11 @@ async function itemOf(
 }
 
 /** The groups whose shelves a person can add to: those they curate; members share own playlists with theirs. */
-async function shelvesFor(response: Response, person: Person, kind: ShelfItem['kind']): Promise<Group[]> {
+async function shelvesFor(
+  response: Response,
+  person: Person,
+  kind: ShelfItem['kind'],
+): Promise<CommunityGroup[]> {
   const [shown, joined] = await Promise.all([
     shownGroups(response.locals.brand, person),
     kind === 'playlist' ? membershipsOf(person._id) : [],
@@ -65,7 +69,7 @@ async function shelvesFor(response: Response, person: Person, kind: ShelfItem['k
 }
 
 /** `GET /community/shelves/add?course=&lesson=&thread=&session=&playlist=`: chooses the group, and says why. */
-export const choose: MemberHandler = async (request, response, person) => {
+export const chooseShelf: MemberHandler = async (request, response, person) => {
   const subject = await askedSubject(request.query, response, person)
   response.render('academy/community/shelf-add', await choosePage(request.query, response, person, subject))
 }
@@ -110,7 +114,7 @@ const addition = z.object({
 })
 
 /** `POST /community/shelves/items`: puts something on a group's shelf, or makes a session its office hours. */
-export const add: MemberHandler = async (request, response, person) => {
+export const putOnShelf: MemberHandler = async (request, response, person) => {
   const { t } = textsOf(response)
   const subject = await askedSubject(request.body, response, person)
   const { data, form } = readForm(addition, request, response)
@@ -141,8 +145,12 @@ export const add: MemberHandler = async (request, response, person) => {
   response.redirect(303, subject.href)
 }
 
-async function addOfficeHours({ _id }: Group, session: Types.ObjectId, person: Person): Promise<void> {
-  const change = ({ officeHours }: Group) => {
+async function addOfficeHours(
+  { _id }: CommunityGroup,
+  session: Types.ObjectId,
+  person: Person,
+): Promise<void> {
+  const change = ({ officeHours }: CommunityGroup) => {
     const others = officeHours.filter(each => !each.equals(session))
     // The oldest are over.
     return { officeHours: [...others, session].slice(-groupCaps.officeHours) }
@@ -157,13 +165,13 @@ export const move: MemberHandler = async (request, response, person) => {
   const { group } = groupContextOf(response)
   const { data } = z.object({ item: keyField, direction: z.enum(['up', 'down']) }).safeParse(request.body)
   if (!data) throw new HttpError(422, 'web:errors.chooseOne')
-  const change = ({ shelf }: Group) => ({ shelf: withShelfMoved(shelf, data.item, data.direction) })
+  const change = ({ shelf }: CommunityGroup) => ({ shelf: withShelfMoved(shelf, data.item, data.direction) })
   await changeGroup(group._id, change, person._id)
   response.redirect(303, `${groupPath(group)}#shelf`)
 }
 
 /** `POST …/shelf/note`: changes the curator's sentence about it. */
-export const changeNote: MemberHandler = async (request, response, person) => {
+export const changeShelfNote: MemberHandler = async (request, response, person) => {
   const { group } = groupContextOf(response)
   const { data } = z.object({ item: keyField, note: optionalField(groupCaps.note) }).safeParse(request.body)
   if (!data) throw new HttpError(422, 'academy:errors.groups.note', { maximum: groupCaps.note })
@@ -175,12 +183,12 @@ export const changeNote: MemberHandler = async (request, response, person) => {
 }
 
 /** `POST …/shelf/removal`: takes something off the shelf; members take off what they shared. */
-export const remove: MemberHandler = async (request, response, person) => {
+export const takeOff: MemberHandler = async (request, response, person) => {
   const { group, canCurate } = groupContextOf(response)
   const { data: key } = keyField.safeParse((request.body as { item?: unknown } | undefined)?.item)
   const item = group.shelf.find(each => shelfKey(each) === key)
   if (item && !canCurate && !item.by.equals(person._id)) throw forbidden()
-  const change = ({ shelf }: Group) => ({ shelf: shelf.filter(each => shelfKey(each) !== key) })
+  const change = ({ shelf }: CommunityGroup) => ({ shelf: shelf.filter(each => shelfKey(each) !== key) })
   await changeGroup(group._id, change, person._id)
   setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:groups.takenOff') })
   response.redirect(303, `${groupPath(group)}#shelf`)

@@ -3,11 +3,11 @@ import { slugOf } from '../courses/slug'
 import { audit } from '../events/audit'
 import { now } from '../platform/clock'
 import { conflict, HttpError, notFound } from '../platform/errors'
-import { groupCaps, Groups, GroupMembers, shelfKey, type Group, type ShelfItem } from './group'
+import { groupCaps, Groups, GroupMembers, shelfKey, type CommunityGroup, type ShelfItem } from './group'
 import { requireNotSuspended } from './moderation-record'
 
 type NewGroup = Pick<
-  Group,
+  CommunityGroup,
   '_id' | 'brand' | 'kind' | 'course' | 'topic' | 'domain' | 'name' | 'about' | 'curator'
 >
 
@@ -49,8 +49,8 @@ export async function createGroup(group: NewGroup, by: Types.ObjectId): Promise<
 export async function changeGroup(
   _id: Types.ObjectId,
   change: (
-    group: Group,
-  ) => Partial<Pick<Group, 'name' | 'about' | 'curator' | 'shelfTitle' | 'shelf' | 'officeHours'>>,
+    group: CommunityGroup,
+  ) => Partial<Pick<CommunityGroup, 'name' | 'about' | 'curator' | 'shelfTitle' | 'shelf' | 'officeHours'>>,
   by: Types.ObjectId,
 ): Promise<void> {
   await requireNotSuspended(by)
@@ -69,7 +69,7 @@ export async function changeGroup(
 }
 
 /** Deletes a group with its members. */
-export async function removeGroup({ _id, slug }: Group, by: Types.ObjectId): Promise<void> {
+export async function removeGroup({ _id, slug }: CommunityGroup, by: Types.ObjectId): Promise<void> {
   await Groups.deleteOne({ _id })
   await GroupMembers.deleteMany({ group: _id })
   await audit({ actor: by, action: 'group.removed', subject: String(_id), detail: { slug } })

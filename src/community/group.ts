@@ -80,8 +80,8 @@ export const Groups = defineRecord(
     ],
   },
 )
-export type Group = RecordOf<typeof Groups>
-export type ShelfItem = Group['shelf'][number]
+export type CommunityGroup = RecordOf<typeof Groups>
+export type ShelfItem = CommunityGroup['shelf'][number]
 
 /** Who is in which group. */
 export const GroupMembers = defineRecord(
@@ -105,7 +105,7 @@ export const membershipId = (group: Types.ObjectId, person: Types.ObjectId) =>
 
 /** Returns the groups of a brand by name: the same array until one changes. Who sees which is up to the caller. */
 export const groupsOf = retained(
-  async (brand: string, dependOn): Promise<Group[]> => {
+  async (brand: string, dependOn): Promise<CommunityGroup[]> => {
     dependOn(Groups)
     const found = await Groups.find({ brand }).limit(groupCaps.groups)
     return found.sort((a, b) => a.name.localeCompare(b.name))

@@ -19,16 +19,18 @@ export type WaitingAge = keyof typeof waitingAges
 export const waitingAgeNames = Object.keys(waitingAges) as WaitingAge[]
 
 /** Returns the filter for questions that wait for so long, at a moment. */
-export function waitingFor(age: WaitingAge, at: Date): QueryFilter<Thread> {
+export function threadsWaiting(age: WaitingAge, at: Date): QueryFilter<Thread> {
   const [from, below] = waitingAges[age]
   const since = Number.isFinite(below) ? { $gt: later(at, -days(below)) } : {}
   return { ...unanswered, askedAt: { ...since, $lte: later(at, -days(from)) } }
 }
 
 /** Counts what waits for an answer, by how long. */
-export function countWaiting(): Promise<number[]> {
+export function countThreadsWaiting(): Promise<number[]> {
   const at = now()
-  return Promise.all(waitingAgeNames.map(age => Threads.count({ ...questionsIn(), ...waitingFor(age, at) })))
+  return Promise.all(
+    waitingAgeNames.map(age => Threads.count({ ...questionsIn(), ...threadsWaiting(age, at) })),
+  )
 }
 
 const weeks = 12

@@ -2,7 +2,7 @@ import { isObjectIdOrHexString } from 'mongoose'
 import { Posts, type Post } from '../community/post'
 import {
   askedLately,
-  countWaiting,
+  countThreadsWaiting,
   dayNumber,
   groupsAsleep,
   helpersLately,
@@ -25,7 +25,7 @@ export const index: MemberHandler = async (_request, response) => {
   const { t, number, date } = texts
   const day = dayNumber()
   const [waiting, lately, helpers, asleep] = await Promise.all([
-    countWaiting(),
+    countThreadsWaiting(),
     askedLately(day),
     helpersLately(day),
     groupsAsleep(response.locals.brand.id),

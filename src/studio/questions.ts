@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import type { QueryFilter } from 'mongoose'
-import { waitingAgeNames, waitingFor } from '../community/overview'
+import { waitingAgeNames, threadsWaiting } from '../community/overview'
 import { countQuestions, questionsIn, unanswered } from '../community/question'
 import { Threads, type Thread } from '../community/thread'
 import { lessonsOf } from '../courses/content'
@@ -38,7 +38,7 @@ export async function index(request: Request, response: Response): Promise<void>
   const courses = await Courses.find({}, listedFields)
   const chosen = courses.find(course => course.slug === slug)
   const age = isUnanswered ? waitingAgeNames.find(each => each === asked) : undefined
-  const waits = age ? waitingFor(age, now()) : isUnanswered ? unanswered : {}
+  const waits = age ? threadsWaiting(age, now()) : isUnanswered ? unanswered : {}
   const words = q.slice(0, 200)
   const filter = { $and: [{ ...questionsIn(chosen?._id), ...waits }, searchFilter(words)] }
   const order: SortOrder = isUnanswered ? { askedAt: 1, _id: 1 } : { activeAt: -1, _id: -1 }

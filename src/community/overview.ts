@@ -77,7 +77,7 @@ function medianOf(values: readonly number[]): number | null {
 }
 
 /** A title's longest words, of which pairs are counted; the shortest that say something; and pairs that are shown. */
-const [maxWords, minLength, maxRepeated] = [8, 4, 5]
+const [maxWords, minLength, maxRepeated] = [8, 5, 5]
 
 /** Returns what several titles ask, by two words that they share, with how many questions have both. */
 async function repeatedIn(threads: readonly Pick<Thread, 'title' | 'votes'>[]): Promise<Repeated[]> {

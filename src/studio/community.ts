@@ -35,7 +35,7 @@ export const index: MemberHandler = async (_request, response) => {
   const total = waiting.reduce((sum, count) => sum + count, 0)
   response.render('studio/community', {
     layout: 'studio',
-    nav: 'community',
+    nav: 'questions',
     head: { title: t('studio:community.title'), noindex: true },
     sentence: t('studio:community.sentence', { count: total }),
     waiting: waitingAgeNames.map((age, n) => ({
@@ -124,7 +124,7 @@ export const answersBy: MemberHandler = async (request, response) => {
   )
   response.render('studio/community-answers', {
     layout: 'studio',
-    nav: 'community',
+    nav: 'questions',
     head: { title: name, noindex: true },
     title: t('studio:community.answersOf', { name }),
     rows: page.rows.flatMap(({ _id, thread: threadId, text, votes, writtenAt }) => {

@@ -120,6 +120,7 @@ const rows: Reactions = {
   'question.asked': [scoreLead],
   'question.answered': [scoreIfCounted],
   'answer.accepted': [scoreIfCounted],
+  'review.written': [scoreIfCounted],
   'colleague.active': [scoreLead],
 
   'pricing.viewed': [scoreLead],

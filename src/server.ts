@@ -37,6 +37,10 @@ async function start(): Promise<void> {
     stops.push(stopper(server, stopGrace))
     await listen(server, port, config.host)
   }
+  if (config.role !== 'worker' && config.inbound.smtpPort !== undefined) {
+    const { openInboundSmtp } = await import('./mail/inbound-smtp')
+    stops.push((await openInboundSmtp()).close)
+  }
   if (config.role !== 'web') stops.push(startWorker().stop)
   if (config.role !== 'worker') {
     await welcome()

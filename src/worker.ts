@@ -1,5 +1,6 @@
 import { communityNotices } from './academy/community-emails'
 import { emailCommunityDigest } from './academy/group-digest'
+import { receiveReply } from './academy/receive-reply'
 import { bookingNotices, emailAddedDates, sessionNotices } from './academy/session-emails'
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { endSeatPayment } from './checkout/update-seat'
@@ -30,6 +31,7 @@ import { rescoreDue } from './leads/rescore'
 import { runReplays } from './leads/run-scoring-replay'
 import { runSuggestions } from './leads/scoring-suggestion'
 import { followPublication } from './learning/move-learners'
+import { receiveEmails } from './mail/inbound-email'
 import { sendEmails } from './mail/send'
 import { decideSending } from './people/email-consent'
 import { log } from './platform/log'
@@ -57,6 +59,7 @@ const consumers: Consumer[] = [
   emailComments(emailCommentNotice),
   advanceThreads(communityNotices),
   advancePosts(communityNotices),
+  receiveEmails(receiveReply),
   emailWarnings(communityNotices),
   sendCommunityDigests(emailCommunityDigest),
   processOutcomes,

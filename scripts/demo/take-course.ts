@@ -14,6 +14,7 @@ import { hasChoices, type Question } from '../../src/courses/question'
 import type { Person } from '../../src/people/person'
 import { hours, later, minutes, seconds } from '../../src/platform/clock'
 import { mapKey } from '../../src/platform/record'
+import { reviewCourse } from './reviews-past'
 import type { Random } from './random'
 import { wait, type Schedule } from './schedule'
 
@@ -48,6 +49,7 @@ export function takeCourse(schedule: Schedule, plan: CoursePlan): Date {
     schedule.add(moment, () => takeLesson(learner(), slug, n, accuracy, random))
     moment = later(moment, random() < 0.65 ? minutes(8 + 25 * random()) : hours(14 + 30 * random()))
   }
+  if (share === 1) schedule.add(later(moment, hours(2)), () => reviewCourse(learner(), slug))
   return moment
 }
 

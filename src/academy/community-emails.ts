@@ -1,3 +1,4 @@
+import type { Types } from 'mongoose'
 import type { CommunityNotices } from '../community/advance-threads'
 import type { Thread } from '../community/thread'
 import { writersIn } from '../community/writers'
@@ -8,6 +9,8 @@ import type { Published } from '../courses/published'
 import { shownCourse } from '../courses/shown-courses'
 import { clock } from '../courses/transcript'
 import { queueEmail } from '../mail/queue-email'
+import { makeReplyAddress } from '../mail/reply-address'
+import { replyMarker } from '../mail/reply-text'
 import { firstNameOf } from '../people/first-name'
 import { People, type Person } from '../people/person'
 import { secretRoutes, secretUrl } from '../platform/secret-routes'
@@ -47,6 +50,7 @@ export const communityNotices: CommunityNotices = {
       isReply: post.answer !== null,
       isOwn: thread.person.equals(follower),
       anchor: `#post-${String(post._id)}`,
+      target: post.answer ?? post._id,
     })
   },
   warned: async (id, { at, text }) => {
@@ -74,12 +78,15 @@ async function toldOf({ title, text, person }: Thread, course: Course): Promise<
   )
 }
 
+/** `target` is what a reply to the email is to; the question itself by default. */
+type Told = { anchor?: string; who?: string | null; target?: Types.ObjectId } & Record<string, unknown>
+
 async function tell(
   view: string,
   id: string,
   person: Person,
   thread: Thread,
-  { anchor = '', ...values }: { anchor?: string; who?: string | null } & Record<string, unknown>,
+  { anchor = '', target = thread._id, ...values }: Told,
 ): Promise<void> {
   const brand = await brandOf(person.brand)
   const published = await courseFor(thread, person, brand)
@@ -88,6 +95,7 @@ async function tell(
   const lesson = published.lessons.find(({ slug }) => slug === thread.lesson)
   const path = threadPath(published.slug, thread)
   const place = [published.content.title, lesson?.title].filter(Boolean).join(', ')
+  const replyTo = makeReplyAddress({ target, person: person._id })
   const query = new URLSearchParams({ what: 'question', id: String(thread._id) })
   const unsubscribe = secretUrl(brand.baseUrl, secretRoutes.unsubscribe, unsubscribeToken(person._id))
   const stop = `${unsubscribe}?${query}`
@@ -101,12 +109,14 @@ async function tell(
       place: thread.second === null ? place : `${place}, ${clock(thread.second)}`,
       href: `${brand.baseUrl}${path}${anchor}`,
       stop,
+      replyMarker: replyTo && replyMarker,
     },
     brand,
   )
   await queueEmail({
     ...{ _id: id, person: person._id, to: person.email, kind: 'service' },
     ...{ about: thread.person, ...rendered, ...(view === 'questionAnswered' && { listUnsubscribe: stop }) },
+    ...(replyTo && { sender: { ...rendered.sender, replyTo } }),
   })
 }
 

@@ -6,6 +6,7 @@ import { isFreeVideo } from '../courses/content'
 import { kindOf } from '../courses/kinds/kinds'
 import { renderMarkdown } from '../courses/render'
 import type { Published } from '../courses/published'
+import { reviewSummary, type ReviewSummary } from '../community/review'
 import { coursesOf, shownCourse } from '../courses/shown-courses'
 import { isForEveryone } from '../courses/visibility'
 import { remembered } from '../platform/cached'
@@ -33,6 +34,7 @@ import { episodesOf } from './podcast-episodes'
 import { lessonPath } from '../courses/lesson-path'
 import { initialsOf } from '../web/initials'
 import { nextDateOf, type NextDate } from './next-sessions'
+import { canReview, ratingText, reviewsPath } from './reviews'
 import { nextStepLink } from './next-step'
 import { canMove } from './versions'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
@@ -100,10 +102,11 @@ async function sendPicture(response: Response, shape: 'poster' | 'square') {
  */
 export async function courseModel(response: Response, isSignedIn: boolean, nextDate: NextDate | null = null) {
   const context = courseContext(response)
-  const [courses, learners, looks] = await Promise.all([
+  const [courses, learners, looks, reviews] = await Promise.all([
     coursesOf(response.locals.brand, response.locals.person),
     learnersOf(context.published.course),
     courseLooks(response.locals.brand),
+    reviewSummary(context.published.course),
   ])
   const texts = textsOf(response)
   const { published, newest, enrolment, hasAccess, hasPaid, isArchived } = context
@@ -124,12 +127,24 @@ export async function courseModel(response: Response, isSignedIn: boolean, nextD
       mayHaveDate,
       nextStep?.href,
       nextStep?.text,
+      reviews.byStars.join(),
       nextDate && JSON.stringify(nextDate),
       video && JSON.stringify(video.part),
     ],
     ...[...courses, ...related],
   ]
-  const data = { courses, related, learners, look, isSignedIn, video, mayHaveDate, nextStep, nextDate }
+  const data = {
+    courses,
+    related,
+    learners,
+    look,
+    isSignedIn,
+    video,
+    mayHaveDate,
+    nextStep,
+    nextDate,
+    reviews,
+  }
   const model = rememberedCourse(enrolment ?? published, '', from, () => courseView(texts, context, data))
   return { ...model, model }
 }
@@ -172,6 +187,7 @@ type CourseData = {
   mayHaveDate: boolean
   nextStep: TextLink | null
   nextDate: NextDate | null
+  reviews: ReviewSummary
 }
 
 function courseView(texts: Texts, context: CourseContext, data: CourseData) {
@@ -193,7 +209,9 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
         isForEveryone(content) && episodesOf(context).some(({ lesson }) => lesson.preview)
           ? `${path}/podcast.xml`
           : undefined,
-      jsonLd: isForEveryone(content) ? courseJsonLd(newest ?? published, t('layout:name'), texts) : undefined,
+      jsonLd: isForEveryone(content)
+        ? courseJsonLd(newest ?? published, t('layout:name'), texts, data.reviews)
+        : undefined,
     },
     nav: 'courses',
     signUpNext: `?next=${path}`,
@@ -253,12 +271,19 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     outcomes: content.outcomes,
     included: includedIn(texts, published),
     related: data.related,
+    reviews: reviewsLink(texts, context, data.reviews),
   }
 }
 
 /** In a longer outline, only the first modules are open, and the one to continue in. */
 const maxOpenModules = 2
 const isCurrentRow = ({ isCurrent }: OutlineRow) => isCurrent
+
+/** The link to the reviews: their average, or how many there are, or that a learner can write one. */
+function reviewsLink(texts: Texts, context: CourseContext, reviews: ReviewSummary): TextLink | null {
+  const text = ratingText(texts, reviews) ?? (canReview(context) ? texts.t('academy:reviews.write') : null)
+  return text === null ? null : { href: reviewsPath(context.published.slug), text }
+}
 
 /** What opens the lessons that this visitor can't open. */
 function lockedText({ t }: Texts, { content, lessons }: Published): string {

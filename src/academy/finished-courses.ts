@@ -8,6 +8,7 @@ import { courseContext } from './course-context'
 import { courseLanguage } from './course-language'
 import { demoOffer } from './demos'
 import { nextCourses } from './next-courses'
+import { reviewsPath } from './reviews'
 import { nextStepLink, nextStepOf } from './next-step'
 import { isMotivated } from './weekly-goal'
 
@@ -42,6 +43,7 @@ export const show: MemberHandler = async (request, response, person) => {
     outcomes: content.outcomes,
     certificate: content.certificate ? `/courses/${slug}/certificate` : null,
     course: `/courses/${slug}`,
+    reviews: reviewsPath(slug),
     colonnade: cover({
       id: slug,
       topic: content.topic,

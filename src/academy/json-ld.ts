@@ -1,3 +1,4 @@
+import { fewestForAverage, type ReviewSummary } from '../community/review'
 import { decimalAmount } from '../platform/currency'
 import type { Published } from '../courses/published'
 import type { LiveSession } from '../sessions/live-session'
@@ -10,7 +11,7 @@ import type { Texts } from '../web/texts'
  * of the brand.
  */
 export const courseJsonLd =
-  (course: Published, provider: string, { listName }: Texts) =>
+  (course: Published, provider: string, { listName }: Texts, reviews: ReviewSummary) =>
   (baseUrl: string) => {
     const { title, summary, language, topic, level, price, authors } = course.content
     return {
@@ -34,6 +35,15 @@ export const courseJsonLd =
         priceCurrency: price?.currency ?? 'EUR',
         url: `${baseUrl}/courses/${course.slug}`,
       },
+      ...(reviews.total >= fewestForAverage && {
+        aggregateRating: {
+          '@type': 'AggregateRating',
+          ratingValue: Math.round(reviews.average * 10) / 10,
+          ratingCount: reviews.total,
+          bestRating: 5,
+          worstRating: 1,
+        },
+      }),
       hasCourseInstance: {
         '@type': 'CourseInstance',
         courseMode: 'Online',

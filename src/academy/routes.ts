@@ -47,6 +47,7 @@ import * as sessionProposals from './session-proposals'
 import * as sessions from './sessions'
 import * as sitemap from './sitemap'
 import * as shelves from './shelves'
+import * as reviews from './reviews'
 import * as threadActions from './thread-actions'
 import * as threadPage from './thread-page'
 import * as threads from './threads'
@@ -66,6 +67,7 @@ const lesson = '/courses/:slug/lessons/:lesson'
 const playlist = '/playlists/:id'
 const note = `${lesson}/notes/:id`
 const session = '/sessions/:slug'
+const review = '/courses/:slug/reviews/:entry'
 const thread = '/courses/:slug/questions/:id'
 const post = `${thread}/posts/:entry`
 const group = '/community/groups/:slug'
@@ -254,6 +256,12 @@ export const routes: Route[] = [
   ['get', '/contact-request/sent', signedIn, contactRequests.sent],
   ['get', '/contact-request/demo.ics', signedIn, demos.calendar],
   ['post', '/contact-request/cancellation', signedIn, demos.cancelOwn],
+  ['get', '/courses/:slug/reviews', anyone, load, reviews.index],
+  ['post', '/courses/:slug/reviews', signedIn, limitPosts, load, reviews.create],
+  ['post', '/courses/:slug/reviews/removal', signedIn, limitPosts, load, reviews.destroy],
+  ['post', `${review}/answer`, signedIn, limitPosts, load, reviews.requireTeam, reviews.answerAsTeam],
+  ['post', `${review}/hiding`, signedIn, limitPosts, load, reviews.requireTeam, reviews.hide],
+  ['post', `${review}/hiding/removal`, signedIn, limitPosts, load, reviews.requireTeam, reviews.show],
   ['get', '/courses/:slug/finished', signedIn, load, finishedCourses.show],
 
   ['get', '/courses/:slug/podcast', anyone, load, podcasts.show],

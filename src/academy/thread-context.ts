@@ -9,7 +9,7 @@ import { teamRoles } from '../courses/viewer'
 import type { Person } from '../people/person'
 import { forbidden, notFound } from '../platform/errors'
 import type { Handler, MemberHandler } from '../web/handler'
-import { canOpen, courseContext } from './course-context'
+import { canOpen, courseContext, type CourseContext } from './course-context'
 
 /** A question, as a visitor may read it. */
 export type ThreadContext = {
@@ -26,7 +26,7 @@ export function threadContextOf(response: Response): ThreadContext {
 }
 
 /** Whether a person answers questions about a course for those who make it, and reads what is for the team only. */
-async function answersFor(person: Person, { course }: Pick<Published, 'course'>): Promise<boolean> {
+export async function answersFor(person: Person, { course }: Pick<Published, 'course'>): Promise<boolean> {
   return teamRoles.includes(person.role) || (await makesCourse(person._id, course))
 }
 
@@ -46,6 +46,15 @@ export const loadThread: MemberHandler = async (request, response, person) => {
   const { id } = request.params
   const thread = isObjectIdOrHexString(id) ? await Threads.loadKept(id) : null
   if (!thread?.course.equals(published.course)) throw notFound()
+  response.locals.threadContext = await threadContextFor(person, published, thread)
+}
+
+/** Returns a question about a course as a person may read it. Throws as `loadThread` does. */
+export async function threadContextFor(
+  person: Person,
+  published: Published,
+  thread: Thread,
+): Promise<ThreadContext> {
   const lesson = published.lessons.find(({ slug }) => slug === thread.lesson) ?? null
   const isTeam = await answersFor(person, published)
   const isOwn = thread.person.equals(person._id)
@@ -53,7 +62,7 @@ export const loadThread: MemberHandler = async (request, response, person) => {
   const isMissing = thread.lesson !== null && !lesson
   const isHidden = isMissing || thread.audience === 'team' || thread.state === 'held'
   if (isHidden && !isTeam && !(isOwn && !isMissing)) throw notFound()
-  response.locals.threadContext = { thread, lesson, isTeam } satisfies ThreadContext
+  return { thread, lesson, isTeam }
 }
 
 /**
@@ -65,8 +74,11 @@ export const requireWriter: Handler = (_request, response) => {
 }
 
 export function canWriteHere(response: Response): boolean {
-  const { lesson, isTeam } = threadContextOf(response)
-  const context = courseContext(response)
+  return canWrite(threadContextOf(response), courseContext(response))
+}
+
+/** Whether somebody may write about a question, whom these are the contexts of. */
+export function canWrite({ lesson, isTeam }: ThreadContext, context: CourseContext): boolean {
   return isTeam || (lesson ? canOpen(context, lesson) && context.hasAccess : context.hasAccess)
 }
 

@@ -28,7 +28,9 @@ import { digestStateOf } from '../community/digest-queue'
 import { Posts } from '../community/post'
 import { reportsBy } from '../community/moderation-case'
 import { moderationRecordOf } from '../community/moderation-record'
+import { Reviews } from '../community/review'
 import { Threads } from '../community/thread'
+import { InboundEmails } from '../mail/inbound-email'
 import { SessionBookings } from '../sessions/booking'
 import { LiveSessions } from '../sessions/live-session'
 import { PollVotes } from '../sessions/poll'
@@ -120,6 +122,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     questionVotes,
     answerVotes,
     followedQuestions,
+    repliesByEmail,
+    reviews,
     reports,
     moderationRecord,
     groups,
@@ -170,6 +174,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Threads.find({ voters: person._id }, { title: 1 }),
     Posts.find({ voters: person._id }, { thread: 1 }),
     Threads.find({ followers: person._id }, { title: 1 }),
+    InboundEmails.find(about, { receivedAt: 1, result: 1 }),
+    Reviews.find(about, { 'answer.by': 0 }),
     reportsBy(person._id),
     moderationRecordOf(person._id),
     groupsAbout(person._id),
@@ -225,6 +231,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     questionVotes,
     answerVotes,
     followedQuestions,
+    repliesByEmail,
+    reviews,
     reports,
     moderationRecord,
     groups,

@@ -3,11 +3,13 @@ import { anyone, machines } from '../web/guard'
 import { rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as messageTypes from './message-types'
+import * as inboundEmails from './inbound-emails'
 import * as health from './health'
 import * as metrics from './metrics'
 import * as listeners from './listeners'
 import * as outcomes from './outcomes'
 
+const limitEmails = rateLimit('inbound-emails', 1200, 60)
 const limitListeners = rateLimit('listeners', 1200, 60)
 
 export const routes: Route[] = [
@@ -16,6 +18,9 @@ export const routes: Route[] = [
   ['get', '/api/listeners/messages', machines, limitListeners, listeners.messages],
   ['post', '/api/listeners/results', machines, limitListeners, ...listeners.result],
   ['delete', '/api/listeners', machines, limitListeners, listeners.end],
+  ['post', '/api/inbound-email/postmark', inboundEmails.postmarkOnly, limitEmails, ...inboundEmails.postmark],
+  ['post', '/api/inbound-email/mailgun', inboundEmails.mailgunOnly, limitEmails, ...inboundEmails.mailgun],
+  ['post', '/api/inbound-email/ses', inboundEmails.sesOnly, limitEmails, ...inboundEmails.ses],
   ['get', '/webhooks/message-types', anyone, messageTypes.show],
   ['get', '/webhooks/message-types.json', anyone, messageTypes.showJson],
 ]

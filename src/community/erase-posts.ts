@@ -9,6 +9,7 @@ import { ModerationCases } from './moderation-case'
 import { Posts } from './post'
 import { PostImages } from './post-image'
 import { ModerationRecords } from './moderation-record'
+import { deleteReviewsOf } from './review'
 import { Threads } from './thread'
 
 /**
@@ -36,6 +37,7 @@ export async function erasePostsOfErased({ person }: Pick<Event, 'person'>): Pro
   await ModerationCases.updateMany(reported, { $pull: { reports: { by: person } }, $inc: { count: -1 } })
   await ModerationRecords.deleteOne({ _id: person })
   await leaveGroupsOfErased(person)
+  await deleteReviewsOf(person)
   await Threads.updateMany({ voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } })
   await Posts.updateMany({ voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } })
   await Threads.updateMany({ followers: person }, { $pull: { followers: person } })

@@ -350,6 +350,14 @@ export const definitions = {
     timeline: ({ title }) => ({ icon: 'seal-check', key: 'answerAccepted', values: { title: title ?? '' } }),
     description: ({ title }) => `Gave the accepted answer to a question about "${title}"`,
   }),
+  /** A learner who has completed a course says under their name what they think of it: the first time. */
+  'review.written': event({
+    data: z.strictObject({ stars: z.number().int().min(1).max(5), text: z.string(), title: z.string() }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title, stars }) => ({ icon: 'star', key: 'reviewed', values: { title, stars } }),
+    description: ({ title, stars }) => `Reviewed "${title}" with ${stars} of 5 stars`,
+  }),
   'colleague.active': event({
     data: z.strictObject({ colleague: z.string(), name: z.string(), title: z.string().nullable() }),
     retention: 'activity',

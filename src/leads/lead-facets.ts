@@ -39,6 +39,7 @@ const ownActivity: ReadonlySet<string> = new Set<EventName>([
   'course.completed',
   'question.asked',
   'question.answered',
+  'review.written',
   'pricing.viewed',
   'plans.compared',
   'contact.requested',

@@ -2,13 +2,15 @@ import type { Types } from 'mongoose'
 import { days, later, now } from '../platform/clock'
 import { Emails, withoutBody } from './email'
 import { FrequencyCaps } from './frequency-cap'
+import { InboundEmails } from './inbound-email'
 
-/** Deletes every email to a person, and every email to staff about them, sent or not. */
+/** Deletes every email to a person or from them, and every email to staff about them, sent or not. */
 export async function deleteEmailsOf(person: Types.ObjectId): Promise<void> {
   await Emails.deleteMany({ person })
   // MongoDB uses a partial index only when the query states its condition.
   await Emails.deleteMany({ about: { $type: 'objectId', $eq: person } })
   await Emails.deleteMany({ aboutEach: { $type: 'objectId', $eq: person } })
+  await InboundEmails.deleteMany({ person })
   await FrequencyCaps.deleteOne({ _id: person })
 }
 

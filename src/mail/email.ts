@@ -1,5 +1,6 @@
 import { config } from '../platform/config'
 import { defineQueue } from '../platform/queue'
+import { readReplyAddress } from './reply-address'
 import { withoutSecrets } from '../platform/secret-routes'
 import {
   date,
@@ -28,12 +29,20 @@ const sendDecisions = [
 export type SendDecision = (typeof sendDecisions)[number]
 
 /**
- * Returns the parts of an email without the tokens of its links, for an email that has been sent. The demo keeps
- * them, for its inbox.
+ * Returns the parts of an email without the tokens of its links and of its reply address, for an email that has been
+ * sent. The demo keeps them, for its inbox.
  */
-export function withoutTokens({ html, text }: Pick<Email, 'html' | 'text'>): Partial<Email> {
+export function withoutTokens({
+  html,
+  text,
+  sender,
+}: Pick<Email, 'html' | 'text' | 'sender'>): Partial<Email> {
   if (!config.smtpUrl) return {}
-  return { html: withoutSecrets(html), text: withoutSecrets(text), listUnsubscribe: null }
+  const isToken = sender?.replyTo && readReplyAddress(sender.replyTo)
+  return {
+    ...{ html: withoutSecrets(html), text: withoutSecrets(text), listUnsubscribe: null },
+    ...(isToken && { sender: { ...sender, replyTo: null } }),
+  }
 }
 
 /** What an email becomes that is never going to be sent. */

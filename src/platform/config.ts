@@ -61,6 +61,8 @@ const meetingApiBase = text
   )
   .transform(address => address?.replace(/\/$/, ''))
 
+const inboundPassword = 'must be a name and a password of at least 16 characters, with a colon between them'
+
 const settings = z.object({
   NODE_ENV: text.pipe(
     z
@@ -99,6 +101,26 @@ const settings = z.object({
   ROLE: z.enum(['all', 'web', 'worker']).default('all'),
   SMTP_URL: text.pipe(z.url({ protocol: /^smtps?$/ }).optional()),
   MAIL_FROM: z.string().default('Lyceum <academy@lyceum.example>'),
+  INBOUND_DOMAIN: text
+    .pipe(
+      z
+        .string()
+        .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i, 'must be a domain such as reply.example.com')
+        .optional(),
+    )
+    .transform(domain => domain?.toLowerCase()),
+  INBOUND_SMTP_PORT: text.pipe(z.coerce.number<string | undefined>().int().min(0).max(65535).optional()),
+  INBOUND_SMTP_HOST: text,
+  INBOUND_SMTP_CERT: text,
+  INBOUND_SMTP_KEY: text,
+  INBOUND_POSTMARK: text.pipe(
+    z
+      .string()
+      .regex(/^[^:]+:.{16,}$/, inboundPassword)
+      .optional(),
+  ),
+  INBOUND_MAILGUN: text,
+  INBOUND_SES_TOPIC: text.pipe(z.string().startsWith('arn:aws', 'must be the ARN of the topic').optional()),
   STRIPE_SECRET_KEY: text,
   STRIPE_WEBHOOK_SECRET: text,
   STRIPE_API_BASE: text.pipe(z.url({ protocol: /^https?$/ }).optional()),
@@ -145,7 +167,11 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   }
   if (read.success) {
     problems.push(...(production ? insecureSettings(read.data) : sharedDemo(read.data)))
-    problems.push(...databaseProblems(read.data), ...meetingProblems(read.data))
+    problems.push(
+      ...databaseProblems(read.data),
+      ...meetingProblems(read.data),
+      ...inboundProblems(read.data),
+    )
   }
   if (!read.success || problems.length) throw new ConfigError(problems)
   const set = read.data
@@ -176,6 +202,20 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     role: set.ROLE,
     smtpUrl: set.SMTP_URL,
     mailFrom: set.MAIL_FROM,
+    /** How replies by email come in. Without a domain, none do, and no email asks for one. */
+    inbound: {
+      domain: set.INBOUND_DOMAIN,
+      smtpPort: set.INBOUND_SMTP_PORT,
+      smtpHost: set.INBOUND_SMTP_HOST ?? set.HOST,
+      /** Files of the certificate and its key, in PEM. */
+      smtpTls: set.INBOUND_SMTP_CERT ? { cert: set.INBOUND_SMTP_CERT, key: set.INBOUND_SMTP_KEY! } : null,
+      /** `name:password` of Postmark's webhook. */
+      postmark: set.INBOUND_POSTMARK,
+      /** The key with which Mailgun signs webhooks. */
+      mailgun: set.INBOUND_MAILGUN,
+      /** The ARN of the topic to which Amazon SES publishes emails. */
+      sesTopic: set.INBOUND_SES_TOPIC,
+    },
     stripe: {
       secretKey: set.STRIPE_SECRET_KEY ?? 'sk_test_demo',
       webhookSecret: set.STRIPE_WEBHOOK_SECRET ?? 'whsec_demo',
@@ -267,6 +307,21 @@ function meetingProblems(set: Settings): string[] {
     if (missing.length === names.length) return []
     return missing.map(name => `${name}: required with the other settings of ${names.join(', ')}`)
   })
+}
+
+const waysIn = ['INBOUND_SMTP_PORT', 'INBOUND_POSTMARK', 'INBOUND_MAILGUN', 'INBOUND_SES_TOPIC'] as const
+
+function inboundProblems(set: Settings): string[] {
+  const isOneWay = waysIn.some(name => set[name] !== undefined)
+  const isDemo = set.NODE_ENV !== 'production' && !isLoopbackHost(set.INBOUND_SMTP_HOST ?? 'localhost')
+  return [
+    ...(isOneWay && !set.INBOUND_DOMAIN ? [`INBOUND_DOMAIN: required with ${waysIn.join(', ')}`] : []),
+    ...(set.INBOUND_DOMAIN && !isOneWay ? [`INBOUND_DOMAIN: needs one of ${waysIn.join(', ')}`] : []),
+    ...(!set.INBOUND_SMTP_CERT === !set.INBOUND_SMTP_KEY
+      ? []
+      : ['INBOUND_SMTP_CERT: required together with INBOUND_SMTP_KEY']),
+    ...(isDemo ? ['INBOUND_SMTP_HOST: the demo only listens on this computer'] : []),
+  ]
 }
 
 const requiredInProduction = {

@@ -28,6 +28,7 @@ export const scorableEvents = [
   'question.asked',
   'question.answered',
   'answer.accepted',
+  'review.written',
   'needs_assessment.completed',
   'order.paid',
   'order.reinstated',

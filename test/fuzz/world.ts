@@ -8,6 +8,7 @@ import { answerQuestion } from '../../src/community/answer-question'
 import { askQuestion } from '../../src/community/ask-question'
 import { changeGroup, createGroup } from '../../src/community/change-group'
 import { joinGroup } from '../../src/community/join-group'
+import { writeReview } from '../../src/community/review'
 import { PostImages } from '../../src/community/post-image'
 import { Threads } from '../../src/community/thread'
 import { frameToken } from '../../src/courses/preview-link'
@@ -68,6 +69,7 @@ async function addQuestion(course: Types.ObjectId, person: Types.ObjectId) {
   await askQuestion({ ...question, isNameHidden: false, title: 'Why?', text: 'Because.' }, 'Lesson 1')
   const post = { _id: new Types.ObjectId(), person, text: 'So.', via: 'web', answer: null } as const
   await answerQuestion((await Threads.findById(question._id))!, post, 'Lesson 1')
+  await writeReview({ person, course, stars: 4, text: 'Clear.', isNameHidden: false }, 'Pumps')
   for (const _id of [question._id, post._id]) {
     await PostImages.create({ _id, thread: question._id, person, bytes: Buffer.from('a picture') })
   }

@@ -163,6 +163,21 @@ test('a meeting service has all of its settings, or is not there', () => {
   expect(base('http://api.zoom.example')).toEqual(['ZOOM_API_BASE: must start with https://'])
 })
 
+test('replies by email need a domain and a way in, and the demo takes them from this computer only', () => {
+  const password = { INBOUND_POSTMARK: 'postmark:a-password-of-16' }
+  expect(problemsOf({ ...production, ...password, INBOUND_DOMAIN: 'in.academy.example' })).toEqual([])
+  expect(problemsOf({ ...production, ...password })).toEqual([
+    expect.stringMatching(/^INBOUND_DOMAIN: required/),
+  ])
+  const INBOUND_DOMAIN = 'in.academy.example'
+  expect(problemsOf({ INBOUND_DOMAIN })).toEqual([expect.stringMatching(/^INBOUND_DOMAIN: needs one of/)])
+  const smtp = { INBOUND_DOMAIN, INBOUND_SMTP_PORT: '2525' }
+  expect(problemsOf({ ...smtp, INBOUND_SMTP_HOST: '0.0.0.0', INBOUND_SMTP_KEY: 'key.pem' })).toEqual([
+    expect.stringMatching(/^INBOUND_SMTP_CERT: required/),
+    expect.stringMatching(/^INBOUND_SMTP_HOST: the demo/),
+  ])
+})
+
 test('.env.example, the README and the lesson about settings name every setting', () => {
   const root = join(__dirname, '../..')
   const source = readFileSync(join(root, 'src/platform/config.ts'), 'utf8')

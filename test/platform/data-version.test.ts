@@ -87,7 +87,7 @@ test('an academy of before the lists keeps its courses, and what they name becom
     audiences: [{ id: 'l-d', names: { en: 'L&D' } }],
     levels: [{ id: 'beginner' }, { id: 'intermediate' }, { id: 'advanced' }],
   })
-  expect(after.settings!.find(({ _id }) => String(_id) === 'data')).toMatchObject({ version: 10 })
+  expect(after.settings!.find(({ _id }) => String(_id) === 'data')).toMatchObject({ version: 11 })
 }, 60_000)
 
 test('an academy of before its lists by brand knows the brand of each lead', async () => {
@@ -153,6 +153,18 @@ test('people below an ending that is open to everyone are no longer colleagues, 
     await database
       .collection('playlists')
       .insertMany([0, 1, 0].map(n => ({ person: ids[n]!, title: 'Later', items: [] })))
+    const asked = (n: number, text: string) => ({
+      ...{ _id: `question.asked:${n}`, name: 'question.asked', at: new Date(0), recordedAt: new Date(0) },
+      ...{
+        person: ids[0]!,
+        course: ids[1]!,
+        data: { text, lesson: 'lesson-1', title: 'Lesson 1' },
+        dueAt: null,
+      },
+    })
+    await database
+      .collection<Document>('events')
+      .insertMany([asked(1, 'Why\nnot?'), asked(2, 'word '.repeat(60)), asked(3, '')] as Document[])
   })
 
   let after: Data = {}
@@ -187,6 +199,11 @@ test('people below an ending that is open to everyone are no longer colleagues, 
     `person.updated:${ids[2]}:3`,
   ])
   expect(after.playlists!.map(({ place }) => place as number)).toEqual([0, 0, 1])
+  // The questions of before are read by the team, and by nobody else.
+  expect(after.threads!.map(({ title, audience, answers }) => [title, audience, answers])).toEqual([
+    ['Why not?', 'team', 0],
+    [expect.stringMatching(/^word .*…$/), 'team', 0],
+  ])
 }, 60_000)
 
 /** Opens the embedded store in a data folder for `work`. */

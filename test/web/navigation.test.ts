@@ -12,7 +12,7 @@ test('an admin finds every room in the menus, each link with an icon that exists
   expect(menu).toMatchObject({ home: '/sales/queue', room: 'Admin', canOpenStudio: true })
   expect(menu.groups.map(({ title, links }) => [title, textsOf(links)])).toEqual([
     ['', ['Queue', 'Leads', 'Demos', 'Digest', 'Deliveries', 'Endpoints', 'Outcomes']],
-    ['Analytics', ['Scoring model', 'Routing', 'Insights']],
+    ['Analytics', ['Scoring model', 'Routing', 'Insights', 'Feedback']],
     [
       'Admin',
       [
@@ -49,13 +49,14 @@ test('a sales rep sees neither endpoints nor admin pages in the menu', () => {
     'Scoring model',
     'Routing',
     'Insights',
+    'Feedback',
   ])
   expect(menu.canOpenStudio).toBe(false)
 })
 
-test('an author sees only insights in the workspace menu, and no group stays empty', () => {
+test('an author sees only insights and feedback in the workspace menu, and no group stays empty', () => {
   const menu = workspaceMenu({ t, path: '/insights', nav: 'insights', can: { studio: true, insights: true } })
-  expect(menu.groups.map(({ links }) => textsOf(links))).toEqual([['Insights']])
+  expect(menu.groups.map(({ links }) => textsOf(links))).toEqual([['Insights', 'Feedback']])
   expect(menu.home).toBe('/')
 })
 

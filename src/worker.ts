@@ -1,10 +1,12 @@
 import { communityNotices } from './academy/community-emails'
+import { emailCommunityDigest } from './academy/group-digest'
 import { receiveReply } from './academy/receive-reply'
 import { bookingNotices, emailAddedDates, sessionNotices } from './academy/session-emails'
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { endSeatPayment } from './checkout/update-seat'
 import { advanceFeedback } from './community/advance-feedback'
 import { advancePosts, advanceThreads, emailWarnings } from './community/advance-threads'
+import { sendCommunityDigests } from './community/digest-queue'
 import { advanceCourses } from './courses/advance-courses'
 import { announceCourses } from './courses/announce-course'
 import { emailComments } from './courses/comment-notice'
@@ -59,6 +61,7 @@ const consumers: Consumer[] = [
   advancePosts(communityNotices),
   receiveEmails(receiveReply),
   emailWarnings(communityNotices),
+  sendCommunityDigests(emailCommunityDigest),
   processOutcomes,
   tryOutsideLinks,
   announceDemos,

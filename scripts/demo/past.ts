@@ -5,6 +5,7 @@ import type { Endpoint } from '../../src/webhooks/endpoint'
 import { guideId } from './brand'
 import { scheduleFeedback } from './feedback-past'
 import { scheduleCommunity } from './community-past'
+import { scheduleGroups } from './groups-past'
 import {
   amara,
   recordVisitors,
@@ -55,6 +56,7 @@ export async function simulatePast(crm: Endpoint): Promise<void> {
   scheduleSessions(simulation, tarnwell)
   scheduleFeedback(simulation, tarnwell)
   scheduleCommunity(simulation, tarnwell)
+  scheduleGroups(simulation, tarnwell)
   await simulation.schedule.run()
 }
 

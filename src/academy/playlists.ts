@@ -35,6 +35,7 @@ import { recordIdOf, submissionOf } from '../web/occasion'
 import { textsOf, type Texts } from '../web/texts'
 import { courseStrip } from './course-card'
 import { courseLanguage } from './course-language'
+import { shelfLink } from './group-context'
 import { learnerCourses, type LearnerCourse } from './learner-courses'
 
 const maxTitle = 80
@@ -148,6 +149,10 @@ async function choosePage(
   return {
     head: { title: t('academy:playlists.addTitle', { title }), noindex: true },
     heading: t('academy:playlists.addTitle', { title }),
+    addToShelf: await shelfLink(response.locals.brand, person, {
+      course: course.slug,
+      ...(lesson && { lesson: lesson.slug }),
+    }),
     hidden: { course: course.slug, lesson: lesson?.slug ?? '' },
     back: lesson ? lessonPath(course, lesson) : `/courses/${course.slug}`,
     choices: playlists.length
@@ -241,6 +246,7 @@ async function ownPage(response: Response, person: Person, playlist: Playlist) {
   return {
     head: { title, noindex: true },
     title,
+    id: String(playlist._id),
     path: pathOf(playlist),
     scripts: ['/js/playlist.js'],
     meta: metaOf(texts, playlist, courses),

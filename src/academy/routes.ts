@@ -1,4 +1,4 @@
-import { anyone, signedIn } from '../web/guard'
+import { anyone, signedIn, writers } from '../web/guard'
 import { perCaller, perPerson, rateLimit } from '../web/rate-limit'
 import { bodyReader, type Route } from '../web/route'
 import * as assets from './assets'
@@ -46,6 +46,7 @@ import * as sessionPages from './session-pages'
 import * as sessionProposals from './session-proposals'
 import * as sessions from './sessions'
 import * as sitemap from './sitemap'
+import * as shelves from './shelves'
 import * as reviews from './reviews'
 import * as threadActions from './thread-actions'
 import * as threadPage from './thread-page'
@@ -55,6 +56,9 @@ import * as versions from './versions'
 import * as weeklyGoal from './weekly-goal'
 import { load, loadLesson, requireAccess } from './course-context'
 import { loadSession } from './session-context'
+import { loadGroup, requireCurator } from './group-context'
+import * as groupForms from './group-forms'
+import * as groups from './groups'
 import { loadThread, requireWriter } from './thread-context'
 import { textSize, theme } from '../web/appearance'
 import { secretRoutes } from '../platform/secret-routes'
@@ -66,6 +70,7 @@ const session = '/sessions/:slug'
 const review = '/courses/:slug/reviews/:entry'
 const thread = '/courses/:slug/questions/:id'
 const post = `${thread}/posts/:entry`
+const group = '/community/groups/:slug'
 /** A note saves itself while it is being written. */
 const limitNotes = rateLimit('notes', 2000, 3600, perPerson)
 /** All of a person's notes are read for these. */
@@ -313,6 +318,20 @@ export const routes: Route[] = [
     threadActions.create,
   ],
   ['get', '/community', signedIn, limitLists, threads.index],
+  ['get', '/community/groups', signedIn, limitLists, groups.index],
+  ['post', '/community/groups', writers, limitPosts, groupForms.create],
+  ['get', '/community/groups/new', writers, groupForms.newForm],
+  ['get', group, signedIn, limitLists, loadGroup, groups.show],
+  ['post', group, signedIn, limitPosts, loadGroup, requireCurator, groupForms.update],
+  ['get', `${group}/edit`, signedIn, loadGroup, requireCurator, groupForms.edit],
+  ['post', `${group}/removal`, writers, loadGroup, groupForms.destroy],
+  ['post', `${group}/membership`, signedIn, limitPosts, loadGroup, groups.joinShown],
+  ['post', `${group}/membership/removal`, signedIn, limitPosts, loadGroup, groups.leaveShown],
+  ['post', `${group}/shelf/order`, signedIn, limitVotes, loadGroup, requireCurator, shelves.move],
+  ['post', `${group}/shelf/note`, signedIn, limitPosts, loadGroup, requireCurator, shelves.changeShelfNote],
+  ['post', `${group}/shelf/removal`, signedIn, limitPosts, loadGroup, shelves.takeOff],
+  ['get', '/community/shelves/add', signedIn, shelves.chooseShelf],
+  ['post', '/community/shelves/items', signedIn, limitPosts, shelves.putOnShelf],
   ['get', '/courses/:slug/questions', signedIn, limitLists, load, threads.courseIndex],
   ['get', '/courses/:slug/questions/similar', signedIn, limitLists, load, threads.similar],
   ['get', thread, signedIn, load, loadThread, threadPage.show],

@@ -23,6 +23,7 @@ import { pageZone } from '../web/reader-zone'
 import { textsOf, type Texts } from '../web/texts'
 import { bookAllView } from './book-all'
 import { addToCalendar } from './calendar-links'
+import { shelfLink } from './group-context'
 import { sessionJsonLd } from './json-ld'
 import { boxOf, boxView, outlookText, seatsView } from './session-box'
 import { colleagueLink } from './session-colleagues'
@@ -108,6 +109,7 @@ export async function sessionModel(request: Request, response: Response, person:
     },
     facts: factsView(texts, session, languageName(session.language)),
     salesSee: t('academy:sessions.salesSee'),
+    addToShelf: await shelfLink(brand, person, { session: session.slug }),
     certificate,
     signIn: person ? null : signInPath(path),
     allDates: others.dates.length && series ? seriesPath(series) : null,

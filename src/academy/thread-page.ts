@@ -6,7 +6,10 @@ import type { Thread } from '../community/thread'
 import { communityCaps } from '../community/thread'
 import { writersIn, type Writer } from '../community/writers'
 import type { Published } from '../courses/published'
-import { kindOf } from '../courses/kinds/kinds'
+import { Courses } from '../courses/course'
+import { coursePermissions } from '../courses/course-role'
+import { isGraded, kindOf } from '../courses/kinds/kinds'
+import { Revisions } from '../courses/revision'
 import { clock, type TranscriptLine } from '../courses/transcript'
 import { lessonPath } from '../courses/lesson-path'
 import type { Person } from '../people/person'
@@ -15,6 +18,7 @@ import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
 import { canOpen, courseContext } from './course-context'
+import { shelfLink } from './group-context'
 import { imageFieldsOf, postImageView } from './post-images'
 import { agoText, postHtml, versionViews, voteView, writerView } from './post-view'
 import { canRead, canWriteHere, questionsPath, threadContextOf, threadPath } from './thread-context'
@@ -113,7 +117,37 @@ export async function threadView(response: Response, person: Person, { after, be
         : null,
     feedback: thread.state === 'shown' ? await feedbackView(response, thread) : null,
     similar,
+    inLesson: await inLessonView(texts, published, thread, lesson, person),
+    addToShelf:
+      thread.state === 'shown'
+        ? await shelfLink(response.locals.brand, person, { thread: String(thread._id) })
+        : null,
     pages: { ...pageLinks(page, (at: At) => `${path}?${new URLSearchParams({ ...at })}`), notes: [] },
+  }
+}
+
+/** The button that adds it to its lesson's draft, and since when it is part of what learners read. */
+async function inLessonView(
+  { t, date }: Texts,
+  { course, slug }: Published,
+  thread: Thread,
+  lesson: Lesson | null,
+  person: Person,
+) {
+  if (!lesson) return null
+  if (thread.inLessonFrom && lesson.body.includes(threadPath(slug, thread))) {
+    const since = { course, publishedAt: { $gte: thread.inLessonFrom } }
+    const [first] = await Revisions.find(since, { publishedAt: 1 }).sort({ number: 1 }).limit(1)
+    return { since: first && t('academy:community.inLesson', { day: date(first.publishedAt) }), action: null }
+  }
+  const isReady = thread.state === 'shown' && thread.audience === 'everyone' && thread.accepted !== null
+  if (!isReady || isGraded(lesson) || lesson.kind === 'tour') return null
+  const team = await Courses.findById(course, { team: 1 })
+  if (!team || !coursePermissions(person, team).has('write')) return null
+  const isDrafted = thread.inLessonFrom !== null
+  return {
+    since: isDrafted ? t('academy:community.inDraft') : null,
+    action: isDrafted ? null : `/studio${lessonPath({ slug }, lesson)}/threads/${String(thread._id)}`,
   }
 }
 

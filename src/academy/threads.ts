@@ -101,7 +101,7 @@ async function renderList(
  * The filter for questions that everyone who sees these courses may read. A question about a lesson that doesn't exist
  * for the reader isn't there; which lessons those are depends on few courses.
  */
-function readableBy(courses: Published[]): QueryFilter<Thread> {
+export function readableBy(courses: readonly Published[]): QueryFilter<Thread> {
   const parts = courses.filter(({ part }) => part)
   const whole = courses.filter(({ part }) => !part).map(({ course }) => course)
   const lessonsOf = ({ course, lessons }: Published) => ({
@@ -159,7 +159,7 @@ const rememberedRows = remembered<ThreadRow[]>()
 const noRows: readonly ThreadRow[] = []
 
 /** Returns what a list shows of questions. */
-async function threadRows(
+export async function threadRows(
   texts: Texts,
   threads: readonly ListedThread[],
   courses: readonly Published[],

@@ -23,6 +23,8 @@ import { KeptAnswers } from '../learning/kept-answers'
 import { LessonNotes, RemovedNotes } from '../learning/lesson-notes'
 import { Playlists } from '../learning/playlist'
 import { PodcastFeeds } from '../learning/podcast-feed'
+import { groupsAbout } from '../community/group'
+import { digestStateOf } from '../community/digest-queue'
 import { Posts } from '../community/post'
 import { reportsBy } from '../community/moderation-case'
 import { moderationRecordOf } from '../community/moderation-record'
@@ -124,6 +126,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     reviews,
     reports,
     moderationRecord,
+    groups,
+    communityDigest,
     learningGoal,
     attentionClocks,
     demo,
@@ -174,6 +178,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     Reviews.find(about, { 'answer.by': 0 }),
     reportsBy(person._id),
     moderationRecordOf(person._id),
+    groupsAbout(person._id),
+    digestStateOf(person._id),
     goalOf(person._id),
     AttentionClocks.find(about, { taken: 1, reports: 1, changedAt: 1 }),
     DemoBookings.findById(person._id, { rep: 0, leaseToken: 0, leaseUntil: 0 }),
@@ -229,6 +235,8 @@ async function dataOf({ passwordHash, ...person }: Person) {
     reviews,
     reports,
     moderationRecord,
+    groups,
+    communityDigest,
     learningGoal,
     attentionClocks,
     demo,

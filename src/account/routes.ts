@@ -67,6 +67,7 @@ export const routes: Route[] = [
 
   ['get', '/account/certificates', signedIn, certificates.index],
   ['get', '/account/email-preferences', signedIn, preferences.show],
+  ['post', '/account/email-preferences/groups', signedIn, preferences.changeDigest],
   ['get', secretRoutes.unsubscribe, anyone, unsubscriptions.load, unsubscriptions.show],
   ['post', secretRoutes.unsubscribe, machines, unsubscriptions.load, unsubscriptions.create],
 

@@ -2,6 +2,7 @@ import { isObjectIdOrHexString, Types } from 'mongoose'
 import { setFeedbackEmails } from '../community/feedback-emails'
 import { stopFollowing } from '../community/vote'
 import { stopReminders } from '../learning/goal'
+import { setDigest } from '../community/digest-queue'
 import { notFound } from '../platform/errors'
 import { secretPath, secretRoutes } from '../platform/secret-routes'
 import { objectToMarketing } from '../people/object-to-marketing'
@@ -12,6 +13,10 @@ import { withdrawConsent } from '../people/withdraw-consent'
 import type { Handler } from '../web/handler'
 import { textsOf } from '../web/texts'
 
+/** Emails that a link of their own ends. */
+const kinds = ['dates', 'feedback', 'groups', 'question'] as const
+type Kind = (typeof kinds)[number]
+
 /** Puts the person that the token in the URL belongs to into `response.locals.recipient`, or responds with 404. */
 export const load: Handler = async (request, response) => {
   const id = personOfToken(request.params.token)
@@ -19,7 +24,7 @@ export const load: Handler = async (request, response) => {
   if (!person) throw notFound()
   const { t } = textsOf(response)
   const path = secretPath(secretRoutes.unsubscribe, request.params.token)
-  const about = (['dates', 'feedback', 'question'] as const).find(each => each === request.query.what)
+  const about = kinds.find(each => each === request.query.what)
   const key = about ? `account:unsubscribe.${about}.ask` : 'account:unsubscribe'
   const thread =
     about === 'question' && isObjectIdOrHexString(request.query.id) ? String(request.query.id) : ''
@@ -45,17 +50,19 @@ export const show: Handler = (_request, response) => {
 
 /**
  * Unsubscribes immediately, without a cookie or sign-in. Also the endpoint of the one-click unsubscribe of email
- * clients (RFC 8058). The link of a reminder, with `what=dates` in its query, ends those only; that of an email about a
- * wish, with `what=feedback`, those; and that of an answer, with `what=question` and an `id`, those about the question.
- * With `what=all`, it records an objection to all direct marketing (GDPR Art. 21(2)).
+ * clients (RFC 8058). The link of a reminder, with `what=dates` in its query, ends those only, that of an email about
+ * a wish, with `what=feedback`, those, that of the groups' digest, with `what=groups`, those, and that of an answer,
+ * with `what=question` and its `id`, those about it. With `what=all`, it records an objection to all direct marketing
+ * (GDPR Art. 21(2)).
  */
 export const create: Handler = async (request, response) => {
   const { t } = textsOf(response)
   const person = response.locals.recipient as Person
-  const about = response.locals.about as 'dates' | 'feedback' | 'question' | undefined
+  const about = response.locals.about as Kind | undefined
   const isAll = request.body?.what === 'all'
   if (isAll) await objectToMarketing(person._id)
   else if (about === 'dates') await stopReminders(person._id)
+  else if (about === 'groups') await setDigest(person._id, false)
   else if (about === 'feedback') await setFeedbackEmails(person._id, false)
   else if (about === 'question')
     await stopFollowing(new Types.ObjectId(response.locals.thread as string), person._id)

@@ -60,6 +60,7 @@ export async function recordAnswered(
   about: string,
 ): Promise<void> {
   if (answer || thread.person.equals(person)) return
+  await Threads.updateOne({ _id: thread._id, firstAnsweredAt: null }, { $set: { firstAnsweredAt: now() } })
   await record({
     name: 'question.answered',
     person,

@@ -1,6 +1,10 @@
+import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { countAnswers } from './answer-question'
 import { deletePost, deleteThread } from './change-post'
+import { CommunityDigests } from './digest-queue'
+import { GroupMembers, Groups } from './group'
+import { countMembers } from './join-group'
 import { ModerationCases } from './moderation-case'
 import { Posts } from './post'
 import { PostImages } from './post-image'
@@ -32,6 +36,7 @@ export async function erasePostsOfErased({ person }: Pick<Event, 'person'>): Pro
   const reported = { 'reports.by': person }
   await ModerationCases.updateMany(reported, { $pull: { reports: { by: person } }, $inc: { count: -1 } })
   await ModerationRecords.deleteOne({ _id: person })
+  await leaveGroupsOfErased(person)
   await deleteReviewsOf(person)
   await Threads.updateMany({ voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } })
   await Posts.updateMany({ voters: person }, { $pull: { voters: person }, $inc: { votes: -1 } })
@@ -44,5 +49,26 @@ export async function erasePostsOfErased({ person }: Pick<Event, 'person'>): Pro
       await Threads.updateOne({ _id: thread }, { $set: { accepted: null, acceptedBy: null } })
     }
     await countAnswers(found._id)
+  }
+}
+
+/** Takes somebody out of their groups, with the sentences that they wrote on shelves. */
+async function leaveGroupsOfErased(person: Types.ObjectId): Promise<void> {
+  await CommunityDigests.deleteOne({ _id: person })
+  const joined = await GroupMembers.find({ person }, { group: 1 })
+  await GroupMembers.deleteMany({ person })
+  for (const { group } of joined) await countMembers(group, null)
+  await Groups.updateMany({ curator: person }, { $set: { curator: null } })
+  for (const { _id } of await Groups.find({ 'shelf.by': person }, { _id: 1 })) await takeOffShelf(_id, person)
+}
+
+/** Again when a curator changes it at the same moment. */
+async function takeOffShelf(_id: Types.ObjectId, person: Types.ObjectId): Promise<void> {
+  for (;;) {
+    const group = await Groups.findById(_id)
+    if (!group?.shelf.some(({ by }) => by.equals(person))) return
+    const { changes } = group
+    const shelf = group.shelf.filter(({ by }) => !by.equals(person))
+    await Groups.updateOne({ _id, changes }, { $set: { shelf, changes: changes + 1 } })
   }
 }

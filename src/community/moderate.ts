@@ -9,7 +9,7 @@ import { ModerationCases, type ModerationCase } from './moderation-case'
 import { Posts, type Post } from './post'
 import { ModerationRecords, forGood } from './moderation-record'
 import { Threads, type Thread } from './thread'
-import { deleteUnsentNotices } from './unsent-notices'
+import { deleteUnsentDigests, deleteUnsentNotices } from './unsent-notices'
 
 type About = Pick<ModerationCase, '_id' | 'kind' | 'course' | 'thread' | 'person'>
 
@@ -28,6 +28,7 @@ export async function hidePost(about: About, by: Types.ObjectId): Promise<void> 
     await countAnswers(thread)
   }
   await deleteUnsentNotices(kind, _id)
+  await deleteUnsentDigests(about.person)
   await decided(about, 'hidden', by)
   await audit({ actor: by, action: 'post.hidden', subject: String(_id), detail: { kind } })
 }

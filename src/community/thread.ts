@@ -74,6 +74,10 @@ export const Threads = defineQueue(
     accepted: nullable(objectId()),
     acceptedBy: nullable(objectId()),
     askedAt: date(),
+    /** When somebody else first answered it in sight of everyone. */
+    firstAnsweredAt: nullable(date()),
+    /** When it was added to the draft of its lesson. */
+    inLessonFrom: nullable(date()),
     /** Earlier versions, the oldest first. */
     versions: list(version),
     editedAt: nullable(date()),
@@ -92,6 +96,7 @@ export const Threads = defineQueue(
       [{ search: 1 }],
       [{ state: 1, answers: 1, askedAt: -1, _id: -1 }],
       [{ activeAt: -1, _id: -1 }],
+      [{ askedAt: -1, _id: -1 }],
       [{ person: 1, activeAt: -1, _id: -1 }],
       [{ followers: 1, activeAt: -1, _id: -1 }],
       [{ voters: 1 }],

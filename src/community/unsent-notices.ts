@@ -17,3 +17,11 @@ async function deleteUnsent(view: string, _id: Types.ObjectId): Promise<void> {
   const start = `${view}:${String(_id)}:`
   await Emails.deleteMany({ _id: { $gte: start, $lt: `${start}~` }, dueAt: { $type: 'date' } })
 }
+
+/** Deletes digests of groups that wait to be sent and quote a person, of whom something isn't shown any more. */
+export async function deleteUnsentDigests(person: Types.ObjectId): Promise<void> {
+  await Emails.deleteMany({
+    aboutEach: { $type: 'objectId', $eq: person },
+    ...{ _id: { $gte: 'communityDigest:', $lt: 'communityDigest:~' }, dueAt: { $type: 'date' } },
+  })
+}

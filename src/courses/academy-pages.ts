@@ -16,7 +16,8 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ...['/', '/courses', '/search', '/search/suggestions', '/paths', '/needs-assessment', '/learning'],
   ...['/contact-request', '/contact-request/sent', '/contact-request/demo.ics'],
   ...['/sessions', '/sessions.ics', '/sessions/proposals/new', '/learning/calendar'],
-  ...['/time-zone', '/time-zone/choice', '/community'],
+  ...['/time-zone', '/time-zone/choice'],
+  ...['/community', '/community/groups', '/community/groups/new', '/community/shelves/add'],
   ...['/learning/goal', '/playlists', '/playlists/add', '/notes', '/notes.csv', '/notes.json', '/notes.md'],
   ...['/offline', '/offline/lessons', '/service-worker.js'],
   ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme', '/text-size'],
@@ -29,6 +30,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
     '/studio/courses/new',
     '/studio/imports/new',
     '/studio/questions',
+    '/studio/community',
     '/studio/moderation',
     '/studio/moderation/rules',
     '/studio/searches',
@@ -101,7 +103,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
 
 /** Pages about one certificate, order, lead…, which only the people who may see them can look up. */
 const privatePage =
-  /^\/(?:certificates|sessions|orders|playlists|shared-playlists|assets|account|studio|sales|insights|feedback|integrations|admin|demo)\/[^/]/
+  /^\/(?:certificates|community|sessions|orders|playlists|shared-playlists|assets|account|studio|sales|insights|feedback|integrations|admin|demo)\/[^/]/
 
 /** Pages of a course besides its lessons. */
 const coursePages = new Set([
@@ -132,6 +134,8 @@ export function academyPage(
   if (lessons === undefined) return 'dead'
   if (lessons === null) return 'unpublished'
   if (coursePages.has(rest)) return 'found'
+  // A question, which only those who see its lesson can look up.
+  if (/^questions(?:\/[\da-f]{24})?$/.test(rest)) return 'unchecked'
   const [, name, page = ''] = /^lessons\/([^/]+)(?:\/(.*))?$/s.exec(rest) ?? []
   const lesson = lessons.find(each => each.slug === name)
   if (!lesson || !(lessonPages.has(page) || /^attempts\/\d+$/.test(page))) return 'dead'

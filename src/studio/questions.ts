@@ -1,9 +1,13 @@
 import type { Request, Response } from 'express'
+import type { QueryFilter } from 'mongoose'
+import { waitingAgeNames, threadsWaiting } from '../community/overview'
 import { countQuestions, questionsIn, unanswered } from '../community/question'
 import { Threads, type Thread } from '../community/thread'
 import { lessonsOf } from '../courses/content'
 import { Courses, type Course } from '../courses/course'
 import { publishedCourses } from '../courses/published'
+import { now } from '../platform/clock'
+import { searchFilter } from '../platform/fold'
 import { People, type Person } from '../people/person'
 import { pageLinks, readPage, type At, type SortOrder } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
@@ -29,14 +33,22 @@ type ListedCourse = Pick<Course, '_id' | 'slug' | 'draft'>
 export async function index(request: Request, response: Response): Promise<void> {
   const texts = textsOf(response)
   const { t } = texts
-  const { course: slug, show, after, before } = parametersOf(request)
+  const { course: slug, show, age: asked, q = '', after, before } = parametersOf(request)
   const isUnanswered = show === 'unanswered'
   const courses = await Courses.find({}, listedFields)
   const chosen = courses.find(course => course.slug === slug)
-  const filter = { ...questionsIn(chosen?._id), ...(isUnanswered && unanswered) }
+  const age = isUnanswered ? waitingAgeNames.find(each => each === asked) : undefined
+  const waits = age ? threadsWaiting(age, now()) : isUnanswered ? unanswered : {}
+  const words = q.slice(0, 200)
+  const filter = { $and: [{ ...questionsIn(chosen?._id), ...waits }, searchFilter(words)] }
   const order: SortOrder = isUnanswered ? { askedAt: 1, _id: 1 } : { activeAt: -1, _id: -1 }
   const [page, count, waiting, published] = await Promise.all([
-    readPage<Thread>(beyond => Threads.find({ $and: [filter, beyond] }), order, { after, before }, pageSize),
+    readPage<Thread>(
+      beyond => Threads.find({ $and: [...filter.$and, beyond] as QueryFilter<Thread>[] }),
+      order,
+      { after, before },
+      pageSize,
+    ),
     countQuestions(chosen?._id),
     countQuestions(chosen?._id, true),
     publishedCourses(),
@@ -44,7 +56,12 @@ export async function index(request: Request, response: Response): Promise<void>
   const open = new Set(published.map(each => String(each.course)))
   const askers = await askersOf(page.rows)
   const address = (values: Record<string, string | undefined>) => {
-    const given = Object.entries({ course: chosen?.slug, show: isUnanswered ? show : undefined, ...values })
+    const given = Object.entries({
+      course: chosen?.slug,
+      show: isUnanswered ? show : undefined,
+      ...(values.show === undefined && { age, q: words }),
+      ...values,
+    })
     const query = new URLSearchParams(given.filter((each): each is [string, string] => Boolean(each[1])))
     return query.size ? `/studio/questions?${query}` : '/studio/questions'
   }
@@ -54,6 +71,10 @@ export async function index(request: Request, response: Response): Promise<void>
     head: { title: t('studio:questions.title'), noindex: true },
     sentence: count ? t('studio:questions.sentence', { count }) : '',
     options: chosen || count ? courseOptions(courses, chosen) : [],
+    narrowed:
+      age || words
+        ? t('studio:questions.narrowed', { what: age ? t(`studio:questions.ages.${age}`) : words })
+        : null,
     tabs: [
       { href: address({ show: '' }), text: t('studio:questions.all', { count }), isChosen: !isUnanswered },
       {

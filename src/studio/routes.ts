@@ -19,6 +19,7 @@ import * as lessonRecording from './lesson-recording'
 import * as lessonSelection from './lesson-selection'
 import * as lessonSettings from './lesson-settings'
 import * as mediaPage from './media-page'
+import * as community from './community'
 import * as moderation from './moderation'
 import * as moderationRules from './moderation-rules'
 import * as modules from './modules'
@@ -27,6 +28,7 @@ import * as presence from './presence'
 import * as previews from './previews'
 import * as publications from './publications'
 import * as questions from './questions'
+import * as threadToLesson from './thread-to-lesson'
 import * as quizEditor from './quiz-editor'
 import * as replacedDrafts from './replaced-drafts'
 import * as reviews from './reviews'
@@ -93,6 +95,8 @@ export const routes: Route[] = [
   ['post', '/studio/courses', writers, courses.create],
   ['get', '/studio/imports/new', writers, imports.compose],
   ['post', '/studio/imports', writers, imports.upload, imports.create],
+  ['get', '/studio/community', authors, community.index],
+  ['get', '/studio/community/people/:person', authors, community.answersBy],
   ['get', '/studio/moderation', authors, moderation.index],
   ['get', '/studio/moderation/rules', authors, moderationRules.edit],
   ['post', '/studio/moderation/rules', writers, moderationRules.update],
@@ -238,6 +242,7 @@ export const routes: Route[] = [
     loadDraftLesson,
     lessonRecording.create,
   ],
+  ['post', `${lesson}/threads/:id`, write, load, loadDraftLesson, threadToLesson.addThread],
   ['get', `${lesson}/questions`, read, load, loadDraftLesson, quizEditor.index],
   [
     'post',

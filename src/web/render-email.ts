@@ -35,6 +35,7 @@ export function renderEmail(
     logo: logoOf(brand),
     unsubscribe: null,
     stopReminders: null,
+    stopGroups: null,
     footer: brand.content.emailFooter && renderBrandText(brand.content.emailFooter, t, language),
     ...formattersFor(language),
     ...values,

@@ -6,6 +6,8 @@ import { giveFeedback } from '../../src/community/give-feedback'
 import { addComment, Comments } from '../../src/courses/comment'
 import { answerQuestion } from '../../src/community/answer-question'
 import { askQuestion } from '../../src/community/ask-question'
+import { changeGroup, createGroup } from '../../src/community/change-group'
+import { joinGroup } from '../../src/community/join-group'
 import { writeReview } from '../../src/community/review'
 import { PostImages } from '../../src/community/post-image'
 import { Threads } from '../../src/community/thread'
@@ -194,11 +196,12 @@ export async function fillAcademy(): Promise<World> {
   await addSession(pumps.course, leads[0]!._id)
   const asked = await addQuestion(pumps.course, leads[0]!._id)
   await openSession(author, leads[0]!._id)
+  await openGroup(pumps.course, leads[0]!._id)
   const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
     webhookSecret,
     parameters: {
-      slug: ['pumps', 'valves', 'course-that-is-not', 'both', 'on-air'],
+      slug: ['pumps', 'valves', 'course-that-is-not', 'both', 'on-air', 'pump-people'],
       lesson: ['lesson-1', 'lesson-2', 'final-quiz'],
       question: ['q1', 'q2'],
       step: ['wake', 'open'],
@@ -274,6 +277,17 @@ async function addSession(course: Types.ObjectId, learner: Types.ObjectId): Prom
   })
   await bookSeat(session, learner, { paying: paymentDue(session) })
   await createCalendar(learner)
+}
+
+/** A group about a course with a shelf; its curator is in it. */
+async function openGroup(course: Types.ObjectId, curator: Types.ObjectId): Promise<void> {
+  const _id = new Types.ObjectId()
+  const about = { kind: 'course' as const, course, topic: '', domain: '', about: '', curator }
+  await createGroup({ _id, brand: defaultBrandId, name: 'Pump people', ...about }, curator)
+  const item = { kind: 'course' as const, of: course, lesson: null, note: 'Begin here.' }
+  const shelf = [{ ...item, by: curator, at: now() }]
+  await changeGroup(_id, () => ({ shelf }), curator)
+  await joinGroup(_id, curator, true)
 }
 
 /** A live session that someone has booked. */

@@ -45,6 +45,7 @@ export const communityNotices: CommunityNotices = {
     const writer = (await writersIn(thread.course, [post.person])).get(String(post.person))
     const isAsker = post.person.equals(thread.person)
     await tell('questionAnswered', `questionAnswered:${post._id}:${follower}`, person, thread, {
+      writer: post.person,
       text: post.text,
       who: isAsker && thread.isNameHidden ? null : (writer?.name ?? null),
       isReply: post.answer !== null,
@@ -79,14 +80,20 @@ async function toldOf({ title, text, person }: Thread, course: Course): Promise<
 }
 
 /** `target` is what a reply to the email is to; the question itself by default. */
-type Told = { anchor?: string; who?: string | null; target?: Types.ObjectId } & Record<string, unknown>
+type Told = {
+  anchor?: string
+  who?: string | null
+  target?: Types.ObjectId
+  /** Who has written the answer that it is about. */
+  writer?: Types.ObjectId
+} & Record<string, unknown>
 
 async function tell(
   view: string,
   id: string,
   person: Person,
   thread: Thread,
-  { anchor = '', target = thread._id, ...values }: Told,
+  { anchor = '', target = thread._id, writer, ...values }: Told,
 ): Promise<void> {
   const brand = await brandOf(person.brand)
   const published = await courseFor(thread, person, brand)
@@ -115,7 +122,9 @@ async function tell(
   )
   await queueEmail({
     ...{ _id: id, person: person._id, to: person.email, kind: 'service' },
-    ...{ about: thread.person, ...rendered, ...(view === 'questionAnswered' && { listUnsubscribe: stop }) },
+    // It has the question, and the words of whoever answered: erasing either deletes it.
+    ...{ aboutEach: [thread.person, ...(writer ? [writer] : [])], ...rendered },
+    ...(view === 'questionAnswered' && { listUnsubscribe: stop }),
     ...(replyTo && { sender: { ...rendered.sender, replyTo } }),
   })
 }

@@ -27,12 +27,15 @@ export async function withImage<T>(
 ): Promise<{ written: T; error?: undefined } | { written?: undefined; error: string }> {
   const [upload] = uploadsOf(request).filter(({ size }) => size > 0)
   if (!upload) return { written: await write(null) }
+  let isNew = false
   try {
-    const size = await savePostImage(place, await bytesOf(upload))
+    const { width, height, ...saved } = await savePostImage(place, await bytesOf(upload))
+    isNew = saved.isNew
     const { alt } = request.body as { alt?: unknown }
-    return { written: await write({ ...size, alt: altOf(alt) }) }
+    return { written: await write({ width, height, alt: altOf(alt) }) }
   } catch (error) {
-    await deletePostImage(place._id)
+    // The same form again must not take the picture from what it wrote before.
+    if (isNew) await deletePostImage(place._id)
     if (!(error instanceof HttpError && error.status === 422)) throw error
     return { error: textsOf(response).t(error.key, error.values) }
   }

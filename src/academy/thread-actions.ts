@@ -181,9 +181,17 @@ export const update: MemberHandler = async (request, response, person) => {
   if (!thread.person.equals(person._id) || thread.state !== 'shown') throw forbidden()
   const { data, form } = readForm(changeSchema, request, response)
   if (form) return refuseForm(response, 'academy/community/edit', form, editView(response, thread))
-  await changeThread(thread, { title: data.title, text: data.text ?? '' })
-  setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:community.changed') })
+  sayChanged(response, await changeThread(thread, { title: data.title, text: data.text ?? '' }))
   back(response)
+}
+
+function sayChanged(response: Response, isHeld: boolean): void {
+  const { t } = textsOf(response)
+  setFlash(response, {
+    kind: 'done',
+    bold: t('academy:community.changed'),
+    ...(isHeld && { text: t('academy:community.heldText') }),
+  })
 }
 
 const changePostSchema = z.object({ text: field('academy:community.missing', communityCaps.text) })
@@ -200,8 +208,7 @@ export const updatePost: MemberHandler = async (request, response, person) => {
   const anchor = `/posts/${String(post._id)}`
   const { data, form } = readForm(changePostSchema, request, response)
   if (form) return refuseForm(response, 'academy/community/edit', form, editView(response, post, anchor))
-  await changePost(post, data.text)
-  setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:community.changed') })
+  sayChanged(response, await changePost(threadContextOf(response).thread, post, data.text))
   back(response, `#post-${String(post._id)}`)
 }
 

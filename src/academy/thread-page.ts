@@ -27,11 +27,17 @@ import { similarRows } from './threads'
 /** Answers on a page, each with its replies. */
 const pageSize = 10
 
-/** What of the answers and replies is on the page: what the rules hold is there for its writer and the team. */
-const readableBy = ({ _id }: Person, isTeam: boolean): QueryFilter<Post> =>
-  isTeam
-    ? { state: { $ne: 'removed' } }
-    : { $or: [{ state: { $in: ['shown', 'hidden'] } }, { state: 'held', person: _id }] }
+/**
+ * What of the answers and replies is on the page: what the rules hold is there for its writer and the team. An answer
+ * of a deleted account, which has no words any more, keeps its place above the replies of others.
+ */
+const readableBy = ({ _id }: Person, isTeam: boolean): QueryFilter<Post> => ({
+  $or: [
+    { state: { $in: ['shown', 'hidden'] } },
+    { state: 'held', ...(!isTeam && { person: _id }) },
+    { state: 'removed', text: '' },
+  ],
+})
 
 /** `GET /courses/:slug/questions/:id`: a question with its answers. */
 export const show: MemberHandler = async (request, response, person) => {
@@ -87,8 +93,9 @@ export async function threadView(response: Response, person: Person, { after, be
       ...answerView(response, post, person, writers, path),
       accepted: post === accepted ? acceptedText(texts, thread, writers) : null,
       acceptance: acceptanceView(response, post, person, path),
+      // What a moderator hides takes its replies with it.
       replies: replies
-        .filter(({ answer }) => answer?.equals(post._id))
+        .filter(({ answer }) => canRead(thread) && post.state !== 'hidden' && answer?.equals(post._id))
         .map(reply => postView(response, reply, person, writers, path)),
     })),
     canWrite,
@@ -276,7 +283,7 @@ function postView(
     id: `post-${String(post._id)}`,
     isShown,
     html: isShown ? postHtml(post.text) : '',
-    hidden: isShown ? null : t('academy:community.hiddenPost'),
+    hidden: isShown ? null : t(`academy:community.${post.state === 'removed' ? 'gonePost' : 'hiddenPost'}`),
     note: post.state === 'held' ? t('academy:community.held') : null,
     picture: isShown ? postImageView(texts, post, path) : null,
     who: writerView(texts, writers.get(String(post.person)), isNameHidden, isOwn),

@@ -184,11 +184,15 @@ export async function threadRows(
   )
   return threads.flatMap(thread => {
     const published = byCourse.get(String(thread.course))
-    if (!published) return []
+    // A question about a lesson that was taken out has no page for learners.
+    if (!published || !hasLesson(published, thread)) return []
     const writer = writers.get(String(thread.person))
     return [threadRow(texts, thread, published, writerOf(texts, thread, writer, person), withCourse)]
   })
 }
+
+const hasLesson = ({ lessons }: Published, { lesson }: ListedThread) =>
+  lesson === null || lessons.some(({ slug }) => slug === lesson)
 
 const writerOf = (
   texts: Texts,

@@ -11,6 +11,7 @@ import {
   topicFacets,
   Feedback,
   feedbackCaps,
+  feedbackId,
   FeedbackVoices,
   wordsOfTopic,
   type FeedbackTopic,
@@ -140,8 +141,13 @@ export async function revalueFeedback({ person: id }: Pick<Event, 'person'>): Pr
  * that others want, too, stays: it is the product team's.
  */
 export async function deleteFeedbackOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
-  const topics = await FeedbackVoices.distinct('topic', { person })
-  await Feedback.deleteMany({ _id: { $in: topics }, createdBy: person, people: { $lte: 1 }, changeCount: 0 })
+  const voices = await FeedbackVoices.find({ person }, { topic: 1, origin: 1, source: 1, sourceId: 1 })
+  const topics = [...new Map(voices.map(({ topic }) => [String(topic), topic])).values()]
+  // A topic that began with their words is theirs, also when a teammate has put it on the list.
+  const begun = voices
+    .filter(({ origin, source, sourceId }) => origin.equals(feedbackId(String(person), source, sourceId)))
+    .map(({ origin }) => origin)
+  await Feedback.deleteMany({ _id: { $in: begun }, people: { $lte: 1 }, changeCount: 0 })
   await FeedbackVoices.deleteMany({ person })
   for (const topic of topics) await countPeople(topic)
 }

@@ -44,7 +44,9 @@ export async function answerQuestion(thread: Thread, post: NewPost, about: strin
       ...(isFollowing && { $addToSet: { followers: person } }),
     },
   )
-  if (heldFor) return true
+  // The same form again: what became of it since stays so.
+  const state = isNew ? (heldFor ? 'held' : 'shown') : (await Posts.findById(_id))?.state
+  if (state !== 'shown') return state === 'held'
   await countAnswers(thread._id)
   wakeWorker.emit('due', Posts.queue)
   await recordAnswered(thread, post, about)
@@ -72,7 +74,8 @@ export async function recordAnswered(
 async function keepCaps(thread: Thread, { _id, person, answer }: NewPost, moment: Date): Promise<void> {
   const [own, replies] = await Promise.all([
     Posts.count({ person, writtenAt: { $gt: later(moment, -days(1)) } }),
-    answer ? Posts.count({ thread: thread._id, answer }) : 0,
+    // What the rules hold or a moderator has hidden must not keep others from replying.
+    answer ? Posts.count({ thread: thread._id, answer, state: 'shown' }) : 0,
   ])
   const isTooMuch = own > communityCaps.postsPerDay
   if (!isTooMuch && replies <= communityCaps.replies) return
@@ -92,7 +95,7 @@ export async function countAnswers(thread: Types.ObjectId): Promise<void> {
  *
  * @param by who says so.
  * @param about the title of the lesson, or of the course.
- * @throws 404 for what isn't an answer of this thread that is shown.
+ * @throws 404 for what isn't an answer of this thread that is shown; 409 when the thread isn't shown any more.
  */
 export async function acceptAnswer(
   thread: Thread,
@@ -100,10 +103,19 @@ export async function acceptAnswer(
   by: Types.ObjectId,
   about: string,
 ): Promise<void> {
+  if (thread.state !== 'shown') throw conflict('academy:errors.community.notShown')
   const shown = { thread: thread._id, answer: null, state: 'shown' as const }
   const found = answer && (await Posts.findOne({ ...shown, _id: answer }))
   if (answer && !found) throw notFound()
   await Threads.updateOne({ _id: thread._id }, { $set: { accepted: answer, acceptedBy: answer && by } })
+  // Hidden or removed meanwhile: its place must not be the first.
+  if (found && !(await Posts.exists({ ...shown, _id: found._id }))) {
+    await Threads.updateOne(
+      { _id: thread._id, accepted: found._id },
+      { $set: { accepted: null, acceptedBy: null } },
+    )
+    throw notFound()
+  }
   // An answer to oneself is worth nothing.
   if (!found || found.person.equals(thread.person)) return
   await record({

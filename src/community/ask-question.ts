@@ -43,7 +43,9 @@ export async function askQuestion(question: NewThread, about: string): Promise<b
     await ModerationCases.deleteOne({ _id, count: 0 })
     throw conflict('academy:errors.community.askedEnough')
   }
-  if (heldFor) return true
+  // The same form again: what became of it since stays so.
+  const state = isNew ? (heldFor ? 'held' : 'shown') : (await Threads.findById(_id))?.state
+  if (state !== 'shown') return state === 'held'
   wakeWorker.emit('due', Threads.queue)
   await recordAsked(question, about)
   return false

@@ -2,9 +2,13 @@ import type { Types } from 'mongoose'
 import { later, minutes, now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { countAnswers } from './answer-question'
+import { reopenHeldCase } from './moderation-case'
+import { requireNotSuspended } from './moderation-record'
 import { Posts, type Post } from './post'
 import { PostImages } from './post-image'
+import { holdReason } from './rules'
 import { communityCaps, Threads, wordsOfThread, type Thread } from './thread'
+import { deleteUnsentNotices } from './unsent-notices'
 
 /** How long a removal can be undone. */
 const undoWindow = minutes(10)
@@ -15,31 +19,70 @@ const versionsWith = (old: { title: string; text: string; versions: Thread['vers
   editedAt: until,
 })
 
-/** Changes the words of a question. Nobody is told; its page says that it was edited. */
-export async function changeThread(thread: Thread, words: Pick<Thread, 'title' | 'text'>): Promise<void> {
-  if (words.title === thread.title && words.text === thread.text) return
+/**
+ * Changes the words of a question. Nobody is told; its page says that it was edited. The rules hold new words as they
+ * hold those of a new question.
+ *
+ * @returns true when a moderator reads it before others do.
+ * @throws 409 when its writer is suspended.
+ */
+export async function changeThread(thread: Thread, words: Pick<Thread, 'title' | 'text'>): Promise<boolean> {
+  if (words.title === thread.title && words.text === thread.text) return false
+  const { _id, person } = thread
+  await requireNotSuspended(person)
+  const heldFor = await holdReason(person, `${words.title}\n${words.text}`)
+  if (heldFor) await reopenHeldCase({ kind: 'thread', thread, of: thread }, heldFor)
   await Threads.updateOne(
-    { _id: thread._id, state: 'shown' },
-    { $set: { ...words, search: wordsOfThread(words), ...versionsWith(thread, now()) } },
+    { _id, state: 'shown' },
+    {
+      $set: {
+        ...words,
+        search: wordsOfThread(words),
+        ...versionsWith(thread, now()),
+        ...(heldFor && { state: 'held', dueAt: null }),
+      },
+    },
   )
+  if (heldFor) await deleteUnsentNotices('thread', _id)
+  return heldFor !== null
 }
 
-/** Changes the words of an answer or a reply. */
-export async function changePost(post: Post, text: string): Promise<void> {
-  if (text === post.text) return
+/** Changes the words of an answer or a reply to a question; likewise. One that is held isn't accepted any more. */
+export async function changePost(thread: Thread, post: Post, text: string): Promise<boolean> {
+  if (text === post.text) return false
+  const { _id, person } = post
+  await requireNotSuspended(person)
+  const heldFor = await holdReason(person, text)
+  if (heldFor) await reopenHeldCase({ kind: 'post', thread, of: post }, heldFor)
   await Posts.updateOne(
-    { _id: post._id, state: 'shown' },
-    { $set: { text, ...versionsWith({ ...post, title: '' }, now()) } },
+    { _id, state: 'shown' },
+    {
+      $set: {
+        text,
+        ...versionsWith({ ...post, title: '' }, now()),
+        ...(heldFor && { state: 'held', dueAt: null }),
+      },
+    },
   )
+  if (heldFor) await leaveOut(post)
+  return heldFor !== null
 }
 
-/** Removes a question for everybody; it is deleted 10 minutes later, unless it is put back. */
+/** An answer that isn't shown any more doesn't count, isn't the accepted one, and nobody is told of it. */
+async function leaveOut({ _id, thread }: Pick<Post, '_id' | 'thread'>): Promise<void> {
+  await Threads.updateOne({ _id: thread, accepted: _id }, { $set: { accepted: null, acceptedBy: null } })
+  await countAnswers(thread)
+  await deleteUnsentNotices('post', _id)
+}
+
+/** Removes a question for everybody; it is deleted 10 minutes later, unless it is put back. Nobody is told of it. */
 export async function takeDownThread({ _id }: Pick<Thread, '_id'>): Promise<void> {
   const moment = now()
   await Threads.updateOne(
     { _id, state: 'shown' },
     { $set: { state: 'removed', removedAt: moment, dueAt: later(moment, undoWindow), attempts: 0 } },
   )
+  await deleteUnsentNotices('thread', _id)
 }
 
 /** Removes an answer or a reply; likewise. */
@@ -49,19 +92,18 @@ export async function takeDownPost({ _id, thread }: Pick<Post, '_id' | 'thread'>
     { _id, state: 'shown' },
     { $set: { state: 'removed', removedAt: moment, dueAt: later(moment, undoWindow), attempts: 0 } },
   )
-  await Threads.updateOne({ _id: thread, accepted: _id }, { $set: { accepted: null, acceptedBy: null } })
-  await countAnswers(thread)
+  await leaveOut({ _id, thread })
 }
 
 /**
- * Puts back what was removed.
+ * Puts back what was removed. Who wasn't told of it yet is told then.
  *
  * @throws 404 when it was deleted meanwhile.
  */
 export async function putBackThread({ _id }: Pick<Thread, '_id'>): Promise<void> {
   const { matchedCount } = await Threads.updateOne(
     { _id, state: 'removed' },
-    { $set: { state: 'shown', removedAt: null, dueAt: null } },
+    { $set: { state: 'shown', removedAt: null, dueAt: now(), attempts: 0 } },
   )
   if (!matchedCount) throw notFound()
 }
@@ -70,7 +112,7 @@ export async function putBackThread({ _id }: Pick<Thread, '_id'>): Promise<void>
 export async function putBackPost({ _id, thread }: Pick<Post, '_id' | 'thread'>): Promise<void> {
   const { matchedCount } = await Posts.updateOne(
     { _id, state: 'removed' },
-    { $set: { state: 'shown', removedAt: null, dueAt: null } },
+    { $set: { state: 'shown', removedAt: null, dueAt: now(), attempts: 0 } },
   )
   if (!matchedCount) throw notFound()
   await countAnswers(thread)

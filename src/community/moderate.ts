@@ -1,15 +1,15 @@
 import type { Types } from 'mongoose'
 import { audit } from '../events/audit'
-import { Emails } from '../mail/email'
 import { later, minutes, now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import { countAnswers, recordAnswered } from './answer-question'
 import { recordAsked } from './ask-question'
 import { ModerationCases, type ModerationCase } from './moderation-case'
-import { Posts } from './post'
+import { Posts, type Post } from './post'
 import { ModerationRecords, forGood } from './moderation-record'
-import { Threads } from './thread'
+import { Threads, type Thread } from './thread'
+import { deleteUnsentNotices } from './unsent-notices'
 
 type About = Pick<ModerationCase, '_id' | 'kind' | 'course' | 'thread' | 'person'>
 
@@ -19,14 +19,15 @@ type About = Pick<ModerationCase, '_id' | 'kind' | 'course' | 'thread' | 'person
  */
 export async function hidePost(about: About, by: Types.ObjectId): Promise<void> {
   const { _id, kind, thread } = about
-  const shown = { _id, state: { $in: ['shown', 'held'] as ('shown' | 'held')[] } }
-  const change = { $set: { state: 'hidden' as const, dueAt: null } }
+  // What its writer has just removed, too: they could put it back otherwise.
+  const shown = { _id, state: { $ne: 'hidden' as const } }
+  const change = { $set: { state: 'hidden' as const, removedAt: null, dueAt: null } }
   await (kind === 'thread' ? Threads.updateOne(shown, change) : Posts.updateOne(shown, change))
   if (kind === 'post') {
     await Threads.updateOne({ _id: thread, accepted: _id }, { $set: { accepted: null, acceptedBy: null } })
     await countAnswers(thread)
   }
-  await deleteUnsent(kind === 'thread' ? 'questionAsked' : 'questionAnswered', _id)
+  await deleteUnsentNotices(kind, _id)
   await Emails.deleteMany({
     aboutEach: { $type: 'objectId', $eq: about.person },
     ...{ _id: { $gte: 'communityDigest:', $lt: 'communityDigest:~' }, dueAt: { $type: 'date' } },
@@ -37,7 +38,7 @@ export async function hidePost(about: About, by: Types.ObjectId): Promise<void> 
 
 /**
  * Shows something to everyone: what was held or hidden, or was reported without need. Whoever waits for what was held
- * is told then, and it counts as asked or answered.
+ * is told then, and it counts as asked or answered. What its writer has deleted meanwhile is decided, and nothing else.
  *
  * @param about the title of its lesson, or of its course.
  */
@@ -48,21 +49,25 @@ export async function keepPost(subject: About, by: Types.ObjectId, about: string
     kind === 'post' ? Posts.findById(_id) : null,
   ])
   const found = kind === 'post' ? post : thread
-  if (!thread || !found) throw notFound()
+  if (thread && found) await show(thread, found, about)
+  await decided(subject, 'kept', by)
+  await audit({ actor: by, action: 'post.kept', subject: String(_id), detail: { kind } })
+}
+
+async function show(thread: Thread, found: Thread | Post, about: string): Promise<void> {
+  const { _id } = found
   const isUnseen = { _id, state: { $in: ['held', 'hidden'] as ('held' | 'hidden')[] } }
   const change = { $set: { state: 'shown' as const, ...(found.state === 'held' && { dueAt: now() }) } }
-  if (kind === 'thread') {
+  if (!('answer' in found)) {
     await Threads.updateOne(isUnseen, change)
     await recordAsked(thread, about)
     wakeWorker.emit('due', Threads.queue)
   } else {
     await Posts.updateOne(isUnseen, change)
-    await countAnswers(id)
-    await recordAnswered(thread, post!, about)
+    await countAnswers(thread._id)
+    await recordAnswered(thread, found, about)
     wakeWorker.emit('due', Posts.queue)
   }
-  await decided(subject, 'kept', by)
-  await audit({ actor: by, action: 'post.kept', subject: String(_id), detail: { kind } })
 }
 
 async function decided(
@@ -77,12 +82,6 @@ async function decided(
     { $setOnInsert: none, $set: { state, decidedBy: by, decidedAt: moment } },
     { upsert: true },
   )
-}
-
-/** Deletes emails about something that wait to be sent. Their ids begin with what they are about. */
-async function deleteUnsent(view: string, _id: Types.ObjectId): Promise<void> {
-  const start = `${view}:${String(_id)}:`
-  await Emails.deleteMany({ _id: { $gte: start, $lt: `${start}~` }, dueAt: { $type: 'date' } })
 }
 
 /** Tells a person by email what they must not do again. Sent twice within a minute, it counts once. */

@@ -117,6 +117,12 @@ export async function openHeldCase(subject: Subject, heldFor: HeldFor): Promise<
   )
 }
 
+/** The same for something with new words, which a moderator may have decided about before. */
+export async function reopenHeldCase(subject: Subject, heldFor: HeldFor): Promise<void> {
+  await openHeldCase(subject, heldFor)
+  await ModerationCases.updateOne({ _id: subject.of._id }, { $set: { state: 'open', at: now() } })
+}
+
 /** Counts what waits for a moderator, up to 100. */
 export function countOpenCases(): Promise<number> {
   return ModerationCases.count({ state: 'open' }, 100)

@@ -21,13 +21,13 @@ export type PostImage = RecordOf<typeof PostImages>
  * Keeps a picture: made smaller, and without what a camera wrote into it, such as the place.
  *
  * @param sent the bytes of a PNG, JPEG, WebP, GIF or AVIF image.
- * @returns its size in pixels.
+ * @returns its size in pixels, and whether it wasn't there yet.
  * @throws 422 for what isn't such an image, or has too many pixels.
  */
 export async function savePostImage(
   { _id, thread, person }: Pick<PostImage, '_id' | 'thread' | 'person'>,
   sent: Buffer,
-): Promise<{ width: number; height: number }> {
+): Promise<{ width: number; height: number; isNew: boolean }> {
   const { default: sharp } = await import('sharp')
   const { side, pixels } = postImageCaps
   const made = await sharp(sent, { limitInputPixels: pixels, failOn: 'error' })
@@ -38,8 +38,8 @@ export async function savePostImage(
     .catch(() => {
       throw new HttpError(422, 'academy:errors.community.picture')
     })
-  await PostImages.insertOnce({ _id, thread, person, bytes: made.data })
-  return { width: made.info.width, height: made.info.height }
+  const isNew = await PostImages.insertOnce({ _id, thread, person, bytes: made.data })
+  return { width: made.info.width, height: made.info.height, isNew }
 }
 
 /** Deletes the picture of what wasn't written after all. */

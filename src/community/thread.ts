@@ -120,8 +120,10 @@ export function wordsOfThread({ title, text }: Pick<Thread, 'title' | 'text'>): 
 export function splitQuestion(typed: string): Pick<Thread, 'title' | 'text'> {
   const [first = '', ...rest] = typed.trim().split('\n')
   const line = first.replace(/\s+/g, ' ').trim()
-  if (line.length <= communityCaps.title) return { title: line, text: rest.join('\n').trim() }
-  const cut = line.slice(0, communityCaps.title - 1)
+  const letters = [...line]
+  if (letters.length <= communityCaps.title) return { title: line, text: rest.join('\n').trim() }
+  // By characters: half an emoji would be none.
+  const cut = letters.slice(0, communityCaps.title - 1).join('')
   const end = cut.lastIndexOf(' ')
   return { title: `${cut.slice(0, end > communityCaps.title / 2 ? end : undefined)}…`, text: typed.trim() }
 }

@@ -77,6 +77,8 @@ async function readEvent(
   const isShared = source === 'contact' ? sharesWithSales(person) : canSeeLearning(person)
   if (!(source === 'question' && can.allCourses) && !(can.sales && isShared)) throw notFound()
   const { thread, ...data } = event.data as { text: string; thread?: string }
+  // What a moderator has hidden or its asker removed isn't passed on from where it was read before either.
+  if (thread && !(await Threads.exists({ _id: thread, state: 'shown' }))) throw notFound()
   const text = data.text.slice(0, feedbackCaps.text)
   return {
     given: {

@@ -15,7 +15,7 @@ export const replyMarker = '↑↑↑'
  * lines keep the lines that they are about, as quotes of Markdown.
  *
  * `email-reply-parser` knows the quotes and signatures of common mail programs; what goes before it needs no language.
- * Of the replies in `test/data/replies`, it reads 22 of 33 on its own, and `planer` 9.
+ * Of the replies in `test/mail/replies`, it reads 22 of 33 on its own, and `planer` 9.
  *
  * @param text of the email, as plain text.
  */

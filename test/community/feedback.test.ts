@@ -1,4 +1,5 @@
 import { Types } from 'mongoose'
+import { Threads } from '../../src/community/thread'
 import { askQuestion } from '../../src/community/ask-question'
 import { Feedback, FeedbackVoices, type FeedbackTopic } from '../../src/community/feedback'
 import { FeedbackDigests, nextFeedbackDigestAt } from '../../src/community/feedback-digest'
@@ -303,6 +304,26 @@ test('a question without a name stays without one, and tells sales neither who i
   expect(page).toContain('A learner')
   expect(page).not.toMatch(/Ada Raman|9,900/)
   expect(await Events.count({ person: ada._id, name: 'feedback.given' })).toBe(0)
+})
+
+test('a hidden question is passed on from nowhere, and one passed on leaves the list with its asker', async () => {
+  const pumps = await make.course()
+  const about = { course: pumps.course, lesson: null, second: null, person: eve._id, isNameHidden: false }
+  const thread = { _id: new Types.ObjectId(), ...about, title: 'Eve wants a slope', text: '' }
+  await askQuestion(thread, 'Pumps')
+  const event = (await Events.findOne({ person: eve._id, name: 'question.asked' }))!
+  await Threads.updateOne({ _id: thread._id }, { $set: { state: 'hidden' } })
+  for (const ref of [String(thread._id), event._id]) {
+    await author.get(`/feedback/new?${new URLSearchParams({ source: 'question', ref })}`).expect(404)
+  }
+  await Threads.updateOne({ _id: thread._id }, { $set: { state: 'shown' } })
+  const given = { source: 'question', ref: String(thread._id), title: 'Eve wants a slope', kind: 'question' }
+  await author.post('/feedback', given).expect(303)
+  await runAllDue()
+  expect(await Feedback.count({ title: 'Eve wants a slope' })).toBe(1)
+  await erasePerson(eve._id)
+  await runAllDue()
+  expect(await Feedback.count({ title: 'Eve wants a slope' })).toBe(0)
 })
 
 test('filters are in the address, counts match the list, and the CSV is what is seen', async () => {

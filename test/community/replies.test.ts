@@ -68,7 +68,7 @@ afterAll(async () => {
 
 /** One of the shapes of replies, to the address of this test. */
 const shape = (name: string) =>
-  readFileSync(`${__dirname}/../data/replies/${name}.eml`, 'utf8').replaceAll(
+  readFileSync(`${__dirname}/../mail/replies/${name}.eml`, 'utf8').replaceAll(
     'reply+TOKEN@in.academy.example',
     address,
   )

@@ -1,8 +1,10 @@
+import { Types } from 'mongoose'
 import request from 'supertest'
 import { deleteThread } from '../../src/community/change-post'
 import { Posts } from '../../src/community/post'
 import { PostImages } from '../../src/community/post-image'
 import { Threads, splitQuestion } from '../../src/community/thread'
+import { Events } from '../../src/events/event'
 import { enrol } from '../../src/learning/enrol'
 import type { Published } from '../../src/courses/published'
 import { Emails } from '../../src/mail/email'
@@ -76,6 +78,7 @@ test('a question is one line, and the rest its text', () => {
   expect(title.length).toBeLessThanOrEqual(150)
   expect(title).toMatch(/^word .*word…$/)
   expect(text).toBe(long)
+  expect(splitQuestion('😀'.repeat(200)).title).toBe(`${'😀'.repeat(149)}…`)
 })
 
 test('a question is answered, accepted, and its asker told; each counts in the ledger once', async () => {
@@ -375,6 +378,74 @@ test('an erased person leaves no words behind', async () => {
   const rest = JSON.stringify([await Threads.find({}), await Posts.find({})])
   expect(rest).not.toContain('Grace')
   expect(rest).not.toContain(String(grace._id).slice(0, 24) + '"]')
+  const below = await read(other)
+  expect(below).toContain('Answer of a deleted account')
+  expect(below).toContain('Reply of Jukka')
   const thread = (await Threads.findOne({ title: 'Of Priya' }))!
   expect([thread.accepted, thread.votes, thread.answers]).toEqual([null, 0, 0])
+})
+
+test('stopping to follow works for what is hidden, and no more than 1,000 people follow a question', async () => {
+  const page = await ask('Popular?')
+  const _id = idOf(page)
+  await helper.post(`${page}/following`).expect(303)
+  await Threads.updateOne({ _id }, { $set: { state: 'hidden' } })
+  await helper.post(`${page}/following`).expect(404)
+  await helper.post(`${page}/following/removal`).expect(303)
+  expect((await Threads.findById(_id))!.followers.map(String)).toEqual([String(priya._id)])
+  const many = Array.from({ length: 1000 }, () => new Types.ObjectId())
+  await Threads.updateOne({ _id }, { $set: { state: 'shown', followers: many } })
+  await helper.post(`${page}/following`).expect(409)
+  expect((await Threads.findById(_id))!.followers).toHaveLength(1000)
+})
+
+test('what a form wrote stays as moderators left it when it is sent again', async () => {
+  const page = await ask('Again?')
+  const form = { text: 'Only once', occasion: 'b'.repeat(22), follow: 'on' }
+  await helper.post(`${page}/posts`, form).expect(303)
+  await Posts.updateOne({ text: 'Only once' }, { $set: { state: 'hidden' } })
+  await Threads.updateOne({}, { $set: { answers: 0 } })
+  await Events.deleteMany({ person: jukka._id, name: 'question.answered' })
+  await helper.post(`${page}/posts`, form).expect(303)
+  expect((await Posts.find({})).map(({ state }) => state)).toEqual(['hidden'])
+  expect(await happened(jukka)).not.toContain('question.answered')
+  await asker.post(`${page}/posts/${String((await Posts.findOne({}))!._id)}/acceptance`).expect(404)
+  await Threads.updateOne({}, { $set: { state: 'hidden' } })
+  await asker.post(`${page}/posts/${String((await Posts.findOne({}))!._id)}/acceptance`).expect(409)
+})
+
+test('a question about a lesson that was taken out is in no list', async () => {
+  const page = await ask('About what is gone?')
+  await Threads.updateOne({ _id: idOf(page) }, { $set: { lesson: 'taken-out' } })
+  await helper.get(page).expect(404)
+  for (const path of ['/community', list(), '/community?q=gone', '/search?q=gone'])
+    expect(await read(path, helper)).not.toContain('About what is gone?')
+})
+
+test('whoever answered is erased from the emails about it, too', async () => {
+  const grace = await make.person({ name: 'Grace Hopper' })
+  const page = await ask('Of Priya?')
+  await answer(page, 'Grace knows', await learner(grace))
+  await runAllDue()
+  expect(await Emails.count({ html: /Grace knows/ })).toBe(1)
+  await erasePerson(grace._id)
+  await runAllDue()
+  expect(await Emails.count({ html: /Grace/ })).toBe(0)
+})
+
+test('twenty people at once: as many votes, answers and followers as there are, and one accepted answer', async () => {
+  const page = await ask('Twenty?')
+  const people = await Promise.all(Array.from({ length: 20 }, (_, n) => make.person({ name: `Number ${n}` })))
+  const visitors = await Promise.all(people.map(learner))
+  const given = await Promise.all(visitors.map((each, n) => answer(page, `Answer ${n}`, each)))
+  await Promise.all(visitors.flatMap(each => [1, 2].map(() => each.post(`${page}/vote`).expect(303))))
+  await Promise.all(visitors.slice(1).map(each => each.post(`${given[0]!}/vote`).expect(303)))
+  await Promise.all(given.map(each => asker.post(`${each}/acceptance`).expect(303)))
+  const thread = (await Threads.findOne({}))!
+  expect([thread.answers, thread.votes, thread.voters.length, thread.followers.length]).toEqual([
+    20, 20, 20, 21,
+  ])
+  expect(await Posts.findById(idOf(given[0]!))).toMatchObject({ votes: 19 })
+  expect(given.map(idOf)).toContain(String(thread.accepted))
+  expect((await read(page)).match(/Accepted by/g)).toHaveLength(1)
 })

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readEmail } from '../../src/mail/read-email'
 
-const folder = join(__dirname, '../data/replies')
+const folder = join(__dirname, 'replies')
 type Expected = { kind: string; text?: string; attachments?: number }
 const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Record<string, Expected>
 

@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose'
 import { audit } from '../events/audit'
+import { Emails } from '../mail/email'
 import { later, minutes, now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'

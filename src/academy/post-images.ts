@@ -14,21 +14,25 @@ export const readPostImage = readUploads('picture', { files: 1, megabytes: postI
 
 type Place = { _id: Types.ObjectId; thread: Types.ObjectId; person: Types.ObjectId }
 
+/** Why a form comes back: its status, and a message at a field. */
+export type Refusal = { status: number; errors: Record<string, string> }
+
 /**
  * Keeps the picture that a form brings while `write` writes what it belongs to; nothing stays of it when that fails.
  *
- * @returns what `write` returns, or the error message of the form's field.
+ * @returns what `write` returns, or why the form comes back: a picture that can't be read (422), or somebody who may
+ * not write now (409).
  */
 export async function withImage<T>(
   request: Request,
   response: Response,
   place: Place,
   write: (picture: Post['picture']) => Promise<T>,
-): Promise<{ written: T; error?: undefined } | { written?: undefined; error: string }> {
+): Promise<{ written: T; refused?: undefined } | { written?: undefined; refused: Refusal }> {
   const [upload] = uploadsOf(request).filter(({ size }) => size > 0)
-  if (!upload) return { written: await write(null) }
   let isNew = false
   try {
+    if (!upload) return { written: await write(null) }
     const { width, height, ...saved } = await savePostImage(place, await bytesOf(upload))
     isNew = saved.isNew
     const { alt } = request.body as { alt?: unknown }
@@ -36,8 +40,10 @@ export async function withImage<T>(
   } catch (error) {
     // The same form again must not take the picture from what it wrote before.
     if (isNew) await deletePostImage(place._id)
-    if (!(error instanceof HttpError && error.status === 422)) throw error
-    return { error: textsOf(response).t(error.key, error.values) }
+    if (!(error instanceof HttpError) || ![409, 422].includes(error.status)) throw error
+    const message = textsOf(response).t(error.key, error.values)
+    const field = error.status === 422 ? 'picture' : 'text'
+    return { refused: { status: error.status, errors: { [field]: message } } }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { acceptAnswer, answerQuestion } from '../community/answer-question'
 import { askQuestion } from '../community/ask-question'
@@ -14,7 +14,7 @@ import { communityCaps, splitQuestion } from '../community/thread'
 import { setFollowing, setVote } from '../community/vote'
 import { lessonPath } from '../courses/lesson-path'
 import { isObjectIdOrHexString, Types } from 'mongoose'
-import { forbidden } from '../platform/errors'
+import { conflict, forbidden } from '../platform/errors'
 import { setFlash } from '../web/flash'
 import { checkbox, field, lineField, optionalField, readForm, refuseForm } from '../web/form'
 import type { MemberHandler } from '../web/handler'
@@ -22,7 +22,7 @@ import { recordIdOf, submissionOf } from '../web/occasion'
 import { textsOf } from '../web/texts'
 import { courseContext, lessonOf } from './course-context'
 import { lessonView } from './lessons'
-import { withImage } from './post-images'
+import { withImage, type Refusal } from './post-images'
 import { postIn, threadContextOf, threadPath } from './thread-context'
 import { threadView } from './thread-page'
 
@@ -47,7 +47,7 @@ export const create: MemberHandler = async (request, response, person) => {
   const _id = recordIdOf(submissionOf(request, person))
   const second = data.second !== null && data.second < (lesson.mediaSeconds ?? 0) ? data.second : null
   const place = { _id, thread: _id, person: person._id }
-  const { written: isHeld, error } = await withImage(request, response, place, picture =>
+  const { written: isHeld, refused } = await withImage(request, response, place, picture =>
     askQuestion(
       {
         ...{ _id, person: person._id, course: published.course, lesson: lesson.slug, second, picture },
@@ -56,10 +56,8 @@ export const create: MemberHandler = async (request, response, person) => {
       lesson.title,
     ),
   )
-  if (error !== undefined) {
-    const typed = { values: request.body as Record<string, unknown>, errors: { picture: error } }
-    return refuseForm(response, 'academy/lesson', typed, await lessonView(request, response))
-  }
+  if (refused)
+    return sendBack(request, response, 'academy/lesson', refused, await lessonView(request, response))
   const href = threadPath(published.slug, { _id })
   setFlash(response, {
     kind: 'done',
@@ -68,6 +66,18 @@ export const create: MemberHandler = async (request, response, person) => {
     link: { href, text: t('academy:ask.open') },
   })
   response.redirect(303, `${lessonPath(published, lesson)}#ask`)
+}
+
+/** Shows a form again, with everything that was typed and why it wasn't sent. */
+function sendBack(
+  request: Request,
+  response: Response,
+  view: string,
+  { status, errors }: Refusal,
+  values: Record<string, unknown>,
+): void {
+  const form = { values: request.body as Record<string, unknown>, errors }
+  response.status(status).render(view, { ...values, form })
 }
 
 const postSchema = z.object({
@@ -85,17 +95,23 @@ const postSchema = z.object({
 export const createPost: MemberHandler = async (request, response, person) => {
   const { t } = textsOf(response)
   const { thread } = threadContextOf(response)
+  if (thread.state !== 'shown') throw conflict('academy:errors.community.notShown')
   const { data, form } = readForm(postSchema, request, response)
   if (form) return refuseForm(response, 'academy/community/thread', form, await threadView(response, person))
   const { text, answer, follow } = data
   const _id = recordIdOf(submissionOf(request, person))
   const place = { _id, thread: thread._id, person: person._id }
-  const { written: isHeld, error } = await withImage(request, response, place, picture =>
+  const { written: isHeld, refused } = await withImage(request, response, place, picture =>
     answerQuestion(thread, { _id, person: person._id, text, answer, via: 'web', picture }, aboutOf(response)),
   )
-  if (error !== undefined) {
-    const typed = { values: request.body as Record<string, unknown>, errors: { picture: error } }
-    return refuseForm(response, 'academy/community/thread', typed, await threadView(response, person))
+  if (refused) {
+    return sendBack(
+      request,
+      response,
+      'academy/community/thread',
+      refused,
+      await threadView(response, person),
+    )
   }
   if (!answer && !follow) await setFollowing(thread._id, person._id, false)
   setFlash(response, {

@@ -349,6 +349,7 @@ test('nobody asks or writes more than their share of a day', async () => {
   )
   const refused = await asker.post(`${lesson()}/questions`, { text: 'One too many' }).expect(409)
   expect(refused.text).toContain('as much as one person can in a day')
+  expect(refused.text).toContain('One too many</textarea>')
   expect(await Threads.count({ title: 'One too many' })).toBe(0)
   const post = { thread: idOf(page), answer: null, person: jukka._id, text: 'x', writtenAt: moment }
   await Posts.insertMany(Array.from({ length: 100 }, () => post) as never)

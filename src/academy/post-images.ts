@@ -15,7 +15,7 @@ export const readPostImage = readUploads('picture', { files: 1, megabytes: postI
 type Place = { _id: Types.ObjectId; thread: Types.ObjectId; person: Types.ObjectId }
 
 /** Why a form comes back: its status, and a message at a field. */
-export type Refusal = { status: number; errors: Record<string, string> }
+export type ReturnedForm = { status: number; errors: Record<string, string> }
 
 /**
  * Keeps the picture that a form brings while `write` writes what it belongs to; nothing stays of it when that fails.
@@ -28,7 +28,7 @@ export async function withImage<T>(
   response: Response,
   place: Place,
   write: (picture: Post['picture']) => Promise<T>,
-): Promise<{ written: T; refused?: undefined } | { written?: undefined; refused: Refusal }> {
+): Promise<{ written: T; refused?: undefined } | { written?: undefined; refused: ReturnedForm }> {
   const [upload] = uploadsOf(request).filter(({ size }) => size > 0)
   let isNew = false
   try {

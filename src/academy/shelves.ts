@@ -70,6 +70,7 @@ async function shelvesFor(
 
 /** `GET /community/shelves/add?course=&lesson=&thread=&session=&playlist=`: chooses the group, and says why. */
 export const chooseShelf: MemberHandler = async (request, response, person) => {
+  if (!Object.keys(request.query).length) return response.redirect(303, '/community/groups')
   const subject = await askedSubject(request.query, response, person)
   response.render('academy/community/shelf-add', await choosePage(request.query, response, person, subject))
 }

@@ -22,7 +22,7 @@ import { recordIdOf, submissionOf } from '../web/occasion'
 import { textsOf } from '../web/texts'
 import { courseContext, lessonOf } from './course-context'
 import { lessonView } from './lessons'
-import { withImage, type Refusal } from './post-images'
+import { withImage, type ReturnedForm } from './post-images'
 import { postIn, threadContextOf, threadPath } from './thread-context'
 import { threadView } from './thread-page'
 
@@ -73,7 +73,7 @@ function sendBack(
   request: Request,
   response: Response,
   view: string,
-  { status, errors }: Refusal,
+  { status, errors }: ReturnedForm,
   values: Record<string, unknown>,
 ): void {
   const form = { values: request.body as Record<string, unknown>, errors }

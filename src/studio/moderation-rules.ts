@@ -54,7 +54,7 @@ function page(response: Response) {
   const text = (key: string) => t(`studio:moderation.rules.${key}`)
   return {
     layout: 'studio',
-    nav: 'moderation',
+    nav: 'questions',
     head: { title: text('title'), noindex: true },
     fields: [
       {

@@ -41,7 +41,7 @@ export async function index(request: Request, response: Response): Promise<void>
   ])
   response.render('studio/moderation', {
     layout: 'studio',
-    nav: 'moderation',
+    nav: 'questions',
     head: { title: t('studio:moderation.title'), noindex: true },
     tabs: tabs.map(each => ({
       href: each === 'open' ? path : `${path}?show=${each}`,
@@ -179,7 +179,7 @@ async function caseView(request: Request, response: Response, found: ModerationC
   const until = record?.suspendedUntil
   return {
     layout: 'studio',
-    nav: 'moderation',
+    nav: 'questions',
     head: { title: t('studio:moderation.caseTitle'), noindex: true },
     text: words.get(String(found._id)) ?? null,
     who: names.get(String(found.person)) ?? t('academy:community.gone'),

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { QueryFilter } from 'mongoose'
 import { waitingAgeNames, threadsWaiting } from '../community/overview'
+import { countOpenCases } from '../community/moderation-case'
 import { countQuestions, questionsIn, unanswered } from '../community/question'
 import { Threads, type Thread } from '../community/thread'
 import { lessonsOf } from '../courses/content'
@@ -42,7 +43,7 @@ export async function index(request: Request, response: Response): Promise<void>
   const words = q.slice(0, 200)
   const filter = { $and: [{ ...questionsIn(chosen?._id), ...waits }, searchFilter(words)] }
   const order: SortOrder = isUnanswered ? { askedAt: 1, _id: 1 } : { activeAt: -1, _id: -1 }
-  const [page, count, waiting, published] = await Promise.all([
+  const [page, count, waiting, published, toModerate] = await Promise.all([
     readPage<Thread>(
       beyond => Threads.find({ $and: [...filter.$and, beyond] as QueryFilter<Thread>[] }),
       order,
@@ -52,6 +53,7 @@ export async function index(request: Request, response: Response): Promise<void>
     countQuestions(chosen?._id),
     countQuestions(chosen?._id, true),
     publishedCourses(),
+    countOpenCases(),
   ])
   const open = new Set(published.map(each => String(each.course)))
   const askers = await askersOf(page.rows)
@@ -70,6 +72,7 @@ export async function index(request: Request, response: Response): Promise<void>
     nav: 'questions',
     head: { title: t('studio:questions.title'), noindex: true },
     sentence: count ? t('studio:questions.sentence', { count }) : '',
+    moderation: t('studio:moderation.link', { count: toModerate }),
     options: chosen || count ? courseOptions(courses, chosen) : [],
     narrowed:
       age || words

@@ -26,7 +26,7 @@ export type FormField = {
   value?: unknown
   hint?: string
   optional?: boolean
-  /** HTML of a button at the end of an input. */
+  /** HTML of a button at the end of an input, or of a link beside the label of a list or a text. */
   end?: string
   describedby?: string | false
   options?: readonly Option[]

@@ -66,7 +66,6 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
           sectionLink(page, 'sessions', '/studio/sessions'),
           sectionLink(page, 'media', '/studio/media'),
           sectionLink(page, 'questions', '/studio/questions'),
-          sectionLink(page, 'moderation', '/studio/moderation'),
           sectionLink(page, 'searches', '/studio/searches'),
         ]
       : []),

@@ -34,9 +34,19 @@ export async function sendTestOnce(
   if (endpoint.lastTest?.submission === submission) return null
   const first = underWay.get(submission)
   if (first) return first.then(() => null)
-  const sent = sendTest(endpoint, message, submission).finally(() => underWay.delete(submission))
+  const sent = sendUnlessSent(endpoint, message, submission).finally(() => underWay.delete(submission))
   underWay.set(submission, sent)
   return sent
+}
+
+/** A request that had read the endpoint before the first press was answered knows nothing of it yet. */
+async function sendUnlessSent(
+  endpoint: Endpoint,
+  message: TestMessage,
+  submission: string,
+): Promise<CallResult | null> {
+  const current = await Endpoints.findById(endpoint._id, { lastTest: 1 })
+  return current?.lastTest?.submission === submission ? null : sendTest(endpoint, message, submission)
 }
 
 /**

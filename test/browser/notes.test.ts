@@ -58,7 +58,7 @@ test('a note saves itself, is edited, deleted and brought back in place', async 
   expect(await notes()).toMatchObject([{ text: 'Check the level' }])
   // The parts of the panel are tabs.
   await page.getByRole('tab', { name: 'Notes' }).press('ArrowRight')
-  await page.getByRole('tabpanel', { name: 'Ask' }).waitFor()
+  await page.getByRole('tabpanel', { name: 'Questions' }).waitFor()
   expect(await item.isVisible()).toBe(false)
   await page.getByRole('button', { name: 'Contents, notes and questions' }).click()
   expect(await page.getByRole('tablist').isVisible()).toBe(false)

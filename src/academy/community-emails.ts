@@ -2,6 +2,7 @@ import type { Types } from 'mongoose'
 import type { CommunityNotices } from '../community/advance-threads'
 import type { Thread } from '../community/thread'
 import { writersIn } from '../community/writers'
+import { threadPath } from '../community/thread-path'
 import { brandOf, type ShownBrand } from '../brand/brand'
 import { mentionable, mentionedIn } from '../courses/comment-notice'
 import { Courses, type Course } from '../courses/course'
@@ -17,7 +18,6 @@ import { secretRoutes, secretUrl } from '../platform/secret-routes'
 import { unsubscribeToken } from '../people/unsubscribe-token'
 import { renderEmail } from '../web/render-email'
 import { languagesOf, textsOfBrand } from '../web/shown-brand'
-import { threadPath } from './thread-context'
 
 /*
  * What people are told about questions: the team of a course that there is one, and followers that there is an answer.

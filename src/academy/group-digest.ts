@@ -3,6 +3,7 @@ import type { CommunityDigest } from '../community/digest-queue'
 import { findThreads, type ListedThread } from '../community/find-threads'
 import { membershipsOf, shelfKey } from '../community/group'
 import type { Thread } from '../community/thread'
+import { threadPath } from '../community/thread-path'
 import type { QueryFilter, Types } from 'mongoose'
 import { queueEmail } from '../mail/queue-email'
 import { firstNameOf } from '../people/first-name'
@@ -16,7 +17,6 @@ import { languagesOf, textsOfBrand } from '../web/shown-brand'
 import { groupPath, questionsOfGroup, shownGroups, type ShownGroup } from './group-context'
 import { sessionPath } from './session-row'
 import { foundItems, nextOfficeHours } from './shelf-items'
-import { threadPath } from './thread-context'
 
 /** Lines of a kind for each group, latest questions that they are chosen from, and votes that make a question good. */
 const [maxLines, maxRead, goodVotes] = [3, 100, 2]

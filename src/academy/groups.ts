@@ -12,6 +12,7 @@ import {
 } from '../community/group'
 import { joinGroup, leaveGroup } from '../community/join-group'
 import type { Thread } from '../community/thread'
+import { questionsPath } from '../community/thread-path'
 import { People, type Person } from '../people/person'
 import { checkbox, readForm } from '../web/form'
 import { setFlash } from '../web/flash'
@@ -25,7 +26,6 @@ import { agoText } from './post-view'
 import { groupContextOf, groupPath, questionsOfGroup, shownGroups, type ShownGroup } from './group-context'
 import { sessionPath, timesIn } from './session-row'
 import { foundItems, nextOfficeHours } from './shelf-items'
-import { questionsPath } from './thread-context'
 import { threadRows } from './threads'
 
 /** Questions on a group's page, and members that it names. */

@@ -1,6 +1,7 @@
 import type { ShownBrand } from '../brand/brand'
 import { findThreads } from '../community/find-threads'
 import { shelfKey, type CommunityGroup, type ShelfItem } from '../community/group'
+import { threadPath } from '../community/thread-path'
 import type { Published } from '../courses/published'
 import { lessonPath } from '../courses/lesson-path'
 import { coursesOf } from '../courses/shown-courses'
@@ -12,7 +13,6 @@ import { secretPath, secretRoutes } from '../platform/secret-routes'
 import type { LiveSession } from '../sessions/live-session'
 import { sessionsOf } from '../sessions/shown-sessions'
 import { sessionPath } from './session-row'
-import { threadPath } from './thread-context'
 import { readableBy } from './threads'
 
 /** A thing on a shelf as somebody sees it. */

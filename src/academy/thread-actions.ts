@@ -12,6 +12,7 @@ import {
 } from '../community/change-post'
 import { communityCaps, splitQuestion } from '../community/thread'
 import { setFollowing, setVote } from '../community/vote'
+import { threadPath } from '../community/thread-path'
 import { lessonPath } from '../courses/lesson-path'
 import { isObjectIdOrHexString, Types } from 'mongoose'
 import { conflict, forbidden } from '../platform/errors'
@@ -23,7 +24,7 @@ import { textsOf } from '../web/texts'
 import { courseContext, lessonOf } from './course-context'
 import { lessonView } from './lessons'
 import { withImage, type ReturnedForm } from './post-images'
-import { postIn, threadContextOf, threadPath } from './thread-context'
+import { postIn, threadContextOf } from './thread-context'
 import { threadView } from './thread-page'
 
 const questionSchema = z.object({

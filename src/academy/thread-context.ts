@@ -30,11 +30,6 @@ export async function answersFor(person: Person, { course }: Pick<Published, 'co
   return teamRoles.includes(person.role) || (await makesCourse(person._id, course))
 }
 
-/** Returns where the questions of a course are, and each of them. */
-export const questionsPath = (slug: string) => `/courses/${slug}/questions`
-export const threadPath = (slug: string, { _id }: Pick<Thread, '_id'>) =>
-  `${questionsPath(slug)}/${String(_id)}`
-
 /**
  * Loads the question in the URL; runs after `load`.
  *

@@ -9,6 +9,7 @@ import {
 } from '../community/find-threads'
 import type { Thread } from '../community/thread'
 import { writersIn } from '../community/writers'
+import { questionsPath, threadPath } from '../community/thread-path'
 import type { Published } from '../courses/published'
 import { coursesOf } from '../courses/shown-courses'
 import { clock } from '../courses/transcript'
@@ -22,7 +23,6 @@ import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
 import { courseContext } from './course-context'
 import { agoText, writerView } from './post-view'
-import { questionsPath, threadPath } from './thread-context'
 
 const pageSize = 20
 

@@ -9,6 +9,7 @@ import {
   waitingAgeNames,
 } from '../community/overview'
 import { Threads } from '../community/thread'
+import { threadPath } from '../community/thread-path'
 import { Courses } from '../courses/course'
 import { namesOf } from '../people/names'
 import { notFound } from '../platform/errors'
@@ -134,7 +135,7 @@ export const answersBy: MemberHandler = async (request, response) => {
       const isAccepted = thread.accepted?.equals(_id) === true
       return [
         {
-          href: `/courses/${course.slug}/questions/${String(thread._id)}#post-${String(_id)}`,
+          href: `${threadPath(course.slug, thread)}#post-${String(_id)}`,
           title: thread.title || t('academy:community.goneQuestion'),
           text: text.length > 300 ? `${text.slice(0, 300)}…` : text,
           meta: [

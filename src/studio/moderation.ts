@@ -6,6 +6,7 @@ import { endSuspension, hidePost, keepPost, suspendFromCommunity, warn } from '.
 import { Posts } from '../community/post'
 import { ModerationRecords, forGood, type ModerationRecord } from '../community/moderation-record'
 import { Threads } from '../community/thread'
+import { threadPath } from '../community/thread-path'
 import { Courses } from '../courses/course'
 import { lessonsOf } from '../courses/content'
 import { namesOf } from '../people/names'
@@ -189,7 +190,7 @@ async function caseView(request: Request, response: Response, found: ModerationC
     }),
     suspended: until && until > now() ? untilText(texts, until) : null,
     about: course?.draft.title ?? '',
-    place: thread && course ? `/courses/${course.slug}/questions/${String(found.thread)}` : null,
+    place: thread && course ? threadPath(course.slug, { _id: found.thread }) : null,
     why: whyText(texts, found),
     reports: found.reports.map(({ by, reason, text, at }) => ({
       who: names.get(String(by)) ?? t('academy:community.gone'),

@@ -4,6 +4,7 @@ import { waitingAgeNames, threadsWaiting } from '../community/overview'
 import { countOpenCases } from '../community/moderation-case'
 import { countQuestions, questionsIn, unanswered } from '../community/question'
 import { Threads, type Thread } from '../community/thread'
+import { threadPath } from '../community/thread-path'
 import { lessonsOf } from '../courses/content'
 import { Courses, type Course } from '../courses/course'
 import { publishedCourses } from '../courses/published'
@@ -141,7 +142,7 @@ function questionRow(
     href: urlOf(course, lesson),
     asker: asker.name,
     answer: {
-      href: isOpen ? `/courses/${course.slug}/questions/${String(_id)}` : mailtoLink(asker.email, subject),
+      href: isOpen ? threadPath(course.slug, { _id }) : mailtoLink(asker.email, subject),
       text: t(`studio:questions.${!isOpen ? 'byEmail' : answers ? 'open' : 'answer'}`),
     },
     answers: accepted ? t('studio:questions.accepted') : t('studio:questions.answers', { count: answers }),

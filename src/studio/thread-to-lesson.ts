@@ -1,6 +1,7 @@
 import { isObjectIdOrHexString } from 'mongoose'
 import { Threads } from '../community/thread'
 import { addThreadToLesson } from '../community/thread-in-lesson'
+import { threadPath } from '../community/thread-path'
 import { notFound } from '../platform/errors'
 import { setFlash } from '../web/flash'
 import type { MemberHandler } from '../web/handler'
@@ -18,7 +19,7 @@ export const addThread: MemberHandler = async (request, response, person) => {
   const { id } = request.params
   const thread = isObjectIdOrHexString(id) ? await Threads.findById(id) : null
   if (!thread?.course.equals(course._id) || thread.lesson !== slug) throw notFound()
-  const path = `/courses/${course.slug}/questions/${id}`
+  const path = threadPath(course.slug, { _id: id })
   const link = t('studio:questions.discussion')
   await addThreadToLesson(thread, { path, link, answer: t('studio:questions.answerHeading') }, person._id)
   setFlash(response, {

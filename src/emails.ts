@@ -266,7 +266,7 @@ async function emailAboutLead(view: string, lead: Lead, id: string, values: Reco
 
 /**
  * Tells sales about a contact request that hands nobody off, such as one of a customer: the owner of the lead, or else
- * every sales lead. Somebody has to reply, and nothing else in the academy shows it.
+ * every sales lead. Someone has to reply, and nothing else in the academy shows it.
  */
 export async function emailContactRequest(event: Event<'contact.requested'>) {
   const [person, lead, handOffs] = await Promise.all([

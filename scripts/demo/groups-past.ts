@@ -28,7 +28,7 @@ type Plan = {
 const plans: Plan[] = [
   {
     name: 'Vibration circle',
-    about: 'For everyone who reads trends and has to decide. Bring yours; somebody has seen it before.',
+    about: 'For everyone who reads trends and has to decide. Bring yours; someone has seen it before.',
     kind: 'topic',
     course: 'find-the-failing-pump',
     daysAgo: 30,

@@ -19,13 +19,13 @@ import type { MemberHandler } from '../web/handler'
 import { permissionsOf } from '../web/guard'
 import { readableBy } from './threads'
 
-/** A group that somebody sees, with the courses that it is about, as they see them. */
+/** A group that someone sees, with the courses that it is about, as they see them. */
 export type ShownGroup = { group: CommunityGroup; courses: readonly Published[] }
 
 export const groupPath = ({ slug }: Pick<CommunityGroup, 'slug'>) => `/community/groups/${slug}`
 
 /**
- * Returns the groups that a brand shows to somebody, by name: those of the courses that they see, of these courses'
+ * Returns the groups that a brand shows to someone, by name: those of the courses that they see, of these courses'
  * topics, and of their own company. Authors see every company's.
  */
 export async function shownGroups(brand: ShownBrand, person: Person): Promise<ShownGroup[]> {
@@ -46,7 +46,7 @@ export async function shownGroups(brand: ShownBrand, person: Person): Promise<Sh
 const isOfCompany = (person: Person, { domain }: CommunityGroup) =>
   teamDomain(person) === domain || permissionsOf(person).writeCourses
 
-/** Whether somebody keeps the shelf of a group: its curator, or an author. */
+/** Whether someone keeps the shelf of a group: its curator, or an author. */
 export const isCurator = (person: Person, { curator }: CommunityGroup) =>
   curator?.equals(person._id) === true || permissionsOf(person).writeCourses
 

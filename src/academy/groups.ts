@@ -31,7 +31,7 @@ import { threadRows } from './threads'
 /** Questions on a group's page, and members that it names. */
 const [pageSize, maxNamed] = [10, 50]
 
-/** `GET /community/groups`: the groups that somebody sees, their own first. */
+/** `GET /community/groups`: the groups that someone sees, their own first. */
 export const index: MemberHandler = async (_request, response, person) => {
   const texts = textsOf(response)
   const { t } = texts

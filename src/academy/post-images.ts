@@ -20,7 +20,7 @@ export type ReturnedForm = { status: number; errors: Record<string, string> }
 /**
  * Keeps the picture that a form brings while `write` writes what it belongs to; nothing stays of it when that fails.
  *
- * @returns what `write` returns, or why the form comes back: a picture that can't be read (422), or somebody who may
+ * @returns what `write` returns, or why the form comes back: a picture that can't be read (422), or someone who may
  * not write now (409).
  */
 export async function withImage<T>(

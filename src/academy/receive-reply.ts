@@ -23,7 +23,7 @@ import { canWrite, threadContextFor } from './thread-context'
 type Reason = 'empty' | 'hidden' | 'tooMuch' | 'tooLong' | 'suspended'
 
 /**
- * Posts what somebody has replied to an email about a question: as an answer to the question, or as a reply to the
+ * Posts what someone has replied to an email about a question: as an answer to the question, or as a reply to the
  * answer that the email was about. The address says who it is, and the email has to be from theirs; a forged one and
  * what programs write are dropped in silence. Whose reply can't be posted is told why, at most once an hour.
  */
@@ -97,7 +97,7 @@ async function readable(thread: Thread, person: Person, brand: ShownBrand, slug:
   }
 }
 
-/** Tells somebody at their own address, at most once an hour. */
+/** Tells someone at their own address, at most once an hour. */
 async function tellOfRefusal(
   reason: Reason,
   email: string,

@@ -40,7 +40,7 @@ const orderNames = Object.keys(orders) as Order[]
 
 export const reviewsPath = (slug: string) => `/courses/${slug}/reviews`
 
-/** Whether somebody may write a review: they have completed the course, and have it. */
+/** Whether someone may write a review: they have completed the course, and have it. */
 export const canReview = ({ enrolment, hasAccess }: CourseContext) =>
   hasAccess && Boolean(enrolment?.completedAt)
 

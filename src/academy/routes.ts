@@ -78,7 +78,7 @@ const limitAllNotes = rateLimit('all-notes', 200, 600, perPerson, true)
 const finishDate = { course: '/courses/:slug/finish-date', path: '/paths/:slug/finish-date' }
 const limitPosts = rateLimit('community-post', 60, 3600, perPerson)
 const limitVotes = rateLimit('community-vote', 300, 600, perPerson)
-/** Similar questions are looked for while somebody types. */
+/** Similar questions are looked for while someone types. */
 const limitLists = rateLimit('community-list', 300, 600, perPerson, true)
 const limitGoals = rateLimit('goals', 100, 3600, perPerson)
 const limitPlaylists = rateLimit('playlists', 300, 3600, perPerson)

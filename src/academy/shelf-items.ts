@@ -15,11 +15,11 @@ import { sessionsOf } from '../sessions/shown-sessions'
 import { sessionPath } from './session-row'
 import { readableBy } from './threads'
 
-/** A thing on a shelf as somebody sees it. */
+/** A thing on a shelf as someone sees it. */
 export type FoundItem = { item: ShelfItem; title: string; href: string; place: string }
 
 /**
- * Returns what of these things somebody sees now, by its key: nothing of a hidden course, lesson or question, of a
+ * Returns what of these things someone sees now, by its key: nothing of a hidden course, lesson or question, of a
  * cancelled session, or of a playlist that isn't shared any more.
  */
 export async function foundItems(
@@ -88,7 +88,7 @@ async function sharedPlaylists(ids: ShelfItem['of'][], brand: ShownBrand, person
 }
 
 /**
- * Returns the next session of a group's office hours that somebody sees: one of those it names, or the next date of
+ * Returns the next session of a group's office hours that someone sees: one of those it names, or the next date of
  * their series.
  */
 export async function nextOfficeHours(

@@ -72,7 +72,7 @@ export function canWriteHere(response: Response): boolean {
   return canWrite(threadContextOf(response), courseContext(response))
 }
 
-/** Whether somebody may write about a question, whom these are the contexts of. */
+/** Whether someone may write about a question, whom these are the contexts of. */
 export function canWrite({ lesson, isTeam }: ThreadContext, context: CourseContext): boolean {
   return isTeam || (lesson ? canOpen(context, lesson) && context.hasAccess : context.hasAccess)
 }

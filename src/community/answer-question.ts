@@ -13,7 +13,7 @@ export type NewPost = Pick<Post, '_id' | 'person' | 'text' | 'via' | 'answer'> &
   Partial<Pick<Post, 'picture'>>
 
 /**
- * Writes an answer, or a reply to one. Whoever writes follows the thread from then on. An answer to somebody else's
+ * Writes an answer, or a reply to one. Whoever writes follows the thread from then on. An answer to someone else's
  * question is an event; a reply is none.
  *
  * @param post `_id` follows from the form or the email, so that either counts once.

@@ -30,7 +30,7 @@ export function nextDigestWeek(at: Date): Date {
   return new Date(midnight + days(ahead) + hours(8))
 }
 
-/** Begins the digest of somebody who has joined a group; one that was ended stays so. */
+/** Begins the digest of someone who has joined a group; one that was ended stays so. */
 export async function beginDigest(person: Types.ObjectId): Promise<void> {
   const week = nextDigestWeek(now())
   await CommunityDigests.insertOnce({ _id: person, week, since: now(), dueAt: week })

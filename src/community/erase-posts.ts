@@ -52,7 +52,7 @@ export async function erasePostsOfErased({ person }: Pick<Event, 'person'>): Pro
   }
 }
 
-/** Takes somebody out of their groups, with the sentences that they wrote on shelves. */
+/** Takes someone out of their groups, with the sentences that they wrote on shelves. */
 async function leaveGroupsOfErased(person: Types.ObjectId): Promise<void> {
   await CommunityDigests.deleteOne({ _id: person })
   const joined = await GroupMembers.find({ person }, { group: 1 })

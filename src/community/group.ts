@@ -66,7 +66,7 @@ export const Groups = defineRecord(
     officeHours: list(objectId()),
     members: withDefault(number(), 0),
     createdAt: date(),
-    /** When somebody last joined, or the shelf or office hours changed. */
+    /** When someone last joined, or the shelf or office hours changed. */
     activeAt: date(),
     /** The number of changes of the curator's: of two at once, one is tried again. */
     changes: withDefault(number(), 0),

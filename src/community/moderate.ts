@@ -111,7 +111,7 @@ export async function suspendFromCommunity(
   await audit({ actor: by, action: 'learner.suspended_from_community', subject: String(person), detail })
 }
 
-/** Lets them ask and answer again. @throws 404 for somebody who isn't suspended */
+/** Lets them ask and answer again. @throws 404 for someone who isn't suspended */
 export async function endSuspension(person: Types.ObjectId, by: Types.ObjectId): Promise<void> {
   const { matchedCount } = await ModerationRecords.updateOne(
     { _id: person, suspendedUntil: { $ne: null } },

@@ -25,7 +25,7 @@ const caseStates = ['open', 'kept', 'hidden'] as const
 /** The most characters of what a reporter writes; and the most reports that are kept of one thing. */
 export const reportCaps = { text: 500, reports: 50 }
 
-/** A question, an answer or a reply that somebody reported, or that the rules hold, until a moderator has decided. */
+/** A question, an answer or a reply that someone reported, or that the rules hold, until a moderator has decided. */
 export const ModerationCases = defineRecord(
   'ModerationCase',
   'moderation_cases',

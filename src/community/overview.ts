@@ -42,7 +42,7 @@ type Repeated = { title: string; words: string; count: number }
 
 /**
  * Returns for each of the last 12 weeks, the oldest first, how many questions were asked, and the median hours until
- * somebody else answered; and what was asked again and again in them. Kept for a day, until a question is written.
+ * someone else answered; and what was asked again and again in them. Kept for a day, until a question is written.
  */
 export const askedLately = retained(
   async (day: number, dependOn): Promise<{ weeks: WeekOfAnswers[]; repeated: Repeated[] }> => {

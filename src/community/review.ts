@@ -22,7 +22,7 @@ import { requireNotSuspended } from './moderation-record'
 
 export const reviewCaps = { text: 2000, answer: 2000 }
 
-/** What somebody who has completed a course says of it. */
+/** What someone who has completed a course says of it. */
 export const Reviews = defineRecord(
   'Review',
   'reviews',

@@ -13,7 +13,7 @@ const CommunityRules = defineRecord('CommunityRules', 'community_rules', {
   _id: string(),
   /** Folded words and phrases that hold what anybody writes. */
   words: list(string()),
-  /** Somebody is new for so many days, and until so much of theirs is shown. */
+  /** Someone is new for so many days, and until so much of theirs is shown. */
   newDays: number(),
   newPosts: number(),
   /** Whether links of newcomers hold what they write. */

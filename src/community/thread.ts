@@ -74,7 +74,7 @@ export const Threads = defineQueue(
     accepted: nullable(objectId()),
     acceptedBy: nullable(objectId()),
     askedAt: date(),
-    /** When somebody else first answered it in sight of everyone. */
+    /** When someone else first answered it in sight of everyone. */
     firstAnsweredAt: nullable(date()),
     /** When it was added to the draft of its lesson. */
     inLessonFrom: nullable(date()),

@@ -7,7 +7,7 @@ import { communityCaps, Threads } from './thread'
 /**
  * Says that a person has the same question or finds an answer helpful, or takes that back. Each counts once.
  *
- * @throws 404 for what doesn't exist, is hidden, or is their own; 409 for a vote of somebody who is suspended.
+ * @throws 404 for what doesn't exist, is hidden, or is their own; 409 for a vote of someone who is suspended.
  */
 export async function setVote(
   kind: 'thread' | 'post',

@@ -342,7 +342,7 @@ export const definitions = {
     timeline: ({ title }) => ({ icon: 'chat-circle', key: 'answered', values: { title: title ?? '' } }),
     description: ({ title }) => `Answered a question about "${title}"`,
   }),
-  /** Somebody else's question was answered by this person so well that its asker or the team said so. */
+  /** Someone else's question was answered by this person so well that its asker or the team said so. */
   'answer.accepted': event({
     data: z.strictObject(answer),
     retention: 'activity',

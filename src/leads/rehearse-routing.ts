@@ -17,7 +17,7 @@ const maxLeads = 2000
 const atOnce = 200
 const maxListed = 200
 
-/** A lead that the draft gives to someone: to whoever has it, or to somebody else. */
+/** A lead that the draft gives to someone: to whoever has it, or to someone else. */
 export type RoutingMove = {
   person: Types.ObjectId
   at: Date

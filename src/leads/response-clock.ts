@@ -10,7 +10,7 @@ export type ResponseClock = {
   remindBefore: number | null
   /** When sales leads hear of it, after it was due; null for never. */
   escalateAfter: number | null
-  /** When somebody else gets the lead, after it was due; null for never. */
+  /** When someone else gets the lead, after it was due; null for never. */
   reassignAfter: number | null
 }
 

@@ -38,7 +38,7 @@ export type RoutingChoice = { owner: string | null; rule: RoutingRule | null; wh
 const maxPassed = 5
 
 /**
- * Returns who gets a lead, and why. The first rule that holds and has somebody free decides: one who is away or at
+ * Returns who gets a lead, and why. The first rule that holds and has someone free decides: one who is away or at
  * capacity is passed by. The same rules, lead and team always give the same answer: assignments and rehearsals ask
  * here.
  *

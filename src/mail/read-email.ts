@@ -1,7 +1,7 @@
 import type { ParsedMail } from 'mailparser'
 import { replyText, textOfHtml } from './reply-text'
 
-/** An email that somebody has sent to us. */
+/** An email that someone has sent to us. */
 export type ReadEmail = {
   /**
    * Written by a person; by a program, which is never answered; or a report that a mailbox doesn't exist.

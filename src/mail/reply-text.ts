@@ -11,7 +11,7 @@ const maxRead = 20_000
 export const replyMarker = '↑↑↑'
 
 /**
- * Returns what somebody has written in a reply, without what it quotes and without the signature. Answers between the
+ * Returns what someone has written in a reply, without what it quotes and without the signature. Answers between the
  * lines keep the lines that they are about, as quotes of Markdown.
  *
  * `email-reply-parser` knows the quotes and signatures of common mail programs; what goes before it needs no language.

@@ -190,7 +190,7 @@ async function handOverAndSay(response: Response, user: Person, absence: Absence
   })
 }
 
-/** @throws 404 for none, and 403 for the absence of somebody else. */
+/** @throws 404 for none, and 403 for the absence of someone else. */
 async function absenceIn(id: string, user: Person): Promise<Absence> {
   const absence = await Absences.findById(id)
   if (!absence) throw notFound()

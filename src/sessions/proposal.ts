@@ -91,7 +91,7 @@ export async function proposalsOf(person: Types.ObjectId): Promise<SessionPropos
  * Accepts or declines a proposal. Doing it twice changes nothing.
  *
  * @param number of the proposal that the decision is about.
- * @throws 409 when somebody has decided it otherwise, or another one has taken its place.
+ * @throws 409 when someone has decided it otherwise, or another one has taken its place.
  */
 export async function decideProposal(
   { _id, number }: Pick<SessionProposal, '_id' | 'number'>,

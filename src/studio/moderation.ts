@@ -280,7 +280,7 @@ async function aboutOf({ course: id, thread: threadId }: ModerationCase): Promis
   return lesson?.title ?? course?.draft.title ?? ''
 }
 
-/** `POST /studio/moderation/people/:person/readmission`: lets somebody ask and answer again. */
+/** `POST /studio/moderation/people/:person/readmission`: lets someone ask and answer again. */
 export const readmit: MemberHandler = async (request, response, person) => {
   const { person: id } = request.params
   if (!isObjectIdOrHexString(id)) throw notFound()

@@ -206,7 +206,7 @@ describe('the weekly digest', () => {
     setTime('2026-12-07T08:01:00Z')
     await runAllDue()
     expect(await digests()).toHaveLength(1)
-    expect(await read('/account/email-preferences')).toContain('no email about your groups')
+    expect(await read('/account/email-preferences')).toContain('get emails about your groups')
     await cys.post('/account/email-preferences/groups', { digest: 'on' }).expect(303)
     await ask('And which oil?')
     setTime('2026-12-14T08:01:00Z')

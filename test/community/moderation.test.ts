@@ -163,7 +163,7 @@ test('a held post is read by a moderator first, is told and counted only then', 
   await changeCommunityRules({ ...standardRules, words: ['Free Money'], newDays: 0, newPosts: 0 }, bo._id)
   const events = await happened(bo)
   const page = await ask('How do I get FREE   money, please?')
-  expect(await read(page, bos)).toContain('A moderator reads this before others see it')
+  expect(await read(page, bos)).toContain('A moderator will review this before others see it')
   await cys.get(page).expect(404)
   expect(await leaks('free', page)).toEqual([])
   await runAllDue()
@@ -214,7 +214,7 @@ test('a warning is emailed once, and a suspended person can only read until it e
     [String(bo._id), true],
   ])
   const refused = await bos.post(`${lesson()}/questions`, { text: 'Me again' }).expect(409)
-  expect(refused.text).toContain('paused your part in the community until')
+  expect(refused.text).toContain('suspended from the community until')
   await bos.post(`${page}/posts`, { text: 'Me again' }).expect(409)
   expect(await read(page, bos)).toContain('Rude question?')
   expect(await read('/studio/moderation?show=suspended', moderator)).toContain('Bo Berg')
@@ -225,7 +225,9 @@ test('a warning is emailed once, and a suspended person can only read until it e
   await bos.post(`${page}/posts`, { text: 'Better now' }).expect(303)
   await decide(page, { decision: 'keep', suspension: 'good' }).expect(303)
   advance(days(400))
-  expect((await bos.post(`${page}/posts`, { text: 'No' }).expect(409)).text).toContain('ended your part')
+  expect((await bos.post(`${page}/posts`, { text: 'No' }).expect(409)).text).toContain(
+    'suspended from the community. You can still read it',
+  )
 })
 
 test('moderators set the rules; a wrong number comes back as typed', async () => {

@@ -1,7 +1,6 @@
-import { later } from '../platform/clock'
 import { isNamed } from '../events/event'
 import type { NeedsMap } from '../scoring/needs-map'
-import { evidenceOf, evidencePeriod, type Claim, type Sentence } from '../scoring/evidence'
+import { evidenceOf, evidenceStart, type Claim, type Sentence } from '../scoring/evidence'
 import type { Ledger } from '../scoring/read-ledger'
 import type { Reason } from '../scoring/score'
 
@@ -46,7 +45,7 @@ export function briefOf(ledger: Ledger, needs: NeedsMap, at: Date): Brief {
 
 /** The words of a contact request come before those of a question: they are meant for sales. */
 function lastWords(ledger: Ledger, claims: Claim[], at: Date): Words | null {
-  const recent = ledger.filter(event => event.at <= at && event.at > later(at, -evidencePeriod)).reverse()
+  const recent = ledger.filter(event => event.at <= at && event.at >= evidenceStart(at)).reverse()
   const questions = [
     ...recent.filter(isNamed('question.asked')),
     ...recent.filter(isNamed('session.question_asked')),

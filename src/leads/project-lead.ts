@@ -21,13 +21,13 @@ import { leadState, type LeadState } from './lead-state'
 export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadState | null> {
   const id = event.person
   const model = await activeModel()
-  const { events, version, facts } = await readKnownLedger(id, model, now())
+  const { events, evidence, version, facts } = await readKnownLedger(id, model, now())
   const state = leadState(events)
   if (!state) return null
   const [person, score] = await Promise.all([People.load(id), Scores.load(id)])
   if (!person) return null
   const isVisible = state.shared && !person.erasedAt
-  const summary = isVisible ? listReasonsOf(events, now()) : null
+  const summary = isVisible ? listReasonsOf(evidence) : null
   const fields: Partial<Lead> & { ledgerVersion: number } = {
     ...state,
     shared: isVisible,

@@ -5,7 +5,7 @@ import { firstNameOf } from '../people/first-name'
 import type { Person } from '../people/person'
 import { briefOf } from '../leads/brief'
 import type { Lead } from '../leads/lead'
-import { headlineOf } from '../scoring/evidence'
+import { headlineOf, seenIn } from '../scoring/evidence'
 import { needsMapOf } from '../scoring/needs-map'
 import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
 import { assignmentText } from './routing-texts'
@@ -42,7 +42,7 @@ export async function leadEmail(
   const [{ dateIn }, at] = [formattersFor(language), now()]
   const ledger = await withoutUnsharedColleagues(await readLedger(person._id))
   const { words, opening } = briefOf(ledger, needsMapOf(ledger, [], at), at)
-  const reasons = headlineOf(ledger, at).map(({ key, values }) => t(`sales:headline.${key}`, values))
+  const reasons = headlineOf(seenIn(ledger, at)).map(({ key, values }) => t(`sales:headline.${key}`, values))
   const company = person.company?.name ?? shownEmail(person.email).split('@')[1]
   const who = t('mail:lead.who', { lead: person.name, company })
   const [reason] = reasons

@@ -1,10 +1,20 @@
-import { days, later } from '../platform/clock'
+import { days } from '../platform/clock'
 import type { EventName, EventData } from '../events/definitions'
 import type { Ledger } from './read-ledger'
+import { inTime } from './rules'
 import type { Reason } from './score'
 
-/** Older events are history, not a reason to call now. */
-export const evidencePeriod = days(30)
+/** Evidence is of so many days and of today: older events are history, not a reason to call now. */
+const evidenceDays = 30
+
+/** Returns the day of a moment: how many days UTC had since 1970. */
+export const dayOf = (at: number): number => Math.floor(at / days(1))
+
+/** Returns the first day of the evidence at a moment. Whole days, so that counts by day say what is left of it. */
+export const firstEvidenceDay = (at: Date): number => dayOf(at.getTime()) - evidenceDays
+
+/** Returns when the evidence at a moment begins. */
+export const evidenceStart = (at: Date): Date => new Date(days(firstEvidenceDay(at)))
 
 const kinds = { demo: 'Demo', trial: 'Trial', contact: 'Contact' } as const
 
@@ -20,13 +30,13 @@ export type Claim = {
 }
 
 /** Returns the brief as one line for a list: at most three reasons, below `sales:headline.`. */
-export function headlineOf(ledger: Ledger, at: Date): Reason[] {
-  return listReasonsOf(ledger, at).headline
+export function headlineOf(seen: SeenEvidence): Reason[] {
+  return headlineFrom(sentencesOf(seen))
 }
 
-/** Returns what a list says of a person: the headline, and what sets them apart, from one reading of the ledger. */
-export function listReasonsOf(ledger: Ledger, at: Date): { headline: Reason[]; highlights: Reason[] } {
-  const evidence = evidenceOf(ledger, at)
+/** Returns what a list says of a person: the headline, and what sets them apart. */
+export function listReasonsOf(seen: SeenEvidence): { headline: Reason[]; highlights: Reason[] } {
+  const evidence = sentencesOf(seen)
   return { headline: headlineFrom(evidence), highlights: highlightsFrom(evidence) }
 }
 
@@ -71,41 +81,97 @@ function shortened(values: Reason['values']): Reason['values'] {
 /** One piece of evidence: its claim in the brief, its short form in a list, and how to open a call with it. */
 export type Sentence = { claim: Omit<Claim, 'n'>; headline: Reason; opening: Reason | null }
 
-/**
- * Returns the evidence from the last 30 days, in the order a colleague would explain it: a contact request, what they
- * learned, which live sessions they attended, what they asked, their pricing views, the product tours they clicked
- * through, their colleagues, what they bought.
- */
+/** What counts as evidence, by kind. */
+export const evidenceKinds = {
+  requests: ({ name }: Seeable) => name === 'contact.requested',
+  courses: ({ name }: Seeable) => name === 'course.completed',
+  passed: ({ name, data }: Seeable) => name === 'quiz.attempted' && (data as { passed: boolean }).passed,
+  lessons: ({ name }: Seeable) => name === 'lesson.completed',
+  tours: ({ name, data }: Seeable) =>
+    name === 'lesson.completed' && (data as { kind?: string }).kind === 'tour',
+  certificates: ({ name }: Seeable) => name === 'certificate.issued',
+  sessions: ({ name }: Seeable) => name === 'session.attended',
+  questions: ({ name }: Seeable) => name === 'question.asked' || name === 'session.question_asked',
+  pricing: ({ name }: Seeable) => name === 'pricing.viewed',
+  colleagues: ({ name }: Seeable) => name === 'colleague.active',
+  opened: ({ name }: Seeable) => name === 'order.paid' || name === 'order.reinstated',
+  closed: ({ name }: Seeable) => name === 'order.refunded' || name === 'order.disputed',
+} satisfies Record<string, (event: Seeable) => boolean>
+
+type Seeable = Pick<Ledger[number], 'name' | 'data'>
+export type EvidenceKind = keyof typeof evidenceKinds
+export const evidenceKindNames = Object.keys(evidenceKinds) as EvidenceKind[]
+
+/** What was seen of a kind since the evidence begins. */
+export type Seen<N extends EventName = EventName> = {
+  count: number
+  /** The newest first: all, or as many as sentences need. */
+  latest: EventsNamed<N>
+  /** When the first of all happened. */
+  firstAt: Date | null
+  /** Ids of all, the newest first; none where only the latest were read, as lists need no more. */
+  ids: string[]
+}
+
+type NamesOf = {
+  requests: 'contact.requested'
+  courses: 'course.completed'
+  passed: 'quiz.attempted'
+  lessons: 'lesson.completed'
+  tours: 'lesson.completed'
+  certificates: 'certificate.issued'
+  sessions: 'session.attended'
+  questions: 'question.asked' | 'session.question_asked'
+  pricing: 'pricing.viewed'
+  colleagues: 'colleague.active'
+  opened: 'order.paid' | 'order.reinstated'
+  closed: 'order.refunded' | 'order.disputed'
+}
+export type SeenEvidence = { [K in EvidenceKind]: Seen<NamesOf[K]> }
+
+/** Returns what a ledger has of evidence at a moment. */
+export function seenIn(ledger: Ledger, at: Date): SeenEvidence {
+  const from = evidenceStart(at)
+  const newestFirst = ledger.filter(event => event.at <= at && event.at >= from).sort((a, b) => inTime(b, a))
+  const seen = (isOfKind: (event: Seeable) => boolean): Seen => {
+    const latest = newestFirst.filter(isOfKind)
+    return {
+      count: latest.length,
+      latest,
+      firstAt: latest.at(-1)?.at ?? null,
+      ids: latest.map(({ _id }) => _id),
+    }
+  }
+  return Object.fromEntries(evidenceKindNames.map(kind => [kind, seen(evidenceKinds[kind])])) as SeenEvidence
+}
+
+/** Returns the evidence at a moment, see `sentencesOf`; each claim has the events behind it. */
 export function evidenceOf(ledger: Ledger, at: Date): Sentence[] {
-  const newestFirst = ledger
-    .filter(event => event.at <= at && event.at > later(at, -evidencePeriod))
-    .reverse()
-  const named = <N extends EventName>(name: N) =>
-    newestFirst.filter(event => event.name === name) as EventsNamed<N>
+  return sentencesOf(seenIn(ledger, at))
+}
+
+/**
+ * Returns what evidence says, in the order a colleague would explain it: a contact request, what they learned, which
+ * live sessions they attended, what they asked, their pricing views, the product tours they clicked through, their
+ * colleagues, what they bought.
+ */
+function sentencesOf(seen: SeenEvidence): Sentence[] {
   return [
-    contactRequest(named('contact.requested')),
-    learned(
-      named('course.completed'),
-      named('quiz.attempted'),
-      named('lesson.completed'),
-      named('certificate.issued'),
-    ),
-    attended(named('session.attended')),
-    asked([...named('question.asked'), ...named('session.question_asked')]),
-    pricing(named('pricing.viewed')),
-    toured(named('lesson.completed')),
-    colleagues(named('colleague.active')),
-    bought(
-      [...named('order.paid'), ...named('order.reinstated')],
-      [...named('order.refunded'), ...named('order.disputed')],
-    ),
+    contactRequest(seen.requests),
+    learned(seen),
+    attended(seen.sessions),
+    asked(seen.questions),
+    pricing(seen.pricing),
+    toured(seen.tours),
+    colleagues(seen.colleagues),
+    bought(seen.opened, seen.closed),
   ].filter(sentence => sentence !== null)
 }
 
 type EventsNamed<N extends EventName> = (Ledger[number] & { data: EventData[N] })[]
 
-function contactRequest(requests: EventsNamed<'contact.requested'>): Sentence | null {
-  const [last] = requests
+function contactRequest(requests: SeenEvidence['requests']): Sentence | null {
+  const [last] = requests.latest
   if (!last) return null
   const { kind, title, text } = last.data
   const key = `requested${kinds[kind]}`
@@ -117,25 +183,17 @@ function contactRequest(requests: EventsNamed<'contact.requested'>): Sentence | 
   }
 }
 
-function learned(
-  courses: EventsNamed<'course.completed'>,
-  attempts: EventsNamed<'quiz.attempted'>,
-  lessons: EventsNamed<'lesson.completed'>,
-  certificates: EventsNamed<'certificate.issued'>,
-): Sentence | null {
-  const [course] = courses
+function learned({ courses, passed: attempts, lessons, certificates }: SeenEvidence): Sentence | null {
+  const [course] = courses.latest
   if (!course) return finishedLessons(lessons)
-  const firstLesson = lessons.at(-1)
-  const passed = attempts.find(
-    ({ data, course: courseId }) => data.passed && String(courseId) === String(course.course),
-  )
-  const daysTaken = firstLesson
-    ? Math.max(1, Math.ceil((course.at.getTime() - firstLesson.at.getTime()) / days(1)))
+  const passed = attempts.latest.find(({ course: courseId }) => String(courseId) === String(course.course))
+  const daysTaken = lessons.firstAt
+    ? Math.max(1, Math.ceil((course.at.getTime() - lessons.firstAt.getTime()) / days(1)))
     : 1
   const values = {
     course: course.data.title,
-    courses: courses.length,
-    lessons: lessons.length,
+    courses: courses.count,
+    lessons: lessons.count,
     count: daysTaken,
     percent: passed ? Math.round((100 * passed.data.correct) / passed.data.total) : 0,
   }
@@ -143,105 +201,104 @@ function learned(
     claim: {
       key: passed ? 'coursePassed' : 'course',
       values,
-      ...basedOn([...courses, ...(passed ? [passed] : []), ...certificates]),
+      at: course.at,
+      events: [...courses.ids, ...(passed ? [passed._id] : []), ...certificates.ids],
     },
-    headline: { key: 'courses', values: { count: courses.length } },
+    headline: { key: 'courses', values: { count: courses.count } },
     opening: { key: 'course', values: { course: course.data.title } },
   }
 }
 
-function finishedLessons(lessons: EventsNamed<'lesson.completed'>): Sentence | null {
-  const [last] = lessons
+function finishedLessons(lessons: SeenEvidence['lessons']): Sentence | null {
+  const [last] = lessons.latest
   if (!last) return null
-  const values = { count: lessons.length, title: last.data.title }
+  const values = { count: lessons.count, title: last.data.title }
   return {
     claim: { key: 'lessons', values, ...basedOn(lessons) },
-    headline: { key: 'lessons', values: { count: lessons.length } },
+    headline: { key: 'lessons', values: { count: lessons.count } },
     opening: { key: 'lessons', values },
   }
 }
 
-function attended(sessions: EventsNamed<'session.attended'>): Sentence | null {
-  const [last] = sessions
+function attended(sessions: SeenEvidence['sessions']): Sentence | null {
+  const [last] = sessions.latest
   if (!last) return null
   const { title, minutes, length } = last.data
-  const values = { title, minutes, length, count: sessions.length }
+  const values = { title, minutes, length, count: sessions.count }
   return {
     claim: { key: 'attended', values, ...basedOn(sessions) },
-    headline: { key: 'attended', values: { count: sessions.length } },
+    headline: { key: 'attended', values: { count: sessions.count } },
     opening: { key: 'attended', values: { title } },
   }
 }
 
-function asked(unsorted: EventsNamed<'question.asked' | 'session.question_asked'>): Sentence | null {
-  const questions = unsorted.sort((a, b) => b.at.getTime() - a.at.getTime())
-  const [last] = questions
+function asked(questions: SeenEvidence['questions']): Sentence | null {
+  const [last] = questions.latest
   if (!last) return null
   const values = { text: last.data.text }
   return {
     claim: { key: 'asked', values, ...basedOn(questions) },
-    headline: { key: 'asked', values: { count: questions.length } },
+    headline: { key: 'asked', values: { count: questions.count } },
     opening: { key: 'asked', values },
   }
 }
 
-function toured(lessons: EventsNamed<'lesson.completed'>): Sentence | null {
-  const tours = lessons.filter(({ data }) => data.kind === 'tour')
-  const [last] = tours
+function toured(tours: SeenEvidence['tours']): Sentence | null {
+  const [last] = tours.latest
   if (!last?.data.steps) return null
-  const values = { title: last.data.title, ...last.data.steps, count: tours.length }
+  const values = { title: last.data.title, ...last.data.steps, count: tours.count }
   return {
     claim: { key: 'tour', values, ...basedOn(tours) },
-    headline: { key: 'tour', values: { count: tours.length } },
+    headline: { key: 'tour', values: { count: tours.count } },
     opening: { key: 'tour', values: { title: last.data.title } },
   }
 }
 
-function pricing(views: EventsNamed<'pricing.viewed'>): Sentence | null {
-  const [last] = views
+function pricing(views: SeenEvidence['pricing']): Sentence | null {
+  const [last] = views.latest
   if (!last) return null
-  const key = views.length === 2 ? 'pricingTwice' : 'pricing'
+  const key = views.count === 2 ? 'pricingTwice' : 'pricing'
   return {
-    claim: { key, values: { count: views.length, seconds: last.data.seconds }, ...basedOn(views) },
-    headline: { key, values: { count: views.length } },
+    claim: { key, values: { count: views.count, seconds: last.data.seconds }, ...basedOn(views) },
+    headline: { key, values: { count: views.count } },
     opening: { key: 'pricing', values: {} },
   }
 }
 
-function colleagues(active: EventsNamed<'colleague.active'>): Sentence | null {
-  if (!active.length) return null
+/** How many colleagues a sentence names. */
+export const namedColleagues = 3
+
+function colleagues(active: SeenEvidence['colleagues']): Sentence | null {
+  if (!active.count) return null
   // Colleagues who don't share with sales, or have been deleted, have no name here.
-  const who = active
+  const who = active.latest
     .filter(({ data }) => data.name)
-    .slice(0, 3)
+    .slice(0, namedColleagues)
     .map(({ data }) => (data.title ? `${data.name} (${data.title})` : data.name))
     .join(', ')
-  const values = { count: active.length, who }
+  const values = { count: active.count, who }
   return {
     claim: { key: who ? 'colleagues' : 'colleaguesUnnamed', values, ...basedOn(active) },
-    headline: { key: 'colleagues', values: { count: active.length } },
+    headline: { key: 'colleagues', values: { count: active.count } },
     opening: null,
   }
 }
 
 /** A course whose money was sent back since isn't bought. */
-function bought(
-  opened: EventsNamed<'order.paid' | 'order.reinstated'>,
-  closed: EventsNamed<'order.refunded' | 'order.disputed'>,
-): Sentence | null {
-  const isClosedSince = ({ data }: (typeof opened)[number]) =>
-    closed.some(event => event.data.order === data.order && event.data.number > data.number)
-  const owned = opened.filter(event => !isClosedSince(event)).sort((a, b) => b.at.getTime() - a.at.getTime())
+function bought(opened: SeenEvidence['opened'], closed: SeenEvidence['closed']): Sentence | null {
+  const isClosedSince = ({ data }: (typeof opened.latest)[number]) =>
+    closed.latest.some(event => event.data.order === data.order && event.data.number > data.number)
+  const owned = opened.latest.filter(event => !isClosedSince(event))
   const [last] = owned
   if (!last) return null
   const values = { title: last.data.title }
   return {
-    claim: { key: 'bought', values, ...basedOn(owned) },
+    claim: { key: 'bought', values, at: last.at, events: owned.map(({ _id }) => _id) },
     headline: { key: 'bought', values },
     opening: null,
   }
 }
 
-function basedOn(events: Ledger): { at: Date; events: string[] } {
-  return { at: events[0]!.at, events: events.map(event => event._id) }
+function basedOn({ latest, ids }: Seen): { at: Date; events: string[] } {
+  return { at: latest[0]!.at, events: ids }
 }

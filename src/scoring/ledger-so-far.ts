@@ -1,6 +1,7 @@
 import { definitionOf, leadEvents, type EventName } from '../events/definitions'
 import { days, later, minutes } from '../platform/clock'
 import type { ModelContent } from './model-content'
+import { evidenceAfter, type EvidenceSoFar } from './evidence-so-far'
 import { versionOfTimes, type Ledger } from './read-ledger'
 import { inTime, isLater, placeInTime, type PlaceInTime, type PointsByRule } from './rules'
 import { runnerOf, type Runner, type StoredRunningScore } from './running-score'
@@ -30,6 +31,7 @@ export type LedgerSoFar = LedgerFacts & {
   /** The hash of the model that its points follow. */
   model: string
   score: StoredRunningScore
+  evidence: EvidenceSoFar
   /** When the whole ledger was last read. */
   readAt: number
   /** The last event of what the person did. */
@@ -41,7 +43,7 @@ export type LedgerSoFar = LedgerFacts & {
   oldestActivity: number | null
 }
 
-const form = 1
+const form = 2
 /** A shorter ledger is read as a whole: that costs less than what would be stored. */
 const longLedger = 200
 /** The whole is read again after this time, before activity that `LedgerSum` counts is deleted. */
@@ -60,7 +62,7 @@ export function soFarOf(ledger: Ledger, model: Scoring, at: Date, from = longLed
   if (ledger.length < from) return null
   const start: LedgerSoFar = {
     ...{ form, model: model.hash, readAt: at.getTime(), last: null, through: 0, recent: [] },
-    ...{ oldestActivity: null, lastAt: [], courses: [], topics: [] },
+    ...{ oldestActivity: null, lastAt: [], courses: [], topics: [], evidence: {} },
     score: runnerFor(model).store(runnerFor(model).start()),
   }
   return soFarAfter(start, ledger, model, at)
@@ -103,6 +105,8 @@ export function soFarAfter(before: LedgerSoFar, added: Ledger, model: Scoring, a
   const runner = runnerFor(model)
   const score = runner.restore(before.score)
   for (const event of own) if (!runner.add(score, event)) return null
+  const evidence = evidenceAfter(before.evidence, own)
+  if (!evidence) return null
   const through = added.reduce((latest, event) => Math.max(latest, recordedAtOf(event)), before.through)
   const recent = [
     ...before.recent,
@@ -117,7 +121,7 @@ export function soFarAfter(before: LedgerSoFar, added: Ledger, model: Scoring, a
   return {
     ...before,
     ...factsAfter(before, own),
-    ...{ score: runner.store(score), through, recent },
+    ...{ score: runner.store(score), evidence, through, recent },
     last: own.length ? placeInTime(own.at(-1)!) : before.last,
     oldestActivity: Number.isFinite(oldest) ? oldest : null,
   }

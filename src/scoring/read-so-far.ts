@@ -3,7 +3,8 @@ import { later } from '../platform/clock'
 import { leadEvents } from '../events/definitions'
 import { Events } from '../events/event'
 import { activityPurgedBefore } from '../events/purge-activity'
-import { evidencePeriod } from './evidence'
+import { seenIn, type SeenEvidence } from './evidence'
+import { namedEvents, seenSoFar } from './evidence-so-far'
 import { ledgerSumAfter, ledgerSumOf, type LedgerSum } from './ledger-sum'
 import {
   ledgerFactsOf,
@@ -23,8 +24,10 @@ import { hasScoreSeal } from './score-seal'
 
 /** What scores and leads need of a person's ledger. */
 export type KnownLedger = {
-  /** All events, or those that change a lead and those of the last 30 days; oldest first. */
+  /** All events, or those that change a lead; oldest first. */
   events: Ledger
+  /** What lists say of the person, at the moment that was asked for. */
+  evidence: SeenEvidence
   isWhole: boolean
   version: number
   sum: LedgerSum
@@ -49,7 +52,8 @@ export async function readKnownLedger(
   if (known) return known
   const ledger = await readLedger(person)
   return {
-    ...{ events: ledger, isWhole: true, version: ledgerVersionOf(ledger), sum: ledgerSumOf(ledger, at) },
+    ...{ events: ledger, evidence: seenIn(ledger, at), isWhole: true },
+    ...{ version: ledgerVersionOf(ledger), sum: ledgerSumOf(ledger, at) },
     ...{ facts: ledgerFactsOf(ledger), soFar: soFarOf(ledger, model, at) },
   }
 }
@@ -70,13 +74,13 @@ async function readOn(person: Types.ObjectId, model: Model, at: Date): Promise<K
   const soFar = soFarAfter(score.soFar, added, model, at)
   if (!soFar) return null
   // After what is new: what they show is never older than their version says.
-  const [ofLead, latest] = await Promise.all([
+  const [events, named] = await Promise.all([
     Events.find({ person, name: { $in: [...leadEvents] } }, fields),
-    Events.find({ person, at: { $gt: later(at, -evidencePeriod) } }, fields),
+    Events.find({ _id: { $in: namedEvents(soFar.evidence, at) } }, fields),
   ])
-  const events = [...ofLead, ...latest.filter(({ name }) => !leadEvents.has(name))].sort(
-    (a, b) => a.at.getTime() - b.at.getTime() || a.recordedAt.getTime() - b.recordedAt.getTime(),
-  )
+  const evidence = seenSoFar(soFar.evidence, named, at)
+  if (!evidence) return null
+  events.sort((a, b) => a.at.getTime() - b.at.getTime() || a.recordedAt.getTime() - b.recordedAt.getTime())
   const sum = ledgerSumAfter(score.ledger, added)
-  return { events, isWhole: false, version: versionOfSoFar(soFar), sum, facts: soFar, soFar }
+  return { events, evidence, isWhole: false, version: versionOfSoFar(soFar), sum, facts: soFar, soFar }
 }

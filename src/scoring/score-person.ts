@@ -215,7 +215,7 @@ async function saveScore(
   const before = await saveIfNewer(Scores, person._id, {
     ...figures,
     seal: scoreSeal({ _id: person._id, ...figures }),
-    reasons: mayScore ? headlineOf(known.events, at) : [],
+    reasons: mayScore ? headlineOf(known.evidence) : [],
     search: ineligibleReason ? [] : searchWords(person),
     ...(person.brand && { brand: person.brand }),
     dueAt: nextCheckAt(evaluation, model),

@@ -2,6 +2,8 @@ import { Types } from 'mongoose'
 import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'bson'
 import { days, hours } from '../../src/platform/clock'
+import { listReasonsOf, seenIn } from '../../src/scoring/evidence'
+import { namedEvents, seenSoFar } from '../../src/scoring/evidence-so-far'
 import { firstModel } from '../../src/scoring/first-model'
 import { scorableEvents, type ModelContent, type Rule } from '../../src/scoring/model-content'
 import {
@@ -77,6 +79,10 @@ function randomHistory(random: Random): ScoredEvent[] {
         kind: chosen(random, ['text', 'quiz', 'tour']),
       }),
       ...(name === 'contact.requested' && { kind: chosen(random, ['demo', 'trial', 'contact']) }),
+      ...(name.startsWith('order.') && { order: chosen(random, ['A', 'B', 'C']), number: n }),
+      ...(random() < 0.5 && { steps: { done: n, steps: 40 } }),
+      ...{ title: `Title ${n}`, text: `Words ${n}`, name: chosen(random, ['', `Ada ${n}`]) },
+      ...{ correct: Math.floor(10 * random()), total: 10, length: 60 },
       seconds: Math.floor(900 * random() ** 2),
     }
     const at = new Date(start + hours(6) * Math.floor(360 * random()))
@@ -172,13 +178,17 @@ test(`what ${ledgers} random ledgers leave behind has the same score as all of t
     const { lastAt, courses: latestCourses, topics: latestTopics } = soFar
     const facts = { lastAt: Object.fromEntries(lastAt), courses: latestCourses, topics: latestTopics }
     const whole = ledgerFactsOf(ledger)
+    const named = namedEvents(soFar.evidence, at)
+    const read = ledger.filter(({ _id }) => named.includes(_id))
+    const seen = seenSoFar(stored(soFar).evidence, shuffled(random, read), at)
     const [found, expected] = [
-      [rawPointsByRule, activity, facts, versionOfSoFar(soFar)],
+      [rawPointsByRule, activity, facts, versionOfSoFar(soFar), seen && listReasonsOf(seen)],
       [
         computeScore(ledger, content, at).rawPointsByRule,
         latestActivityIn(ledger, content, at),
         { ...whole, lastAt: Object.fromEntries(whole.lastAt) },
         ledgerVersionOf(ledger),
+        listReasonsOf(seenIn(ledger, at)),
       ],
     ]
     if (!isDeepStrictEqual(found, expected))

@@ -73,6 +73,8 @@ type Entry = { _id: Types.ObjectId; lead: Lead | null }
 type Score = RecordOf<typeof Scores>
 
 const pageSize = 20
+/** So many leads are read in one go, rather than the beginning of each group of statuses. */
+const shortList = 2 * pageSize
 /** Lists are counted up to here: counting more would take longer than anyone looks. */
 export const maxCounted = 1000
 
@@ -172,8 +174,10 @@ const rankIn = (ranks: number[]): QueryFilter<Lead> => ({
 /**
  * Finds leads in an order. An index has the order within one group of statuses, so of several groups the beginnings are
  * merged, unless the groups come one after another.
+ *
+ * @param total how many leads the list has.
  */
-function findLeads(query: ListQuery) {
+function findLeads(query: ListQuery, total = Infinity) {
   const scope = scopeOf(query)
   const filter = filterOf(query.filters, scope)
   return (beyond: QueryFilter<Lead>) => ({
@@ -185,8 +189,24 @@ function findLeads(query: ListQuery) {
             .limit(count)
         if ('qualifiedAt' in order && isWhole(scope, query.filters)) return first(listFilter(query), {})
         if ('rank' in order || scope.ranks.length === 1) return first(filter, rankIn(scope.ranks))
-        const groups = await Promise.all(scope.ranks.map(rank => first(filter, { rank })))
-        return groups.flat().sort(comparing(order)).slice(0, count)
+        if (total <= shortList) {
+          const all = total ? await Leads.find({ $and: [listFilter(query), beyond] }) : []
+          return all.sort(comparing(order)).slice(0, count)
+        }
+        const fields = Object.fromEntries(Object.keys(order).map(field => [field, 1 as const]))
+        const groups = await Promise.all(
+          scope.ranks.map(rank =>
+            Leads.find({ $and: [filter, { rank }, beyond] }, fields)
+              .sort(order)
+              .limit(count),
+          ),
+        )
+        // Of six groups, one row in six is shown: only those are read as a whole.
+        const shown = groups.flat().sort(comparing(order)).slice(0, count)
+        if (!shown.length) return []
+        const leads = await Leads.find({ _id: { $in: shown.map(({ _id }) => _id) } })
+        const byId = new Map(leads.map(lead => [String(lead._id), lead]))
+        return shown.flatMap(({ _id }) => byId.get(String(_id)) ?? [])
       },
     }),
   })
@@ -196,7 +216,7 @@ function findLeads(query: ListQuery) {
 function comparing(order: SortOrder) {
   const fields = Object.entries(order) as [keyof Lead, 1 | -1][]
   const valueOf = (value: unknown) => (typeof value === 'string' ? Buffer.from(value) : value)
-  return (a: Lead, b: Lead) => {
+  return (a: Partial<Lead>, b: Partial<Lead>) => {
     for (const [field, way] of fields) {
       const [x, y] = [valueOf(a[field]), valueOf(b[field])]
       const between =
@@ -256,12 +276,21 @@ async function readPageOfList({ query, total }: PageOfList): Promise<CountedPage
       ),
     }
   }
+  const all = await total()
   const records = {
-    find: findLeads(query),
+    find: findLeads(query, all),
     count: (beyond: QueryFilter<Lead>, limit?: number) =>
       Leads.count({ $and: [listFilter(query), beyond] }, limit),
   }
-  const page = await readCountedPage(records, {}, orderOf(query), query, pageSize, total(), maxCounted)
+  const page = await readCountedPage(
+    records,
+    {},
+    orderOf(query),
+    query,
+    pageSize,
+    Promise.resolve(all),
+    maxCounted,
+  )
   return {
     ...page,
     rows: await rowsOf(

@@ -1,10 +1,12 @@
 import type { Browser } from 'playwright-core'
 import { record } from '../../src/events/record'
 import { Leads } from '../../src/leads/lead'
+import { Emails } from '../../src/mail/email'
 import type { Person } from '../../src/people/person'
+import { config } from '../../src/platform/config'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
-import { openBrowser, openPage, problemsOn, type OpenPage } from '../kit/browser'
+import { openBrowser, openPage, problemsOn, scrollsSideways, type OpenPage } from '../kit/browser'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -111,3 +113,38 @@ test('the keys can be switched off, and the page has no problems', async () => {
   expect(await page.locator('.answer-menu[open]').count()).toBe(0)
   expect(await problemsOn(page)).toEqual([])
 }, 60_000)
+
+test('ten leads are answered on a phone from their emails, two or three taps each, without signing in', async () => {
+  const phone = await browser.newContext({
+    ...{ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
+    ...{ reducedMotion: 'reduce' as const, colorScheme: 'dark' as const, baseURL: await academy.listen() },
+  })
+  const page = await phone.newPage()
+  page.setDefaultTimeout(30_000)
+  const names = Array.from({ length: 10 }, (_, n) => `Phone ${n}`)
+  const asked: Person[] = []
+  for (const name of names) {
+    const person = await make.person({ name, consents: ['profiling', 'share_with_sales'] })
+    const data = { kind: 'demo', text: `Words of ${name}`, title: null } as const
+    await record({ name: 'contact.requested', person: person._id, idempotencyKey: [2], data })
+    asked.push(person)
+  }
+  await runAllDue()
+  for (const [n, name] of names.entries()) {
+    const email = (await Emails.find({ subject: { $regex: name } }))[0]!
+    await page.setContent(email.html.replaceAll(config.baseUrl, await academy.listen()))
+    const rejects = n % 4 === 3
+    await page.getByRole('link', { name: rejects ? 'Reject with a reason' : 'Accept', exact: true }).tap()
+    await page.getByRole('heading', { level: 1, name }).waitFor()
+    expect(await page.getByText(`Words of ${name}`).count()).toBeGreaterThan(0)
+    expect(await scrollsSideways(page)).toBe(false)
+    if (rejects) await page.getByLabel('Bad timing').tap()
+    await page.getByRole('button', { name: rejects ? 'Reject' : 'Accept', exact: true }).tap()
+    await page.getByText(`${name} has been ${rejects ? 'rejected' : 'accepted'}`).waitFor()
+  }
+  await page.getByRole('button', { name: /Undo/ }).tap()
+  await page.locator('.flash').getByText('undone').waitFor()
+  const statuses = (await Leads.find({ _id: { $in: asked.map(({ _id }) => _id) } })).map(lead => lead.status)
+  expect(statuses.sort()).toEqual([...Array<string>(7).fill('accepted'), ...['new', 'rejected', 'rejected']])
+  await phone.close()
+}, 120_000)

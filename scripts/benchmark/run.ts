@@ -12,6 +12,7 @@ import {
   type Session,
 } from './academy'
 import { leads } from './leads'
+import { scale } from './scale'
 import { scoring } from './scoring'
 import { sessions } from './sessions'
 import { compare, load, median, memoryOf, type Target } from './load'
@@ -33,7 +34,7 @@ type Page = { name: string; targets: Target[] }
 
 const parts = { speeds, commands, starts, memory, store, writes }
 /** What takes minutes runs only when it is named. */
-const longParts = { leads, scoring, sessions }
+const longParts = { leads, scale, scoring, sessions }
 
 /**
  * Compares our pages with bare Express (reference.ts) and measures database commands, startup, memory and the store, or

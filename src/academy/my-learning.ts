@@ -21,6 +21,7 @@ import { accountNavigation } from '../web/navigation'
 import { pageZone } from '../web/reader-zone'
 import { relativeTimes } from '../web/relative-time'
 import { textsOf, type Texts } from '../web/texts'
+import { answersToYou } from './answers-to-you'
 import { askedQuestion } from './asked-question'
 import { courseLanguage } from './course-language'
 import { courseCard } from './course-card'
@@ -53,18 +54,20 @@ async function learningPage(request: Request, response: Response, person: Person
   const { t, date } = texts
   const { brand } = response.locals
   const isOffered = brand.content.motivation
-  const [learned, paths, looks, certificates, playlists, goal, lessonsDone, sessions] = await Promise.all([
-    learnerCourses(brand, person),
-    pathSummaries(brand, person),
-    courseLooks(brand),
-    Certificates.find({ person: person._id, replacedBy: null, revokedAt: null })
-      .sort({ issuedAt: -1 })
-      .limit(maxCertificates),
-    playlistsOf(person._id),
-    isOffered ? goalOf(person._id) : null,
-    isOffered ? doneLessonsOf(person._id) : [],
-    ownSessions(texts, person, pageZone(request)),
-  ])
+  const [learned, paths, looks, certificates, playlists, goal, lessonsDone, sessions, answers] =
+    await Promise.all([
+      learnerCourses(brand, person),
+      pathSummaries(brand, person),
+      courseLooks(brand),
+      Certificates.find({ person: person._id, replacedBy: null, revokedAt: null })
+        .sort({ issuedAt: -1 })
+        .limit(maxCertificates),
+      playlistsOf(person._id),
+      isOffered ? goalOf(person._id) : null,
+      isOffered ? doneLessonsOf(person._id) : [],
+      ownSessions(texts, person, pageZone(request)),
+      answersToYou(texts, brand, person),
+    ])
   const isShown = isMotivated(response, goal)
   const zone = learnerZone(request, goal)
   const path = pathOf(paths, person, learned)
@@ -111,6 +114,7 @@ async function learningPage(request: Request, response: Response, person: Person
     week: isShown ? weekView(texts, goal, lessonsDone, zone) : null,
     comingUp: isShown ? comingUpView(texts, finishDatesIn(learned, paths, goal, zone.timeZone)) : [],
     sessions,
+    answers,
     outcomes: isShown ? outcomesView(learned) : null,
     goalLink: isOffered && !isShown,
     scripts: ['zone.js'],

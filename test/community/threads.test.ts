@@ -108,6 +108,20 @@ test('a question is answered, accepted, and its asker told; each counts in the l
   expect(emails[0]!.text).toContain('Jukka Nieminen answered')
 })
 
+test("My learning names the latest answers to one's own questions, as long as they are there", async () => {
+  const page = await ask('Where does the sensor sit?')
+  expect(await read('/learning')).not.toContain('Answers to you')
+  await answer(page, 'My own addition.', asker)
+  expect(await read('/learning')).not.toContain('Answers to you')
+  const given = await answer(page, 'On the drive end.')
+  const learning = await read('/learning')
+  expect(learning).toContain(`href="${page}#post-${idOf(given)}" dir="auto">Where does the sensor sit?`)
+  expect(learning).toContain('Jukka Nieminen answered today')
+  expect(await read('/learning', helper)).not.toContain('Answers to you')
+  await helper.post(`${given}/removal`).expect(303)
+  expect(await read('/learning')).not.toContain('Answers to you')
+})
+
 test('the same form sent twice asks and answers once', async () => {
   const page = await ask('Once?', { occasion: 'a'.repeat(22) })
   await asker.post(`${lesson()}/questions`, { text: 'Once?', occasion: 'a'.repeat(22) }).expect(303)

@@ -1,6 +1,6 @@
 import { days } from '../platform/clock'
 import {
-  dayOf,
+  utcDayOf,
   evidenceKindNames,
   evidenceKinds,
   evidenceStart,
@@ -19,7 +19,7 @@ import type { Ledger } from './read-ledger'
 export type EvidenceSoFar = Partial<Record<EvidenceKind, KindSoFar>>
 
 type KindSoFar = {
-  /** The days that had any, the oldest first; see `dayOf`. */
+  /** The days that had any, the oldest first; see `utcDayOf`. */
   days: [day: number, count: number, firstAt: number][]
   /** The oldest first. Of those about the same, only the newest may be here. */
   named: [id: string, at: number, about: string][]
@@ -67,7 +67,7 @@ function kindAfter(
   let { named } = before
   for (const event of added) {
     const at = event.at.getTime()
-    const [day, count, firstAt] = daysOfKind.get(dayOf(at)) ?? [dayOf(at), 0, at]
+    const [day, count, firstAt] = daysOfKind.get(utcDayOf(at)) ?? [utcDayOf(at), 0, at]
     daysOfKind.set(day, [day, count + 1, firstAt])
     const about = aboutOf[kind]?.(event) ?? ''
     const needed = neededOf[kind] ?? 1
@@ -77,7 +77,7 @@ function kindAfter(
   }
   return {
     days: [...daysOfKind.values()].filter(([day]) => day >= firstDay),
-    named: named.filter(([, at]) => dayOf(at) >= firstDay),
+    named: named.filter(([, at]) => utcDayOf(at) >= firstDay),
   }
 }
 

@@ -8,10 +8,10 @@ import type { Reason } from './score'
 const evidenceDays = 30
 
 /** Returns the day of a moment: how many days UTC had since 1970. */
-export const dayOf = (at: number): number => Math.floor(at / days(1))
+export const utcDayOf = (at: number): number => Math.floor(at / days(1))
 
 /** Returns the first day of the evidence at a moment. Whole days, so that counts by day say what is left of it. */
-export const firstEvidenceDay = (at: Date): number => dayOf(at.getTime()) - evidenceDays
+export const firstEvidenceDay = (at: Date): number => utcDayOf(at.getTime()) - evidenceDays
 
 /** Returns when the evidence at a moment begins. */
 export const evidenceStart = (at: Date): Date => new Date(days(firstEvidenceDay(at)))

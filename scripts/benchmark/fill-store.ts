@@ -29,8 +29,8 @@ export function* documentsOf<Id>(
 
 /**
  * Adds documents to the store in a data folder, as the application would store them. They go into its file without its
- * server, and each index is sorted as a whole before it is written: by the application's way, 200,000 leads take half an
- * hour.
+ * server, and each index is sorted as a whole before it is written: by the application's way, 200,000 leads take half
+ * an hour.
  */
 export async function fillStore(dataDir: string, fillings: readonly Filling[]): Promise<void> {
   const storage = openStorage(join(dataDir, 'store', 'data.mdb'), false)

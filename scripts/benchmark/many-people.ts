@@ -13,9 +13,9 @@ import { Messages } from '../../src/webhooks/message'
 import { documentsOf, fillStore } from './fill-store'
 import { leadOf, personOf, pick, qualifiedAtOf, readAcademy, scoreOf, type Academy } from './made-people'
 
-// Adds as many people as `PEOPLE` says to the academy in `DATA_DIR`: each with an enrolment and seven events, one in ten
-// with a lead and two messages to each endpoint. The shapes that hurt are among them: a course that nearly everybody
-// takes, a company of 500, and a person with 5,000 events.
+// Adds as many people as `PEOPLE` says to the academy in `DATA_DIR`: each with an enrolment and seven events, one in
+// ten with a lead and two messages to each endpoint. The shapes that hurt are among them: a course that nearly
+// everybody takes, a company of 500, and a person with 5,000 events.
 
 /** The last people are one company. */
 const largeCompany = 500

@@ -1,8 +1,7 @@
 import { isNamed } from '../events/event'
 import type { NeedsMap } from '../scoring/needs-map'
-import { evidenceOf, evidenceStart, type Claim, type Sentence } from '../scoring/evidence'
+import { evidenceOf, evidenceStart, type Claim, type Reason, type Sentence } from '../scoring/evidence'
 import type { Ledger } from '../scoring/read-ledger'
-import type { Reason } from '../scoring/score'
 
 /** What a person wrote last, word for word, with a contact request or in a lesson. */
 type Words = {

@@ -17,7 +17,7 @@ import {
 } from '../platform/record'
 import { holdOutGroups } from '../scoring/hold-out'
 import { dealFields } from '../scoring/deals'
-import type { Reason } from '../scoring/score'
+import type { Reason } from '../scoring/evidence'
 import type { AssignmentReason } from './routing-reason'
 import { alertKinds, type ResponseClock } from './response-clock'
 

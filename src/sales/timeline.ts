@@ -3,7 +3,7 @@ import { iconOfKind } from '../courses/kinds/kinds'
 import { definitionOf, definitions, type EventName } from '../events/definitions'
 import { removedNotesIn } from '../leads/lead-note'
 import type { Ledger } from '../scoring/read-ledger'
-import type { Reason } from '../scoring/score'
+import type { Reason } from '../scoring/evidence'
 import { dayOf } from '../web/relative-time'
 
 /** A line of the timeline. Its text is a translation below `sales:timeline.`; the keys of its notes are complete. */

@@ -2,7 +2,9 @@ import { days } from '../platform/clock'
 import type { EventName, EventData } from '../events/definitions'
 import type { Ledger } from './read-ledger'
 import { inTime } from './rules'
-import type { Reason } from './score'
+
+/** A reason in words: a translation key below `sales:headline.` (or as documented where it is used), and its values. */
+export type Reason = { key: string; values: Record<string, string | number> }
 
 /** Evidence is of so many days and of today: older events are history, not a reason to call now. */
 const evidenceDays = 30

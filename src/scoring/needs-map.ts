@@ -1,7 +1,7 @@
 import { days, later } from '../platform/clock'
 import type { EventData } from '../events/definitions'
 import type { Ledger } from './read-ledger'
-import type { Reason } from './score'
+import type { Reason } from './evidence'
 
 /** One topic of a needs map, with the reasons (keys below `sales:needs.`) and the ids of the events behind it. */
 export type Need = { topic: string; reasons: Reason[]; events: string[] }

@@ -16,10 +16,8 @@ import { defineQueue } from '../platform/queue'
 import type { Group } from './model-content'
 import type { LedgerSoFar } from './ledger-so-far'
 import { ledgerSum } from './ledger-sum'
+import type { Reason } from './evidence'
 import type { PointsByRule } from './rules'
-
-/** A reason in words: a translation key below `sales:headline.` (or as documented where it is used), and its values. */
-export type Reason = { key: string; values: Record<string, string | number> }
 
 /**
  * A person's score as it was last computed, stored for lists; the ledger is the source of truth. The record is also its

@@ -16,7 +16,6 @@ import { defineQueue } from '../platform/queue'
 import type { Group } from './model-content'
 import type { LedgerSoFar } from './ledger-so-far'
 import { ledgerSum } from './ledger-sum'
-import type { Reason } from './evidence'
 import type { PointsByRule } from './rules'
 
 /**
